@@ -1,0 +1,101 @@
+"""The cache: bytes found again by what they were made from, checked when read, shared by builds that run at once."""
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from stretchaudio.errors import FileError
+
+SPEECH = "speech"
+"""What engines said: what may have cost a network request."""
+CLIPS = "clips"
+"""What was derived from it."""
+_MAGIC = b"stretchaudio-cache/1\n"
+_STALE_S = 3600
+
+
+def default_folder() -> Path:
+    """`$STRETCHAUDIO_CACHE`, else `audio_cache` in the working folder when there is one, else the user's cache folder."""
+    asked = os.environ.get("STRETCHAUDIO_CACHE")
+    if asked:
+        return Path(asked)
+    here = Path("audio_cache")
+    if here.is_dir():
+        return here
+    from platformdirs import user_cache_path
+
+    return user_cache_path("stretchaudio", appauthor=False)
+
+
+def key_of(*parts: object) -> str:
+    """A key for everything that something was made from; each part is a JSON value."""
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+class Cache:
+    """A folder of entries.
+
+    Args:
+        folder: Made when first written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, area: str, key: str) -> bytes | None:
+        """An entry's bytes, or None when there is none or it was damaged.
+
+        Raises:
+            FileError: If it is there and cannot be read.
+        """
+        try:
+            data = self._path(area, key).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise FileError.of(error, f"read the cache in {self.folder}") from None
+        start = len(_MAGIC) + hashlib.sha256().digest_size
+        payload = data[start:]
+        whole = data[:start] == _MAGIC + hashlib.sha256(payload).digest()
+        return payload if whole else None
+
+    def put(self, area: str, key: str, payload: bytes) -> None:
+        """Keep an entry: written under another name and renamed, so that no reader ever sees half of it.
+
+        Raises:
+            FileError: If it cannot be written.
+        """
+        path = self._path(area, key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._parts(), prefix=key[:8], suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(_MAGIC + hashlib.sha256(payload).digest() + payload)
+                os.replace(name, path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise FileError.of(error, f"write to the cache in {self.folder}") from None
+
+    def sweep(self) -> None:
+        """Remove what builds that were killed left behind."""
+        before = time.time() - _STALE_S
+        try:
+            for path in (self.folder / "parts").glob("*.part"):
+                if path.stat().st_mtime < before:
+                    path.unlink(missing_ok=True)
+        except OSError:
+            return  # another build swept at the same time
+
+    def _parts(self) -> Path:
+        folder = self.folder / "parts"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _path(self, area: str, key: str) -> Path:
+        return self.folder / area / key[:2] / key

@@ -1,0 +1,117 @@
+"""The command `build`."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from stretchaudio.cli.messages import amount, clock, progress_bar, size
+from stretchaudio.errors import FileError, StretchaudioError, UsageError
+from stretchaudio.routine.length import windows_ms
+from stretchaudio.routine.library import read_routine
+from stretchaudio.routine.model import Level, Routine
+from stretchaudio.script.write import write_script
+from stretchaudio.session import Options, Track, build_session, open_speaker
+from stretchaudio.speech.speak import Progress
+from stretchaudio.track.write import check_writable
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A routine and the file it goes to."""
+
+    routine: Routine
+    """What is built."""
+    path: Path
+    """Where to."""
+
+
+def options(
+    *, level: Level, voice: str | None, room_tone: str = "-66", cache_dir: Path | None = None, jobs: int | None = None
+) -> Options:
+    """Turn what was typed into options.
+
+    Raises:
+        UsageError: If the room tone is neither a level nor off.
+    """
+    try:
+        tone_db = None if room_tone == "off" else float(room_tone)
+    except ValueError:
+        raise UsageError(f"'{room_tone}' is not a level of room tone.", tip="Write a level in dBFS such as -66, or off.") from None
+    return Options(level=level, voice=voice, room_tone_db=tone_db, cache_dir=cache_dir, jobs=jobs)
+
+
+def targets(names: list[str], *, output: Path | None, manifest: Path | None) -> list[Target]:
+    """Read all routines and decide where each goes, before anything is made.
+
+    Raises:
+        StretchaudioError: If one cannot be read, two go to the same file, or a file cannot be written.
+    """
+    routines = [read_routine(name) for name in names]
+    if len(routines) > 1 and output is not None and not output.is_dir():
+        raise UsageError(f"Several routines cannot go to one file, {output}.", tip="Name a folder that exists with --output.")
+    if len(routines) > 1 and manifest is not None:
+        raise UsageError("--manifest goes with one routine.", tip="Build them one by one.")
+    found = [Target(routine=routine, path=_path(routine, output)) for routine in routines]
+    paths = [target.path for target in found]
+    for path in paths:
+        check_writable(path)
+        if paths.count(path) > 1:
+            raise UsageError(f"Two routines would both be written to {path}.")
+    return found
+
+
+def _path(routine: Routine, output: Path | None) -> Path:
+    if output is None:
+        return Path(f"{routine.id}.mp3")
+    return output / f"{routine.id}.mp3" if output.is_dir() else output
+
+
+def dry_run(found: list[Target], options: Options) -> None:
+    """Say what would be made."""
+    for target in found:
+        script = write_script(target.routine, options.level)
+        voice, speaker = open_speaker(target.routine, options)
+        missing = speaker.missing(script.texts())
+        windows = clock(windows_ms(target.routine, options.level.fraction) / 1000)
+        print(f"{target.path} would be made: {target.routine.title}, {options.level} level, voice {voice}.")
+        print(f"  Windows of {windows} in all, and {amount(len(script.texts()), 'different cue')}, {len(missing)} of them still to be spoken.")
+
+
+def build(found: list[Target], options: Options, *, manifest: Path | None, quiet: bool) -> None:
+    """Build each track and say what it is."""
+    for target in found:
+        with progress_bar(quiet=quiet) as progress:
+            try:
+                track = build_session(target.routine, target.path, options, manifest=manifest, progress=progress)
+            except KeyboardInterrupt:
+                _say_what_was_kept(target.path, progress)
+                raise typer.Exit(INTERRUPTED) from None
+            except FileError as error:
+                raise _with_path(error, target.path) from error
+        if not quiet:
+            _summarise(track)
+
+
+def _with_path(error: FileError, path: Path) -> StretchaudioError:
+    tip = error.tip or (f"{path} was not changed." if path.exists() else "Nothing was written.")
+    return FileError(error.message, tip=tip)
+
+
+def _say_what_was_kept(path: Path, progress: Progress) -> None:
+    state = "was not changed" if path.exists() else "was not written"
+    kept = f"{progress.done} of {amount(progress.total, 'cue')} are made and kept for the next time" if progress.total else "Nothing was made yet"
+    print(f"\nStopped. {path} {state}. {kept}.", file=sys.stderr)
+
+
+def _summarise(track: Track) -> None:
+    manifest = track.manifest
+    facts = f"{clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}, {manifest.level} level"
+    print(f"{track.path}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
+    if manifest.dropped:
+        print(f"{amount(len(manifest.dropped), 'cue')} had no room:")
+        for dropped in manifest.dropped:
+            print(f"  {dropped.exercise}: '{dropped.text}' ({dropped.reason})")

@@ -1,0 +1,60 @@
+"""What the command line prints: errors, progress and summaries."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stretchaudio.errors import StretchaudioError
+from stretchaudio.speech.speak import Progress
+
+
+def print_error(error: StretchaudioError) -> None:
+    """Print an error and what to do about it."""
+    print(error.message, file=sys.stderr)
+    if error.tip:
+        print(f"TIP: {error.tip}", file=sys.stderr)
+
+
+def print_bug(error: Exception) -> None:
+    """Print an error that is the program's own."""
+    print(f"Something went wrong that should not have: {type(error).__name__}: {error}", file=sys.stderr)
+    print("TIP: Run it again with --debug and report what it prints.", file=sys.stderr)
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Progress]:
+    """A progress bar while cues are made; none when all come from the cache, or nobody watches a terminal."""
+    progress = Progress()
+    if quiet or not sys.stderr.isatty():
+        yield progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("Speaking"), BarColumn(), MofNCompleteColumn(), TextColumn("cues"))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def show() -> None:
+            bar.update(task, total=progress.total, completed=progress.done, visible=progress.reused < progress.total)
+
+        progress.changed = show
+        yield progress
+
+
+def clock(seconds: float) -> str:
+    """A time within a track: 3:07, or 1:03:07."""
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def size(bytes_: int) -> str:
+    """A file's size."""
+    return f"{bytes_ / 1e6:.1f} MB" if bytes_ >= 1e6 else f"{bytes_ / 1e3:.0f} kB"
+
+
+def amount(number: int, noun: str) -> str:
+    """A number with its noun: 1 cue, 2 cues."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

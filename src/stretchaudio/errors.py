@@ -1,0 +1,98 @@
+"""Everything that can go wrong, as one tree of finished sentences, each with an exit code.
+
+    StretchaudioError
+    ├── RoutineError      1  a problem in a routine, with every place in the file
+    ├── UsageError        2  a wrong name, option or argument
+    ├── VoiceError        3  a voice that cannot speak
+    └── FileError         4  a disk or a file that cannot be read or written
+
+Only the command line prints them; nothing else in the package exits or prints.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class StretchaudioError(Exception):
+    """The base of all errors that a user can do something about.
+
+    Args:
+        message: A finished sentence: what is wrong, and where.
+        tip: What to do about it, if the message does not say so yet.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, tip: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.tip = tip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Mark:
+    """A place in a file."""
+
+    file: str
+    """The path as the user gave it."""
+    line: int
+    """Counted from 1."""
+    column: int
+    """Counted from 1, in characters."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """One thing that is wrong in a routine file."""
+
+    mark: Mark
+    """Where it stands."""
+    message: str
+    """What is wrong, and what to write instead."""
+
+    def __str__(self) -> str:
+        return f"{self.mark}: {self.message}"
+
+
+class RoutineError(StretchaudioError):
+    """A routine file that does not follow the format; carries all of its problems."""
+
+    exit_code = 1
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(StretchaudioError):
+    """A name, option or argument that cannot be used as given."""
+
+    exit_code = 2
+
+
+class VoiceError(StretchaudioError):
+    """A voice that is not there, cannot speak, or did not say what it was given."""
+
+    exit_code = 3
+
+
+class FileError(StretchaudioError):
+    """A file or folder that cannot be read or written."""
+
+    exit_code = 4
+
+    @classmethod
+    def of(cls, error: OSError, doing: str) -> "FileError":
+        """Put an operating system's error into a sentence that begins with what was tried."""
+        return cls(f"Cannot {doing}: {error.strerror or error}.")
+
+
+def perhaps(wrong: str, known: Iterable[str]) -> str:
+    """A " Perhaps you meant …?" for a misspelt name, or nothing when no known name is near."""
+    near = get_close_matches(wrong.lower(), sorted(known), n=2, cutoff=0.6)
+    return f" Perhaps you meant {' or '.join(near)}?" if near else ""

@@ -1,0 +1,93 @@
+"""Phrase packs: what is said in a language, with its numbers, plurals and lengths of time."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_FOLDER = Path(__file__).parent / "phrases"
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One side of the body, or one of an author's own two."""
+
+    label: str
+    """As shown: "right"."""
+    spoken: str
+    """As said: "right side"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One language's phrase pack."""
+
+    code: str
+    """The language code, such as `en`."""
+    voices: Mapping[str, str]
+    """The voice that speaks it, by engine."""
+    phrases: Mapping[str, tuple[str, ...]]
+    """The alternatives of each phrase, with {placeholders}."""
+    sides: tuple[Side, Side]
+    """The right and the left."""
+    spoken: tuple[tuple[re.Pattern[str], str], ...]
+    """Patterns of typed text and what is said instead, in order."""
+    _singular: frozenset[int]
+    _nouns: Mapping[str, tuple[str, str]]
+    _durations: Mapping[str, Any]
+
+    def amount(self, number: int | str, noun: str) -> str:
+        """A number with its noun in the right form: "1 rep", "10 reps"."""
+        singular, plural = self._nouns[noun]
+        return (singular if number in self._singular else plural).format(n=number)
+
+    def duration(self, length_ms: int) -> str:
+        """A length of time as one says it: "30 seconds", "a minute and a half"."""
+        minutes, rest_ms = divmod(length_ms, 60_000)
+        exact = self._durations["exact"].get(length_ms // 1000) if length_ms % 1000 == 0 else None
+        if exact:
+            return str(exact)
+        seconds = self.amount(_number(rest_ms), "second")
+        if minutes == 0:
+            return seconds
+        if rest_ms == 0:
+            return self.amount(minutes, "minute")
+        if rest_ms == 30_000:
+            return str(self._durations["half_minutes"].format(n=minutes))
+        return str(self._durations["minutes_and_seconds"].format(minutes=self.amount(minutes, "minute"), seconds=seconds))
+
+
+def languages() -> tuple[str, ...]:
+    """The codes of all languages that have a phrase pack."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+
+@cache
+def language(code: str) -> Language:
+    """Load a phrase pack by its language code, one of `languages()`."""
+    pack = yaml.load((_FOLDER / f"{code}.yaml").read_text(encoding="utf-8"), Loader=_Loader)
+    return Language(
+        code=pack["language"],
+        voices=pack["voices"],
+        phrases={key: (value,) if isinstance(value, str) else tuple(value) for key, value in pack["phrases"].items()},
+        sides=_sides(pack["sides"]),
+        spoken=tuple((re.compile(pattern), words) for pattern, words in pack["spoken"]),
+        _singular=frozenset(pack["singular"]),
+        _nouns={noun: tuple(forms) for noun, forms in pack["nouns"].items()},
+        _durations=pack["durations"],
+    )
+
+
+def _sides(pack: Mapping[str, str]) -> tuple[Side, Side]:
+    first, second = (Side(label=label, spoken=spoken) for label, spoken in pack.items())
+    return first, second
+
+
+def _number(length_ms: int) -> int | str:
+    """Seconds as spoken: whole where they are, else with the decimals that were asked for."""
+    return length_ms // 1000 if length_ms % 1000 == 0 else f"{length_ms / 1000:g}"

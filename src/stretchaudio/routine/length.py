@@ -1,0 +1,47 @@
+"""How long a routine's windows last, by arithmetic alone: nothing is written out, so any size is safe."""
+
+from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Routine, Step, Time, Turns
+from stretchaudio.routine.values import MS_PER_S
+
+
+def rep_count(step: Reps, fraction: float, *, alternating: bool) -> int:
+    """How many reps a step takes; made even when the sides alternate, so that both get the same."""
+    reps = step.count.at(fraction)
+    return reps + reps % 2 if alternating else reps
+
+
+def hold_ms(step: Hold | Time, fraction: float) -> int:
+    """How long a hold or a time lasts; whole seconds when it comes from a range."""
+    return step.length_ms.at(fraction, step=MS_PER_S)
+
+
+def step_ms(step: Step, fraction: float, *, alternating: bool) -> int:
+    """The length of all windows of one work step."""
+    match step:
+        case Hold() | Time():
+            return hold_ms(step, fraction)
+        case Move():
+            return step.length_ms
+        case Reps():
+            return rep_count(step, fraction, alternating=alternating) * step.tempo_ms
+        case Breaths():
+            return step.count.at(fraction) * (step.inhale_ms + step.exhale_ms)
+        case Repeat():
+            return step.count.at(fraction) * sum(step_ms(inner, fraction, alternating=alternating) for inner in step.work)
+
+
+def exercise_ms(exercise: Exercise, fraction: float) -> int:
+    """The length of all windows of one exercise, its transition included."""
+    alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
+    sets = exercise.sets.at(fraction)
+    side = sets * sum(step_ms(step, fraction, alternating=alternating) for step in exercise.work) + (sets - 1) * exercise.rest_ms
+    if exercise.sides is not None and exercise.sides.turns is Turns.EACH:
+        return exercise.transition_ms + 2 * side + exercise.switch_ms
+    return exercise.transition_ms + side
+
+
+def windows_ms(routine: Routine, fraction: float) -> int:
+    """The length of all windows of a routine."""
+    return sum(
+        section.rounds * exercise_ms(exercise, fraction) for section in routine.sections for exercise in section.exercises
+    )

@@ -1,0 +1,126 @@
+"""Where routines and exercises are found: the working folder, the user's own, then those that come with the program."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, perhaps
+from stretchaudio.language import languages
+from stretchaudio.routine import yamltree
+from stretchaudio.routine.model import Routine
+from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.yamltree import Table
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def bundled_folder() -> Path:
+    """The routines that come with the program: inside the package when installed, at the top of a working copy."""
+    package = Path(__file__).parent.parent
+    installed = package / "routines"
+    return installed if installed.is_dir() else package.parent.parent / "routines"
+
+
+def user_folder() -> Path:
+    """The user's own routines."""
+    from platformdirs import user_data_path
+
+    return user_data_path("stretchaudio", appauthor=False) / "routines"
+
+
+def folders() -> tuple[Path, ...]:
+    """The folders that are searched, first match wins."""
+    return (Path("routines"), user_folder(), bundled_folder())
+
+
+def find_routine(name: str) -> Path:
+    """Find a routine by path or by name.
+
+    Raises:
+        UsageError: If it is a name that no folder has; names near it are suggested.
+        FileError: If it is a path where nothing is.
+    """
+    path = Path(name)
+    if path.suffix in SUFFIXES or len(path.parts) != 1 or path.is_file():
+        if not path.exists():
+            raise FileError(f"There is no routine file {name}.")
+        return path
+    known = dict(all_routines())
+    if name in known:
+        return known[name]
+    raise UsageError(f"There is no routine '{name}'.{perhaps(name, known)}", tip="'stretchaudio list' shows all routines.")
+
+
+def all_routines() -> Iterator[tuple[str, Path]]:
+    """Every routine's name and file, in alphabetical order; a name in an earlier folder hides it in a later one."""
+    found: dict[str, Path] = {}
+    for folder in folders():
+        for path in sorted(folder.glob("*.y*ml")):
+            if path.suffix in SUFFIXES:
+                found.setdefault(path.stem, path)
+    yield from sorted(found.items())
+
+
+def read_routine(routine: str | Path) -> Routine:
+    """Read and check a routine.
+
+    Args:
+        routine: A path, or a name that is looked up in ./routines, the user's routines and the bundled ones.
+
+    Raises:
+        RoutineError: If the file does not follow the format; it carries every problem found.
+        UsageError, FileError: If there is no such routine, or it cannot be read.
+    """
+    path = find_routine(str(routine))
+    text = yamltree.read_text(path)
+    near = path.parent / "exercises"
+    return parse_routine(text, file=str(path), library=Library((near, *exercise_folders())), languages=languages())
+
+
+def exercise_folders() -> tuple[Path, ...]:
+    """The folders whose files hold exercises for `use`, first match wins."""
+    return tuple(folder / "exercises" for folder in folders())
+
+
+class Library(Mapping[str, Table]):
+    """The exercises of some folders by id; read when first asked, since many routines use none.
+
+    Args:
+        folders: First match wins; one that does not exist is passed over.
+    """
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        self._folders = folders
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        tables: dict[str, Table] = {}
+        problems: list[Problem] = []
+        seen: set[Path] = set()
+        for folder in self._folders:
+            if folder.resolve() in seen:
+                continue
+            seen.add(folder.resolve())
+            for path in sorted(folder.glob("*.y*ml")):
+                for exercise_id, exercise in _read_exercises(path, problems).items():
+                    tables.setdefault(exercise_id, exercise)
+        if problems:
+            raise RoutineError(problems)
+        return tables
+
+    def __getitem__(self, exercise_id: str) -> Table:
+        return self._tables[exercise_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def _read_exercises(path: Path, problems: list[Problem]) -> dict[str, Table]:
+    tree = yamltree.parse(yamltree.read_text(path), str(path))
+    for exercise_id, exercise in tree.items():
+        if not isinstance(exercise, Table):
+            problems.append(Problem(mark=tree.marks[exercise_id][1], message="expected the keys of an exercise here, such as 'name: Cat cow'"))
+    return {exercise_id: exercise for exercise_id, exercise in tree.items() if isinstance(exercise, Table)}

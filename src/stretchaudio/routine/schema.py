@@ -1,0 +1,240 @@
+"""The keys of a routine file and what each may hold, as pydantic models: the one description of the format."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+from stretchaudio.routine.values import (
+    MAX_REPS,
+    MAX_SETS,
+    Range,
+    ValueProblem,
+    count,
+    count_range,
+    duration_ms,
+    duration_range_ms,
+)
+
+MAX_TEXT = 500
+STEP_KEYS = ("hold", "reps", "breaths", "time", "move", "repeat")
+SHORT_FORMS = ("hold", "reps", "breaths", "time")
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        raise ValueProblem("expected a sentence; one with a colon in it has to be in quotes")
+    if isinstance(value, list):
+        raise ValueProblem("expected one text, not a list")
+    if value is None:
+        raise ValueProblem("there is nothing here; write a text or delete the key")
+    text = " ".join(str(value).split())
+    if len(text) > MAX_TEXT:
+        raise ValueProblem(f"this text has {len(text)} characters, the limit is {MAX_TEXT}; split it into shorter sentences")
+    for character in text:
+        if unicodedata.category(character) == "Cc":
+            raise ValueProblem(f"a control character (U+{ord(character):04X}) cannot be spoken; delete it")
+    return text
+
+
+def _label(value: Any) -> str:
+    text = _text(value)
+    if not any(character.isalnum() for character in text):
+        raise ValueProblem(f"'{text}' has no letter or digit, so nothing of it can be spoken; write words")
+    return text
+
+
+def _sentence(value: Any) -> str:
+    text = _label(value)
+    emoji = _EMOJI.search(text)
+    if emoji:
+        raise ValueProblem(f"an emoji (U+{ord(emoji[0]):04X}) cannot be spoken; leave it out")
+    return text
+
+
+def _word(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """A validator for a value that is one word of YAML, such as a duration or a count."""
+
+    def validate(value: Any) -> Any:
+        if value is None:
+            raise ValueProblem("there is no value here")
+        if isinstance(value, (dict, list)):
+            raise ValueProblem("expected one value, such as 30s or 10")
+        return parse(str(value).strip())
+
+    return validate
+
+
+def _sides(value: Any) -> Any:
+    if isinstance(value, list):
+        labels = tuple(_sentence(label) for label in value)
+        if len(labels) != 2 or labels[0] == labels[1]:
+            raise ValueProblem("sides of your own are two different labels, such as [clockwise, counterclockwise]")
+        return labels
+    if value not in {"each", "alternate"}:
+        raise ValueProblem("sides are 'each', 'alternate', or two labels of your own such as [clockwise, counterclockwise]")
+    return value
+
+
+def _list(value: Any) -> Any:
+    if not isinstance(value, list):
+        raise ValueProblem("expected a list: write [one, two], or one entry a line, each after '- '")
+    return value
+
+
+_ANY_LENGTH = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}]}
+_ANY_COUNT = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d+\s*-\s*\d+$"}]}
+
+Text = Annotated[str, BeforeValidator(_text)]
+Label = Annotated[str, BeforeValidator(_label)]
+Sentence = Annotated[str, BeforeValidator(_sentence)]
+Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_list)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]
+Length = Annotated[int, BeforeValidator(_word(duration_ms)), Field(json_schema_extra=_ANY_LENGTH)]
+LengthRange = Annotated[Range, BeforeValidator(_word(duration_range_ms)), Field(json_schema_extra=_ANY_LENGTH)]
+RepRange = Annotated[Range, BeforeValidator(_word(lambda text: count_range(text, most=MAX_REPS))), Field(json_schema_extra=_ANY_COUNT)]
+SetRange = Annotated[Range, BeforeValidator(_word(lambda text: count_range(text, most=MAX_SETS))), Field(json_schema_extra=_ANY_COUNT)]
+Rounds = Annotated[int, BeforeValidator(_word(lambda text: count(text, most=MAX_SETS)))]
+SidesValue = Annotated[Literal["each", "alternate"] | tuple[str, str], BeforeValidator(_sides)]
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PhaseKeys(_Keys):
+    """A part of a rep."""
+
+    say: Sentence
+    for_: Length = Field(alias="for")
+
+
+class HoldStep(_Keys):
+    """Stay still for that long."""
+
+    hold: LengthRange
+    say: Sentence | None = None
+    release: Sentence | None = None
+    name: Label | None = None
+
+
+class RepsStep(_Keys):
+    """That many repetitions."""
+
+    reps: RepRange
+    tempo: Length | None = None
+    phases: Annotated[tuple[PhaseKeys, ...], BeforeValidator(_list)] = ()
+
+
+class BreathsStep(_Keys):
+    """That many slow breaths."""
+
+    breaths: RepRange
+    inhale: Length = 4000
+    exhale: Length = 6000
+
+
+class TimeStep(_Keys):
+    """Keep moving for that long."""
+
+    time: LengthRange
+    say: Sentence | None = None
+
+
+class MoveStep(_Keys):
+    """Get from one position to the next."""
+
+    move: Length
+    say: Sentence | None = None
+
+
+class RepeatStep(_Keys):
+    """Do the nested work that many times."""
+
+    repeat: RepRange
+    work: Annotated[tuple["StepKeys", ...], BeforeValidator(_list), Field(min_length=1)]
+
+
+def _step_tag(value: Any) -> str | None:
+    found = [key for key in STEP_KEYS if isinstance(value, dict) and key in value]
+    return f"step {found[0]}" if len(found) == 1 else None
+
+
+StepKeys = Annotated[
+    Annotated[HoldStep, Tag("step hold")]
+    | Annotated[RepsStep, Tag("step reps")]
+    | Annotated[BreathsStep, Tag("step breaths")]
+    | Annotated[TimeStep, Tag("step time")]
+    | Annotated[MoveStep, Tag("step move")]
+    | Annotated[RepeatStep, Tag("step repeat")],
+    Discriminator(
+        _step_tag,
+        custom_error_type="step",
+        custom_error_message=f"a work step has exactly one of {', '.join(STEP_KEYS)}, written like 'hold: 30s'",
+    ),
+]
+RepeatStep.model_rebuild()
+
+
+class PaceKeys(_Keys):
+    """Lengths that hold for a whole routine."""
+
+    transition: Length = 6000
+    rest: Length = 8000
+    switch: Length = 5000
+    tempo: Length = 3000
+
+
+class ExerciseKeys(_Keys):
+    """One exercise; `use` has been replaced by the library's keys when this is checked."""
+
+    name: Label
+    position: Label | None = None
+    setup: Sentences = ()
+    work: Annotated[tuple[StepKeys, ...], BeforeValidator(_list), Field(min_length=1)] | None = None
+    hold: LengthRange | None = None
+    reps: RepRange | None = None
+    breaths: RepRange | None = None
+    time: LengthRange | None = None
+    sides: SidesValue | None = None
+    sets: SetRange = Range(low=1, high=1)
+    rest: Length | None = None
+    switch: Length | None = None
+    transition: Length | None = None
+    tempo: Length | None = None
+    tips: Sentences = ()
+    easier: Sentence | None = None
+    harder: Sentence | None = None
+    caution: Sentence | None = None
+    focus: Texts = ()
+    source: Text | None = None
+
+
+_Exercises = Annotated[tuple[ExerciseKeys, ...], BeforeValidator(_list), Field(min_length=1)]
+
+
+class SectionKeys(_Keys):
+    """A part of a routine."""
+
+    title: Label | None = None
+    rounds: Rounds = 1
+    exercises: _Exercises
+
+
+class RoutineKeys(_Keys):
+    """A whole routine file."""
+
+    title: Label
+    summary: Text = ""
+    language: Text = "en"
+    focus: Texts = ()
+    equipment: Texts = ()
+    source: Text | None = None
+    pace: PaceKeys = PaceKeys()
+    intro: Sentences = ()
+    outro: Sentences = ()
+    sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(_list), Field(min_length=1)] | None = None
+    exercises: _Exercises | None = None

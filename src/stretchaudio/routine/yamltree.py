@@ -1,0 +1,195 @@
+"""YAML text to plain data that remembers where every key and value stands.
+
+Scalars stay the text that was written, so `1:30` is never a sexagesimal number and `No` never a boolean; what a text
+means is for the schema to say.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from stretchaudio.errors import FileError, Mark, Problem, RoutineError
+
+MAX_FILE_BYTES = 1024 * 1024
+MAX_NODES = 100_000
+MAX_DEPTH = 50
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge")}
+
+
+class Table(dict[str, Any]):
+    """A YAML mapping; `marks` holds each key's place and its value's place."""
+
+    def __init__(self, mark: Mark) -> None:
+        super().__init__()
+        self.mark = mark
+        self.marks: dict[str, tuple[Mark, Mark]] = {}
+
+    def put(self, key: str, value: Any, marks: tuple[Mark, Mark]) -> None:
+        """Set a key together with the places of its name and its value."""
+        self[key] = value
+        self.marks[key] = marks
+
+
+class Items(list[Any]):
+    """A YAML sequence; `marks` holds the place of each item."""
+
+    def __init__(self, mark: Mark) -> None:
+        super().__init__()
+        self.mark = mark
+        self.marks: list[Mark] = []
+
+
+def read_text(path: Path) -> str:
+    """Read a YAML file's text.
+
+    Raises:
+        FileError: If it cannot be read.
+        RoutineError: If it is too large, not UTF-8, or holds control characters.
+    """
+    try:
+        if path.is_dir():
+            raise FileError(f"{path} is a folder.", tip="Name a routine file (.yaml) in it.")
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= MAX_FILE_BYTES else b""
+    except FileNotFoundError:
+        raise FileError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise FileError.of(error, f"read {path}") from None
+    start = Mark(file=str(path), line=1, column=1)
+    if size > MAX_FILE_BYTES:
+        _fail(start, f"the file is {size / MAX_FILE_BYTES:.1f} MiB; a routine has at most 1 MiB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig")
+        _fail(_mark_at(path, before, len(before)), "this is not UTF-8 text; save the file as UTF-8")
+    bad = _NOT_ALLOWED.search(text)
+    if bad:
+        _fail(_mark_at(path, text, bad.start()), f"a control character (U+{ord(bad[0]):04X}) cannot be in the file; delete it")
+    return text
+
+
+def parse(text: str, file: str) -> Table:
+    """Turn YAML text into a located mapping.
+
+    Args:
+        text: The file's text.
+        file: Its name, for the marks.
+
+    Raises:
+        RoutineError: If it is not YAML, not a mapping, too deep, too large, or has a key twice.
+    """
+    try:
+        _check_depth(text, file)
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        at = error.problem_mark or error.context_mark
+        mark = Mark(file=file, line=at.line + 1, column=at.column + 1) if at else Mark(file=file, line=1, column=1)
+        _fail(mark, _explain(error, text, mark))
+    except yaml.YAMLError as error:
+        _fail(Mark(file=file, line=1, column=1), f"this is not YAML ({error})")
+    if root is None:
+        _fail(Mark(file=file, line=1, column=1), "the file is empty; it needs keys such as title and exercises")
+    if not isinstance(root, yaml.MappingNode):
+        _fail(_mark(root, file), "expected keys with values at the top of the file, such as 'title: Back basics'")
+    _check_size(root, file)
+    problems: list[Problem] = []
+    tree: Table = _build(root, file, problems)
+    if problems:
+        raise RoutineError(problems)
+    return tree
+
+
+def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
+    mark = _mark(node, file)
+    if isinstance(node, yaml.MappingNode):
+        table = Table(mark)
+        for key_node, value_node in node.value:
+            key_mark = _mark(key_node, file)
+            if not isinstance(key_node, yaml.ScalarNode):
+                problems.append(Problem(mark=key_mark, message="a key has to be a word"))
+            elif key_node.value in table:
+                first = table.marks[key_node.value][0]
+                problems.append(Problem(mark=key_mark, message=f"'{key_node.value}' is here twice (first on line {first.line}); keep one"))
+            else:
+                table.put(key_node.value, _build(value_node, file, problems), (key_mark, _mark(value_node, file)))
+        return table
+    if isinstance(node, yaml.SequenceNode):
+        items = Items(mark)
+        for child in node.value:
+            items.append(_build(child, file, problems))
+            items.marks.append(_mark(child, file))
+        return items
+    if node.tag not in _PLAIN_TAGS:
+        problems.append(Problem(mark=mark, message=f"tags such as {node.tag.replace('tag:yaml.org,2002:', '!!')} are not used here; delete it"))
+    if node.tag == "tag:yaml.org,2002:null" and node.value in {"", "~", "null"}:
+        return None
+    return node.value
+
+
+def _check_depth(text: str, file: str) -> None:
+    """Refuse deep nesting before composing: libyaml's composer recurses on the C stack and would crash."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                at = event.start_mark
+                _fail(Mark(file=file, line=at.line + 1, column=at.column + 1), f"this is nested more than {MAX_DEPTH} deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _check_size(root: yaml.Node, file: str) -> None:
+    """Count the nodes as if every alias were written out, without writing them out."""
+    known: dict[int, int] = {}
+    open_nodes: set[int] = set()
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in open_nodes:
+            _fail(_mark(node, file), "this anchor contains an alias to itself")
+        if id(node) not in known:
+            open_nodes.add(id(node))
+            known[id(node)] = 1 + sum(size(child) for child in _children(node))
+            open_nodes.discard(id(node))
+        return known[id(node)]
+
+    if size(root) > MAX_NODES:
+        _fail(_mark(root, file), f"the file has more than {MAX_NODES:,} values once its aliases are followed")
+
+
+def _children(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        for pair in node.value:
+            yield from pair
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value
+
+
+def _explain(error: yaml.MarkedYAMLError, text: str, mark: Mark) -> str:
+    lines = text.splitlines()
+    line = lines[mark.line - 1] if mark.line <= len(lines) else ""
+    if "\t" in line[: mark.column]:
+        return "a tab cannot indent YAML; use spaces"
+    if error.problem and "mapping values are not allowed" in error.problem:
+        return "a colon inside a sentence; put the sentence in quotes"
+    return f"this is not YAML: {error.problem or error.context}"
+
+
+def _mark(node: yaml.Node, file: str) -> Mark:
+    return Mark(file=file, line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+
+
+def _mark_at(path: Path, text: str, index: int) -> Mark:
+    before = text[:index]
+    return Mark(file=str(path), line=before.count("\n") + 1, column=index - (before.rfind("\n") + 1) + 1)
+
+
+def _fail(mark: Mark, message: str) -> NoReturn:
+    raise RoutineError([Problem(mark=mark, message=message)])

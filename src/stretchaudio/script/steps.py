@@ -1,0 +1,140 @@
+"""The words and windows of each kind of work step."""
+
+from collections.abc import Iterator
+
+from stretchaudio.language import Side
+from stretchaudio.routine.length import hold_ms, rep_count
+from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Step, Time, Turns
+from stretchaudio.script.draft import Draft, timed
+from stretchaudio.script.model import CueKind, TimedCue, WindowKind
+
+COUNTDOWN_FROM = 5
+"""The last seconds that are counted, in windows of `COUNTDOWN_MS` or more."""
+COUNTDOWN_MS = 10_000
+HALFWAY_MS = 20_000
+"""Windows of this length or more are told when half is over, and have room for tips."""
+FIRST_TIP_MS = 4_000
+TIP_EVERY_MS = 25_000
+LONG_REP_MS = 6_000
+"""Reps of this length or more hear the words of their phases every time; in quicker ones they would crowd the counts."""
+SPOKEN_PHASES = 2
+"""How many of the quicker reps hear the words."""
+AFTER_COUNT_MS = 150
+
+
+class StepWriter:
+    """Writes the work of one exercise.
+
+    Args:
+        draft: Where the script is written.
+        exercise: Whose work it is.
+        fraction: Where in a range to pick: 0 the low end, 1 the high end.
+        sides: The two sides, the one that begins first.
+    """
+
+    def __init__(self, draft: Draft, exercise: Exercise, fraction: float, sides: tuple[Side, Side]) -> None:
+        self.draft = draft
+        self.exercise = exercise
+        self.fraction = fraction
+        self.sides = sides
+        self.alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
+
+    def write(self, work: tuple[Step, ...]) -> None:
+        """Write some steps, in order."""
+        for step in work:
+            match step:
+                case Hold():
+                    self._hold(step)
+                case Reps():
+                    self._reps(step)
+                case Breaths():
+                    self._breaths(step)
+                case Time():
+                    self._time(step)
+                case Move():
+                    self._move(step)
+                case Repeat():
+                    self._repeat(step)
+
+    def _hold(self, step: Hold) -> None:
+        length_ms = hold_ms(step, self.fraction)
+        duration = self.draft.language.duration(length_ms)
+        usual = self.draft.phrase("hold_named", name=step.name, duration=duration) if step.name else None
+        self.draft.say(CueKind.START, step.say or usual or self.draft.phrase("hold", duration=duration))
+        self.draft.window(WindowKind.HOLD, length_ms, *self._inside(length_ms))
+        self.draft.say(CueKind.RELEASE, step.release or self.draft.phrase("release"))
+
+    def _time(self, step: Time) -> None:
+        length_ms = hold_ms(step, self.fraction)
+        self.draft.say(CueKind.START, step.say or self.draft.phrase("time", duration=self.draft.language.duration(length_ms)))
+        self.draft.window(WindowKind.TIME, length_ms, *self._inside(length_ms))
+        self.draft.say(CueKind.RELEASE, self.draft.phrase("stop"))
+
+    def _move(self, step: Move) -> None:
+        if step.say:
+            self.draft.say(CueKind.START, step.say)
+        self.draft.window(WindowKind.MOVE, step.length_ms)
+
+    def _reps(self, step: Reps) -> None:
+        reps = rep_count(step, self.fraction, alternating=self.alternating)
+        self.draft.say(CueKind.START, self.draft.phrase("reps", reps=self.draft.language.amount(reps, "rep")))
+        for rep in range(1, reps + 1):
+            pause_ms = self.draft.beat_ms() if rep == 1 else 0
+            side = self.sides[(rep - 1) % 2].label if self.alternating else None
+            self.draft.window(WindowKind.REP, step.tempo_ms, *self._rep(step, rep), rep=rep, side=side, pause_ms=pause_ms)
+
+    def _rep(self, step: Reps, rep: int) -> Iterator[TimedCue]:
+        yield timed(CueKind.COUNT, self.draft.phrase("number", n=rep), 0)
+        if rep > SPOKEN_PHASES and step.tempo_ms < LONG_REP_MS:
+            return
+        at_ms = 0
+        for phase in step.phases:
+            yield timed(CueKind.START, phase.say, at_ms or AFTER_COUNT_MS, follows=at_ms == 0)
+            at_ms += phase.length_ms
+
+    def _breaths(self, step: Breaths) -> None:
+        breaths = step.count.at(self.fraction)
+        self.draft.say(CueKind.START, self.draft.phrase("breaths", breaths=self.draft.language.amount(breaths, "breath")))
+        for breath in range(1, breaths + 1):
+            which = "_first" if breath == 1 else "_last" if breath == breaths else ""
+            cues = (
+                timed(CueKind.BREATH, self.draft.phrase(f"breathe_in{which}"), 0),
+                timed(CueKind.BREATH, self.draft.phrase(f"breathe_out{which}"), step.inhale_ms),
+            )
+            pause_ms = self.draft.beat_ms() if breath == 1 else 0
+            self.draft.window(WindowKind.BREATH, step.inhale_ms + step.exhale_ms, *cues, rep=breath, pause_ms=pause_ms)
+
+    def _repeat(self, step: Repeat) -> None:
+        total = step.count.at(self.fraction)
+        for n in range(1, total + 1):
+            if total > 1:
+                self.draft.say(CueKind.START, self._which_time(n, total))
+            self.write(step.work)
+
+    def _which_time(self, n: int, total: int) -> str:
+        if n == 1:
+            return self.draft.phrase("repeat_first", times=self.draft.language.amount(total, "time"))
+        return self.draft.phrase("repeat_last" if n == total else "repeat", n=n, total=total)
+
+    def _inside(self, length_ms: int) -> Iterator[TimedCue]:
+        """What is said while holding or keeping on: tips, halfway, the countdown."""
+        half_ms = length_ms // 2
+        if length_ms >= HALFWAY_MS:
+            yield from self._tips(length_ms, half_ms)
+            yield timed(CueKind.HALFWAY, self.draft.phrase("halfway"), half_ms)
+        if length_ms >= COUNTDOWN_MS:
+            for n in range(COUNTDOWN_FROM, 0, -1):
+                yield timed(CueKind.COUNTDOWN, self.draft.phrase("number", n=n), length_ms - n * 1000)
+
+    def _tips(self, length_ms: int, half_ms: int) -> Iterator[TimedCue]:
+        """Tips in turn, each at most once in a window, away from halfway and the countdown."""
+        tips = self.exercise.tips
+        at_ms = FIRST_TIP_MS
+        for _ in tips:
+            if half_ms - 7_000 < at_ms < half_ms + 3_000 and at_ms > FIRST_TIP_MS:
+                at_ms = half_ms + 3_000
+            if at_ms > length_ms - 12_000:
+                return
+            tip = tips[self.draft.turn(f"tip {self.exercise.name}", len(tips))]
+            yield timed(CueKind.TIP, tip, at_ms)
+            at_ms += TIP_EVERY_MS

@@ -1,0 +1,145 @@
+"""A routine to its script: everything the coach will say, and every window, in order."""
+
+from stretchaudio.language import Language, Side, language
+from stretchaudio.routine.model import Exercise, Level, Routine, Section, Turns
+from stretchaudio.script.draft import PARAGRAPH_MS, Draft, timed
+from stretchaudio.script.model import CueKind, Item, Script, WindowKind
+from stretchaudio.script.steps import StepWriter
+
+LEAD_IN_FROM = 3
+"""The last seconds of a transition that are counted."""
+INTO_REST_MS = 500
+"""When something is said in a rest or a switch: a moment after it began."""
+
+
+def write_script(routine: Routine, level: Level = Level.INTERMEDIATE) -> Script:
+    """Write the script of a session.
+
+    Args:
+        routine: What is to be done.
+        level: Which end of the prescribed ranges to take, and whether the easier or the harder way is explained.
+    """
+    writer = _ScriptWriter(routine, level, language(routine.language))
+    return Script(title=routine.title, language=routine.language, level=level.value, items=writer.write())
+
+
+class _ScriptWriter:
+    def __init__(self, routine: Routine, level: Level, words: Language) -> None:
+        self.routine = routine
+        self.level = level
+        self.draft = Draft(words)
+        self.left = sum(section.rounds * len(section.exercises) for section in routine.sections)
+
+    def write(self) -> tuple[Item, ...]:
+        self._welcome()
+        for section in self.routine.sections:
+            self._section(section)
+        self._goodbye()
+        return tuple(self.draft.items)
+
+    def _welcome(self) -> None:
+        self.draft.say(CueKind.INTRO, self.draft.phrase("welcome", title=self.routine.title))
+        for sentence in self.routine.intro:
+            self.draft.say(CueKind.INTRO, sentence)
+
+    def _goodbye(self) -> None:
+        self.draft.exercise = None
+        outro = self.routine.outro or (self.draft.phrase("goodbye", title=self.routine.title),)
+        for at, sentence in enumerate(outro):
+            self.draft.say(CueKind.OUTRO, sentence, pause_ms=PARAGRAPH_MS if at == 0 else None)
+
+    def _section(self, section: Section) -> None:
+        for round_ in range(1, section.rounds + 1):
+            for at, exercise in enumerate(section.exercises):
+                self.draft.chapter(exercise.name)
+                if at == 0 and round_ == 1 and section.title and len(self.routine.sections) > 1:
+                    self._announce("section", title=section.title)
+                if at == 0 and section.rounds > 1:
+                    self._announce("round", n=round_, total=section.rounds)
+                self._exercise(exercise, first_time=round_ == 1)
+
+    def _announce(self, key: str, **values: object) -> None:
+        self.draft.say(CueKind.NAME, self.draft.phrase(key, **values), pause_ms=PARAGRAPH_MS)
+
+    def _exercise(self, exercise: Exercise, *, first_time: bool) -> None:
+        self._name(exercise, first_time=first_time)
+        if first_time:
+            self._explain(exercise)
+        self._transition(exercise)
+        self._sets(exercise)
+
+    def _name(self, exercise: Exercise, *, first_time: bool) -> None:
+        total = sum(section.rounds * len(section.exercises) for section in self.routine.sections)
+        self.left -= 1
+        key = "again" if not first_time else "first" if self.left == total - 1 else "last" if self.left == 0 else "next"
+        self._announce(key, name=exercise.name)
+
+    def _explain(self, exercise: Exercise) -> None:
+        plan = self._plan(exercise)
+        if plan:
+            self.draft.say(CueKind.NAME, plan)
+        for sentence in exercise.setup:
+            self.draft.say(CueKind.SETUP, sentence)
+        if exercise.caution:
+            self.draft.say(CueKind.CAUTION, exercise.caution)
+        way = {Level.BEGINNER: exercise.easier, Level.ADVANCED: exercise.harder}.get(self.level)
+        if way:
+            self.draft.say(CueKind.SETUP, way)
+
+    def _plan(self, exercise: Exercise) -> str | None:
+        """How many sets, and which side first; None when there is nothing to tell."""
+        sets = exercise.sets.at(self.level.fraction)
+        spoken_sets = self.draft.language.amount(sets, "set")
+        if exercise.sides is None:
+            return self.draft.phrase("sets", sets=spoken_sets) if sets > 1 else None
+        side = self._sides_of(exercise)[0].spoken
+        if exercise.sides.turns is Turns.ALTERNATE:
+            alternate = self.draft.phrase("alternate", side=side)
+            return f"{self.draft.phrase('sets', sets=spoken_sets)} {alternate}" if sets > 1 else alternate
+        if sets > 1:
+            return self.draft.phrase("sets_each_side", sets=spoken_sets, side=side)
+        return self.draft.phrase("each_side", side=side)
+
+    def _sides_of(self, exercise: Exercise) -> tuple[Side, Side]:
+        if exercise.sides is None or exercise.sides.labels is None:
+            return self.draft.language.sides
+        first, second = exercise.sides.labels
+        return Side(label=first, spoken=first), Side(label=second, spoken=second)
+
+    def _transition(self, exercise: Exercise) -> None:
+        self.draft.side = self.draft.set = None
+        length_ms = exercise.transition_ms
+        seconds = [n for n in range(LEAD_IN_FROM, 0, -1) if n * 1000 <= length_ms]
+        cues = [
+            timed(CueKind.LEAD_IN, self.draft.phrase("lead_in" if n == seconds[0] else "number", n=n), length_ms - n * 1000)
+            for n in seconds
+        ]
+        self.draft.window(WindowKind.TRANSITION, length_ms, *cues)
+
+    def _sets(self, exercise: Exercise) -> None:
+        each = exercise.sides is not None and exercise.sides.turns is Turns.EACH
+        both = self._sides_of(exercise)
+        sides: tuple[Side | None, ...] = both if each else (None,)
+        steps = StepWriter(self.draft, exercise, self.level.fraction, both)
+        sets = exercise.sets.at(self.level.fraction)
+        for at, side in enumerate(sides):
+            if at > 0 and side is not None:
+                self._switch(exercise, side)
+            self.draft.side = side.label if side else None
+            for set_ in range(1, sets + 1):
+                if set_ > 1:
+                    self._rest(exercise, set_, sets)
+                self.draft.set = set_
+                steps.write(exercise.work)
+        self.draft.side = self.draft.set = None
+
+    def _switch(self, exercise: Exercise, side: Side) -> None:
+        self.draft.side = self.draft.set = None
+        self.draft.window(WindowKind.SWITCH, exercise.switch_ms, timed(CueKind.SIDE, self.draft.phrase("switch"), INTO_REST_MS))
+        self.draft.say(CueKind.SIDE, self.draft.phrase("side", side=side.spoken))
+
+    def _rest(self, exercise: Exercise, set_: int, sets: int) -> None:
+        self.draft.set = None
+        self.draft.window(WindowKind.REST, exercise.rest_ms, timed(CueKind.REST, self.draft.phrase("rest"), INTO_REST_MS))
+        key = "set_last" if set_ == sets else "set"
+        self.draft.say(CueKind.START, self.draft.phrase(key, n=set_, total=sets))

@@ -1,0 +1,97 @@
+"""The helper that makes clips: what an engine said in, MP3 frames with their measures out."""
+
+import io
+import math
+from array import array
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from stretchaudio.clip import Clip, Tone, clip_frames
+from stretchaudio.errors import VoiceError
+from stretchaudio.mp3.encode import SILENCE_QUALITY, SPEECH_QUALITY, encode
+from stretchaudio.mp3.frames import VOICE
+from stretchaudio.mp3.header import info_frame
+from stretchaudio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter
+from stretchaudio.mp3.tone import LOOP_FRAMES, tone_loop
+from stretchaudio.speech.shape import KEPT_MS, AudioSegment, decode, k_weighted, shape, true_peak_dbtp
+from stretchaudio.workers import serve
+
+_LEAD_MS = 24 - KEPT_MS
+_AFTER_FRAMES = 4
+"""Encoded behind a clip and thrown away, so that its last frames know nothing of an end."""
+
+
+def make_clip(sound: bytes, room_tone_db: float | None) -> Clip:
+    """Trim, level and encode what an engine said.
+
+    Args:
+        sound: A sound file.
+        room_tone_db: The level of the tone it stands in, in dBFS; None for digital silence.
+
+    Raises:
+        VoiceError: If there is nothing to hear in it.
+    """
+    speech, length_ms = shape(decode(sound))
+    frames = clip_frames(length_ms)
+    tone = _segment(tone_loop(room_tone_db))
+    needed_ms = (frames + _AFTER_FRAMES) * 24
+    bed = tone * math.ceil(needed_ms / len(tone))
+    mix = bed[:needed_ms].overlay(speech, position=_LEAD_MS)
+    encoded = encode(mix.raw_data, VOICE, quality=SPEECH_QUALITY)[:frames]
+    heard = _heard(encoded)
+    return Clip(
+        length_ms=length_ms,
+        frames=frames,
+        mp3=b"".join(encoded),
+        energy=_energy(heard, frames),
+        true_peak_dbtp=true_peak_dbtp(heard),
+    )
+
+
+def make_tone(room_tone_db: float | None) -> Tone:
+    """Encode one round of the room tone.
+
+    Args:
+        room_tone_db: Its level in dBFS; None for digital silence.
+    """
+    tone = _segment(tone_loop(room_tone_db))
+    # The middle of three rounds is encoded as it stands between its like.
+    encoded = encode((tone * 3).raw_data, VOICE, quality=SILENCE_QUALITY)[LOOP_FRAMES : 2 * LOOP_FRAMES]
+    energy = _energy(_heard(encoded), LOOP_FRAMES)
+    return Tone(frames=tuple(encoded), energy=sum(energy) / LOOP_FRAMES)
+
+
+def _segment(samples: Any) -> AudioSegment:
+    pcm = np.rint(samples * (1 << 15)).astype("<i2")
+    return AudioSegment(pcm.tobytes(), sample_width=2, frame_rate=VOICE.sample_rate_hz, channels=1)
+
+
+def _heard(frames: list[bytes]) -> Any:
+    """What a player makes of frames, as float64; full scale is 1."""
+    piece = Piece(frames=len(frames), data=b"".join(frames))
+    meter = StreamMeter()
+    meter.add(piece)
+    file = info_frame(VOICE, meter.facts(VOICE)) + piece.data
+    samples, _ = soundfile.read(io.BytesIO(file), dtype="float64")
+    expected = (len(frames) - EXTRA_FRAMES) * VOICE.samples
+    if len(samples) != expected:
+        raise VoiceError(f"An encoded cue decodes to {len(samples)} samples instead of {expected}.")
+    return samples
+
+
+def _energy(samples: Any, frames: int) -> "array[float]":
+    """The K-weighted mean square of each frame; frames that are not heard yet count as silent."""
+    whole = np.zeros(frames * VOICE.samples)
+    whole[: len(samples)] = k_weighted(samples)
+    return array("f", np.mean(whole.reshape(frames, VOICE.samples) ** 2, axis=1).tolist())
+
+
+def _handle(request: tuple[bytes | None, float | None]) -> Clip | Tone:
+    sound, room_tone_db = request
+    return make_tone(room_tone_db) if sound is None else make_clip(sound, room_tone_db)
+
+
+if __name__ == "__main__":
+    serve(_handle)

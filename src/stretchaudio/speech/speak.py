@@ -1,0 +1,167 @@
+"""Texts to clips: from the cache where they are there, else spoken and encoded, several at a time."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from stretchaudio import cache as store
+from stretchaudio.cache import Cache, key_of
+from stretchaudio.clip import Clip, Tone
+from stretchaudio.errors import VoiceError
+from stretchaudio.language import Language
+from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
+from stretchaudio.speech.engine import Engine, Voice, open_engine
+from stretchaudio.speech.normalise import normalise
+from stretchaudio.workers import Workers
+
+CLIP_FORMAT = 1
+"""Raised whenever a change of the program changes how clips sound."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the speaking has come; counts every different text once."""
+
+    total: int = 0
+    """How many there are."""
+    done: int = 0
+    """How many are ready, those from the cache included."""
+    reused: int = 0
+    """How many came from the cache."""
+    changed: Callable[[], None] = field(default=lambda: None)
+    """Called after each change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """Everything a track is linked from."""
+
+    clips: Mapping[str, Clip]
+    """The clip of each text."""
+    tone: Tone
+    """What is heard between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    text: str
+    """Normalised; empty for the room tone."""
+    speech_key: str
+    clip_key: str
+
+
+class Speaker:
+    """Speaks with one voice.
+
+    Args:
+        voice: Who speaks.
+        language: How its texts are normalised.
+        room_tone_db: The level of the room tone in dBFS; None for digital silence.
+        cache: Where clips are kept.
+        jobs: How many to make at once.
+    """
+
+    def __init__(self, *, voice: Voice, language: Language, room_tone_db: float | None, cache: Cache, jobs: int) -> None:
+        self._voice = voice
+        self._language = language
+        self._room_tone_db = room_tone_db
+        self._cache = cache
+        self._jobs = jobs
+
+    def missing(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The texts whose clips are not in the cache.
+
+        Raises:
+            VoiceError: If a text has nothing in it that can be spoken.
+        """
+        with closing(self._engine()) as engine:
+            return tuple(text for text in texts if self._cache.get(store.CLIPS, self._job(text, engine).clip_key) is None)
+
+    def speak(self, texts: Iterable[str], progress: Progress | None = None) -> Speech:
+        """Get the clip of every text, and the room tone.
+
+        Args:
+            texts: Cues' words as written.
+            progress: Kept up to date on the way.
+
+        Raises:
+            VoiceError: If one cannot be spoken; those already made stay in the cache.
+            FileError: If the cache cannot be read or written.
+        """
+        progress = progress or Progress()
+        with closing(self._engine()) as engine, closing(Workers("stretchaudio.speech.make", jobs=self._jobs)) as makers:
+            jobs = {text: self._job(text, engine) for text in texts}
+            found = self._find(jobs.values(), progress)
+            tone = self._tone(makers)
+            todo = list({job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values())
+            if todo:
+                self._cache.sweep()
+                found |= self._make_all(todo, engine, makers, progress)
+            return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=tone)
+
+    def _engine(self) -> Engine:
+        return open_engine(self._voice, jobs=self._jobs)
+
+    def _job(self, text: str, engine: Engine) -> _Job:
+        spoken = normalise(text, self._language.spoken)
+        voice = self._voice
+        speech_key = key_of(voice.engine, engine.version, voice.name, voice.rate, voice.pitch, self._language.code, spoken)
+        return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
+
+    def _derived_key(self, what: str) -> str:
+        return key_of(CLIP_FORMAT, version("lameenc"), self._room_tone_db, what)
+
+    def _find(self, jobs: Iterable[_Job], progress: Progress) -> dict[str, Clip]:
+        keys = {job.clip_key for job in jobs}
+        found = {}
+        for key in keys:
+            data = self._cache.get(store.CLIPS, key)
+            if data is not None:
+                found[key] = unpack_clip(data)
+        progress.total, progress.done, progress.reused = len(keys), len(found), len(found)
+        progress.changed()
+        return found
+
+    def _tone(self, makers: Workers) -> Tone:
+        key = self._derived_key("room tone")
+        data = self._cache.get(store.CLIPS, key)
+        if data is not None:
+            return unpack_tone(data)
+        tone: Tone = makers.call((None, self._room_tone_db))
+        self._cache.put(store.CLIPS, key, pack_tone(tone))
+        return tone
+
+    def _make_all(self, todo: list[_Job], engine: Engine, makers: Workers, progress: Progress) -> dict[str, Clip]:
+        made: dict[str, Clip] = {}
+        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="speak")
+        try:
+            waiting: dict[Future[Clip], _Job] = {pool.submit(self._make, job, engine, makers): job for job in todo}
+            while waiting:
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    job = waiting.pop(future)
+                    made[job.clip_key] = _result(future, job, progress)
+                    progress.done += 1
+                    progress.changed()
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return made
+
+    def _make(self, job: _Job, engine: Engine, makers: Workers) -> Clip:
+        sound = self._cache.get(store.SPEECH, job.speech_key)
+        if sound is None:
+            sound = engine.speak(job.text)
+        clip: Clip = makers.call((sound, self._room_tone_db))
+        self._cache.put(store.SPEECH, job.speech_key, sound)
+        self._cache.put(store.CLIPS, job.clip_key, pack_clip(clip))
+        return clip
+
+
+def _result(future: "Future[Clip]", job: _Job, progress: Progress) -> Clip:
+    try:
+        return future.result()
+    except VoiceError as error:
+        kept = f"{progress.done} of {progress.total} cues are done and kept."
+        raise VoiceError(f"The cue '{job.text}' could not be spoken. {error.message}", tip=f"{error.tip} {kept}".strip()) from error

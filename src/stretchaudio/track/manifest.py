@@ -1,0 +1,134 @@
+"""What was built: the manifest that is written beside a track and travels inside it."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from stretchaudio.clip import FRAME_MS
+from stretchaudio.timeline import Timeline
+
+FORMAT = "stretchaudio-manifest/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterEntry:
+    """An exercise."""
+
+    title: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowEntry:
+    """A stretch of the track whose length the routine fixes."""
+
+    kind: str
+    start_s: float
+    length_s: float
+    exercise: str
+    side: str | None
+    set: int | None
+    rep: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CueEntry:
+    """Something spoken; its start and end are those of the sound."""
+
+    kind: str
+    text: str
+    start_s: float
+    end_s: float
+    exercise: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DroppedEntry:
+    """A cue that had no room in its window."""
+
+    text: str
+    reason: str
+    exercise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a track holds. Times are in seconds from the first sample a gapless player plays."""
+
+    format: str = FORMAT
+    title: str
+    language: str
+    voice: str
+    """`engine:name`."""
+    level: str
+    duration_s: float
+    sample_rate_hz: int
+    integrated_lufs: float
+    """BS.1770 integrated loudness of the track."""
+    true_peak_dbtp: float
+    """The highest true peak in the track."""
+    chapters: tuple[ChapterEntry, ...]
+    windows: tuple[WindowEntry, ...]
+    cues: tuple[CueEntry, ...]
+    dropped: tuple[DroppedEntry, ...]
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The manifest as JSON text."""
+        separators = None if indent else (",", ":")
+        return json.dumps(asdict(self), ensure_ascii=False, indent=indent, separators=separators)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What was measured of a track."""
+
+    sample_rate_hz: int
+    integrated_lufs: float
+    true_peak_dbtp: float
+
+
+def describe(timeline: Timeline, sound: Sound, *, title: str, language: str, voice: str, level: str) -> Manifest:
+    """Put a timeline and what was measured into a manifest."""
+    return Manifest(
+        title=title,
+        language=language,
+        voice=voice,
+        level=level,
+        duration_s=_seconds(timeline.frames),
+        sample_rate_hz=sound.sample_rate_hz,
+        integrated_lufs=round(sound.integrated_lufs, 2),
+        true_peak_dbtp=round(sound.true_peak_dbtp, 2),
+        chapters=tuple(
+            ChapterEntry(title=chapter.title, start_s=_seconds(chapter.start_frame), end_s=_seconds(chapter.end_frame))
+            for chapter in timeline.chapters
+        ),
+        windows=tuple(
+            WindowEntry(
+                kind=placed.window.kind.value,
+                start_s=_seconds(placed.start_frame),
+                length_s=placed.window.length_ms / 1000,
+                exercise=placed.window.exercise,
+                side=placed.window.side,
+                set=placed.window.set,
+                rep=placed.window.rep,
+            )
+            for placed in timeline.windows
+        ),
+        cues=tuple(
+            CueEntry(
+                kind=placed.cue.kind.value,
+                text=placed.cue.text,
+                start_s=_seconds(placed.start_frame),
+                end_s=(placed.start_frame * FRAME_MS + placed.length_ms) / 1000,
+                exercise=placed.exercise,
+            )
+            for placed in timeline.cues
+        ),
+        dropped=tuple(
+            DroppedEntry(text=dropped.cue.text, reason=dropped.reason, exercise=dropped.exercise) for dropped in timeline.dropped
+        ),
+    )
+
+
+def _seconds(frames: int) -> float:
+    return frames * FRAME_MS / 1000
