@@ -1,7 +1,8 @@
-"""A script and the lengths of its clips to a timeline: every cue and window at an absolute frame. Pure arithmetic.
+"""A script and the lengths of its clips to a timeline: every cue at an absolute frame, every window at an exact time.
 
-Windows that touch are laid out from one anchor in whole milliseconds and only then rounded to frames, so errors do not
-add up. Cues between windows take the time they take; cues inside a window never change its length.
+Pure arithmetic. A window begins where the sound before it ended, and windows that touch follow each other in whole
+milliseconds; only cues are rounded to frames, each by itself, so a window is never off by more than half a frame and
+errors do not add up. Cues between windows take the time they take; cues inside a window never change its length.
 """
 
 from collections.abc import Mapping
@@ -49,8 +50,8 @@ class PlacedWindow:
 
     window: Window
     """What is kept."""
-    start_frame: int
-    """The frame on which it begins."""
+    start_ms: int
+    """When it begins: where the sound before it ended, or exactly one length after the window before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class DroppedCue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Where everything is, in frames of 24 ms from the first audible sample."""
+    """Where everything is, from the first audible sample; frames have 24 ms."""
 
     frames: int
     """The length of the track."""
@@ -127,22 +128,22 @@ class _Layout:
         self.windows: list[PlacedWindow] = []
         self.chapters: list[tuple[str | None, int]] = []
         self.dropped: list[DroppedCue] = []
-        self.pending: list[str] = []
+        self.next_chapter: str | None = None
 
     def chapter(self, item: Chapter) -> None:
-        self.pending.append(item.title)
+        self.next_chapter = item.title
 
     def say(self, item: Say) -> None:
         clip = self.clips[item.cue.text]
         frame = max(_nearest(self.now_ms + item.pause_ms), self.free_frame + LEAD_FRAMES)
         self._mark_chapter(item, frame)
         self._place(item.cue, item.exercise, frame)
-        self.now_ms = -(-(frame * FRAME_MS + clip.length_ms) // FRAME_MS) * FRAME_MS
+        self.now_ms = frame * FRAME_MS + clip.length_ms
 
     def window(self, item: Window) -> None:
         start_ms = self.now_ms + item.pause_ms
         self.now_ms = start_ms + item.length_ms
-        self.windows.append(PlacedWindow(window=item, start_frame=_nearest(start_ms)))
+        self.windows.append(PlacedWindow(window=item, start_ms=start_ms))
         if item.cues:
             inside = _Inside(item, start_ms, self.free_frame, self.clips)
             for timed, frame in inside.place():
@@ -155,21 +156,22 @@ class _Layout:
         self.free_frame = frame - LEAD_FRAMES + clip.frames
 
     def _mark_chapter(self, item: Say, frame: int) -> None:
-        if self.pending:
-            self.chapters.append((self.pending.pop(), frame))
+        if self.next_chapter is not None:
+            self.chapters.append((self.next_chapter, frame))
+            self.next_chapter = None
         elif item.exercise is None and self.chapters and self.chapters[-1][0] is not None:
-            self.chapters.append((None, frame))
+            self.chapters.append((None, frame))  # the closing words belong to no exercise
 
     def finish(self) -> Timeline:
         frames = max(_nearest(self.now_ms + END_MS), self.free_frame)
-        ends = [start for _, start in self.chapters[1:]] + [frames]
+        ends = [*(start for _, start in self.chapters[1:]), frames]
         return Timeline(
             frames=frames,
             cues=tuple(self.cues),
             windows=tuple(self.windows),
             chapters=tuple(
                 PlacedChapter(title=title, start_frame=start, end_frame=end)
-                for (title, start), end in zip(self.chapters, ends, strict=True)
+                for (title, start), end in zip(self.chapters, ends, strict=False)
                 if title is not None
             ),
             dropped=tuple(self.dropped),

@@ -97,14 +97,14 @@ def serve(handle: Callable[[Any], object]) -> None:
                 reply = (True, handle(request))
             except StretchaudioError as error:
                 reply = (False, error)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever happened, the caller has to hear of it
                 reply = (False, VoiceError(f"A helper failed ({type(error).__name__}: {error})."))
             _send(replies, reply)
 
 
 def _exchange(process: subprocess.Popen[bytes], request: object) -> tuple[bool, Any]:
-    assert process.stdin is not None
-    assert process.stdout is not None
+    if process.stdin is None or process.stdout is None:  # both are pipes, which mypy cannot know
+        raise EOFError
     _send(process.stdin, request)
     ok, value = _receive(process.stdout)
     return ok, value

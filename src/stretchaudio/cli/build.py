@@ -78,7 +78,8 @@ def dry_run(found: list[Target], options: Options) -> None:
         missing = speaker.missing(script.texts())
         windows = clock(windows_ms(target.routine, options.level.fraction) / 1000)
         print(f"{target.path} would be made: {target.routine.title}, {options.level} level, voice {voice}.")
-        print(f"  Windows of {windows} in all, and {amount(len(script.texts()), 'different cue')}, {len(missing)} of them still to be spoken.")
+        cues = amount(len(script.texts()), "different cue")
+        print(f"  Windows of {windows} in all, and {cues}, {len(missing)} of them still to be spoken.")
 
 
 def build(found: list[Target], options: Options, *, manifest: Path | None, quiet: bool) -> None:
@@ -103,7 +104,11 @@ def _with_path(error: FileError, path: Path) -> StretchaudioError:
 
 def _say_what_was_kept(path: Path, progress: Progress) -> None:
     state = "was not changed" if path.exists() else "was not written"
-    kept = f"{progress.done} of {amount(progress.total, 'cue')} are made and kept for the next time" if progress.total else "Nothing was made yet"
+    kept = (
+        f"{progress.done} of {amount(progress.total, 'cue')} are made and kept for the next time"
+        if progress.total
+        else "Nothing was made yet"
+    )
     print(f"\nStopped. {path} {state}. {kept}.", file=sys.stderr)
 
 

@@ -8,10 +8,10 @@ from rich.table import Table
 
 from stretchaudio.cli.messages import amount, clock, progress_bar
 from stretchaudio.errors import RoutineError, StretchaudioError
+from stretchaudio.estimate import estimated_s
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import all_routines, read_routine
 from stretchaudio.routine.model import Exercise, Level, Routine
-from stretchaudio.script.estimate import estimated_s
 from stretchaudio.script.write import write_script
 from stretchaudio.session import Options, Session, plan_session
 
@@ -29,7 +29,9 @@ def list_routines() -> None:
             broken.append(error.message)
             continue
         about = f"{max(1, round(estimated_s(write_script(routine)) / 60))} min"
-        table.add_row(name, routine.summary or routine.title, about, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing")
+        table.add_row(
+            name, routine.summary or routine.title, about, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"
+        )
     Console().print(table)
     for message in broken:
         print(message, file=sys.stderr)
@@ -40,7 +42,9 @@ def show(name: str, options: Options) -> None:
     routine = read_routine(name)
     session = _plan(routine, options)
     console = Console(highlight=False)
-    console.print(f"[bold]{routine.title}[/bold]  {clock(session.manifest.duration_s)}, {options.level} level, voice {session.voice}")
+    console.print(
+        f"[bold]{routine.title}[/bold]  {clock(session.manifest.duration_s)}, {options.level} level, voice {session.voice}"
+    )
     if routine.summary:
         console.print(routine.summary)
     console.print(_plan_table(routine, session, options.level))
@@ -75,7 +79,12 @@ def script(name: str, options: Options, *, as_json: bool) -> None:
         return
     lines = [(cue.start_s, f"{cue.kind:<10}  {cue.text}") for cue in session.manifest.cues]
     for window in session.manifest.windows:
-        details = [f"{window.length_s:g} s", window.side, f"set {window.set}" if window.set else None, f"rep {window.rep}" if window.rep else None]
+        details = [
+            f"{window.length_s:g} s",
+            window.side,
+            f"set {window.set}" if window.set else None,
+            f"rep {window.rep}" if window.rep else None,
+        ]
         lines.append((window.start_s, f"[{window.kind} {', '.join(detail for detail in details if detail)}]"))
     for start_s, line in sorted(lines, key=lambda line: line[0]):
         print(f"{_exact_clock(start_s):>10}  {line}")

@@ -1,0 +1,1 @@
+"""MP3 frames: encoding, making them independent, linking."""

@@ -1,0 +1,1 @@
+"""Routine files: reading, checking, finding them."""

@@ -42,6 +42,4 @@ def exercise_ms(exercise: Exercise, fraction: float) -> int:
 
 def windows_ms(routine: Routine, fraction: float) -> int:
     """The length of all windows of a routine."""
-    return sum(
-        section.rounds * exercise_ms(exercise, fraction) for section in routine.sections for exercise in section.exercises
-    )
+    return sum(section.rounds * exercise_ms(exercise, fraction) for section in routine.sections for exercise in section.exercises)

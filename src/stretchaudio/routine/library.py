@@ -122,5 +122,7 @@ def _read_exercises(path: Path, problems: list[Problem]) -> dict[str, Table]:
     tree = yamltree.parse(yamltree.read_text(path), str(path))
     for exercise_id, exercise in tree.items():
         if not isinstance(exercise, Table):
-            problems.append(Problem(mark=tree.marks[exercise_id][1], message="expected the keys of an exercise here, such as 'name: Cat cow'"))
+            problems.append(
+                Problem(mark=tree.marks[exercise_id][1], message="expected the keys of an exercise here, such as 'name: Cat cow'")
+            )
     return {exercise_id: exercise for exercise_id, exercise in tree.items() if isinstance(exercise, Table)}

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from stretchaudio.errors import Mark, Problem, RoutineError, perhaps
 from stretchaudio.routine import model, schema, yamltree
 from stretchaudio.routine.length import windows_ms
-from stretchaudio.routine.values import MAX_SESSION_MS, Range
+from stretchaudio.routine.rules import WORK_KEYS, broken_rules, exercise_lists
+from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.routine.yamltree import Items, Table
 
 _TEXTS = {
@@ -34,8 +35,10 @@ def parse_routine(text: str, *, file: str, library: Mapping[str, Table], languag
     """
     tree = yamltree.parse(text, file)
     problems = list(_replace_uses(tree, library))
+    problems += broken_rules(tree, languages)
     keys = _validate(tree, problems)
-    routine = _Converter(tree, problems).routine(keys, Path(file).stem, tuple(languages))
+    routine = _convert(keys, Path(file).stem)
+    problems += _too_long(routine, tree)
     if problems:
         raise RoutineError(problems)
     return routine
@@ -43,23 +46,22 @@ def parse_routine(text: str, *, file: str, library: Mapping[str, Table], languag
 
 def _replace_uses(tree: Table, library: Mapping[str, Table]) -> Iterable[Problem]:
     """Put the library's keys in place of each `use`, in the tree itself."""
-    for exercises in _exercise_lists(tree):
+    for exercises in exercise_lists(tree):
         for exercise in exercises:
             if not isinstance(exercise, Table) or "use" not in exercise:
                 continue
             name, mark = exercise.pop("use"), exercise.marks.pop("use")[1]
             found = library.get(name) if isinstance(name, str) else None
             if found is None:
-                yield Problem(mark=mark, message=f"there is no exercise '{name}' in the library.{perhaps(str(name), library)}")
+                yield Problem(mark=mark, message=_no_exercise(name, library))
                 found = _stand_in(mark)
             _add_missing(exercise, found)
 
 
-def _exercise_lists(tree: Table) -> Iterable[Items]:
-    sections = tree.get("sections")
-    for part in [tree, *(sections if isinstance(sections, Items) else [])]:
-        if isinstance(part, Table) and isinstance(part.get("exercises"), Items):
-            yield part["exercises"]
+def _no_exercise(name: object, library: Mapping[str, Table]) -> str:
+    if not isinstance(name, str):
+        return "'use' names one exercise of the library; write its id"
+    return f"there is no exercise '{name}' in the library.{perhaps(name, library)}"
 
 
 def _stand_in(mark: Mark) -> Table:
@@ -71,9 +73,9 @@ def _stand_in(mark: Mark) -> Table:
 
 
 def _add_missing(exercise: Table, found: Table) -> None:
-    work_is_given = any(key in exercise for key in ("work", *schema.SHORT_FORMS))
+    work_is_given = any(key in exercise for key in WORK_KEYS)
     for key, value in found.items():
-        if key in exercise or (work_is_given and key in {"work", *schema.SHORT_FORMS}):
+        if key in exercise or (work_is_given and key in WORK_KEYS):
             continue
         exercise.put(key, value, found.marks[key])
 
@@ -85,6 +87,34 @@ def _validate(tree: Table, problems: list[Problem]) -> schema.RoutineKeys:
         problems += [_problem(tree, one) for one in error.errors(include_url=False)]
         raise RoutineError(problems) from None
     return keys
+
+
+def _convert(keys: schema.RoutineKeys, routine_id: str) -> model.Routine:
+    converter = _Converter(keys.pace)
+    if keys.exercises is not None:
+        sections: tuple[model.Section, ...] = (model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),)
+    else:
+        sections = tuple(converter.section(section) for section in keys.sections or ())
+    return model.Routine(
+        id=routine_id,
+        title=keys.title,
+        summary=keys.summary,
+        language=keys.language,
+        focus=keys.focus,
+        equipment=keys.equipment,
+        source=keys.source,
+        intro=keys.intro,
+        outro=keys.outro,
+        sections=sections,
+    )
+
+
+def _too_long(routine: model.Routine, tree: Table) -> Iterable[Problem]:
+    length_ms = windows_ms(routine, 1.0)
+    if length_ms > MAX_SESSION_MS:
+        mark = next(tree.marks[key][0] for key in ("sections", "exercises") if key in tree)
+        hours = f"{length_ms / 3_600_000:,.1f} hours"
+        yield Problem(mark=mark, message=f"at its longest this session lasts {hours}; the limit is 12 hours")
 
 
 def _problem(tree: Table, error: Any) -> Problem:
@@ -113,7 +143,7 @@ def _mark(tree: Table, loc: Sequence[str | int], *, key: bool = False) -> Mark:
     return mark
 
 
-_PARTS = {
+_PARTS: dict[str, type[BaseModel]] = {
     "pace": schema.PaceKeys,
     "phases": schema.PhaseKeys,
     "exercises": schema.ExerciseKeys,
@@ -140,68 +170,28 @@ def _unknown_key(loc: Sequence[str | int]) -> str:
 
 
 class _Converter:
-    """Turns checked keys into the model, and checks what needs more than one key to see."""
+    """Turns checked keys into the model, filling in what was left out."""
 
-    def __init__(self, tree: Table, problems: list[Problem]) -> None:
-        self.tree = tree
-        self.problems = problems
+    def __init__(self, pace: schema.PaceKeys) -> None:
+        self.pace = pace
 
-    def complain(self, loc: Sequence[str | int], message: str, *, key: bool = False) -> None:
-        self.problems.append(Problem(mark=_mark(self.tree, loc, key=key), message=message))
+    def section(self, keys: schema.SectionKeys) -> model.Section:
+        return model.Section(title=keys.title, rounds=keys.rounds, exercises=self.exercises(keys.exercises))
 
-    def routine(self, keys: schema.RoutineKeys, routine_id: str, languages: tuple[str, ...]) -> model.Routine:
-        if keys.language not in languages:
-            known = ", ".join(sorted(languages))
-            self.complain(["language"], f"there are no phrases for the language '{keys.language}'; there are for {known}")
-        if (keys.sections is None) == (keys.exercises is None):
-            which = "both 'sections' and 'exercises'" if keys.sections else "neither 'sections' nor 'exercises'"
-            self.complain(["exercises"], f"a routine has either sections or exercises, and this one has {which}", key=True)
-        routine = model.Routine(
-            id=routine_id,
-            title=keys.title,
-            summary=keys.summary,
-            language=keys.language,
-            focus=keys.focus,
-            equipment=keys.equipment,
-            source=keys.source,
-            intro=keys.intro,
-            outro=keys.outro,
-            sections=tuple(self.sections(keys)),
-        )
-        if windows_ms(routine, 1.0) > MAX_SESSION_MS:
-            hours = windows_ms(routine, 1.0) / 3_600_000
-            key = "sections" if keys.sections else "exercises"
-            self.complain([key], f"at its longest this session lasts {hours:.1f} hours; the limit is 12 hours", key=True)
-        return routine
+    def exercises(self, listed: tuple[schema.ExerciseKeys, ...]) -> tuple[model.Exercise, ...]:
+        return tuple(self.exercise(keys) for keys in listed)
 
-    def sections(self, keys: schema.RoutineKeys) -> Iterable[model.Section]:
-        if keys.exercises is not None:
-            exercises = self.exercises(keys.exercises, keys.pace, ["exercises"])
-            yield model.Section(title=None, rounds=1, exercises=exercises)
-        for at, section in enumerate(keys.sections or ()):
-            exercises = self.exercises(section.exercises, keys.pace, ["sections", at, "exercises"])
-            yield model.Section(title=section.title, rounds=section.rounds, exercises=exercises)
-
-    def exercises(
-        self, listed: tuple[schema.ExerciseKeys, ...], pace: schema.PaceKeys, loc: list[str | int]
-    ) -> tuple[model.Exercise, ...]:
-        return tuple(self.exercise(keys, pace, [*loc, at]) for at, keys in enumerate(listed))
-
-    def exercise(self, keys: schema.ExerciseKeys, pace: schema.PaceKeys, loc: list[str | int]) -> model.Exercise:
-        work = self.work(keys, pace, loc)
-        sides = _sides(keys.sides)
-        if sides is not None and sides.turns is model.Turns.ALTERNATE and not _has_reps(work):
-            self.complain([*loc, "sides"], "'alternate' takes turns rep by rep, and there are no reps here; write each")
+    def exercise(self, keys: schema.ExerciseKeys) -> model.Exercise:
         return model.Exercise(
             name=keys.name,
             position=keys.position,
             setup=keys.setup,
-            work=work,
-            sides=sides,
+            work=tuple(self.step(step, keys.tempo or self.pace.tempo) for step in _work(keys)),
+            sides=_sides(keys.sides),
             sets=keys.sets,
-            transition_ms=keys.transition or pace.transition,
-            rest_ms=keys.rest or pace.rest,
-            switch_ms=keys.switch or pace.switch,
+            transition_ms=keys.transition or self.pace.transition,
+            rest_ms=keys.rest or self.pace.rest,
+            switch_ms=keys.switch or self.pace.switch,
             tips=keys.tips,
             easier=keys.easier,
             harder=keys.harder,
@@ -210,29 +200,14 @@ class _Converter:
             source=keys.source,
         )
 
-    def work(self, keys: schema.ExerciseKeys, pace: schema.PaceKeys, loc: list[str | int]) -> tuple[model.Step, ...]:
-        tempo_ms = keys.tempo or pace.tempo
-        given = [key for key in ("work", *schema.SHORT_FORMS) if getattr(keys, key) is not None]
-        if len(given) != 1:
-            choice = "work, hold, reps, breaths or time"
-            has = f"has {' and '.join(given)}; keep one" if given else "has none"
-            self.complain(loc, f"an exercise needs exactly one of {choice}, and this one {has}")
-        if keys.work is not None:
-            return tuple(self.step(step, keys.tempo, tempo_ms, [*loc, "work", at]) for at, step in enumerate(keys.work))
-        if keys.hold is not None:
-            return (model.Hold(length_ms=keys.hold, say=None, release=None, name=None),)
-        if keys.reps is not None:
-            return (model.Reps(count=keys.reps, tempo_ms=tempo_ms, phases=()),)
-        if keys.breaths is not None:
-            return (model.Breaths(count=keys.breaths, inhale_ms=4000, exhale_ms=6000),)
-        return (model.Time(length_ms=keys.time or Range(low=1000, high=1000), say=None),)
-
-    def step(self, keys: Any, asked_tempo_ms: int | None, tempo_ms: int, loc: list[str | int]) -> model.Step:
+    def step(self, keys: schema.StepKeys, tempo_ms: int) -> model.Step:
         match keys:
             case schema.HoldStep():
                 return model.Hold(length_ms=keys.hold, say=keys.say, release=keys.release, name=keys.name)
             case schema.RepsStep():
-                return self.reps(keys, asked_tempo_ms, tempo_ms, loc)
+                phases = tuple(model.Phase(say=phase.say, length_ms=phase.for_) for phase in keys.phases)
+                rep_ms = sum(phase.length_ms for phase in phases) or keys.tempo or tempo_ms
+                return model.Reps(count=keys.reps, tempo_ms=rep_ms, phases=phases)
             case schema.BreathsStep():
                 return model.Breaths(count=keys.breaths, inhale_ms=keys.inhale, exhale_ms=keys.exhale)
             case schema.TimeStep():
@@ -240,20 +215,20 @@ class _Converter:
             case schema.MoveStep():
                 return model.Move(length_ms=keys.move, say=keys.say)
             case schema.RepeatStep():
-                work = tuple(self.step(step, asked_tempo_ms, tempo_ms, [*loc, "work", at]) for at, step in enumerate(keys.work))
-                return model.Repeat(count=keys.repeat, work=work)
-        _unreachable(keys)
+                return model.Repeat(count=keys.repeat, work=tuple(self.step(step, tempo_ms) for step in keys.work))
 
-    def reps(self, keys: schema.RepsStep, asked_tempo_ms: int | None, tempo_ms: int, loc: list[str | int]) -> model.Reps:
-        phases = tuple(model.Phase(say=phase.say, length_ms=phase.for_) for phase in keys.phases)
-        total_ms = sum(phase.length_ms for phase in phases)
-        asked_ms = keys.tempo or asked_tempo_ms
-        if phases and asked_ms is not None and total_ms != asked_ms:
-            self.complain(
-                [*loc, "phases"],
-                f"the phases add up to {total_ms / 1000:g}s but a rep lasts {asked_ms / 1000:g}s; make them equal, or leave out the tempo",
-            )
-        return model.Reps(count=keys.reps, tempo_ms=total_ms or keys.tempo or tempo_ms, phases=phases)
+
+def _work(keys: schema.ExerciseKeys) -> tuple[schema.StepKeys, ...]:
+    """An exercise's steps; the short form is one step."""
+    if keys.hold is not None:
+        return (schema.HoldStep.model_construct(hold=keys.hold),)
+    if keys.reps is not None:
+        return (schema.RepsStep.model_construct(reps=keys.reps),)
+    if keys.breaths is not None:
+        return (schema.BreathsStep.model_construct(breaths=keys.breaths),)
+    if keys.time is not None:
+        return (schema.TimeStep.model_construct(time=keys.time),)
+    return keys.work or ()
 
 
 def _sides(value: Any) -> model.Sides | None:
@@ -262,11 +237,3 @@ def _sides(value: Any) -> model.Sides | None:
     if isinstance(value, tuple):
         return model.Sides(turns=model.Turns.EACH, labels=value)
     return model.Sides(turns=model.Turns(value), labels=None)
-
-
-def _has_reps(work: tuple[model.Step, ...]) -> bool:
-    return any(isinstance(step, model.Reps) or (isinstance(step, model.Repeat) and _has_reps(step.work)) for step in work)
-
-
-def _unreachable(keys: object) -> NoReturn:
-    raise AssertionError(f"a step the schema accepted has no model: {keys!r}")

@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,
+    BadValueError,
     Range,
-    ValueProblem,
     count,
     count_range,
     duration_ms,
@@ -26,24 +26,24 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        raise ValueProblem("expected a sentence; one with a colon in it has to be in quotes")
+        raise BadValueError("expected a sentence; one with a colon in it has to be in quotes")
     if isinstance(value, list):
-        raise ValueProblem("expected one text, not a list")
+        raise BadValueError("expected one text, not a list")
     if value is None:
-        raise ValueProblem("there is nothing here; write a text or delete the key")
+        raise BadValueError("there is nothing here; write a text or delete the key")
     text = " ".join(str(value).split())
     if len(text) > MAX_TEXT:
-        raise ValueProblem(f"this text has {len(text)} characters, the limit is {MAX_TEXT}; split it into shorter sentences")
+        raise BadValueError(f"this text has {len(text)} characters, the limit is {MAX_TEXT}; split it into shorter sentences")
     for character in text:
         if unicodedata.category(character) == "Cc":
-            raise ValueProblem(f"a control character (U+{ord(character):04X}) cannot be spoken; delete it")
+            raise BadValueError(f"a control character (U+{ord(character):04X}) cannot be spoken; delete it")
     return text
 
 
 def _label(value: Any) -> str:
     text = _text(value)
     if not any(character.isalnum() for character in text):
-        raise ValueProblem(f"'{text}' has no letter or digit, so nothing of it can be spoken; write words")
+        raise BadValueError(f"'{text}' has no letter or digit, so nothing of it can be spoken; write words")
     return text
 
 
@@ -51,7 +51,7 @@ def _sentence(value: Any) -> str:
     text = _label(value)
     emoji = _EMOJI.search(text)
     if emoji:
-        raise ValueProblem(f"an emoji (U+{ord(emoji[0]):04X}) cannot be spoken; leave it out")
+        raise BadValueError(f"an emoji (U+{ord(emoji[0]):04X}) cannot be spoken; leave it out")
     return text
 
 
@@ -60,9 +60,9 @@ def _word(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
 
     def validate(value: Any) -> Any:
         if value is None:
-            raise ValueProblem("there is no value here")
+            raise BadValueError("there is no value here")
         if isinstance(value, (dict, list)):
-            raise ValueProblem("expected one value, such as 30s or 10")
+            raise BadValueError("expected one value, such as 30s or 10")
         return parse(str(value).strip())
 
     return validate
@@ -72,16 +72,16 @@ def _sides(value: Any) -> Any:
     if isinstance(value, list):
         labels = tuple(_sentence(label) for label in value)
         if len(labels) != 2 or labels[0] == labels[1]:
-            raise ValueProblem("sides of your own are two different labels, such as [clockwise, counterclockwise]")
+            raise BadValueError("sides of your own are two different labels, such as [clockwise, counterclockwise]")
         return labels
     if value not in {"each", "alternate"}:
-        raise ValueProblem("sides are 'each', 'alternate', or two labels of your own such as [clockwise, counterclockwise]")
+        raise BadValueError("sides are 'each', 'alternate', or two labels of your own such as [clockwise, counterclockwise]")
     return value
 
 
 def _list(value: Any) -> Any:
     if not isinstance(value, list):
-        raise ValueProblem("expected a list: write [one, two], or one entry a line, each after '- '")
+        raise BadValueError("expected a list: write [one, two], or one entry a line, each after '- '")
     return value
 
 
@@ -95,8 +95,12 @@ Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_list)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]
 Length = Annotated[int, BeforeValidator(_word(duration_ms)), Field(json_schema_extra=_ANY_LENGTH)]
 LengthRange = Annotated[Range, BeforeValidator(_word(duration_range_ms)), Field(json_schema_extra=_ANY_LENGTH)]
-RepRange = Annotated[Range, BeforeValidator(_word(lambda text: count_range(text, most=MAX_REPS))), Field(json_schema_extra=_ANY_COUNT)]
-SetRange = Annotated[Range, BeforeValidator(_word(lambda text: count_range(text, most=MAX_SETS))), Field(json_schema_extra=_ANY_COUNT)]
+RepRange = Annotated[
+    Range, BeforeValidator(_word(lambda text: count_range(text, most=MAX_REPS))), Field(json_schema_extra=_ANY_COUNT)
+]
+SetRange = Annotated[
+    Range, BeforeValidator(_word(lambda text: count_range(text, most=MAX_SETS))), Field(json_schema_extra=_ANY_COUNT)
+]
 Rounds = Annotated[int, BeforeValidator(_word(lambda text: count(text, most=MAX_SETS)))]
 SidesValue = Annotated[Literal["each", "alternate"] | tuple[str, str], BeforeValidator(_sides)]
 

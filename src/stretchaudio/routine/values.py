@@ -21,7 +21,7 @@ _DASH = re.compile(r"\s*[-–]\s*")  # noqa: RUF001 - people do type an en dash
 _HOW_TO_WRITE_IT = "write 30s, 5m, 1m30s, 1:30 or a number of seconds"
 
 
-class ValueProblem(ValueError):
+class BadValueError(ValueError):
     """A value that cannot be read; its text says what to write instead."""
 
 
@@ -55,24 +55,24 @@ def duration_ms(text: str) -> int:
         The length in milliseconds.
 
     Raises:
-        ValueProblem: If it is none of these, not longer than zero, or finer than a millisecond.
+        BadValueError: If it is none of these, not longer than zero, or finer than a millisecond.
     """
     if re.fullmatch(r"-\s*[\d.:]+\s*[ms]?", text):
-        raise ValueProblem(f"a length cannot be negative: {_HOW_TO_WRITE_IT}, without the minus")
+        raise BadValueError(f"a length cannot be negative: {_HOW_TO_WRITE_IT}, without the minus")
     match = _DURATION.fullmatch(text)
     if not text or match is None or text[-1] not in "ms0123456789":
-        raise ValueProblem(f"'{text}' is not a length of time: {_HOW_TO_WRITE_IT}")
+        raise BadValueError(f"'{text}' is not a length of time: {_HOW_TO_WRITE_IT}")
     if text[-1].isdigit() and match["m"]:
-        raise ValueProblem(f"'{text}' has no unit at its end: write {text}s")
+        raise BadValueError(f"'{text}' has no unit at its end: write {text}s")
     minutes = Decimal(match["m"] or match["clock_m"] or 0)
     exact = (minutes * 60 + Decimal(match["s"] or match["clock_s"] or 0)) * MS_PER_S
     length_ms = int(exact)
     if length_ms != exact:
-        raise ValueProblem(f"'{text}' is finer than a millisecond: write at most three decimals")
+        raise BadValueError(f"'{text}' is finer than a millisecond: write at most three decimals")
     if length_ms < MIN_LENGTH_MS:
-        raise ValueProblem(f"'{text}' is too short: a length is at least 0.1s")
+        raise BadValueError(f"'{text}' is too short: a length is at least 0.1s")
     if length_ms > MAX_HOLD_MS:
-        raise ValueProblem(f"'{text}' is too long: a length is at most 1 hour (60m)")
+        raise BadValueError(f"'{text}' is too long: a length is at most 1 hour (60m)")
     return length_ms
 
 
@@ -88,10 +88,10 @@ def duration_range_ms(text: str) -> Range:
 def count(text: str, *, most: int) -> int:
     """Read a whole number from 1 to `most`."""
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
-        raise ValueProblem(f"'{text}' is not a count: write a whole number such as 10")
+        raise BadValueError(f"'{text}' is not a count: write a whole number such as 10")
     number = int(text)
     if not 1 <= number <= most:
-        raise ValueProblem(f"{number} is out of range: write a number from 1 to {most:,}")
+        raise BadValueError(f"{number} is out of range: write a number from 1 to {most:,}")
     return number
 
 
@@ -111,7 +111,7 @@ def _ends(text: str) -> tuple[str, str]:
 def _range(text: str, low: int, high: int) -> Range:
     if low > high:
         start, end = _ends(text)
-        raise ValueProblem(f"the range '{text}' runs backwards: put the smaller number first ({_flipped(start, end)})")
+        raise BadValueError(f"the range '{text}' runs backwards: put the smaller number first ({_flipped(start, end)})")
     return Range(low=low, high=high)
 
 

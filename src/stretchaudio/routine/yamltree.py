@@ -19,7 +19,9 @@ MAX_DEPTH = 50
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge")}
+_PLAIN_TAGS = {
+    f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value", "merge")
+}
 
 
 class Table(dict[str, Any]):
@@ -90,7 +92,7 @@ def parse(text: str, file: str) -> Table:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
-        mark = Mark(file=file, line=at.line + 1, column=at.column + 1) if at else Mark(file=file, line=1, column=1)
+        mark = Mark(file=file, line=at.line + 1 if at else 1, column=at.column + 1 if at else 1)
         _fail(mark, _explain(error, text, mark))
     except yaml.YAMLError as error:
         _fail(Mark(file=file, line=1, column=1), f"this is not YAML ({error})")
@@ -108,6 +110,9 @@ def parse(text: str, file: str) -> Table:
 
 def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
     mark = _mark(node, file)
+    if node.tag not in _PLAIN_TAGS:
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        problems.append(Problem(mark=mark, message=f"tags such as {tag} are not used here; delete it"))
     if isinstance(node, yaml.MappingNode):
         table = Table(mark)
         for key_node, value_node in node.value:
@@ -116,7 +121,9 @@ def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
                 problems.append(Problem(mark=key_mark, message="a key has to be a word"))
             elif key_node.value in table:
                 first = table.marks[key_node.value][0]
-                problems.append(Problem(mark=key_mark, message=f"'{key_node.value}' is here twice (first on line {first.line}); keep one"))
+                problems.append(
+                    Problem(mark=key_mark, message=f"'{key_node.value}' is here twice (first on line {first.line}); keep one")
+                )
             else:
                 table.put(key_node.value, _build(value_node, file, problems), (key_mark, _mark(value_node, file)))
         return table
@@ -126,8 +133,6 @@ def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
             items.append(_build(child, file, problems))
             items.marks.append(_mark(child, file))
         return items
-    if node.tag not in _PLAIN_TAGS:
-        problems.append(Problem(mark=mark, message=f"tags such as {node.tag.replace('tag:yaml.org,2002:', '!!')} are not used here; delete it"))
     if node.tag == "tag:yaml.org,2002:null" and node.value in {"", "~", "null"}:
         return None
     return node.value
@@ -140,8 +145,7 @@ def _check_depth(text: str, file: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                at = event.start_mark
-                _fail(Mark(file=file, line=at.line + 1, column=at.column + 1), f"this is nested more than {MAX_DEPTH} deep")
+                _fail(_mark(event, file), f"this is nested more than {MAX_DEPTH} deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -179,11 +183,14 @@ def _explain(error: yaml.MarkedYAMLError, text: str, mark: Mark) -> str:
         return "a tab cannot indent YAML; use spaces"
     if error.problem and "mapping values are not allowed" in error.problem:
         return "a colon inside a sentence; put the sentence in quotes"
+    if error.problem == "but found another document":
+        return "a routine file holds one document; delete this line and what follows, or make it a file of its own"
     return f"this is not YAML: {error.problem or error.context}"
 
 
-def _mark(node: yaml.Node, file: str) -> Mark:
-    return Mark(file=file, line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+def _mark(node: yaml.Node | yaml.Event, file: str) -> Mark:
+    at = node.start_mark
+    return Mark(file=file, line=at.line + 1 if at else 1, column=at.column + 1 if at else 1)
 
 
 def _mark_at(path: Path, text: str, index: int) -> Mark:

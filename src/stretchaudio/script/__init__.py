@@ -1,0 +1,1 @@
+"""What is said and which windows are kept."""

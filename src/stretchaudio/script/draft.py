@@ -49,11 +49,10 @@ class Draft:
         self, kind: WindowKind, length_ms: int, *cues: TimedCue, rep: int | None = None, side: str | None = None, pause_ms: int = 0
     ) -> None:
         """Add a window of the exercise at hand."""
-        assert self.exercise is not None
         window = Window(
             kind=kind,
             length_ms=length_ms,
-            exercise=self.exercise,
+            exercise=self.exercise or "",
             side=side or self.side,
             set=self.set,
             rep=rep,

@@ -135,7 +135,9 @@ class _ScriptWriter:
 
     def _switch(self, exercise: Exercise, side: Side) -> None:
         self.draft.side = self.draft.set = None
-        self.draft.window(WindowKind.SWITCH, exercise.switch_ms, timed(CueKind.SIDE, self.draft.phrase("switch"), INTO_REST_MS))
+        own = exercise.sides is not None and exercise.sides.labels is not None
+        change = timed(CueKind.SIDE, self.draft.phrase("switch_own" if own else "switch"), INTO_REST_MS)
+        self.draft.window(WindowKind.SWITCH, exercise.switch_ms, change)
         self.draft.say(CueKind.SIDE, self.draft.phrase("side", side=side.spoken))
 
     def _rest(self, exercise: Exercise, set_: int, sets: int) -> None:

@@ -1,0 +1,1 @@
+"""Cue texts to clips: engines, trimming, levels."""

@@ -44,7 +44,7 @@ def speak(request: tuple[str, str, str, int, int, int]) -> tuple[int, bytes]:
 def _speak(library: ctypes.CDLL, data: str, text: str, voice: str, parameters: dict[int, int]) -> tuple[int, bytes]:
     pieces: list[bytes] = []
 
-    @_Callback
+    @_Callback  # type: ignore[untyped-decorator]
     def receive(samples: object, count: int, _events: object) -> int:
         if samples and count:
             pieces.append(ctypes.string_at(samples, count * 2))  # type: ignore[arg-type]

@@ -8,17 +8,20 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from stretchaudio.clip import Clip, Tone, clip_frames
+from stretchaudio.clip import FRAME_MS, Clip, Tone, clip_frames
 from stretchaudio.errors import VoiceError
 from stretchaudio.mp3.encode import SILENCE_QUALITY, SPEECH_QUALITY, encode
 from stretchaudio.mp3.frames import VOICE
 from stretchaudio.mp3.header import info_frame
 from stretchaudio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter
 from stretchaudio.mp3.tone import LOOP_FRAMES, tone_loop
-from stretchaudio.speech.shape import KEPT_MS, AudioSegment, decode, k_weighted, shape, true_peak_dbtp
+from stretchaudio.speech.segment import AudioSegment, segment
+from stretchaudio.speech.shape import KEPT_MS, decode, k_weighted, shape, true_peak_dbtp
 from stretchaudio.workers import serve
 
-_LEAD_MS = 24 - KEPT_MS
+MAX_TRUE_PEAK_DBTP = -1.0
+_MARGIN_DB = 0.2
+_LEAD_MS = FRAME_MS - KEPT_MS
 _AFTER_FRAMES = 4
 """Encoded behind a clip and thrown away, so that its last frames know nothing of an end."""
 
@@ -35,12 +38,13 @@ def make_clip(sound: bytes, room_tone_db: float | None) -> Clip:
     """
     speech, length_ms = shape(decode(sound))
     frames = clip_frames(length_ms)
-    tone = _segment(tone_loop(room_tone_db))
-    needed_ms = (frames + _AFTER_FRAMES) * 24
-    bed = tone * math.ceil(needed_ms / len(tone))
-    mix = bed[:needed_ms].overlay(speech, position=_LEAD_MS)
-    encoded = encode(mix.raw_data, VOICE, quality=SPEECH_QUALITY)[:frames]
-    heard = _heard(encoded)
+    tone = segment(tone_loop(room_tone_db))
+    needed_ms = (frames + _AFTER_FRAMES) * FRAME_MS
+    bed = (tone * math.ceil(needed_ms / len(tone)))[:needed_ms]
+    encoded, heard = _encode(bed.overlay(speech, position=_LEAD_MS), frames)
+    excess_db = true_peak_dbtp(heard) - MAX_TRUE_PEAK_DBTP
+    if excess_db > 0:  # the encoder added more than was left for it
+        encoded, heard = _encode(bed.overlay(speech - excess_db - _MARGIN_DB, position=_LEAD_MS), frames)
     return Clip(
         length_ms=length_ms,
         frames=frames,
@@ -50,22 +54,22 @@ def make_clip(sound: bytes, room_tone_db: float | None) -> Clip:
     )
 
 
+def _encode(mix: AudioSegment, frames: int) -> tuple[list[bytes], Any]:
+    encoded = encode(mix.raw_data, VOICE, quality=SPEECH_QUALITY)[:frames]
+    return encoded, _heard(encoded)
+
+
 def make_tone(room_tone_db: float | None) -> Tone:
     """Encode one round of the room tone.
 
     Args:
         room_tone_db: Its level in dBFS; None for digital silence.
     """
-    tone = _segment(tone_loop(room_tone_db))
+    tone = segment(tone_loop(room_tone_db))
     # The middle of three rounds is encoded as it stands between its like.
     encoded = encode((tone * 3).raw_data, VOICE, quality=SILENCE_QUALITY)[LOOP_FRAMES : 2 * LOOP_FRAMES]
     energy = _energy(_heard(encoded), LOOP_FRAMES)
     return Tone(frames=tuple(encoded), energy=sum(energy) / LOOP_FRAMES)
-
-
-def _segment(samples: Any) -> AudioSegment:
-    pcm = np.rint(samples * (1 << 15)).astype("<i2")
-    return AudioSegment(pcm.tobytes(), sample_width=2, frame_rate=VOICE.sample_rate_hz, channels=1)
 
 
 def _heard(frames: list[bytes]) -> Any:

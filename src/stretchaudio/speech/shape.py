@@ -2,7 +2,6 @@
 
 import io
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,7 @@ from scipy import signal
 
 from stretchaudio.errors import VoiceError
 from stretchaudio.mp3.frames import VOICE
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # pydub looks for ffmpeg, which nothing here needs
-    from pydub import AudioSegment
-    from pydub.silence import detect_leading_silence
+from stretchaudio.speech.segment import AudioSegment, detect_leading_silence, segment
 
 CLIP_LUFS = -17.5
 """What a clip is brought to by itself. Gated blocks of a track also hold the quiet around its cues, so that a track of
@@ -29,7 +24,6 @@ KEPT_MS = 10
 FADE_MS = 5
 GATE_S = 0.4
 """The shortest sound BS.1770 can measure; shorter ones are measured padded."""
-_FULL_SCALE = 1 << 15
 _ROUGH_PEAK = 0.5
 _INAUDIBLE = 1e-4
 _ROTATIONS = ((300, 0.5, 4), (200, 0.7, 4), (500, 0.5, 4), (800, 0.5, 4))
@@ -65,11 +59,11 @@ def shape(samples: Any) -> tuple[AudioSegment, int]:
     if _peak(samples) < _INAUDIBLE:
         raise VoiceError("The voice returned silence.")
     rough = _rotate(samples * (_ROUGH_PEAK / _peak(samples)))
-    levelled = _segment(rough * _gain(rough))
+    levelled = segment(rough * _gain(rough))
     start_ms, end_ms = _edges(levelled)
     # What is trimmed away counts in the measure, so the level is settled on what stays.
     kept = rough[_sample(start_ms) : _sample(end_ms)]
-    levelled = _segment(rough * _gain(kept))
+    levelled = segment(rough * _gain(kept))
     start_ms, end_ms = _edges(levelled)
     quiet = AudioSegment.silent(KEPT_MS, frame_rate=VOICE.sample_rate_hz)
     padded = quiet + levelled + quiet
@@ -86,7 +80,7 @@ def k_weighted(samples: Any) -> Any:
 
 
 def true_peak_dbtp(samples: Any) -> float:
-    """The true peak of mono samples at 24 kHz, by 4 × oversampling (BS.1770, annex 2)."""
+    """The true peak of mono samples at 24 kHz, by fourfold oversampling (BS.1770, annex 2)."""
     oversampled = soxr.resample(samples, VOICE.sample_rate_hz, 4 * VOICE.sample_rate_hz)
     return 20 * math.log10(max(float(np.max(np.abs(oversampled), initial=0.0)), 1e-9))
 
@@ -127,14 +121,6 @@ def _edges(segment: AudioSegment) -> tuple[int, int]:
     if start_ms >= len(segment) - tail_ms:
         raise VoiceError("The voice returned silence.")
     return start_ms, len(segment) - tail_ms
-
-
-def _segment(samples: Any) -> AudioSegment:
-    """Samples as a pydub segment of whole milliseconds."""
-    pcm = np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2")
-    per_ms = VOICE.sample_rate_hz // 1000
-    pcm = np.pad(pcm, (0, -len(pcm) % per_ms))
-    return AudioSegment(pcm.tobytes(), sample_width=2, frame_rate=VOICE.sample_rate_hz, channels=1)
 
 
 def _sample(time_ms: int) -> int:

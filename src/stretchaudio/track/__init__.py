@@ -1,0 +1,1 @@
+"""The finished track: its manifest, tags, loudness and file."""

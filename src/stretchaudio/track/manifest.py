@@ -105,7 +105,7 @@ def describe(timeline: Timeline, sound: Sound, *, title: str, language: str, voi
         windows=tuple(
             WindowEntry(
                 kind=placed.window.kind.value,
-                start_s=_seconds(placed.start_frame),
+                start_s=placed.start_ms / 1000,
                 length_s=placed.window.length_ms / 1000,
                 exercise=placed.window.exercise,
                 side=placed.window.side,

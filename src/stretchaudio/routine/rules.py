@@ -1,0 +1,96 @@
+"""Rules of the format that need more than one key to see, checked on the located tree.
+
+They look at what is there and leave what a single value may be to the schema, so that all problems of a file show at once.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from stretchaudio.errors import Mark, Problem
+from stretchaudio.routine.schema import SHORT_FORMS
+from stretchaudio.routine.values import BadValueError, duration_ms
+from stretchaudio.routine.yamltree import Items, Table
+
+WORK_KEYS = ("work", *SHORT_FORMS)
+
+
+def broken_rules(tree: Table, languages: Iterable[str]) -> Iterator[Problem]:
+    """Every rule that a routine breaks.
+
+    Args:
+        tree: The routine, `use` already replaced.
+        languages: The language codes that have a phrase pack.
+    """
+    yield from _one_form(tree)
+    yield from _language(tree, tuple(languages))
+    for exercises in exercise_lists(tree):
+        for exercise in exercises:
+            if isinstance(exercise, Table):
+                yield from _exercise(exercise)
+
+
+def exercise_lists(tree: Table) -> Iterator[Items]:
+    """Every list of exercises in a routine."""
+    sections = tree.get("sections")
+    for part in [tree, *(sections if isinstance(sections, Items) else [])]:
+        if isinstance(part, Table) and isinstance(part.get("exercises"), Items):
+            yield part["exercises"]
+
+
+def _one_form(tree: Table) -> Iterator[Problem]:
+    given = [key for key in ("sections", "exercises") if key in tree]
+    if len(given) != 1:
+        which = "both 'sections' and 'exercises'" if given else "neither 'sections' nor 'exercises'"
+        mark = tree.marks[given[1]][0] if given else tree.mark
+        yield Problem(mark=mark, message=f"a routine has either sections or exercises, and this one has {which}")
+
+
+def _language(tree: Table, known: tuple[str, ...]) -> Iterator[Problem]:
+    code = tree.get("language")
+    if isinstance(code, str) and code not in known:
+        message = f"there are no phrases for the language '{code}'; there are for {', '.join(known)}"
+        yield Problem(mark=tree.marks["language"][1], message=message)
+
+
+def _exercise(exercise: Table) -> Iterator[Problem]:
+    given = [key for key in WORK_KEYS if exercise.get(key) is not None]
+    if len(given) != 1:
+        has = f"has {' and '.join(given)}; keep one" if given else "has none"
+        message = f"an exercise needs exactly one of work, hold, reps, breaths or time, and this one {has}"
+        yield Problem(mark=exercise.marks[given[1]][0] if given else exercise.mark, message=message)
+    if exercise.get("sides") == "alternate" and given and not any(True for _ in _reps_steps(exercise)):
+        message = "'alternate' takes turns rep by rep, and there are no reps here; write each"
+        yield Problem(mark=exercise.marks["sides"][1], message=message)
+    for step in _reps_steps(exercise):
+        yield from _phases(step, exercise)
+
+
+def _reps_steps(table: Table) -> Iterator[Table]:
+    """Every table inside an exercise's work, itself included, that has reps."""
+    if "reps" in table:
+        yield table
+    work = table.get("work")
+    for step in work if isinstance(work, Items) else []:
+        if isinstance(step, Table):
+            yield from _reps_steps(step)
+
+
+def _phases(step: Table, exercise: Table) -> Iterator[Problem]:
+    phases = step.get("phases")
+    asked_ms = _length_ms(step.get("tempo") or exercise.get("tempo"))
+    if not isinstance(phases, Items) or asked_ms is None:
+        return
+    lengths_ms = [_length_ms(phase.get("for")) for phase in phases if isinstance(phase, Table)]
+    total_ms = sum(length_ms or 0 for length_ms in lengths_ms)
+    if len(lengths_ms) == len(phases) and None not in lengths_ms and total_ms != asked_ms:
+        lengths = f"the phases add up to {total_ms / 1000:g}s but a rep lasts {asked_ms / 1000:g}s"
+        mark: Mark = step.marks["phases"][1]
+        yield Problem(mark=mark, message=f"{lengths}; make them equal, or leave out the tempo")
+
+
+def _length_ms(value: Any) -> int | None:
+    """A length that can be read, else None: what cannot is the schema's to complain of."""
+    try:
+        return duration_ms(value) if isinstance(value, str) else None
+    except BadValueError:
+        return None

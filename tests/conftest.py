@@ -1,0 +1,102 @@
+"""What tests share: a home of their own, one cache of speech for the whole run, and a way to build."""
+
+import json
+import os
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stretchaudio import Options, build_session, read_routine
+from stretchaudio.cli import main
+
+DATA = Path(__file__).parent / "data"
+REPOSITORY = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A track with the manifest that was written beside it."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One cache for all tests of a run, so that a sentence is spoken once."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "shared-cache"
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """xdist's name of this process; "master" without xdist."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder and home, so that nothing of the person who runs the tests is read or changed."""
+    working = tmp_path / "working"
+    working.mkdir()
+    monkeypatch.chdir(working)
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.setenv("STRETCHAUDIO_CACHE", str(shared_cache))
+    monkeypatch.setenv("COLUMNS", "120")
+    return working
+
+
+@pytest.fixture
+def write(home: Path) -> Callable[..., Path]:
+    """Write a routine into the working folder."""
+
+    def write(text: str, name: str = "routine.yaml") -> Path:
+        path = home / name
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def build(home: Path) -> Callable[..., Built]:
+    """Build a routine's file."""
+
+    def build(routine: Path | str, **options: Any) -> Built:
+        path, manifest = home / "track.mp3", home / "track.json"
+        build_session(read_routine(routine), path, Options(**options), manifest=manifest)
+        return Built(path=path, manifest=json.loads(manifest.read_text(encoding="utf-8")))
+
+    return build
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run the command line in this process."""
+
+    def run(*arguments: str | Path) -> Ran:
+        monkeypatch.setattr("sys.argv", ["stretchaudio", *map(str, arguments)])
+        capsys.readouterr()
+        code: Any = 0
+        try:
+            main()
+        except SystemExit as exit_:
+            code = exit_.code
+        printed = capsys.readouterr()
+        return Ran(code=code or 0, out=printed.out, err=printed.err)
+
+    return run

@@ -1,0 +1,150 @@
+"""The cache: found by what it was made from, whole or not at all, healed when damaged."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stretchaudio import FileError, VoiceError
+from stretchaudio.cache import CLIPS, SPEECH, Cache, default_folder, key_of
+from stretchaudio.language import language
+from stretchaudio.speech.engine import choose_voice
+from stretchaudio.speech.speak import Progress, Speaker
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache")
+
+
+def test_what_was_put_is_got_back(cache: Cache) -> None:
+    key = key_of("engine", 1, "text")
+    assert cache.get(CLIPS, key) is None
+    cache.put(CLIPS, key, b"sound")
+    assert cache.get(CLIPS, key) == b"sound"
+    assert cache.get(SPEECH, key) is None
+
+
+def test_every_part_of_a_key_counts() -> None:
+    keys = {key_of("a", "b"), key_of("ab"), key_of("a", "b", None), key_of("a", "b", 1), key_of("a", "b", 1.5), key_of("b", "a")}
+    assert len(keys) == 6
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:10], lambda _data: b"", lambda data: data[:-3] + b"xyz", lambda data: os.urandom(len(data))])  # fmt: skip
+def test_a_damaged_entry_counts_as_missing(cache: Cache, damage: Callable[[bytes], bytes]) -> None:
+    cache.put(CLIPS, key_of(1), b"sound" * 100)
+    (path,) = (cache.folder / CLIPS).rglob("*/*")
+    path.write_bytes(damage(path.read_bytes()))
+    assert cache.get(CLIPS, key_of(1)) is None
+    cache.put(CLIPS, key_of(1), b"sound" * 100)
+    assert cache.get(CLIPS, key_of(1)) == b"sound" * 100
+
+
+def test_no_unfinished_file_stays(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(FileError, match="No space left on device"):
+        cache.put(CLIPS, key_of(1), b"sound")
+    assert not list((cache.folder / "parts").iterdir())
+
+
+def test_what_killed_builds_left_is_swept_after_a_while(cache: Cache) -> None:
+    cache.put(CLIPS, key_of(1), b"sound")
+    old, new = cache.folder / "parts" / "old.part", cache.folder / "parts" / "new.part"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 7200,) * 2)
+    cache.sweep()
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_the_folder_is_the_one_asked_for_or_at_hand(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRETCHAUDIO_CACHE", "asked")
+    assert default_folder() == Path("asked")
+    monkeypatch.delenv("STRETCHAUDIO_CACHE")
+    assert default_folder().name == "stretchaudio"
+    (home / "audio_cache").mkdir()
+    assert default_folder() == Path("audio_cache")
+
+
+def _speaker(cache: Cache, voice: str | None = None, room_tone_db: float | None = -66.0) -> Speaker:
+    english = language("en")
+    return Speaker(voice=choose_voice(voice, english), language=english, room_tone_db=room_tone_db, cache=cache, jobs=2)
+
+
+TEXTS = ("Rest.", "1", "Reach up.")
+
+
+def test_a_second_time_nothing_is_spoken(cache: Cache) -> None:
+    first, second = Progress(), Progress()
+    spoken = _speaker(cache).speak(TEXTS, first)
+    again = _speaker(cache).speak(TEXTS, second)
+    assert (first.total, first.done, first.reused) == (3, 3, 0)
+    assert (second.total, second.done, second.reused) == (3, 3, 3)
+    assert again.clips == spoken.clips
+
+
+def test_another_voice_or_tone_is_never_taken_from_the_cache(cache: Cache) -> None:
+    usual = _speaker(cache).speak(TEXTS)
+    progress = Progress()
+    other = _speaker(cache, voice="espeak:en-us+f3").speak(TEXTS, progress)
+    assert progress.reused == 0
+    assert other.clips["Rest."] != usual.clips["Rest."]
+    _speaker(cache, room_tone_db=None).speak(TEXTS, progress)
+    assert progress.reused == 0
+
+
+def test_a_new_tone_does_not_need_the_engine_again(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an engine said is kept apart from what was derived from it."""
+    _speaker(cache).speak(TEXTS)
+
+    def fail(*_: object) -> bytes:
+        raise VoiceError("The engine was asked again.")
+
+    monkeypatch.setattr("stretchaudio.speech.espeak.Espeak.speak", fail)
+    assert len(_speaker(cache, room_tone_db=None).speak(TEXTS).clips) == 3
+
+
+def test_texts_that_sound_alike_are_one_clip(cache: Cache) -> None:
+    progress = Progress()
+    speech = _speaker(cache).speak(("Wait 3 s.", "Wait 3 sec."), progress)
+    assert progress.total == 1
+    assert speech.clips["Wait 3 s."] == speech.clips["Wait 3 sec."]
+
+
+def test_a_failure_names_the_cue_and_keeps_the_others(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stretchaudio.speech.espeak import Espeak
+
+    speak = Espeak.speak
+
+    def fail_on_reach(self: Espeak, text: str) -> bytes:
+        if text == "Reach up.":
+            raise VoiceError("No breath left.")
+        return speak(self, text)
+
+    monkeypatch.setattr(Espeak, "speak", fail_on_reach)
+    with pytest.raises(VoiceError, match=r"The cue 'Reach up\.' could not be spoken\. No breath left\.") as caught:
+        _speaker(cache).speak(("Rest.", "1", "Reach up."))
+    assert "of 3 cues are done and kept" in caught.value.tip
+    monkeypatch.setattr(Espeak, "speak", speak)
+    assert "Reach up." in _speaker(cache).missing(TEXTS)
+
+
+def test_a_damaged_clip_is_made_again(cache: Cache) -> None:
+    usual = _speaker(cache).speak(TEXTS)
+    for area in (CLIPS, SPEECH):
+        for path in (cache.folder / area).rglob("*/*"):
+            path.write_bytes(os.urandom(path.stat().st_size))
+    assert _speaker(cache).missing(TEXTS) == TEXTS
+    assert _speaker(cache).speak(TEXTS) == usual
+
+
+def test_an_unwritable_cache_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(FileError, match="write to the cache"):
+        _speaker(Cache(tmp_path / "file")).speak(TEXTS)

@@ -1,0 +1,102 @@
+"""The script: what is said and which windows are kept, in the order of the format."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import DATA
+from script_text import lines
+
+from stretchaudio import Level, read_routine
+from stretchaudio.language import language, languages
+from stretchaudio.routine.length import windows_ms
+from stretchaudio.script.model import PRIORITY, CueKind, Script, Window
+from stretchaudio.script.write import write_script
+
+GOLDEN = sorted((DATA / "scripts").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_routine_gives_the_script_beside_it(path: Path) -> None:
+    """The golden files are named ROUTINE.LEVEL.txt."""
+    name, level = path.stem.split(".")
+    script = write_script(read_routine(path.with_name(f"{name}.yaml")), Level(level))
+    assert "\n".join(lines(script)) + "\n" == path.read_text(encoding="utf-8")
+
+
+def test_every_routine_has_a_golden_script() -> None:
+    assert {path.stem.split(".")[0] for path in GOLDEN} == {path.stem for path in (DATA / "scripts").glob("*.yaml")}
+
+
+def _windows(script: Script) -> list[Window]:
+    return [item for item in script.items if isinstance(item, Window)]
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("name", ["holds", "reps", "steps"])
+def test_arithmetic_agrees_with_the_windows_written_out(name: str, level: Level) -> None:
+    routine = read_routine(DATA / "scripts" / f"{name}.yaml")
+    written = sum(window.length_ms for window in _windows(write_script(routine, level)))
+    assert written == windows_ms(routine, level.fraction)
+
+
+def test_alternating_sides_get_the_same(write: Callable[..., Path]) -> None:
+    for reps in ("5", "7-8", "9-12"):
+        path = write(f"title: Even\nexercises: [{{name: Reach, reps: {reps}, sides: alternate}}]")
+        for level in Level:
+            sides = [window.side for window in _windows(write_script(read_routine(path), level)) if window.rep]
+            assert sides.count("right") == sides.count("left")
+            assert all(one != other for one, other in itertools.pairwise(sides))
+
+
+def test_alternatives_are_taken_in_turn(write: Callable[..., Path]) -> None:
+    path = write("title: Turns\nexercises: [{name: Hold, hold: 5s, sets: 4}]")
+    releases = [cue.text for cue in write_script(read_routine(path)).cues() if cue.kind is CueKind.RELEASE]
+    assert len(set(releases)) > 1
+    assert all(one != other for one, other in itertools.pairwise(releases))
+
+
+def test_every_cue_inside_a_window_has_a_priority() -> None:
+    """Release and side before count and countdown before halfway before tip."""
+    inside = [CueKind.RELEASE, CueKind.COUNT, CueKind.HALFWAY, CueKind.TIP]
+    assert [PRIORITY[kind] for kind in inside] == sorted({PRIORITY[kind] for kind in inside})
+    assert PRIORITY[CueKind.SIDE] == PRIORITY[CueKind.RELEASE]
+    assert PRIORITY[CueKind.COUNTDOWN] == PRIORITY[CueKind.COUNT]
+    for name in ("holds", "reps", "steps"):
+        for window in _windows(write_script(read_routine(DATA / "scripts" / f"{name}.yaml"))):
+            assert all(timed.cue.kind in PRIORITY for timed in window.cues)
+
+
+@pytest.mark.parametrize(
+    ("length_ms", "spoken"),
+    [
+        (1_000, "1 second"),
+        (30_000, "30 seconds"),
+        (1_500, "1.5 seconds"),
+        (60_000, "a minute"),
+        (61_000, "1 minute and 1 second"),
+        (75_000, "1 minute and 15 seconds"),
+        (90_000, "a minute and a half"),
+        (120_000, "2 minutes"),
+        (150_000, "2 and a half minutes"),
+        (3_600_000, "an hour"),
+    ],
+)
+def test_lengths_are_said_as_people_say_them(length_ms: int, spoken: str) -> None:
+    assert language("en").duration(length_ms) == spoken
+
+
+def test_numbers_take_the_right_form() -> None:
+    english = language("en")
+    assert [english.amount(n, "rep") for n in (1, 2, 10)] == ["1 rep", "2 reps", "10 reps"]
+    assert [english.amount(n, "set") for n in (1, 3)] == ["1 set", "3 sets"]
+
+
+@pytest.mark.parametrize("code", languages())
+def test_every_phrase_pack_is_complete(code: str) -> None:
+    english, pack = language("en"), language(code)
+    assert pack.code == code
+    assert pack.phrases.keys() == english.phrases.keys()
+    assert all(alternatives for alternatives in pack.phrases.values())
+    assert "espeak" in pack.voices

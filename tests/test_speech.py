@@ -1,0 +1,202 @@
+"""Speech: text made speakable, a voice that always says the same, and clips of one loudness with clean edges."""
+
+import io
+import shutil
+import subprocess
+import sys
+import wave
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import yaml
+from conftest import DATA
+from listening import Listener
+
+from stretchaudio import UsageError, VoiceError
+from stretchaudio.clip import FRAME_MS
+from stretchaudio.language import language
+from stretchaudio.mp3.frames import VOICE, split
+from stretchaudio.speech import espeak, make, shape
+from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
+from stretchaudio.speech.engine import choose_voice, open_engine
+from stretchaudio.speech.normalise import normalise
+
+ENGLISH = language("en")
+CASES = yaml.load((DATA / "spoken.en.yaml").read_text(), Loader=yaml.BaseLoader)
+
+
+@pytest.mark.parametrize(("typed", "spoken"), CASES.items())
+def test_typed_text_is_made_speakable(typed: str, spoken: str) -> None:
+    assert normalise(typed, ENGLISH.spoken) == spoken
+
+
+@pytest.mark.parametrize("text", ["...", "🙂", " - ", "\u200b"])
+def test_text_with_nothing_to_speak_is_refused(text: str) -> None:
+    with pytest.raises(VoiceError, match="nothing to speak"):
+        normalise(text, ENGLISH.spoken)
+
+
+def test_normalising_twice_changes_nothing_more() -> None:
+    for spoken in CASES.values():
+        assert normalise(spoken, ENGLISH.spoken) == spoken
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("espeak:en-gb", "no voice 'en-gb'. Perhaps you meant en-gb-x-rp"),
+        ("espeak:en-us+klat4", "no variant 'klat4'. Perhaps you meant klatt4"),
+        ("espeak:nowhere", "no voice 'nowhere'"),
+        ("espaek", "no voice engine 'espaek'. Perhaps you meant espeak"),
+        ("espeak:../../etc", "no voice '../../etc'"),
+        ("espeak:en-us+../../x", "no variant '../../x'"),
+    ],
+)
+def test_a_wrong_voice_is_refused_with_suggestions(wanted: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message.replace(".", r"\.").replace("+", r"\+")):
+        choose_voice(wanted, ENGLISH)
+
+
+def test_the_language_has_a_voice_of_its_own() -> None:
+    assert str(choose_voice(None, ENGLISH)) == "espeak:en-us+klatt4"
+    assert choose_voice("espeak", ENGLISH) == choose_voice(None, ENGLISH)
+    assert str(choose_voice("espeak:EN-US+f3", ENGLISH)) == "espeak:en-us+f3"
+
+
+@pytest.fixture(scope="module")
+def speak() -> "Callable[[str], bytes]":
+    engine = open_engine(choose_voice(None, ENGLISH), jobs=1)
+    with closing(engine):
+        yield engine.speak
+
+
+def test_the_same_text_sounds_the_same_whatever_was_said_before(speak: Callable[[str], bytes]) -> None:
+    first = speak("Hold for 30 seconds.")
+    for other in ("Stand tall.", "1", "Breathe in, and lean back slightly?"):
+        speak(other)
+        assert speak("Hold for 30 seconds.") == first
+
+
+def test_another_process_says_exactly_the_same(speak: Callable[[str], bytes]) -> None:
+    engine = open_engine(choose_voice(None, ENGLISH), jobs=1)
+    with closing(engine):
+        assert engine.speak("Reach up.") == speak("Reach up.")
+
+
+def test_a_long_install_path_makes_no_difference(
+    speak: Callable[[str], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = speak("Reach up.")
+    folder = tmp_path / ("deep" * 40) / "espeak-ng-data"
+    assert len(str(folder)) > 160
+    shutil.copytree(espeak.data_folder(), folder)
+    monkeypatch.setattr(espeak, "data_folder", lambda: folder)
+    engine = espeak.open_engine(choose_voice(None, ENGLISH), 1)
+    with closing(engine):
+        assert engine.speak("Reach up.") == expected
+        copied = engine._short_data
+        assert copied is not None
+        assert copied.is_dir()
+    assert not copied.exists()
+
+
+def test_the_gpl_library_is_never_loaded_here() -> None:
+    """It is called across a process boundary."""
+    code = (
+        "import sys, stretchaudio.cli.build, stretchaudio.cli.plans, stretchaudio.speech.espeak;"
+        "sys.exit('espeakng_loader' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def _wav(samples: np.ndarray, rate_hz: int = 22_050) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate_hz, format="WAV", subtype="FLOAT")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("text", ["1", "Rest.", "Hold for 30 seconds.", "Stand tall with your feet under your shoulders."])
+@pytest.mark.parametrize("room_tone_db", [-66.0, None])
+def test_a_clip_begins_with_its_first_sound_and_ends_with_its_last(
+    speak: Callable[[str], bytes], text: str, room_tone_db: float | None
+) -> None:
+    clip = make.make_clip(speak(text), room_tone_db)
+    listener = Listener(make._heard(split(clip.mp3, VOICE)))
+    assert abs(listener.onset_s(0.024, reach_s=0.1) - 0.024) < 0.003
+    assert abs(listener.end_s(0.024 + clip.length_ms / 1000) - 0.024 - clip.length_ms / 1000) < 0.003
+    assert clip.length_ms <= (clip.frames - 3) * FRAME_MS < clip.length_ms + FRAME_MS
+    assert clip.true_peak_dbtp <= -1.0
+    assert len(clip.energy) == clip.frames
+
+
+def test_quiet_around_speech_is_trimmed() -> None:
+    rate = 24_000
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    padded = np.concatenate([np.zeros(rate), tone, np.zeros(rate // 2)])
+    _, length_ms = shape.shape(shape.decode(_wav(padded, rate)))
+    assert abs(length_ms - 1000) <= 3
+
+
+@pytest.mark.parametrize("level", [0.001, 0.01, 0.1, 0.9])
+def test_clips_have_one_loudness_whatever_the_voice_gives(level: float) -> None:
+    rng = np.random.default_rng(3)
+    noise = rng.standard_normal(48_000)
+    noise *= level / np.max(np.abs(noise))
+    speech, _ = shape.shape(shape.decode(_wav(noise, 24_000)))
+    samples = np.array(speech.get_array_of_samples()) / 32768
+    import pyloudnorm
+
+    assert abs(pyloudnorm.Meter(24_000).integrated_loudness(samples) - shape.CLIP_LUFS) < 0.5
+
+
+def test_edges_are_faded() -> None:
+    rate = 24_000
+    square = np.sign(np.sin(2 * np.pi * 200 * np.arange(rate) / rate)) * 0.5
+    speech, _ = shape.shape(shape.decode(_wav(square, rate)))
+    samples = np.array(speech.get_array_of_samples())
+    assert abs(int(samples[0])) < 50
+    assert abs(int(samples[-1])) < 50
+
+
+@pytest.mark.parametrize("sound", [b"", b"<html>log in to the network</html>", b"ID3" + bytes(50)])
+def test_what_is_no_sound_is_refused(sound: bytes) -> None:
+    with pytest.raises(VoiceError, match="not sound"):
+        shape.decode(sound)
+
+
+def test_silence_is_refused() -> None:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(22_050)
+        wav.writeframes(bytes(44_100))
+    with pytest.raises(VoiceError, match="silence"):
+        make.make_clip(file.getvalue(), None)
+
+
+def test_room_tone_is_as_low_as_asked_and_costs_no_more_than_silence() -> None:
+    tone, silence = make.make_tone(-66.0), make.make_tone(None)
+    assert {len(frame) for frame in tone.frames} == {len(frame) for frame in silence.frames} == {24}
+    heard = make._heard(list(tone.frames))
+    assert abs(20 * np.log10(np.sqrt(np.mean(heard[2400:-2400] ** 2))) + 66) < 1
+    assert np.max(np.abs(make._heard(list(silence.frames)))) == 0
+
+
+def test_room_tone_joins_itself_without_a_click() -> None:
+    tone = make.make_tone(-66.0)
+    heard = make._heard(list(tone.frames[-20:] + tone.frames[:22]))
+    steps = np.abs(np.diff(heard))
+    seam = slice(20 * 576 - 1500, 20 * 576 + 1500)
+    assert steps[seam].max() <= 1.5 * np.percentile(steps, 99.9)
+
+
+def test_clips_and_tone_survive_the_cache(speak: Callable[[str], bytes]) -> None:
+    clip = make.make_clip(speak("Rest."), -66.0)
+    assert unpack_clip(pack_clip(clip)) == clip
+    tone = make.make_tone(-66.0)
+    assert unpack_tone(pack_tone(tone)) == tone
