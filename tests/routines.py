@@ -6,7 +6,9 @@ import yaml
 from hypothesis import strategies as st
 
 _NAMES = st.sampled_from(["Twist", "Side reach", "Cat and cow", "A-frame to squat", "Half pancake", "Wag tail"])
-_SENTENCES = st.sampled_from(["Stand tall.", "Breathe into the stretch.", "Let your shoulders drop.", "Keep both knees soft and look ahead."])
+_SENTENCES = st.sampled_from(
+    ["Stand tall.", "Breathe into the stretch.", "Let your shoulders drop.", "Keep both knees soft and look ahead."]
+)
 _MILLISECONDS = st.integers(100, 40_000).map(lambda length_ms: f"{length_ms / 1000:g}s")
 _LENGTHS = st.one_of(
     _MILLISECONDS,
@@ -50,14 +52,22 @@ _COMMON = {
 }
 _ONE_SIDED = st.sampled_from(["each", ["in", "out"]])
 _EXERCISES = st.one_of(
-    st.fixed_dictionaries({"name": _NAMES, "work": st.lists(_STEPS, min_size=1, max_size=3)}, optional={**_COMMON, "sides": _ONE_SIDED}),
+    st.fixed_dictionaries(
+        {"name": _NAMES, "work": st.lists(_STEPS, min_size=1, max_size=3)}, optional={**_COMMON, "sides": _ONE_SIDED}
+    ),
     st.fixed_dictionaries({"name": _NAMES, "hold": _LENGTHS}, optional={**_COMMON, "sides": _ONE_SIDED}),
-    st.fixed_dictionaries({"name": _NAMES, "reps": _COUNTS, "tempo": _MILLISECONDS, "sides": st.just("alternate")}, optional=_COMMON),
+    st.fixed_dictionaries(
+        {"name": _NAMES, "reps": _COUNTS, "tempo": _MILLISECONDS, "sides": st.just("alternate")}, optional=_COMMON
+    ),
     st.fixed_dictionaries({"name": _NAMES, "breaths": _COUNTS}, optional=_COMMON),
 )
 _LISTS = st.lists(_EXERCISES, min_size=1, max_size=3)
 _HEAD = {"title": st.just("Random session")}
-_REST = {"intro": st.lists(_SENTENCES, max_size=2), "outro": st.lists(_SENTENCES, max_size=2), "pace": st.fixed_dictionaries({}, optional=_PACE)}
+_REST = {
+    "intro": st.lists(_SENTENCES, max_size=2),
+    "outro": st.lists(_SENTENCES, max_size=2),
+    "pace": st.fixed_dictionaries({}, optional=_PACE),
+}
 _SECTIONS = st.fixed_dictionaries({"exercises": _LISTS}, optional={"title": _NAMES, "rounds": st.integers(1, 3)})
 
 routines = st.one_of(

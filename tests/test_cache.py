@@ -32,7 +32,16 @@ def test_every_part_of_a_key_counts() -> None:
     assert len(keys) == 6
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:10], lambda _data: b"", lambda data: data[:-3] + b"xyz", lambda data: os.urandom(len(data))])  # fmt: skip
+DAMAGES = {
+    "shorter": lambda data: data[:-1],
+    "a few bytes": lambda data: data[:10],
+    "empty": lambda _data: b"",
+    "another end": lambda data: data[:-3] + b"xyz",
+    "noise": lambda data: os.urandom(len(data)),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 def test_a_damaged_entry_counts_as_missing(cache: Cache, damage: Callable[[bytes], bytes]) -> None:
     cache.put(CLIPS, key_of(1), b"sound" * 100)
     (path,) = (cache.folder / CLIPS).rglob("*/*")

@@ -94,7 +94,9 @@ def test_frames_can_stand_anywhere(form: FrameFormat) -> None:
     assert np.max(np.abs(moved[5 * size : 40 * size] - whole[42 * size : 77 * size])) <= 1
 
 
-@pytest.mark.parametrize("stream", [b"\0" * 100, b"ID3" + bytes(100), bytes([0xFF, 0xF3, 0x04, 0xC4]), bytes([0xFF, 0xF3, 0xF4, 0xC4])])
+@pytest.mark.parametrize(
+    "stream", [b"\0" * 100, b"ID3" + bytes(100), bytes([0xFF, 0xF3, 0x04, 0xC4]), bytes([0xFF, 0xF3, 0xF4, 0xC4])]
+)
 def test_what_is_no_mp3_stream_is_refused(stream: bytes) -> None:
     with pytest.raises(FrameError):
         split(stream, FORMATS[0])

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DATA
 
+from conftest import DATA
 from stretchaudio import FileError, RoutineError, read_routine
 from stretchaudio.routine.model import Breaths, Hold, Move, Repeat, Reps, Sides, Time, Turns
 from stretchaudio.routine.values import Range
@@ -182,7 +182,9 @@ def test_a_misspelt_use_gets_a_suggestion(write: Callable[..., Path]) -> None:
     Path("exercises").mkdir()
     Path("exercises/own.yaml").write_text("big-wave: {name: Wave, hold: 10s}\n")
     path = write("title: Use\nexercises: [{use: big-wav}]")
-    with pytest.raises(RoutineError, match=r"routine.yaml:2:19: there is no exercise 'big-wav' in the library. Perhaps you meant big-wave"):
+    with pytest.raises(
+        RoutineError, match=r"routine.yaml:2:19: there is no exercise 'big-wav' in the library. Perhaps you meant big-wave"
+    ):
         read_routine(path)
 
 

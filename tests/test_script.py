@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from conftest import DATA
 from script_text import lines
-
 from stretchaudio import Level, read_routine
 from stretchaudio.language import language, languages
 from stretchaudio.routine.length import windows_ms

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import soundfile
 import yaml
+
 from conftest import DATA
 from listening import Listener
-
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.clip import FRAME_MS
 from stretchaudio.language import language

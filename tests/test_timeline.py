@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from routines import routine_texts
 
+from routines import routine_texts
 from stretchaudio import Level
 from stretchaudio.clip import FRAME_MS, LEAD_FRAMES, clip_frames
 from stretchaudio.routine.length import windows_ms

@@ -1,9 +1,10 @@
 """Turn a stretching routine into one exactly timed MP3 that coaches you through it.
 
-from stretchaudio import build_session, read_routine
+Example:
+    from stretchaudio import build_session, read_routine
 
-track = build_session(read_routine("back-basics"), "back-basics.mp3")
-print(track.manifest.duration_s)
+    track = build_session(read_routine("back-basics"), "back-basics.mp3")
+    print(track.manifest.duration_s)
 """
 
 from importlib import import_module

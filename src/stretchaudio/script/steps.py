@@ -127,9 +127,10 @@ class StepWriter:
                 yield timed(CueKind.COUNTDOWN, self.draft.phrase("number", n=n), length_ms - n * 1000)
 
     def _tips(self, length_ms: int, half_ms: int) -> Iterator[TimedCue]:
-        """Tips in turn, each at most once in a window, away from halfway and the countdown."""
+        """Tips in turn, each at most once, spread over the window, away from halfway and the countdown."""
         tips = self.exercise.tips
         at_ms = FIRST_TIP_MS
+        every_ms = max(TIP_EVERY_MS, length_ms // (len(tips) + 1))
         for _ in tips:
             if half_ms - 7_000 < at_ms < half_ms + 3_000 and at_ms > FIRST_TIP_MS:
                 at_ms = half_ms + 3_000
@@ -137,4 +138,4 @@ class StepWriter:
                 return
             tip = tips[self.draft.turn(f"tip {self.exercise.name}", len(tips))]
             yield timed(CueKind.TIP, tip, at_ms)
-            at_ms += TIP_EVERY_MS
+            at_ms += every_ms

@@ -3,13 +3,15 @@
 from stretchaudio.language import Language, Side, language
 from stretchaudio.routine.model import Exercise, Level, Routine, Section, Turns
 from stretchaudio.script.draft import PARAGRAPH_MS, Draft, timed
-from stretchaudio.script.model import CueKind, Item, Script, WindowKind
+from stretchaudio.script.model import Chapter, CueKind, Item, Script, WindowKind
 from stretchaudio.script.steps import StepWriter
 
 LEAD_IN_FROM = 3
 """The last seconds of a transition that are counted."""
+AFTER_SPEECH_MS = 150
+"""The least between the set-up and the lead-in: a count that would come sooner is left out."""
 INTO_REST_MS = 500
-"""When something is said in a rest or a switch: a moment after it began."""
+"""When the rest is called: a moment after it began."""
 
 
 def write_script(routine: Routine, level: Level = Level.INTERMEDIATE) -> Script:
@@ -52,14 +54,19 @@ class _ScriptWriter:
         for round_ in range(1, section.rounds + 1):
             for at, exercise in enumerate(section.exercises):
                 self.draft.chapter(exercise.name)
-                if at == 0 and round_ == 1 and section.title and len(self.routine.sections) > 1:
-                    self._announce("section", title=section.title)
-                if at == 0 and section.rounds > 1:
-                    self._announce("round", n=round_, total=section.rounds)
+                if at == 0:
+                    self._title(section, round_)
                 self._exercise(exercise, first_time=round_ == 1)
 
+    def _title(self, section: Section, round_: int) -> None:
+        if section.title and round_ == 1 and len(self.routine.sections) > 1:
+            self._announce("section", title=section.title)
+        if section.rounds > 1:
+            self._announce("round", n=round_, total=section.rounds)
+
     def _announce(self, key: str, **values: object) -> None:
-        self.draft.say(CueKind.NAME, self.draft.phrase(key, **values), pause_ms=PARAGRAPH_MS)
+        begins = isinstance(self.draft.items[-1], Chapter)
+        self.draft.say(CueKind.NAME, self.draft.phrase(key, **values), pause_ms=PARAGRAPH_MS if begins else None)
 
     def _exercise(self, exercise: Exercise, *, first_time: bool) -> None:
         self._name(exercise, first_time=first_time)
@@ -109,7 +116,7 @@ class _ScriptWriter:
     def _transition(self, exercise: Exercise) -> None:
         self.draft.side = self.draft.set = None
         length_ms = exercise.transition_ms
-        seconds = [n for n in range(LEAD_IN_FROM, 0, -1) if n * 1000 <= length_ms]
+        seconds = [n for n in range(LEAD_IN_FROM, 0, -1) if n * 1000 + AFTER_SPEECH_MS <= length_ms]
         cues = [
             timed(CueKind.LEAD_IN, self.draft.phrase("lead_in" if n == seconds[0] else "number", n=n), length_ms - n * 1000)
             for n in seconds
@@ -136,9 +143,10 @@ class _ScriptWriter:
     def _switch(self, exercise: Exercise, side: Side) -> None:
         self.draft.side = self.draft.set = None
         own = exercise.sides is not None and exercise.sides.labels is not None
-        change = timed(CueKind.SIDE, self.draft.phrase("switch_own" if own else "switch"), INTO_REST_MS)
-        self.draft.window(WindowKind.SWITCH, exercise.switch_ms, change)
-        self.draft.say(CueKind.SIDE, self.draft.phrase("side", side=side.spoken))
+        # Said before the window, not inside: it is heard in time to move, and there is no window too short for it.
+        spoken = side.spoken if own else side.spoken[:1].upper() + side.spoken[1:]
+        self.draft.say(CueKind.SIDE, self.draft.phrase("switch_own" if own else "switch", side=spoken))
+        self.draft.window(WindowKind.SWITCH, exercise.switch_ms)
 
     def _rest(self, exercise: Exercise, set_: int, sets: int) -> None:
         self.draft.set = None

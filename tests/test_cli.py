@@ -1,0 +1,222 @@
+"""The command line, as a user meets it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import stretchaudio
+from conftest import DATA, REPOSITORY, Ran
+
+Run = Callable[..., Ran]
+SHORT = "title: Short\nsummary: A short one.\nexercises: [{name: Hold, hold: 5s}]\n"
+
+
+@pytest.fixture
+def short(write: Callable[..., Path]) -> Path:
+    return write(SHORT, "short.yaml")
+
+
+def test_building_by_name_leaves_a_track_here(run: Run, home: Path) -> None:
+    ran = run("build", "back-basics")
+    assert ran.code == 0, ran.err
+    assert (home / "back-basics.mp3").stat().st_size > 1_000_000
+    assert re.fullmatch(
+        r"back-basics\.mp3: 1\d:\d\d, \d\.\d MB, voice espeak:en-us\+klatt4, intermediate level, -1[89]\.\d LUFS\n", ran.out
+    )
+
+
+def test_quiet_prints_nothing(run: Run, short: Path) -> None:
+    assert run("build", short, "--quiet") == Ran(code=0, out="", err="")
+
+
+def test_output_goes_to_a_file_or_a_folder(run: Run, short: Path, home: Path) -> None:
+    (home / "tracks").mkdir()
+    assert run("build", short, "-o", "tracks").code == 0
+    assert (home / "tracks" / "short.mp3").is_file()
+    assert run("build", short, "-o", "other name.mp3", "-m", "m.json").code == 0
+    assert (home / "other name.mp3").is_file()
+    assert json.loads((home / "m.json").read_text())["title"] == "Short"
+
+
+def test_several_routines_are_built_in_one_go(run: Run, short: Path, write: Callable[..., Path], home: Path) -> None:
+    other = write(SHORT.replace("Short", "Other"), "other.yaml")
+    assert run("build", short, other).code == 0
+    assert {path.name for path in home.glob("*.mp3")} == {"short.mp3", "other.mp3"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["short.yaml", "short.yaml"], 2, "Two routines would both be written to short.mp3."),
+        (["short.yaml", "back-basics", "-o", "one.mp3"], 2, "Several routines cannot go to one file, one.mp3."),
+        (["short.yaml", "--voice", "espeak:nobody"], 2, "eSpeak NG has no voice 'nobody'."),
+        (["short.yaml", "--voice", "nothing"], 2, "There is no voice engine 'nothing'."),
+        (["short.yaml", "--room-tone", "loud"], 2, "'loud' is not a level of room tone."),
+        (["short.yaml", "--room-tone", "-10"], 2, "A room tone of -10 dBFS is out of range."),
+        (["back-basic"], 2, "There is no routine 'back-basic'. Perhaps you meant back-basics?"),
+        (["../../x"], 4, "There is no routine file ../../x."),
+        (["missing.yaml"], 4, "There is no routine file missing.yaml."),
+        (["short.yaml", "-o", "no/such/folder/x.mp3"], 4, "there is no folder no/such/folder"),
+        (["short.yaml", "-o", "x.mp3", "-m", "no/such/folder/x.json"], 4, "there is no folder no/such/folder"),
+    ],
+)
+def test_what_cannot_be_done_says_why(run: Run, short: Path, home: Path, arguments: list[str], code: int, message: str) -> None:
+    ran = run("build", *arguments)
+    assert (ran.code, ran.out) == (code, "")
+    assert message in ran.err
+    assert "Traceback" not in ran.err
+    assert not list(home.glob("*.mp3"))
+
+
+def test_where_the_track_should_go_is_a_folder(run: Run, short: Path, home: Path) -> None:
+    (home / "short.mp3").mkdir()
+    ran = run("build", short)
+    assert ran.code == 4
+    assert "Cannot write short.mp3: it is a folder." in ran.err
+
+
+def test_errors_in_a_routine_are_all_shown(run: Run, home: Path) -> None:
+    shutil.copy(DATA / "broken" / "unknown-keys.yaml", home)
+    ran = run("build", "unknown-keys.yaml")
+    assert ran.code == 1
+    assert ran.err == (DATA / "broken" / "unknown-keys.txt").read_text().replace("{file}", "unknown-keys.yaml")
+
+
+def test_a_dry_run_makes_nothing(run: Run, short: Path, home: Path, tmp_path: Path) -> None:
+    ran = run("build", short, "--dry-run", "--cache-dir", tmp_path / "empty")
+    assert ran.code == 0
+    assert "short.mp3 would be made: Short, intermediate level, voice espeak:en-us+klatt4." in ran.out
+    assert "8 different cues, 8 of them still to be spoken" in ran.out
+    assert not list(home.glob("*.mp3"))
+    assert not (tmp_path / "empty").exists()
+
+
+def test_routines_here_come_before_the_bundled_ones(run: Run, home: Path) -> None:
+    (home / "routines").mkdir()
+    (home / "routines" / "back-basics.yaml").write_text(SHORT)
+    assert "A short one." in run("list").out
+    assert run("build", "back-basics").code == 0
+    assert (home / "back-basics.mp3").stat().st_size < 300_000
+
+
+def test_the_users_own_routines_are_found(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "stretchaudio" / "routines"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text(SHORT)
+    assert "Short" in run("check", "mine").out
+
+
+def test_the_list_shows_every_bundled_routine(run: Run) -> None:
+    ran = run("list")
+    assert ran.code == 0
+    for path in (REPOSITORY / "routines").glob("*.yaml"):
+        assert path.stem in ran.out
+
+
+def test_a_broken_routine_does_not_spoil_the_list(run: Run, home: Path) -> None:
+    (home / "routines").mkdir()
+    (home / "routines" / "broken.yaml").write_text("title: 1\n")
+    ran = run("list")
+    assert "back-basics" in ran.out
+    assert "routines/broken.yaml:1:1" in ran.err
+
+
+def test_the_plan_shows_each_exercise_with_its_length(run: Run) -> None:
+    ran = run("show", "back-basics", "--level", "beginner")
+    assert ran.code == 0
+    assert re.search(r"Back basics +\d+:\d\d, beginner level", ran.out)
+    assert re.search(r"\d:\d\d +\d:\d\d +Back stretch +2 sets of 15 s hold +standing", ran.out)
+
+
+def test_the_script_shows_every_cue_and_window_with_its_time(run: Run, short: Path) -> None:
+    ran = run("script", short)
+    assert ran.code == 0
+    assert re.search(r"0:00\.600 +intro +Welcome to Short\.", ran.out)
+    assert re.search(r"\[hold 5 s, set 1\]", ran.out)
+    times = [line.split()[0] for line in ran.out.splitlines()]
+    assert len(times) > 8
+    assert times == sorted(times)
+
+
+def test_the_script_as_json_is_the_manifest(run: Run, short: Path, home: Path) -> None:
+    ran = run("script", short, "--json")
+    run("build", short, "-m", "m.json")
+    assert json.loads(ran.out) == json.loads((home / "m.json").read_text())
+
+
+def test_checking_tells_good_from_bad(run: Run, short: Path, home: Path) -> None:
+    shutil.copy(DATA / "broken" / "duplicate-keys.yaml", home)
+    good = run("check", short)
+    assert (good.code, good.err) == (0, "")
+    assert good.out.startswith(f"{short}: fine. Short, 1 exercise, about 0:")
+    both = run("check", short, "duplicate-keys.yaml")
+    assert both.code == 1
+    assert "fine" in both.out
+    assert "2 problems in 1 file." in both.err
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "routines").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_bundled_routine_is_fine(run: Run, path: Path) -> None:
+    assert run("check", path).code == 0
+
+
+def test_version_help_and_completion(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.fullmatch(r"stretchaudio \d+\.\d+\.\d+\n", run("--version").out)
+    for command in ("build", "list", "show", "script", "check"):
+        assert run(command, "--help").code == 0
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    assert "_STRETCHAUDIO_COMPLETE" in run("--show-completion", "bash").out
+
+
+def test_names_are_completed() -> None:
+    from stretchaudio.cli.app import _routine_names
+
+    assert "back-basics" in _routine_names("back")
+
+
+def test_a_bug_shows_no_traceback_without_debug(run: Run, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("stretchaudio.session.lay_out", break_down)
+    ran = run("build", short)
+    assert ran.code == 70
+    assert "ZeroDivisionError: oops" in ran.err
+    assert "Traceback" not in ran.err
+    with pytest.raises(ZeroDivisionError):
+        run("build", short, "--debug")
+
+
+def test_it_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "stretchaudio", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("stretchaudio ")
+
+
+def test_the_public_names_are_these() -> None:
+    assert stretchaudio.__all__ == [
+        "FileError", "Level", "Options", "Routine", "RoutineError", "StretchaudioError", "Track", "UsageError", "VoiceError",
+        "build_session", "read_routine",
+    ]  # fmt: skip
+    assert all(getattr(stretchaudio, name) for name in stretchaudio.__all__)
+
+
+def test_the_documented_example_works(home: Path) -> None:
+    code = textwrap.dedent((stretchaudio.__doc__ or "").partition("Example:\n")[2])
+    assert "build_session" in code
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) > 500
+    assert (home / "back-basics.mp3").is_file()
+
+
+def test_help_does_not_wait_for_heavy_imports() -> None:
+    heavy = ("numpy", "scipy", "pydub", "mutagen", "yaml", "pydantic")
+    code = f"import sys; import stretchaudio.cli.app; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

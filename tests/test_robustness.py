@@ -1,0 +1,184 @@
+"""Disks that fill up, programs that are killed, builds that meet: no half file, no lost file, no wrong track."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import DATA, Ran
+from stretchaudio import read_routine
+from stretchaudio.session import Options, build_session
+
+ROUTINE = DATA / "scripts" / "holds.yaml"
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and mounts of POSIX systems")
+
+
+def _command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "stretchaudio", *map(str, arguments)]
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> bytes:
+    """The track as it should be."""
+    path = tmp_path / "whole.mp3"
+    build_session(read_routine(ROUTINE), path)
+    return path.read_bytes()
+
+
+@posix_only
+def test_killed_at_any_moment_the_file_is_absent_or_old_or_whole(whole: bytes, home: Path, tmp_path: Path) -> None:
+    """And the cache heals: the next build gives the right track."""
+    rng = random.Random(11)  # noqa: S311
+    track = home / "holds.mp3"
+    cache = tmp_path / "cache"
+    for attempt in range(8):
+        if attempt == 4:
+            track.write_bytes(b"old")
+        process = subprocess.Popen(_command("build", ROUTINE, "--quiet", "--cache-dir", cache))
+        time.sleep(rng.uniform(0.05, 2.5))
+        process.kill()
+        process.wait()
+        assert not track.exists() or track.read_bytes() in {b"old", whole}
+    build_session(read_routine(ROUTINE), track, Options(cache_dir=cache))
+    assert track.read_bytes() == whole
+
+
+@posix_only
+def test_helpers_end_when_the_program_is_killed(home: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(_command("build", "back-basics", "--quiet", "--cache-dir", tmp_path / "cache"))
+    time.sleep(1.5)
+    children = _children(process.pid)
+    process.kill()
+    process.wait()
+    assert children, "it had no helpers yet, so this proves nothing"
+    deadline = time.monotonic() + 10
+    while any(_alive(pid) for pid in children) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_alive(pid) for pid in children)
+
+
+def _children(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    if not path.exists():
+        pytest.skip("this system does not list a process's children")
+    own = [
+        Path(f"/proc/{pid}/task/{task}/children").read_text().split()
+        for task in [path.name for path in Path(f"/proc/{pid}/task").iterdir()]
+    ]
+    return [int(child) for children in own for child in children]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@posix_only
+def test_ctrl_c_leaves_no_half_file_and_says_what_was_kept(home: Path, tmp_path: Path) -> None:
+    (home / "back-basics.mp3").write_bytes(b"old")
+    process = subprocess.Popen(
+        _command("build", "back-basics", "--cache-dir", tmp_path / "cache"),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    clips = tmp_path / "cache" / "clips"
+    while process.poll() is None and len(list(clips.rglob("*/*"))) < 5:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Stopped. back-basics.mp3 was not changed. " in err
+    assert " cues are made and kept for the next time." in err
+    assert "Traceback" not in err
+    assert (home / "back-basics.mp3").read_bytes() == b"old"
+    assert sorted(path.name for path in home.iterdir()) == ["back-basics.mp3"]
+    assert not list((tmp_path / "cache" / "parts").iterdir())
+
+
+@posix_only
+def test_two_builds_at_once_share_a_cache(whole: bytes, home: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    command = [_command("build", ROUTINE, "--quiet", "--cache-dir", cache, "-o", f"{name}.mp3") for name in ("one", "two")]
+    processes = [subprocess.Popen(one) for one in command]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert (home / "one.mp3").read_bytes() == (home / "two.mp3").read_bytes() == whole
+
+
+def _too_full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_keeps_the_old_file(home: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "holds.mp3").write_bytes(b"old")
+    monkeypatch.setattr("os.fsync", _too_full)
+    ran = run("build", ROUTINE)
+    assert ran.code == 4
+    assert ran.err == "Cannot write holds.mp3: No space left on device.\nTIP: holds.mp3 was not changed.\n"
+    assert {path.name: path.read_bytes() for path in home.iterdir()} == {"holds.mp3": b"old"}
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 200 kB."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    if (
+        sys.platform != "linux"
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", folder], check=False).returncode
+    ):
+        pytest.skip("a file system cannot be mounted here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_really_full_disk_keeps_the_old_file(tiny_disk: Path, run: Callable[..., Ran]) -> None:
+    (tiny_disk / "holds.mp3").write_bytes(b"old")
+    ran = run("build", ROUTINE, "-o", tiny_disk)
+    assert ran.code == 4
+    assert "No space left on device" in ran.err
+    assert {path.name: path.read_bytes() for path in tiny_disk.iterdir()} == {"holds.mp3": b"old"}
+
+
+def test_a_full_cache_disk_says_so_and_writes_no_track(tiny_disk: Path, home: Path, run: Callable[..., Ran]) -> None:
+    ran = run("build", ROUTINE, "--cache-dir", tiny_disk / "cache")
+    assert ran.code == 4
+    assert f"Cannot write to the cache in {tiny_disk / 'cache'}: No space left on device." in ran.err
+    assert not list(home.iterdir())
+
+
+def test_a_read_only_folder_says_so_before_any_work(tiny_disk: Path, tmp_path: Path, run: Callable[..., Ran]) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", tiny_disk], check=True)
+    ran = run("build", ROUTINE, "-o", tiny_disk, "--cache-dir", tmp_path / "cache")
+    assert ran.code == 4
+    assert "is read-only" in ran.err
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_failed_cue_fails_the_build_and_writes_nothing(
+    home: Path, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is ever replaced by silence."""
+    monkeypatch.setattr("stretchaudio.speech.espeak.Espeak.speak", lambda *_: b"RIFF garbage")
+    ran = run("build", ROUTINE, "--cache-dir", tmp_path / "cache", "-m", "m.json")
+    assert ran.code == 3
+    assert "could not be spoken. The voice returned something that is not sound" in ran.err
+    assert not list(home.iterdir())
+
+
+def test_a_helper_that_crashes_is_an_error_with_a_reason(
+    home: Path, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stretchaudio.workers.sys.executable", "false" if sys.platform != "win32" else "where")
+    ran = run("build", ROUTINE, "--cache-dir", tmp_path / "cache")
+    assert ran.code == 3
+    assert "stopped unexpectedly (exit code 1)" in ran.err
+    assert not list(home.iterdir())
