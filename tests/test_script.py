@@ -98,5 +98,5 @@ def test_every_phrase_pack_is_complete(code: str) -> None:
     english, pack = language("en"), language(code)
     assert pack.code == code
     assert pack.phrases.keys() == english.phrases.keys()
-    assert all(alternatives for alternatives in pack.phrases.values())
+    assert all(alternatives for forms in pack.phrases.values() for alternatives in forms.values())
     assert "espeak" in pack.voices

@@ -1,10 +1,11 @@
 """How long a session will take, before anything has been spoken."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stretchaudio.clip import clip_frames
 from stretchaudio.script.model import Script
-from stretchaudio.timeline import lay_out
+from stretchaudio.timeline import Spoken, lay_out
 
 MS_A_CUE = 150
 MS_A_CHARACTER = 65
@@ -17,11 +18,17 @@ class _Guess:
     frames: int
 
 
-def estimated_s(script: Script) -> float:
-    """About how long the track will be, in seconds."""
-    return lay_out(script, {text: _guess(text) for text in script.texts()}).duration_ms / 1000
+def estimated_ms(script: Script, known: Mapping[str, Spoken] | None = None) -> int:
+    """About how long the track will be.
+
+    Args:
+        script: What is said and kept.
+        known: Clips of some of its texts that are there already; the others are guessed.
+    """
+    known = known or {}
+    return lay_out(script, {text: known.get(text) or _guess(text) for text in script.texts()}).duration_ms
 
 
-def _guess(text: str) -> _Guess:
+def _guess(text: str) -> Spoken:
     length_ms = MS_A_CUE + MS_A_CHARACTER * len(text)
     return _Guess(length_ms=length_ms, frames=clip_frames(length_ms))

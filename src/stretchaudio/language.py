@@ -31,10 +31,12 @@ class Language:
     """The language code, such as `en`."""
     voices: Mapping[str, str]
     """The voice that speaks it, by engine."""
-    phrases: Mapping[str, tuple[str, ...]]
-    """The alternatives of each phrase, with {placeholders}."""
+    phrases: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """The alternatives of each phrase with {placeholders}, by how much is told: full, brief, minimal."""
     sides: tuple[Side, Side]
     """The right and the left."""
+    mirror: Mapping[str, str]
+    """What right and left become when the sides are changed."""
     spoken: tuple[tuple[re.Pattern[str], str], ...]
     """Patterns of typed text and what is said instead, in order."""
     _singular: frozenset[int]
@@ -74,8 +76,9 @@ def language(code: str) -> Language:
     return Language(
         code=pack["language"],
         voices=pack["voices"],
-        phrases={key: (value,) if isinstance(value, str) else tuple(value) for key, value in pack["phrases"].items()},
+        phrases={key: _forms(value) for key, value in pack["phrases"].items()},
         sides=_sides(pack["sides"]),
+        mirror=pack["mirror"],
         spoken=tuple((re.compile(pattern), words) for pattern, words in pack["spoken"]),
         _singular=frozenset(pack["singular"]),
         _nouns={noun: tuple(forms) for noun, forms in pack["nouns"].items()},
@@ -86,6 +89,17 @@ def language(code: str) -> Language:
 def _sides(pack: Mapping[str, str]) -> tuple[Side, Side]:
     first, second = (Side(label=label, spoken=spoken) for label, spoken in pack.items())
     return first, second
+
+
+def _forms(value: Any) -> Mapping[str, tuple[str, ...]]:
+    """A phrase's alternatives for each amount of telling; a form that is not given is that of the fuller one."""
+    given = value if isinstance(value, dict) else {"full": value}
+    forms: dict[str, tuple[str, ...]] = {}
+    fuller: Any = ""
+    for cues in ("full", "brief", "minimal"):
+        fuller = given.get(cues, fuller)
+        forms[cues] = (fuller,) if isinstance(fuller, str) else tuple(fuller)
+    return forms
 
 
 def _number(length_ms: int) -> int | str:

@@ -1,15 +1,24 @@
 """The table of contents: the stages of building a track, in order."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from stretchaudio.cache import Cache, default_folder
+from stretchaudio.clip import Clip
 from stretchaudio.errors import UsageError
+from stretchaudio.estimate import estimated_ms
+from stretchaudio.fit import at_fraction, closest
 from stretchaudio.language import language
+from stretchaudio.routine.adjust import Pace, choose_exercises, set_pace, set_rounds
+from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.model import Level, Routine
+from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.model import Script
+from stretchaudio.script.telling import Telling
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.engine import Voice, choose_voice
 from stretchaudio.speech.speak import Progress, Speaker, Speech
@@ -22,6 +31,11 @@ from stretchaudio.track.write import check_writable, whole_file
 ROOM_TONE_DB = -66.0
 LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -50.0, -90.0
 ALBUM = "Stretching sessions"
+FITTED = 0.02
+"""How far a track may be from the length it was fitted to, as a part of it."""
+FITTED_WELL = 0.002
+"""Near enough to stop trying."""
+FITTING_TURNS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +44,18 @@ class Options:
 
     level: Level = Level.INTERMEDIATE
     """Which end of prescribed ranges is taken."""
+    minutes: float | None = None
+    """How long the track is to be: ranges are picked from until it is, whatever the level; None for the level's length."""
+    telling: Telling = field(default_factory=Telling)
+    """How much is said, and which side begins."""
+    only: tuple[str, ...] = ()
+    """The ids of the exercises to keep; none for all."""
+    skip: tuple[str, ...] = ()
+    """The ids of exercises to leave out."""
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    """Other rounds, by section title; an empty title stands for all sections."""
+    pace: Pace = field(default_factory=Pace)
+    """Lengths in place of the routine's own."""
     voice: str | None = None
     """`engine:name` or `engine`; None for the language's own voice."""
     room_tone_db: float | None = ROOM_TONE_DB
@@ -44,6 +70,8 @@ class Options:
 class Session:
     """A session that has been spoken and laid out, ready to be written."""
 
+    routine: Routine
+    """What is done, as adjusted and fitted."""
     script: Script
     """What is said and kept."""
     voice: Voice
@@ -115,13 +143,77 @@ def plan_session(routine: Routine, options: Options | None = None, *, progress: 
         FileError: If the cache cannot be read or written.
     """
     options = options or Options()
-    script = write_script(routine, options.level)
+    routine = adjusted(routine, options)
     voice, speaker = open_speaker(routine, options)
-    speech = speaker.speak(script.texts(), progress)
-    timeline = lay_out(script, speech.clips)
+    with closing(speaker):
+        if options.minutes is not None:
+            routine = _fitted(routine, options, speaker, progress)
+        script, speech, timeline = _lay_out(routine, options, speaker, progress)
     sound = measure(timeline, speech)
-    manifest = describe(timeline, sound, title=script.title, language=script.language, voice=str(voice), level=script.level)
-    return Session(script=script, voice=voice, speech=speech, timeline=timeline, manifest=manifest)
+    manifest = describe(timeline, sound, title=script.title, language=script.language, voice=str(voice), level=level_name(options))
+    return Session(routine=routine, script=script, voice=voice, speech=speech, timeline=timeline, manifest=manifest)
+
+
+def adjusted(routine: Routine, options: Options) -> Routine:
+    """The routine with the exercises, rounds and pace that options ask for.
+
+    Raises:
+        UsageError: If they name something the routine does not have.
+    """
+    routine = choose_exercises(routine, only=options.only, skip=options.skip)
+    routine = set_rounds(routine, options.rounds)
+    routine = set_pace(routine, options.pace)
+    if windows_ms(routine, 1.0) > MAX_SESSION_MS:
+        raise UsageError("At its longest this session would last more than 12 hours.", tip="Choose fewer rounds or a quicker pace.")
+    return routine
+
+
+def level_name(options: Options) -> str:
+    """How a track's doses were chosen, as its manifest and tag say it."""
+    return f"fitted to {options.minutes:g} min" if options.minutes is not None else options.level.value
+
+
+def _lay_out(routine: Routine, options: Options, speaker: Speaker, progress: Progress | None) -> tuple[Script, Speech, Timeline]:
+    script = write_script(routine, options.level, options.telling)
+    speech = speaker.speak(script.texts(), progress)
+    return script, speech, lay_out(script, speech.clips)
+
+
+def _fitted(routine: Routine, options: Options, speaker: Speaker, progress: Progress | None) -> Routine:
+    """Pick within the ranges until the spoken track has the length that was asked for.
+
+    How long numbers take to speak is known only when they have been spoken, so picking and speaking take turns.
+    """
+    target_ms = round((options.minutes or 0) * 60_000)
+    known: dict[str, Clip] = {}
+
+    def length_ms(candidate: Routine) -> int:
+        return estimated_ms(write_script(candidate, options.level, options.telling), known)
+
+    best, best_ms = routine, -1
+    for _ in range(FITTING_TURNS):
+        fitted = closest(routine, target_ms, length_ms)
+        _, speech, timeline = _lay_out(fitted, options, speaker, progress)
+        known |= speech.clips
+        if best_ms < 0 or abs(timeline.duration_ms - target_ms) < abs(best_ms - target_ms):
+            best, best_ms = fitted, timeline.duration_ms
+        if abs(best_ms - target_ms) <= FITTED_WELL * target_ms:
+            return best
+    if abs(best_ms - target_ms) <= FITTED * target_ms:
+        return best
+    ends = [_lay_out(at_fraction(routine, end), options, speaker, progress)[2].duration_ms for end in (0.0, 1.0)]
+    shortest, longest = (_minutes(end_ms) for end_ms in ends)
+    reach = f"it can last from {shortest} to {longest}" if ends[0] < ends[1] else f"it always lasts {shortest}"
+    nearest = f", and the nearest to what you asked is {_minutes(best_ms)}" if ends[0] < target_ms < ends[1] else ""
+    raise UsageError(
+        f"{routine.title} cannot be fitted to {options.minutes:g} minutes: {reach}{nearest}.",
+        tip="Ask for a length it can have, or change it with --only, --skip or --rounds.",
+    )
+
+
+def _minutes(length_ms: int) -> str:
+    minutes, seconds = divmod(round(length_ms / 1000), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 def open_speaker(routine: Routine, options: Options) -> tuple[Voice, Speaker]:

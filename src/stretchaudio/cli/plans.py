@@ -8,7 +8,7 @@ from rich.table import Table
 
 from stretchaudio.cli.messages import amount, clock, progress_bar
 from stretchaudio.errors import RoutineError, StretchaudioError
-from stretchaudio.estimate import estimated_s
+from stretchaudio.estimate import estimated_ms
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import all_routines, read_routine
 from stretchaudio.routine.model import Exercise, Level, Routine
@@ -28,7 +28,7 @@ def list_routines() -> None:
         except StretchaudioError as error:
             broken.append(error.message)
             continue
-        about = f"{max(1, round(estimated_s(write_script(routine)) / 60))} min"
+        about = f"{max(1, round(estimated_ms(write_script(routine)) / 60_000))} min"
         table.add_row(
             name, routine.summary or routine.title, about, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"
         )
@@ -103,7 +103,7 @@ def check(files: list[str]) -> None:
             print(error.message, file=sys.stderr)
             continue
         exercises = sum(len(section.exercises) for section in routine.sections)
-        about = clock(estimated_s(write_script(routine)))
+        about = clock(estimated_ms(write_script(routine)) / 1000)
         print(f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level.")
     if errors:
         problems = sum(len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors)

@@ -1,7 +1,7 @@
 """Where routines and exercises are found: the working folder, the user's own, then those that come with the program."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, perhaps
@@ -95,17 +95,11 @@ class Library(Mapping[str, Table]):
     @cached_property
     def _tables(self) -> dict[str, Table]:
         tables: dict[str, Table] = {}
-        problems: list[Problem] = []
-        seen: set[Path] = set()
         for folder in self._folders:
-            if folder.resolve() in seen:
-                continue
-            seen.add(folder.resolve())
             for path in sorted(folder.glob("*.y*ml")):
-                for exercise_id, exercise in _read_exercises(path, problems).items():
+                stat = path.stat()
+                for exercise_id, exercise in _exercises_in(path, stat.st_mtime_ns, stat.st_size).items():
                     tables.setdefault(exercise_id, exercise)
-        if problems:
-            raise RoutineError(problems)
         return tables
 
     def __getitem__(self, exercise_id: str) -> Table:
@@ -118,11 +112,12 @@ class Library(Mapping[str, Table]):
         return len(self._tables)
 
 
-def _read_exercises(path: Path, problems: list[Problem]) -> dict[str, Table]:
+@cache
+def _exercises_in(path: Path, _modified_ns: int, _size: int) -> Mapping[str, Table]:
+    """The exercises of a file, read again only when it has changed."""
     tree = yamltree.parse(yamltree.read_text(path), str(path))
-    for exercise_id, exercise in tree.items():
-        if not isinstance(exercise, Table):
-            problems.append(
-                Problem(mark=tree.marks[exercise_id][1], message="expected the keys of an exercise here, such as 'name: Cat cow'")
-            )
-    return {exercise_id: exercise for exercise_id, exercise in tree.items() if isinstance(exercise, Table)}
+    wrong = [exercise_id for exercise_id, exercise in tree.items() if not isinstance(exercise, Table)]
+    if wrong:
+        message = "expected the keys of an exercise here, such as 'name: Cat cow'"
+        raise RoutineError([Problem(mark=tree.marks[exercise_id][1], message=message) for exercise_id in wrong])
+    return tree

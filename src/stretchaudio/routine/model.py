@@ -123,6 +123,8 @@ Step = Hold | Reps | Breaths | Time | Move | Repeat
 class Exercise:
     """One stretch, with all that was left out of the file filled in."""
 
+    id: str
+    """What `use` called it, or its name in lower case with dashes."""
     name: str
     """Spoken and shown."""
     position: str | None

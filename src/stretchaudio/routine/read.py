@@ -1,5 +1,6 @@
 """A routine's text to a checked `Routine`, or to all of its problems at once."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,10 @@ def _replace_uses(tree: Table, library: Mapping[str, Table]) -> Iterable[Problem
         for exercise in exercises:
             if not isinstance(exercise, Table) or "use" not in exercise:
                 continue
-            name, mark = exercise.pop("use"), exercise.marks.pop("use")[1]
+            name, mark = exercise["use"], exercise.marks["use"][1]
             found = library.get(name) if isinstance(name, str) else None
+            if not isinstance(name, str):
+                exercise["use"] = "unknown"
             if found is None:
                 yield Problem(mark=mark, message=_no_exercise(name, library))
                 found = _stand_in(mark)
@@ -183,6 +186,7 @@ class _Converter:
 
     def exercise(self, keys: schema.ExerciseKeys) -> model.Exercise:
         return model.Exercise(
+            id=keys.use or slug(keys.name),
             name=keys.name,
             position=keys.position,
             setup=keys.setup,
@@ -229,6 +233,11 @@ def _work(keys: schema.ExerciseKeys) -> tuple[schema.StepKeys, ...]:
     if keys.time is not None:
         return (schema.TimeStep.model_construct(time=keys.time),)
     return keys.work or ()
+
+
+def slug(name: str) -> str:
+    """A name as an id: lower case, dashes between words."""
+    return "-".join(re.findall(r"\w+", name.lower()))
 
 
 def _sides(value: Any) -> model.Sides | None:

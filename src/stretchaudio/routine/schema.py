@@ -193,8 +193,9 @@ class PaceKeys(_Keys):
 
 
 class ExerciseKeys(_Keys):
-    """One exercise; `use` has been replaced by the library's keys when this is checked."""
+    """One exercise; the library's keys have been added where it has `use`."""
 
+    use: Text | None = None
     name: Label
     position: Label | None = None
     setup: Sentences = ()

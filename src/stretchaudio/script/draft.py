@@ -1,9 +1,11 @@
 """A script while it is being written: what has been put down so far, and where in the session the pen is."""
 
+import re
 from collections import Counter
 
 from stretchaudio.language import Language
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, TimedCue, Window, WindowKind
+from stretchaudio.script.telling import Telling
 
 SENTENCE_MS = 400
 """Quiet between two sentences."""
@@ -13,15 +15,20 @@ BEAT_MS = 600
 """Quiet between a start cue and the first beat, so that the first count is heard apart from it."""
 
 
+_SENTENCE_START = re.compile(r"(?:^|(?<=[.?!] ))\w")
+
+
 class Draft:
     """Collects the items of a script.
 
     Args:
         language: Where the words come from.
+        telling: What of it is spoken.
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, telling: Telling) -> None:
         self.language = language
+        self.telling = telling
         self.items: list[Item] = []
         self.exercise: str | None = None
         self.side: str | None = None
@@ -29,10 +36,11 @@ class Draft:
         self._used: Counter[str] = Counter()
 
     def phrase(self, key: str, **values: object) -> str:
-        """Fill in a phrase, taking its alternatives in turn."""
-        alternatives = self.language.phrases[key]
+        """Fill in a phrase in the form that fits how much is told, taking its alternatives in turn; empty if it is not said."""
+        forms = self.language.phrases[key]
+        alternatives = forms[self.telling.cues]
         text = alternatives[self.turn(f"phrase {key}", len(alternatives))].format(**values)
-        return text[:1].upper() + text[1:]
+        return _SENTENCE_START.sub(lambda match: match[0].upper(), text)
 
     def turn(self, what: str, of: int) -> int:
         """Whose turn it is, from 0, among `of` things that are taken one after the other."""
@@ -41,6 +49,8 @@ class Draft:
 
     def say(self, kind: CueKind, text: str, *, pause_ms: int | None = None) -> None:
         """Add a cue between windows: on the beat after a window, a sentence's pause after other speech."""
+        if not text or not self.telling.speaks(kind):
+            return
         if pause_ms is None:
             pause_ms = SENTENCE_MS if self.items and isinstance(self.items[-1], Say) else 0
         self.items.append(Say(cue=Cue(kind=kind, text=text), exercise=self.exercise, pause_ms=pause_ms))
@@ -57,7 +67,7 @@ class Draft:
             set=self.set,
             rep=rep,
             pause_ms=pause_ms,
-            cues=cues,
+            cues=tuple(timed for timed in cues if timed.cue.text and self.telling.speaks(timed.cue.kind)),
         )
         self.items.append(window)
 

@@ -60,15 +60,19 @@ class StepWriter:
         length_ms = hold_ms(step, self.fraction)
         duration = self.draft.language.duration(length_ms)
         usual = self.draft.phrase("hold_named", name=step.name, duration=duration) if step.name else None
-        self.draft.say(CueKind.START, step.say or usual or self.draft.phrase("hold", duration=duration))
+        self.draft.say(CueKind.START, self._own(step.say) or usual or self.draft.phrase("hold", duration=duration))
         self.draft.window(WindowKind.HOLD, length_ms, *self._inside(length_ms))
-        self.draft.say(CueKind.RELEASE, step.release or self.draft.phrase("release"))
+        self.draft.say(CueKind.RELEASE, self._own(step.release) or self.draft.phrase("release"))
 
     def _time(self, step: Time) -> None:
         length_ms = hold_ms(step, self.fraction)
-        self.draft.say(CueKind.START, step.say or self.draft.phrase("time", duration=self.draft.language.duration(length_ms)))
+        duration = self.draft.language.duration(length_ms)
+        self.draft.say(CueKind.START, self._own(step.say) or self.draft.phrase("time", duration=duration))
         self.draft.window(WindowKind.TIME, length_ms, *self._inside(length_ms))
         self.draft.say(CueKind.RELEASE, self.draft.phrase("stop"))
+
+    def _own(self, words: str | None) -> str | None:
+        return words if self.draft.telling.speaks_own_words else None
 
     def _move(self, step: Move) -> None:
         if step.say:
@@ -85,11 +89,13 @@ class StepWriter:
 
     def _rep(self, step: Reps, rep: int) -> Iterator[TimedCue]:
         yield timed(CueKind.COUNT, self.draft.phrase("number", n=rep), 0)
-        if rep > SPOKEN_PHASES and step.tempo_ms < LONG_REP_MS:
+        if not self.draft.telling.speaks_phases or (rep > SPOKEN_PHASES and step.tempo_ms < LONG_REP_MS):
             return
+        counted = self.draft.telling.speaks(CueKind.COUNT)
         at_ms = 0
         for phase in step.phases:
-            yield timed(CueKind.START, phase.say, at_ms or AFTER_COUNT_MS, follows=at_ms == 0)
+            behind_count = counted and at_ms == 0
+            yield timed(CueKind.START, phase.say, AFTER_COUNT_MS if behind_count else at_ms, follows=behind_count)
             at_ms += phase.length_ms
 
     def _breaths(self, step: Breaths) -> None:

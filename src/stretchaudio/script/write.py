@@ -1,10 +1,12 @@
 """A routine to its script: everything the coach will say, and every window, in order."""
 
-from stretchaudio.language import Language, Side, language
+from stretchaudio.language import Side, language
+from stretchaudio.routine.adjust import mirrored
 from stretchaudio.routine.model import Exercise, Level, Routine, Section, Turns
 from stretchaudio.script.draft import PARAGRAPH_MS, Draft, timed
 from stretchaudio.script.model import Chapter, CueKind, Item, Script, WindowKind
 from stretchaudio.script.steps import StepWriter
+from stretchaudio.script.telling import Cues, Telling
 
 LEAD_IN_FROM = 3
 """The last seconds of a transition that are counted."""
@@ -14,22 +16,27 @@ INTO_REST_MS = 500
 """When the rest is called: a moment after it began."""
 
 
-def write_script(routine: Routine, level: Level = Level.INTERMEDIATE) -> Script:
+def write_script(routine: Routine, level: Level = Level.INTERMEDIATE, telling: Telling | None = None) -> Script:
     """Write the script of a session.
 
     Args:
         routine: What is to be done.
         level: Which end of the prescribed ranges to take, and whether the easier or the harder way is explained.
+        telling: What of it is spoken; None for everything.
     """
-    writer = _ScriptWriter(routine, level, language(routine.language))
+    words = language(routine.language)
+    telling = telling or Telling()
+    if telling.left_first:
+        routine = mirrored(routine, words.mirror)
+    writer = _ScriptWriter(routine, level, Draft(words, telling))
     return Script(title=routine.title, language=routine.language, level=level.value, items=writer.write())
 
 
 class _ScriptWriter:
-    def __init__(self, routine: Routine, level: Level, words: Language) -> None:
+    def __init__(self, routine: Routine, level: Level, draft: Draft) -> None:
         self.routine = routine
         self.level = level
-        self.draft = Draft(words)
+        self.draft = draft
         self.left = sum(section.rounds * len(section.exercises) for section in routine.sections)
 
     def write(self) -> tuple[Item, ...]:
@@ -41,12 +48,14 @@ class _ScriptWriter:
 
     def _welcome(self) -> None:
         self.draft.say(CueKind.INTRO, self.draft.phrase("welcome", title=self.routine.title))
-        for sentence in self.routine.intro:
+        for sentence in self.routine.intro if self.draft.telling.cues is Cues.FULL else ():
             self.draft.say(CueKind.INTRO, sentence)
 
     def _goodbye(self) -> None:
         self.draft.exercise = None
-        outro = self.routine.outro or (self.draft.phrase("goodbye", title=self.routine.title),)
+        goodbye = self.draft.phrase("goodbye", title=self.routine.title)
+        own = self.routine.outro if self.draft.telling.cues is Cues.FULL else ()
+        outro = own or (goodbye,)
         for at, sentence in enumerate(outro):
             self.draft.say(CueKind.OUTRO, sentence, pause_ms=PARAGRAPH_MS if at == 0 else None)
 
@@ -99,17 +108,19 @@ class _ScriptWriter:
         spoken_sets = self.draft.language.amount(sets, "set")
         if exercise.sides is None:
             return self.draft.phrase("sets", sets=spoken_sets) if sets > 1 else None
-        side = self._sides_of(exercise)[0].spoken
+        first = self._sides_of(exercise)[0]
+        side = {"side": first.spoken, "label": first.label}
         if exercise.sides.turns is Turns.ALTERNATE:
-            alternate = self.draft.phrase("alternate", side=side)
-            return f"{self.draft.phrase('sets', sets=spoken_sets)} {alternate}" if sets > 1 else alternate
+            alternate = self.draft.phrase("alternate", **side)
+            return f"{self.draft.phrase('sets', sets=spoken_sets)} {alternate}".strip() if sets > 1 else alternate
         if sets > 1:
-            return self.draft.phrase("sets_each_side", sets=spoken_sets, side=side)
-        return self.draft.phrase("each_side", side=side)
+            return self.draft.phrase("sets_each_side", sets=spoken_sets, **side)
+        return self.draft.phrase("each_side", **side)
 
     def _sides_of(self, exercise: Exercise) -> tuple[Side, Side]:
         if exercise.sides is None or exercise.sides.labels is None:
-            return self.draft.language.sides
+            right, left = self.draft.language.sides
+            return (left, right) if self.draft.telling.left_first else (right, left)
         first, second = exercise.sides.labels
         return Side(label=first, spoken=first), Side(label=second, spoken=second)
 
@@ -144,8 +155,7 @@ class _ScriptWriter:
         self.draft.side = self.draft.set = None
         own = exercise.sides is not None and exercise.sides.labels is not None
         # Said before the window, not inside: it is heard in time to move, and there is no window too short for it.
-        spoken = side.spoken if own else side.spoken[:1].upper() + side.spoken[1:]
-        self.draft.say(CueKind.SIDE, self.draft.phrase("switch_own" if own else "switch", side=spoken))
+        self.draft.say(CueKind.SIDE, self.draft.phrase("switch_own" if own else "switch", side=side.spoken, label=side.label))
         self.draft.window(WindowKind.SWITCH, exercise.switch_ms)
 
     def _rest(self, exercise: Exercise, set_: int, sets: int) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -12,7 +11,7 @@ from stretchaudio.clip import Clip, Tone
 from stretchaudio.errors import VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
-from stretchaudio.speech.engine import Engine, Voice, open_engine
+from stretchaudio.speech.engine import Voice, open_engine
 from stretchaudio.speech.normalise import normalise
 from stretchaudio.workers import Workers
 
@@ -53,7 +52,7 @@ class _Job:
 
 
 class Speaker:
-    """Speaks with one voice.
+    """Speaks with one voice; helpers start when they are first needed, and end with `close`.
 
     Args:
         voice: Who speaks.
@@ -64,11 +63,18 @@ class Speaker:
     """
 
     def __init__(self, *, voice: Voice, language: Language, room_tone_db: float | None, cache: Cache, jobs: int) -> None:
+        self._engine = open_engine(voice, jobs=jobs)
+        self._makers = Workers("stretchaudio.speech.make", jobs=jobs)
         self._voice = voice
         self._language = language
         self._room_tone_db = room_tone_db
         self._cache = cache
         self._jobs = jobs
+
+    def close(self) -> None:
+        """End the helpers."""
+        self._engine.close()
+        self._makers.close()
 
     def missing(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The texts whose clips are not in the cache.
@@ -76,8 +82,7 @@ class Speaker:
         Raises:
             VoiceError: If a text has nothing in it that can be spoken.
         """
-        with closing(self._engine()) as engine:
-            return tuple(text for text in texts if self._cache.get(store.CLIPS, self._job(text, engine).clip_key) is None)
+        return tuple(text for text in texts if self._cache.get(store.CLIPS, self._job(text).clip_key) is None)
 
     def speak(self, texts: Iterable[str], progress: Progress | None = None) -> Speech:
         """Get the clip of every text, and the room tone.
@@ -91,23 +96,19 @@ class Speaker:
             FileError: If the cache cannot be read or written.
         """
         progress = progress or Progress()
-        with closing(self._engine()) as engine, closing(Workers("stretchaudio.speech.make", jobs=self._jobs)) as makers:
-            jobs = {text: self._job(text, engine) for text in texts}
-            found = self._find(jobs.values(), progress)
-            tone = self._tone(makers)
-            todo = list({job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values())
-            if todo:
-                self._cache.sweep()
-                found |= self._make_all(todo, engine, makers, progress)
-            return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=tone)
+        jobs = {text: self._job(text) for text in texts}
+        found = self._find(jobs.values(), progress)
+        tone = self._tone()
+        todo = list({job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values())
+        if todo:
+            self._cache.sweep()
+            found |= self._make_all(todo, progress)
+        return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=tone)
 
-    def _engine(self) -> Engine:
-        return open_engine(self._voice, jobs=self._jobs)
-
-    def _job(self, text: str, engine: Engine) -> _Job:
+    def _job(self, text: str) -> _Job:
         spoken = normalise(text, self._language.spoken)
         voice = self._voice
-        speech_key = key_of(voice.engine, engine.version, voice.name, voice.rate, voice.pitch, self._language.code, spoken)
+        speech_key = key_of(voice.engine, self._engine.version, voice.name, voice.rate, voice.pitch, self._language.code, spoken)
         return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
 
     def _derived_key(self, what: str) -> str:
@@ -124,20 +125,20 @@ class Speaker:
         progress.changed()
         return found
 
-    def _tone(self, makers: Workers) -> Tone:
+    def _tone(self) -> Tone:
         key = self._derived_key("room tone")
         data = self._cache.get(store.CLIPS, key)
         if data is not None:
             return unpack_tone(data)
-        tone: Tone = makers.call((None, self._room_tone_db))
+        tone: Tone = self._makers.call((None, self._room_tone_db))
         self._cache.put(store.CLIPS, key, pack_tone(tone))
         return tone
 
-    def _make_all(self, todo: list[_Job], engine: Engine, makers: Workers, progress: Progress) -> dict[str, Clip]:
+    def _make_all(self, todo: list[_Job], progress: Progress) -> dict[str, Clip]:
         made: dict[str, Clip] = {}
         pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="speak")
         try:
-            waiting: dict[Future[Clip], _Job] = {pool.submit(self._make, job, engine, makers): job for job in todo}
+            waiting: dict[Future[Clip], _Job] = {pool.submit(self._make, job): job for job in todo}
             while waiting:
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -149,11 +150,11 @@ class Speaker:
             pool.shutdown(cancel_futures=True)
         return made
 
-    def _make(self, job: _Job, engine: Engine, makers: Workers) -> Clip:
+    def _make(self, job: _Job) -> Clip:
         sound = self._cache.get(store.SPEECH, job.speech_key)
         if sound is None:
-            sound = engine.speak(job.text)
-        clip: Clip = makers.call((sound, self._room_tone_db))
+            sound = self._engine.speak(job.text)
+        clip: Clip = self._makers.call((sound, self._room_tone_db))
         self._cache.put(store.SPEECH, job.speech_key, sound)
         self._cache.put(store.CLIPS, job.clip_key, pack_clip(clip))
         return clip

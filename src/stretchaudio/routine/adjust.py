@@ -1,0 +1,146 @@
+"""A routine changed for one session: some of its exercises, other rounds, another pace, the other side first."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.routine.model import Exercise, Hold, Move, Phase, Repeat, Reps, Routine, Section, Step, Time
+from stretchaudio.routine.values import MAX_SETS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Lengths that take the place of a routine's own; None keeps those."""
+
+    transition_ms: int | None = None
+    rest_ms: int | None = None
+    switch_ms: int | None = None
+    tempo_ms: int | None = None
+    """Of reps that have no words for their phases."""
+
+
+def choose_exercises(routine: Routine, *, only: Iterable[str], skip: Iterable[str]) -> Routine:
+    """Keep some of the exercises.
+
+    Args:
+        routine: What to choose from.
+        only: The ids to keep; none keeps all.
+        skip: The ids to leave out.
+
+    Raises:
+        UsageError: If an id is not in the routine, or nothing would be left.
+    """
+    known = {exercise.id for section in routine.sections for exercise in section.exercises}
+    wanted, unwanted = set(only), set(skip)
+    for wrong in sorted((wanted | unwanted) - known):
+        tip = f"It has {', '.join(sorted(known))}."
+        raise UsageError(f"There is no exercise '{wrong}' in {routine.title}.{perhaps(wrong, known)}", tip=tip)
+    kept = (wanted or known) - unwanted
+    if not kept:
+        raise UsageError(f"Nothing of {routine.title} would be left.", tip="Skip fewer exercises.")
+    sections = (
+        replace(section, exercises=tuple(exercise for exercise in section.exercises if exercise.id in kept))
+        for section in routine.sections
+    )
+    return replace(routine, sections=tuple(section for section in sections if section.exercises))
+
+
+def set_rounds(routine: Routine, rounds: Mapping[str, int]) -> Routine:
+    """Go through sections another number of times.
+
+    Args:
+        routine: Whose sections.
+        rounds: How many, by section title in any case; an empty title stands for all sections.
+
+    Raises:
+        UsageError: If there is no such section, or the number is out of range.
+    """
+    titles = {section.title.lower(): section.title for section in routine.sections if section.title}
+    for title, count in rounds.items():
+        if title and title.lower() not in titles:
+            tip = f"It has {', '.join(titles.values())}." if titles else "It has no sections with a title."
+            raise UsageError(f"There is no section '{title}' in {routine.title}.{perhaps(title, titles)}", tip=tip)
+        if not 1 <= count <= MAX_SETS:
+            raise UsageError(f"{count} rounds are out of range.", tip=f"Choose from 1 to {MAX_SETS}.")
+    wanted = {title.lower(): count for title, count in rounds.items()}
+
+    def again(section: Section) -> Section:
+        count = wanted.get((section.title or "").lower(), wanted.get(""))
+        return replace(section, rounds=count) if count else section
+
+    return replace(routine, sections=tuple(again(section) for section in routine.sections))
+
+
+def set_pace(routine: Routine, pace: Pace) -> Routine:
+    """Put other lengths in place of a routine's own and its exercises'."""
+    given = {field.name: getattr(pace, field.name) for field in fields(pace) if getattr(pace, field.name) is not None}
+    tempo_ms = given.pop("tempo_ms", None)
+
+    def at_pace(exercise: Exercise) -> Exercise:
+        work = _each_step(exercise.work, lambda step: _at_tempo(step, tempo_ms)) if tempo_ms else exercise.work
+        return replace(exercise, work=work, **given)
+
+    return _each_exercise(routine, at_pace)
+
+
+def mirrored(routine: Routine, words: Mapping[str, str]) -> Routine:
+    """Say left for right and right for left in what explains exercises with sides, for sessions that begin with the left.
+
+    Args:
+        routine: Its two sides are not labels of its own.
+        words: What each word becomes, in lower case.
+    """
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+
+    def swap(match: re.Match[str]) -> str:
+        word = words[match[0].lower()]
+        return word.capitalize() if match[0][0].isupper() else word
+
+    def turn(text: _Text) -> _Text:
+        return pattern.sub(swap, text) if text else text
+
+    def mirror(exercise: Exercise) -> Exercise:
+        if exercise.sides is None or exercise.sides.labels is not None:
+            return exercise
+        return replace(
+            exercise,
+            setup=tuple(map(turn, exercise.setup)),
+            tips=tuple(map(turn, exercise.tips)),
+            easier=turn(exercise.easier),
+            harder=turn(exercise.harder),
+            caution=turn(exercise.caution),
+            work=_each_step(exercise.work, lambda step: _mirrored_step(step, turn)),
+        )
+
+    return _each_exercise(routine, mirror)
+
+
+_Text = TypeVar("_Text", str, str | None)
+
+
+def _mirrored_step(step: Step, turn: Callable[[str | None], str | None]) -> Step:
+    match step:
+        case Hold():
+            return replace(step, say=turn(step.say), release=turn(step.release))
+        case Time() | Move():
+            return replace(step, say=turn(step.say))
+        case Reps():
+            return replace(step, phases=tuple(Phase(say=turn(phase.say) or "", length_ms=phase.length_ms) for phase in step.phases))
+        case _:
+            return step
+
+
+def _at_tempo(step: Step, tempo_ms: int) -> Step:
+    return replace(step, tempo_ms=tempo_ms) if isinstance(step, Reps) and not step.phases else step
+
+
+def _each_exercise(routine: Routine, change: Callable[[Exercise], Exercise]) -> Routine:
+    sections = tuple(replace(section, exercises=tuple(map(change, section.exercises))) for section in routine.sections)
+    return replace(routine, sections=sections)
+
+
+def _each_step(work: tuple[Step, ...], change: Callable[[Step], Step]) -> tuple[Step, ...]:
+    """Change every step, those inside repeats too."""
+    return tuple(replace(step, work=_each_step(step.work, change)) if isinstance(step, Repeat) else change(step) for step in work)

@@ -1,0 +1,64 @@
+"""How much is said: the cues of a session, from every word to the few one cannot do without."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stretchaudio.script.model import CueKind
+
+
+class Cues(StrEnum):
+    """How much is said. The windows are the same in all three."""
+
+    FULL = "full"
+    """Everything, for the first time."""
+    BRIEF = "brief"
+    """Names and counts."""
+    MINIMAL = "minimal"
+    """Name, side, start and release, for people who know the session."""
+
+
+_ALWAYS = frozenset({CueKind.NAME, CueKind.CAUTION, CueKind.START, CueKind.RELEASE, CueKind.SIDE, CueKind.OUTRO})
+_COUNTED = frozenset({CueKind.LEAD_IN, CueKind.COUNT, CueKind.BREATH, CueKind.COUNTDOWN, CueKind.REST})
+_SPOKEN = {
+    Cues.FULL: frozenset(CueKind),
+    Cues.BRIEF: _ALWAYS | _COUNTED | {CueKind.INTRO},
+    Cues.MINIMAL: _ALWAYS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What of a session is spoken."""
+
+    cues: Cues = Cues.FULL
+    """How much in all."""
+    counts: bool = True
+    """Reps are counted."""
+    halfway: bool = True
+    """Half of a long hold is called."""
+    countdown: bool = True
+    """The last seconds are counted."""
+    tips: bool = True
+    """Tips are given in long holds."""
+    left_first: bool = False
+    """The left side begins."""
+
+    @property
+    def speaks_own_words(self) -> bool:
+        """Whether an author's own words for a start or a release are spoken, or the shortest there are."""
+        return self.cues is not Cues.MINIMAL
+
+    @property
+    def speaks_phases(self) -> bool:
+        """Whether the parts of a rep are named."""
+        return self.cues is Cues.FULL
+
+    def speaks(self, kind: CueKind) -> bool:
+        """Whether cues of a kind are spoken."""
+        switches = {
+            CueKind.COUNT: self.counts,
+            CueKind.HALFWAY: self.halfway,
+            CueKind.COUNTDOWN: self.countdown,
+            CueKind.TIP: self.tips,
+        }
+        return kind in _SPOKEN[self.cues] and switches.get(kind, True)
