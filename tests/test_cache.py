@@ -2,8 +2,10 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from stretchaudio import FileError, VoiceError
 from stretchaudio.cache import CLIPS, SPEECH, Cache, default_folder, key_of
 from stretchaudio.language import language
 from stretchaudio.speech.engine import choose_voice
-from stretchaudio.speech.speak import Progress, Speaker
+from stretchaudio.speech.speak import Progress, Speaker, Speech
 
 
 @pytest.fixture
@@ -86,42 +88,47 @@ def _speaker(cache: Cache, voice: str | None = None, room_tone_db: float | None 
     return Speaker(voice=choose_voice(voice, english), language=english, room_tone_db=room_tone_db, cache=cache, jobs=2)
 
 
+def _speak(cache: Cache, texts: Iterable[str], progress: Progress | None = None, **options: Any) -> Speech:
+    with closing(_speaker(cache, **options)) as speaker:
+        return speaker.speak(texts, progress)
+
+
 TEXTS = ("Rest.", "1", "Reach up.")
 
 
 def test_a_second_time_nothing_is_spoken(cache: Cache) -> None:
     first, second = Progress(), Progress()
-    spoken = _speaker(cache).speak(TEXTS, first)
-    again = _speaker(cache).speak(TEXTS, second)
+    spoken = _speak(cache, TEXTS, first)
+    again = _speak(cache, TEXTS, second)
     assert (first.total, first.done, first.reused) == (3, 3, 0)
     assert (second.total, second.done, second.reused) == (3, 3, 3)
     assert again.clips == spoken.clips
 
 
 def test_another_voice_or_tone_is_never_taken_from_the_cache(cache: Cache) -> None:
-    usual = _speaker(cache).speak(TEXTS)
+    usual = _speak(cache, TEXTS)
     progress = Progress()
-    other = _speaker(cache, voice="espeak:en-us+f3").speak(TEXTS, progress)
+    other = _speak(cache, TEXTS, progress, voice="espeak:en-us+f3")
     assert progress.reused == 0
     assert other.clips["Rest."] != usual.clips["Rest."]
-    _speaker(cache, room_tone_db=None).speak(TEXTS, progress)
+    _speak(cache, TEXTS, progress, room_tone_db=None)
     assert progress.reused == 0
 
 
 def test_a_new_tone_does_not_need_the_engine_again(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an engine said is kept apart from what was derived from it."""
-    _speaker(cache).speak(TEXTS)
+    _speak(cache, TEXTS)
 
     def fail(*_: object) -> bytes:
         raise VoiceError("The engine was asked again.")
 
     monkeypatch.setattr("stretchaudio.speech.espeak.Espeak.speak", fail)
-    assert len(_speaker(cache, room_tone_db=None).speak(TEXTS).clips) == 3
+    assert len(_speak(cache, TEXTS, room_tone_db=None).clips) == 3
 
 
 def test_texts_that_sound_alike_are_one_clip(cache: Cache) -> None:
     progress = Progress()
-    speech = _speaker(cache).speak(("Wait 3 s.", "Wait 3 sec."), progress)
+    speech = _speak(cache, ("Wait 3 s.", "Wait 3 sec."), progress)
     assert progress.total == 1
     assert speech.clips["Wait 3 s."] == speech.clips["Wait 3 sec."]
 
@@ -138,22 +145,22 @@ def test_a_failure_names_the_cue_and_keeps_the_others(cache: Cache, monkeypatch:
 
     monkeypatch.setattr(Espeak, "speak", fail_on_reach)
     with pytest.raises(VoiceError, match=r"The cue 'Reach up\.' could not be spoken\. No breath left\.") as caught:
-        _speaker(cache).speak(("Rest.", "1", "Reach up."))
+        _speak(cache, ("Rest.", "1", "Reach up."))
     assert "of 3 cues are done and kept" in caught.value.tip
     monkeypatch.setattr(Espeak, "speak", speak)
     assert "Reach up." in _speaker(cache).missing(TEXTS)
 
 
 def test_a_damaged_clip_is_made_again(cache: Cache) -> None:
-    usual = _speaker(cache).speak(TEXTS)
+    usual = _speak(cache, TEXTS)
     for area in (CLIPS, SPEECH):
         for path in (cache.folder / area).rglob("*/*"):
             path.write_bytes(os.urandom(path.stat().st_size))
     assert _speaker(cache).missing(TEXTS) == TEXTS
-    assert _speaker(cache).speak(TEXTS) == usual
+    assert _speak(cache, TEXTS) == usual
 
 
 def test_an_unwritable_cache_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(FileError, match="write to the cache"):
-        _speaker(Cache(tmp_path / "file")).speak(TEXTS)
+        _speak(Cache(tmp_path / "file"), TEXTS)

@@ -1,11 +1,11 @@
-"""The commands and their options."""
+"""The commands and their arguments."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any
 
 import typer
 
-from stretchaudio.routine.model import Level
+from stretchaudio.cli.options import takes_session_options
 
 app = typer.Typer(
     name="stretchaudio",
@@ -15,11 +15,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_PLAN, _WRITE = "Look first", "Write your own"
+
 
 def _routine_names(incomplete: str) -> list[str]:
     from stretchaudio.routine.library import all_routines
 
     return [name for name, _ in all_routines() if name.startswith(incomplete)]
+
+
+def _exercise_ids(incomplete: str) -> list[str]:
+    from stretchaudio.routine.library import read_exercises
+
+    return [exercise.id for exercise in read_exercises() if exercise.id.startswith(incomplete)]
 
 
 def _print_version(wanted: bool) -> None:
@@ -31,23 +39,7 @@ def _print_version(wanted: bool) -> None:
 
 
 Name = Annotated[str, typer.Argument(help="A routine's name or file.", autocompletion=_routine_names, show_default=False)]
-Names = Annotated[list[str], typer.Argument(help="Routines, by name or file.", autocompletion=_routine_names, show_default=False)]
-LevelOption = Annotated[Level, typer.Option("--level", "-l", help="Which end of prescribed ranges to take.")]
-VoiceOption = Annotated[
-    Optional[str],  # noqa: UP045 - typer reads it at run time
-    typer.Option("--voice", "-v", help="Who speaks: ENGINE:NAME, such as espeak:en-us+f3.", show_default="the language's own"),
-]
-ToneOption = Annotated[str, typer.Option("--room-tone", metavar="DB|off", help="Level of the noise between cues, in dBFS.")]
-CacheOption = Annotated[
-    Optional[Path],  # noqa: UP045
-    typer.Option("--cache-dir", help="Where speech already made is kept.", show_default="./audio_cache or the user's cache"),
-]
-JobsOption = Annotated[
-    Optional[int],  # noqa: UP045
-    typer.Option("--jobs", "-j", min=1, max=64, help="How many cues to make at once.", show_default="one a core"),
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")]
 
 
 @app.callback()
@@ -58,29 +50,26 @@ def _all(
 
 
 @app.command()
+@takes_session_options
 def build(
-    routines: Names,
+    routines: Annotated[
+        list[str], typer.Argument(help="Routines, by name or file.", autocompletion=_routine_names, show_default=False)
+    ],
+    options: Any,
     output: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--output", "-o", metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here"),
     ] = None,
-    level: LevelOption = Level.INTERMEDIATE,
-    voice: VoiceOption = None,
     manifest: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--manifest", "-m", metavar="FILE", help="Write what was built as JSON, too.", show_default=False),
     ] = None,
-    room_tone: ToneOption = "-66",
-    cache_dir: CacheOption = None,
-    jobs: JobsOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")] = False,
-    quiet: QuietOption = False,
-    debug: DebugOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Build the MP3 of one or more routines."""
     from stretchaudio.cli import build as command
 
-    options = command.options(level=level, voice=voice, room_tone=room_tone, cache_dir=cache_dir, jobs=jobs)
     targets = command.targets(routines, output=output, manifest=manifest)
     if dry_run:
         command.dry_run(targets, options)
@@ -88,55 +77,117 @@ def build(
         command.build(targets, options, manifest=manifest, quiet=quiet)
 
 
-@app.command("list")
-def list_(debug: DebugOption = False) -> None:
-    """List the routines that can be built by name."""
-    from stretchaudio.cli import plans
-
-    plans.list_routines()
-
-
-@app.command()
-def show(
-    routine: Name,
-    level: LevelOption = Level.INTERMEDIATE,
-    voice: VoiceOption = None,
-    cache_dir: CacheOption = None,
-    jobs: JobsOption = None,
-    debug: DebugOption = False,
+@app.command("list", rich_help_panel=_PLAN)
+def list_(
+    focus: Annotated[
+        str | None, typer.Option(metavar="PART", help="Routines for this part of the body.", show_default=False)
+    ] = None,
+    equipment: Annotated[
+        str | None, typer.Option(metavar="THINGS|none", help="Routines that need no more than this.", show_default=False)
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Routines not longer than this, at the intermediate level.", show_default=False)
+    ] = None,
+    position: Annotated[
+        list[str] | None, typer.Option(help="Routines in this position only; may be given again.", show_default=False)
+    ] = None,
+    debug: Debug = False,
 ) -> None:
+    """List the routines that can be built by name."""
+    from stretchaudio.cli import catalogue
+
+    wanted = catalogue.Wanted(
+        focus=focus,
+        equipment=frozenset(catalogue.words(equipment)) - {"none"} if equipment is not None else None,
+        max_minutes=max_minutes,
+        positions=frozenset(one.lower() for one in position or ()),
+    )
+    catalogue.list_routines(wanted)
+
+
+@app.command(rich_help_panel=_PLAN)
+@takes_session_options
+def show(routine: Name, options: Any) -> None:
     """Show a routine's plan: what is done, when and how long."""
-    from stretchaudio.cli import build as command
     from stretchaudio.cli import plans
 
-    plans.show(routine, command.options(level=level, voice=voice, cache_dir=cache_dir, jobs=jobs))
+    plans.show(routine, options)
 
 
-@app.command()
+@app.command(rich_help_panel=_PLAN)
+@takes_session_options
 def script(
     routine: Name,
+    options: Any,
     json: Annotated[bool, typer.Option("--json", help="Print the manifest, as `build --manifest` writes it.")] = False,
-    level: LevelOption = Level.INTERMEDIATE,
-    voice: VoiceOption = None,
-    room_tone: ToneOption = "-66",
-    cache_dir: CacheOption = None,
-    jobs: JobsOption = None,
-    debug: DebugOption = False,
 ) -> None:
     """Print every cue and window with its time."""
-    from stretchaudio.cli import build as command
     from stretchaudio.cli import plans
 
-    options = command.options(level=level, voice=voice, room_tone=room_tone, cache_dir=cache_dir, jobs=jobs)
     plans.script(routine, options, as_json=json)
 
 
-@app.command()
+@app.command(rich_help_panel=_PLAN)
+def exercises(
+    exercise: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One exercise, to read all of it.", autocompletion=_exercise_ids)
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """List the exercises that routines can use, or show one."""
+    from stretchaudio.cli import catalogue
+
+    if exercise is None:
+        catalogue.list_exercises()
+    else:
+        catalogue.show_exercise(exercise)
+
+
+@app.command(rich_help_panel=_WRITE)
+def new(
+    name: Annotated[str, typer.Argument(help="The routine's name, such as my-routine.", show_default=False)],
+    debug: Debug = False,
+) -> None:
+    """Write a commented routine to start from; it builds as it is."""
+    from stretchaudio.cli import authoring
+
+    authoring.new(name)
+
+
+@app.command(rich_help_panel=_WRITE)
 def check(
     files: Annotated[list[str], typer.Argument(help="Routine files or names.", show_default=False)],
-    debug: DebugOption = False,
+    debug: Debug = False,
 ) -> None:
-    """Check routine files; prints every problem with its file, line and column."""
-    from stretchaudio.cli import plans
+    """Check routine files; prints every problem with its file, line and column, and warns of what is odd."""
+    from stretchaudio.cli import authoring
 
-    plans.check(files)
+    authoring.check(files)
+
+
+@app.command(rich_help_panel=_WRITE)
+def schema(
+    exercises: Annotated[bool, typer.Option("--exercises", help="For files of exercises instead of routines.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Print a JSON Schema, with which editors complete and check routine files."""
+    from stretchaudio.cli import authoring
+
+    authoring.print_schema(exercises=exercises)
+
+
+@app.command("import", rich_help_panel=_WRITE)
+def import_(
+    sheet: Annotated[
+        Path, typer.Argument(metavar="FILE.csv|FILE.md", help="A home-exercise sheet with a table.", show_default=False)
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where the routine goes.", show_default="SHEET.yaml here"),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Turn a home-exercise sheet into a routine file."""
+    from stretchaudio.cli import authoring
+
+    authoring.import_sheet(sheet, output)

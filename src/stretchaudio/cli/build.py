@@ -1,6 +1,7 @@
 """The command `build`."""
 
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from stretchaudio.cli.messages import amount, clock, progress_bar, size
 from stretchaudio.errors import FileError, StretchaudioError, UsageError
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.library import read_routine
-from stretchaudio.routine.model import Level, Routine
+from stretchaudio.routine.model import Routine
 from stretchaudio.script.write import write_script
-from stretchaudio.session import Options, Track, build_session, open_speaker
+from stretchaudio.session import Options, Track, adjusted, build_session, open_speaker
 from stretchaudio.speech.speak import Progress
 from stretchaudio.track.write import check_writable
 
@@ -27,21 +28,6 @@ class Target:
     """What is built."""
     path: Path
     """Where to."""
-
-
-def options(
-    *, level: Level, voice: str | None, room_tone: str = "-66", cache_dir: Path | None = None, jobs: int | None = None
-) -> Options:
-    """Turn what was typed into options.
-
-    Raises:
-        UsageError: If the room tone is neither a level nor off.
-    """
-    try:
-        tone_db = None if room_tone == "off" else float(room_tone)
-    except ValueError:
-        raise UsageError(f"'{room_tone}' is not a level of room tone.", tip="Write a level in dBFS such as -66, or off.") from None
-    return Options(level=level, voice=voice, room_tone_db=tone_db, cache_dir=cache_dir, jobs=jobs)
 
 
 def targets(names: list[str], *, output: Path | None, manifest: Path | None) -> list[Target]:
@@ -73,11 +59,13 @@ def _path(routine: Routine, output: Path | None) -> Path:
 def dry_run(found: list[Target], options: Options) -> None:
     """Say what would be made."""
     for target in found:
-        script = write_script(target.routine, options.level)
-        voice, speaker = open_speaker(target.routine, options)
-        missing = speaker.missing(script.texts())
-        windows = clock(windows_ms(target.routine, options.level.fraction) / 1000)
-        print(f"{target.path} would be made: {target.routine.title}, {options.level} level, voice {voice}.")
+        routine = adjusted(target.routine, options)
+        script = write_script(routine, options.level, options.telling)
+        voice, speaker = open_speaker(routine, options)
+        with closing(speaker):
+            missing = speaker.missing(script.texts())
+        windows = clock(windows_ms(routine, options.level.fraction) / 1000)
+        print(f"{target.path} would be made: {routine.title}, {options.level} level, voice {voice}.")
         cues = amount(len(script.texts()), "different cue")
         print(f"  Windows of {windows} in all, and {cues}, {len(missing)} of them still to be spoken.")
 
@@ -114,7 +102,7 @@ def _say_what_was_kept(path: Path, progress: Progress) -> None:
 
 def _summarise(track: Track) -> None:
     manifest = track.manifest
-    facts = f"{clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}, {manifest.level} level"
+    facts = f"{clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}, {manifest.level_text}"
     print(f"{track.path}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
     if manifest.dropped:
         print(f"{amount(len(manifest.dropped), 'cue')} had no room:")

@@ -1,121 +1,91 @@
-"""The commands that look at routines without building them: `list`, `show`, `script` and `check`."""
+"""The commands that look at a session without building it: `show` and `script`."""
 
-import sys
-
-import typer
 from rich.console import Console
 from rich.table import Table
 
-from stretchaudio.cli.messages import amount, clock, progress_bar
-from stretchaudio.errors import RoutineError, StretchaudioError
-from stretchaudio.estimate import estimated_ms
+from stretchaudio.cli.messages import clock, progress_bar
 from stretchaudio.routine.describe import describe_work
-from stretchaudio.routine.library import all_routines, read_routine
-from stretchaudio.routine.model import Exercise, Level, Routine
-from stretchaudio.script.write import write_script
+from stretchaudio.routine.library import read_routine
 from stretchaudio.session import Options, Session, plan_session
+from stretchaudio.track.manifest import ChapterEntry
 
-
-def list_routines() -> None:
-    """Print a table of all routines."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Routine", "What", "About", "For", "Needs"):
-        table.add_column(column, no_wrap=column == "Routine")
-    broken: list[str] = []
-    for name, path in all_routines():
-        try:
-            routine = read_routine(path)
-        except StretchaudioError as error:
-            broken.append(error.message)
-            continue
-        about = f"{max(1, round(estimated_ms(write_script(routine)) / 60_000))} min"
-        table.add_row(
-            name, routine.summary or routine.title, about, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"
-        )
-    Console().print(table)
-    for message in broken:
-        print(message, file=sys.stderr)
+BAR_COLUMNS = 20
+WIDE = 100
+"""Columns of a terminal that has room for positions."""
+_FULL, _REST = "█", "·"
 
 
 def show(name: str, options: Options) -> None:
     """Print a routine's plan with the lengths the track will have."""
-    routine = read_routine(name)
-    session = _plan(routine, options)
+    session = _plan(name, options)
+    routine, manifest = session.routine, session.manifest
     console = Console(highlight=False)
-    console.print(
-        f"[bold]{routine.title}[/bold]  {clock(session.manifest.duration_s)}, {options.level} level, voice {session.voice}"
-    )
+    console.print(f"[bold]{routine.title}[/bold]  {clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}")
     if routine.summary:
         console.print(routine.summary)
-    console.print(_plan_table(routine, session, options.level))
+    needs = ", ".join(routine.equipment) or "nothing"
+    console.print(f"Needs {needs}." + (f" For {', '.join(routine.focus)}." if routine.focus else ""), style="dim")
+    console.print(_plan_table(session, options, positions=console.width >= WIDE))
 
 
-def _plan_table(routine: Routine, session: Session, level: Level) -> Table:
+def _plan_table(session: Session, options: Options, *, positions: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("At", justify="right")
-    table.add_column("Length", justify="right")
-    for column in ("Exercise", "Work", "Position"):
-        table.add_column(column)
+    table.add_column("At", justify="right", no_wrap=True)
+    table.add_column("Length", justify="right", no_wrap=True)
+    table.add_column("Exercise")
+    table.add_column("Work")
+    table.add_column("Session", no_wrap=True)
+    if positions:
+        table.add_column("Position")
     chapters = iter(session.manifest.chapters)
-    for section in routine.sections:
+    for section in session.routine.sections:
         for round_ in range(1, section.rounds + 1):
-            if section.title and round_ == 1:
-                table.add_row("", "", f"[bold]{section.title}[/bold]")
+            if section.title or section.rounds > 1:
+                which = f", round {round_} of {section.rounds}" if section.rounds > 1 else ""
+                table.add_row("", "", f"[bold]{section.title or 'All'}{which}[/bold]")
             for exercise in section.exercises:
                 chapter = next(chapters)
-                table.add_row(clock(chapter.start_s), clock(chapter.end_s - chapter.start_s), *_plan_row(exercise, level))
+                times = clock(chapter.start_s), clock(chapter.end_s - chapter.start_s)
+                work = describe_work(exercise, options.level.fraction)
+                bar = _bar(chapter, session.manifest.duration_s)
+                table.add_row(*times, exercise.name, work, bar, *([exercise.position or ""] if positions else []))
     return table
 
 
-def _plan_row(exercise: Exercise, level: Level) -> tuple[str, str, str]:
-    return exercise.name, describe_work(exercise, level.fraction), exercise.position or ""
+def _bar(chapter: ChapterEntry, duration_s: float) -> str:
+    """Where in the session an exercise is, as a bar."""
+    start = int(chapter.start_s / duration_s * BAR_COLUMNS)
+    end = max(start + 1, round(chapter.end_s / duration_s * BAR_COLUMNS))
+    return _REST * start + _FULL * (end - start) + _REST * (BAR_COLUMNS - end)
 
 
 def script(name: str, options: Options, *, as_json: bool) -> None:
     """Print every cue and window with its time."""
-    session = _plan(read_routine(name), options)
+    manifest = _plan(name, options).manifest
     if as_json:
-        print(session.manifest.to_json(indent=1))
+        print(manifest.to_json(indent=1))
         return
-    lines = [(cue.start_s, f"{cue.kind:<10}  {cue.text}") for cue in session.manifest.cues]
-    for window in session.manifest.windows:
-        details = [
+    lines = [(cue.start_s, f"{cue.kind:<10}  {cue.text}") for cue in manifest.cues]
+    for window in manifest.windows:
+        facts = (
             f"{window.length_s:g} s",
             window.side,
             f"set {window.set}" if window.set else None,
             f"rep {window.rep}" if window.rep else None,
-        ]
-        lines.append((window.start_s, f"[{window.kind} {', '.join(detail for detail in details if detail)}]"))
+        )
+        lines.append((window.start_s, f"[{window.kind} {', '.join(fact for fact in facts if fact)}]"))
     for start_s, line in sorted(lines, key=lambda line: line[0]):
         print(f"{_exact_clock(start_s):>10}  {line}")
-    for dropped in session.manifest.dropped:
+    for dropped in manifest.dropped:
         print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
 
 
-def check(files: list[str]) -> None:
-    """Check files and print every problem; exits with the code of the first error when there is one."""
-    errors: list[StretchaudioError] = []
-    for file in files:
-        try:
-            routine = read_routine(file)
-        except StretchaudioError as error:
-            errors.append(error)
-            print(error.message, file=sys.stderr)
-            continue
-        exercises = sum(len(section.exercises) for section in routine.sections)
-        about = clock(estimated_ms(write_script(routine)) / 1000)
-        print(f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level.")
-    if errors:
-        problems = sum(len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors)
-        print(f"{amount(problems, 'problem')} in {amount(len(errors), 'file')}.", file=sys.stderr)
-        raise typer.Exit(errors[0].exit_code)
-
-
-def _plan(routine: Routine, options: Options) -> Session:
+def _plan(name: str, options: Options) -> Session:
+    routine = read_routine(name)
     with progress_bar(quiet=False) as progress:
         return plan_session(routine, options, progress=progress)
 
 
 def _exact_clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds * 1000), 60_000)
-    return f"{minutes}:{rest / 1000:06.3f}"
+    minutes, rest_ms = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes}:{rest_ms / 1000:06.3f}"

@@ -1,20 +1,23 @@
 """An exercise's work in a few words, for plans and tables."""
 
-from stretchaudio.routine.length import hold_ms, rep_count
+from stretchaudio.routine.length import rep_count
 from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Step, Time, Turns
+from stretchaudio.routine.values import MS_PER_S, Range
+
+SPOKEN_IN_MINUTES_MS = 120_000
 
 
-def describe_work(exercise: Exercise, fraction: float) -> str:
+def describe_work(exercise: Exercise, fraction: float | None = None) -> str:
     """Such as "3 sets of 30 s hold, each side".
 
     Args:
         exercise: Whose work it is.
-        fraction: Where in a range to pick: 0 the low end, 1 the high end.
+        fraction: Where in a range to pick: 0 the low end, 1 the high end; None for the whole range, "15-30 s hold".
     """
     alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
-    work = _steps(exercise.work, fraction, alternating=alternating)
-    sets = exercise.sets.at(fraction)
-    if sets > 1:
+    words = _Words(fraction, alternating=alternating)
+    work, sets = words.steps(exercise.work), words.count(exercise.sets)
+    if sets != "1":
         work = f"{sets} sets of {work}"
     if exercise.sides is None:
         return work
@@ -23,28 +26,50 @@ def describe_work(exercise: Exercise, fraction: float) -> str:
     return f"{work}, {' and '.join(exercise.sides.labels)}" if exercise.sides.labels else f"{work}, each side"
 
 
-def _steps(work: tuple[Step, ...], fraction: float, *, alternating: bool) -> str:
-    return " + ".join(_step(step, fraction, alternating=alternating) for step in work)
+class _Words:
+    def __init__(self, fraction: float | None, *, alternating: bool) -> None:
+        self.fraction = fraction
+        self.alternating = alternating
 
+    def steps(self, work: tuple[Step, ...]) -> str:
+        return " + ".join(map(self.step, work))
 
-def _step(step: Step, fraction: float, *, alternating: bool) -> str:
-    match step:
-        case Hold():
-            return f"{_length(hold_ms(step, fraction))} hold"
-        case Reps():
-            return f"{rep_count(step, fraction, alternating=alternating)} reps of {_length(step.tempo_ms)}"
-        case Breaths():
-            return f"{step.count.at(fraction)} breaths of {_length(step.inhale_ms + step.exhale_ms)}"
-        case Time():
-            return f"{_length(hold_ms(step, fraction))} moving"
-        case Move():
-            return f"{_length(step.length_ms)} move"
-        case Repeat():
-            return f"{step.count.at(fraction)} x ({_steps(step.work, fraction, alternating=alternating)})"
+    def step(self, step: Step) -> str:
+        match step:
+            case Hold():
+                return f"{self.length(step.length_ms)} hold"
+            case Reps():
+                return f"{self.reps(step)} reps of {_length(step.tempo_ms)}"
+            case Breaths():
+                return f"{self.count(step.count)} breaths of {_length(step.inhale_ms + step.exhale_ms)}"
+            case Time():
+                return f"{self.length(step.length_ms)} moving"
+            case Move():
+                return f"{_length(step.length_ms)} move"
+            case Repeat():
+                return f"{self.count(step.count)} x ({self.steps(step.work)})"
+
+    def reps(self, step: Reps) -> str:
+        if self.fraction is None:
+            return self.count(step.count)
+        return str(rep_count(step, self.fraction, alternating=self.alternating))
+
+    def count(self, found: Range) -> str:
+        if self.fraction is not None or found.low == found.high:
+            return str(found.at(self.fraction or 0))
+        return f"{found.low}-{found.high}"
+
+    def length(self, found: Range) -> str:
+        if self.fraction is not None or found.low == found.high:
+            return _length(found.at(self.fraction or 0, step=MS_PER_S))
+        low, high = _length(found.low), _length(found.high)
+        low_number, _, low_unit = low.partition(" ")
+        same_unit = low_unit == high.partition(" ")[2]
+        return f"{low_number}-{high}" if same_unit else f"{low} to {high}"
 
 
 def _length(length_ms: int) -> str:
+    if length_ms < SPOKEN_IN_MINUTES_MS:
+        return f"{length_ms / MS_PER_S:g} s"
     minutes, rest_ms = divmod(length_ms, 60_000)
-    if minutes and rest_ms:
-        return f"{minutes} min {rest_ms / 1000:g} s"
-    return f"{minutes} min" if minutes else f"{rest_ms / 1000:g} s"
+    return f"{minutes} min {rest_ms / MS_PER_S:g} s" if rest_ms else f"{minutes} min"

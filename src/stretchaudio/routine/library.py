@@ -7,7 +7,7 @@ from pathlib import Path
 from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, perhaps
 from stretchaudio.language import languages
 from stretchaudio.routine import yamltree
-from stretchaudio.routine.model import Routine
+from stretchaudio.routine.model import Exercise, Routine
 from stretchaudio.routine.read import parse_routine
 from stretchaudio.routine.yamltree import Table
 
@@ -75,6 +75,18 @@ def read_routine(routine: str | Path) -> Routine:
     text = yamltree.read_text(path)
     near = path.parent / "exercises"
     return parse_routine(text, file=str(path), library=Library((near, *exercise_folders())), languages=languages())
+
+
+def read_exercises() -> tuple[Exercise, ...]:
+    """Every exercise of the library that `use` can name from the working folder, by id.
+
+    Raises:
+        RoutineError: If one does not follow the format.
+    """
+    library = Library(exercise_folders())
+    text = "title: Library\nexercises:\n" + "".join(f"  - use: {exercise_id}\n" for exercise_id in sorted(library))
+    routine = parse_routine(text, file="library", library=library, languages=languages())
+    return routine.sections[0].exercises
 
 
 def exercise_folders() -> tuple[Path, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stretchaudio.errors import Mark
 from stretchaudio.routine.values import Range
 
 
@@ -155,6 +156,8 @@ class Exercise:
     """The parts of the body it is for."""
     source: str | None
     """Where the prescription comes from."""
+    mark: Mark | None = field(default=None, compare=False)
+    """Where it stands in the routine's file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A routine's text to a checked `Routine`, or to all of its problems at once."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def parse_routine(text: str, *, file: str, library: Mapping[str, Table], languag
     problems = list(_replace_uses(tree, library))
     problems += broken_rules(tree, languages)
     keys = _validate(tree, problems)
-    routine = _convert(keys, Path(file).stem)
+    routine = _convert(keys, Path(file).stem, tree)
     problems += _too_long(routine, tree)
     if problems:
         raise RoutineError(problems)
@@ -92,8 +92,9 @@ def _validate(tree: Table, problems: list[Problem]) -> schema.RoutineKeys:
     return keys
 
 
-def _convert(keys: schema.RoutineKeys, routine_id: str) -> model.Routine:
-    converter = _Converter(keys.pace)
+def _convert(keys: schema.RoutineKeys, routine_id: str, tree: Table) -> model.Routine:
+    marks = [mark for exercises in exercise_lists(tree) for mark in exercises.marks]
+    converter = _Converter(keys.pace, iter(marks))
     if keys.exercises is not None:
         sections: tuple[model.Section, ...] = (model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),)
     else:
@@ -175,8 +176,10 @@ def _unknown_key(loc: Sequence[str | int]) -> str:
 class _Converter:
     """Turns checked keys into the model, filling in what was left out."""
 
-    def __init__(self, pace: schema.PaceKeys) -> None:
+    def __init__(self, pace: schema.PaceKeys, marks: Iterator[Mark]) -> None:
         self.pace = pace
+        self.marks = marks
+        """Where each exercise stands, in the order they are converted."""
 
     def section(self, keys: schema.SectionKeys) -> model.Section:
         return model.Section(title=keys.title, rounds=keys.rounds, exercises=self.exercises(keys.exercises))
@@ -202,6 +205,7 @@ class _Converter:
             caution=keys.caution,
             focus=keys.focus,
             source=keys.source,
+            mark=next(self.marks, None),
         )
 
     def step(self, keys: schema.StepKeys, tempo_ms: int) -> model.Step:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from stretchaudio.routine.values import (
     MAX_REPS,
@@ -21,7 +21,7 @@ from stretchaudio.routine.values import (
 MAX_TEXT = 500
 STEP_KEYS = ("hold", "reps", "breaths", "time", "move", "repeat")
 SHORT_FORMS = ("hold", "reps", "breaths", "time")
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]")
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]")
 
 
 def _text(value: Any) -> str:
@@ -49,7 +49,7 @@ def _label(value: Any) -> str:
 
 def _sentence(value: Any) -> str:
     text = _label(value)
-    emoji = _EMOJI.search(text)
+    emoji = EMOJI.search(text)
     if emoji:
         raise BadValueError(f"an emoji (U+{ord(emoji[0]):04X}) cannot be spoken; leave it out")
     return text
@@ -85,24 +85,34 @@ def _list(value: Any) -> Any:
     return value
 
 
-_ANY_LENGTH = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}]}
-_ANY_COUNT = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d+\s*-\s*\d+$"}]}
+_LENGTH_PATTERN = r"(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?|\d+(\.\d+)?|\d+:[0-5]\d(\.\d+)?"
+_LENGTH = {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": rf"^({_LENGTH_PATTERN})$"}
+_LENGTHS = {
+    "type": ["number", "string"],
+    "exclusiveMinimum": 0,
+    "pattern": rf"^({_LENGTH_PATTERN})(\s*[-\u2013]\s*({_LENGTH_PATTERN}))?$",
+}
+_COUNT = {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+$"}
+_COUNTS = {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+(\s*[-\u2013]\s*\d+)?$"}
+_SIDES = {"anyOf": [{"enum": ["each", "alternate"]}, {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}]}
+_TEXT = {"type": "string", "maxLength": MAX_TEXT}
 
-Text = Annotated[str, BeforeValidator(_text)]
-Label = Annotated[str, BeforeValidator(_label)]
-Sentence = Annotated[str, BeforeValidator(_sentence)]
+
+def _range_of(most: int) -> Callable[[str], Range]:
+    return lambda text: count_range(text, most=most)
+
+
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema(_TEXT)]
+Label = Annotated[str, BeforeValidator(_label), WithJsonSchema(_TEXT)]
+Sentence = Annotated[str, BeforeValidator(_sentence), WithJsonSchema(_TEXT)]
 Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_list)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]
-Length = Annotated[int, BeforeValidator(_word(duration_ms)), Field(json_schema_extra=_ANY_LENGTH)]
-LengthRange = Annotated[Range, BeforeValidator(_word(duration_range_ms)), Field(json_schema_extra=_ANY_LENGTH)]
-RepRange = Annotated[
-    Range, BeforeValidator(_word(lambda text: count_range(text, most=MAX_REPS))), Field(json_schema_extra=_ANY_COUNT)
-]
-SetRange = Annotated[
-    Range, BeforeValidator(_word(lambda text: count_range(text, most=MAX_SETS))), Field(json_schema_extra=_ANY_COUNT)
-]
-Rounds = Annotated[int, BeforeValidator(_word(lambda text: count(text, most=MAX_SETS)))]
-SidesValue = Annotated[Literal["each", "alternate"] | tuple[str, str], BeforeValidator(_sides)]
+Length = Annotated[int, BeforeValidator(_word(duration_ms)), WithJsonSchema(_LENGTH)]
+LengthRange = Annotated[Range, BeforeValidator(_word(duration_range_ms)), WithJsonSchema(_LENGTHS)]
+RepRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_REPS))), WithJsonSchema(_COUNTS)]
+SetRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_SETS))), WithJsonSchema(_COUNTS)]
+Rounds = Annotated[int, BeforeValidator(_word(lambda text: count(text, most=MAX_SETS))), WithJsonSchema(_COUNT)]
+SidesValue = Annotated[Literal["each", "alternate"] | tuple[str, str], BeforeValidator(_sides), WithJsonSchema(_SIDES)]
 
 
 class _Keys(BaseModel):
@@ -159,7 +169,7 @@ class RepeatStep(_Keys):
     """Do the nested work that many times."""
 
     repeat: RepRange
-    work: Annotated[tuple["StepKeys", ...], BeforeValidator(_list), Field(min_length=1)]
+    work: Annotated[tuple["StepKeys", ...], Field(min_length=1), BeforeValidator(_list)]
 
 
 def _step_tag(value: Any) -> str | None:
@@ -199,7 +209,7 @@ class ExerciseKeys(_Keys):
     name: Label
     position: Label | None = None
     setup: Sentences = ()
-    work: Annotated[tuple[StepKeys, ...], BeforeValidator(_list), Field(min_length=1)] | None = None
+    work: Annotated[tuple[StepKeys, ...], Field(min_length=1), BeforeValidator(_list)] | None = None
     hold: LengthRange | None = None
     reps: RepRange | None = None
     breaths: RepRange | None = None
@@ -218,7 +228,7 @@ class ExerciseKeys(_Keys):
     source: Text | None = None
 
 
-_Exercises = Annotated[tuple[ExerciseKeys, ...], BeforeValidator(_list), Field(min_length=1)]
+_Exercises = Annotated[tuple[ExerciseKeys, ...], Field(min_length=1), BeforeValidator(_list)]
 
 
 class SectionKeys(_Keys):
@@ -241,5 +251,5 @@ class RoutineKeys(_Keys):
     pace: PaceKeys = PaceKeys()
     intro: Sentences = ()
     outro: Sentences = ()
-    sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(_list), Field(min_length=1)] | None = None
+    sections: Annotated[tuple[SectionKeys, ...], Field(min_length=1), BeforeValidator(_list)] | None = None
     exercises: _Exercises | None = None

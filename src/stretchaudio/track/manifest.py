@@ -72,6 +72,11 @@ class Manifest:
     cues: tuple[CueEntry, ...]
     dropped: tuple[DroppedEntry, ...]
 
+    @property
+    def level_text(self) -> str:
+        """The level in words: "intermediate level", "fitted to 10 min"."""
+        return self.level if self.level.startswith("fitted") else f"{self.level} level"
+
     def to_json(self, *, indent: int | None = None) -> str:
         """The manifest as JSON text."""
         separators = None if indent else (",", ":")

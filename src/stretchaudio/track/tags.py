@@ -30,7 +30,7 @@ def tag(manifest: Manifest, *, album: str, year: int) -> bytes:
     tags.add(id3.TCON(encoding=utf16, text=GENRE))
     tags.add(id3.TYER(encoding=utf16, text=str(year)))
     tags.add(id3.TLEN(encoding=utf16, text=str(round(manifest.duration_s * 1000))))
-    comment = f"Voice {manifest.voice}, {manifest.level} level"
+    comment = f"Voice {manifest.voice}, {manifest.level_text}"
     tags.add(id3.COMM(encoding=utf16, lang="eng", desc="", text=comment))
     data = manifest.to_json().encode()
     tags.add(id3.GEOB(encoding=utf16, mime="application/json", filename=MANIFEST_NAME, desc=manifest.format, data=data))

@@ -1,0 +1,132 @@
+"""The commands that show what there is: `list` and `exercises`."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from stretchaudio.errors import StretchaudioError, UsageError, perhaps
+from stretchaudio.estimate import estimated_ms
+from stretchaudio.routine.describe import describe_work
+from stretchaudio.routine.library import all_routines, read_exercises, read_routine
+from stretchaudio.routine.model import Exercise, Level, Routine
+from stretchaudio.script.write import write_script
+
+WIDE = 110
+"""Columns of a terminal that has room for more than the most needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which routines to list; None and empty stand for any."""
+
+    focus: str | None
+    """A part of the body."""
+    equipment: frozenset[str] | None
+    """What is at hand; empty for nothing."""
+    max_minutes: float | None
+    """The longest, at the intermediate level."""
+    positions: frozenset[str]
+    """The only positions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    name: str
+    routine: Routine
+    minutes: tuple[int, ...]
+    """About how long it takes at each level."""
+
+
+def words(text: str) -> list[str]:
+    """What stands between commas, in lower case."""
+    return [word.strip().lower() for word in text.split(",") if word.strip()]
+
+
+def list_routines(wanted: Wanted) -> None:
+    """Print a table of the routines that are wanted, and what is wrong with those that cannot be read."""
+    console = Console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Routine", no_wrap=True)
+    for level in Level:
+        table.add_column(f"{level.value[:3].capitalize()}.", justify="right", no_wrap=True)
+    for column in ("For", "Needs", *(["What"] if console.width >= WIDE else [])):
+        table.add_column(column)
+    problems: list[str] = []
+    for listed in _listed(problems):
+        if _matches(listed, wanted):
+            routine = listed.routine
+            lengths = [f"{minutes} min" for minutes in listed.minutes]
+            row = [listed.name, *lengths, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"]
+            table.add_row(*row, *([routine.summary or routine.title] if console.width >= WIDE else []))
+    if table.row_count:
+        console.print(table)
+    else:
+        print("No routine is like that.")
+    for message in problems:
+        print(message, file=sys.stderr)
+
+
+def _listed(problems: list[str]) -> Iterator[_Listed]:
+    for name, path in all_routines():
+        try:
+            routine = read_routine(path)
+        except StretchaudioError as error:
+            problems.append(error.message)
+            continue
+        minutes = tuple(max(1, round(estimated_ms(write_script(routine, level)) / 60_000)) for level in Level)
+        yield _Listed(name=name, routine=routine, minutes=minutes)
+
+
+def _matches(listed: _Listed, wanted: Wanted) -> bool:
+    routine = listed.routine
+    positions = {exercise.position.lower() if exercise.position else "" for exercise in _exercises(routine)}
+    return (
+        (wanted.focus is None or any(wanted.focus.lower() in part.lower() for part in routine.focus))
+        and (wanted.equipment is None or {thing.lower() for thing in routine.equipment} <= wanted.equipment)
+        and (wanted.max_minutes is None or listed.minutes[1] <= wanted.max_minutes)
+        and (not wanted.positions or positions <= wanted.positions)
+    )
+
+
+def list_exercises() -> None:
+    """Print a table of the library's exercises."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Exercise", no_wrap=True)
+    for column in ("Position", "Prescription", "For"):
+        table.add_column(column)
+    for exercise in read_exercises():
+        table.add_row(exercise.id, exercise.position or "", describe_work(exercise), ", ".join(exercise.focus))
+    Console(highlight=False).print(table)
+
+
+def show_exercise(exercise_id: str) -> None:
+    """Print all of one exercise.
+
+    Raises:
+        UsageError: If there is none with that id.
+    """
+    known = {exercise.id: exercise for exercise in read_exercises()}
+    if exercise_id not in known:
+        tip = "'stretchaudio exercises' shows all."
+        raise UsageError(f"There is no exercise '{exercise_id}'.{perhaps(exercise_id, known)}", tip=tip)
+    exercise = known[exercise_id]
+    console = Console(highlight=False)
+    place = f", {exercise.position}" if exercise.position else ""
+    console.print(f"[bold]{exercise.name}[/bold]{place}: {describe_work(exercise)}")
+    console.print(f"For {', '.join(exercise.focus)}" if exercise.focus else "", style="dim")
+    for sentence in exercise.setup:
+        console.print(f"  {sentence}")
+    others = {"Caution": exercise.caution, "Easier": exercise.easier, "Harder": exercise.harder}
+    lines = [(label, text) for label, text in others.items() if text] + [("Tip", tip) for tip in exercise.tips]
+    for label, text in lines:
+        console.print(f"{label + ':':<9} {text}")
+    if exercise.source:
+        console.print(f"From {exercise.source}", style="dim")
+
+
+def _exercises(routine: Routine) -> Iterator[Exercise]:
+    for section in routine.sections:
+        yield from section.exercises

@@ -1,0 +1,185 @@
+"""The options that `build`, `show` and `script` share: how a routine becomes a session."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from stretchaudio.routine.model import Level
+from stretchaudio.script.telling import Cues
+
+_CHOOSING, _SPEAKING, _MAKING = "What is done", "What is said", "How it is made"
+
+
+class Sides(StrEnum):
+    """Which side begins."""
+
+    RIGHT_FIRST = "right-first"
+    LEFT_FIRST = "left-first"
+
+
+def _option(*names: str, panel: str, **settings: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=panel, **settings)
+
+
+def _length(name: str, of: str) -> Any:
+    return _option(f"--{name}", metavar="LENGTH", panel=_CHOOSING, help=f"{of}, such as 10s.", show_default="the routine's own")
+
+
+def session_options(
+    level: Annotated[
+        Level | None,
+        _option("--level", "-l", panel=_CHOOSING, help="Which end of prescribed ranges to take.", show_default="intermediate"),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        _option(
+            "--minutes",
+            min=0.1,
+            max=720,
+            panel=_CHOOSING,
+            help="How long the track is to be; picks within the ranges.",
+            show_default=False,
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        _option("--only", metavar="ID,...", panel=_CHOOSING, help="Keep these exercises only.", show_default=False),
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        _option("--skip", metavar="ID,...", panel=_CHOOSING, help="Leave these exercises out.", show_default=False),
+    ] = None,
+    sides: Annotated[Sides, _option("--sides", panel=_CHOOSING, help="Which side begins.")] = Sides.RIGHT_FIRST,
+    rounds: Annotated[
+        list[str] | None,
+        _option(
+            "--rounds", metavar="[SECTION=]N", panel=_CHOOSING, help="Go through a section, or all, N times.", show_default=False
+        ),
+    ] = None,
+    transition: Annotated[str | None, _length("transition", "Time to get into position")] = None,
+    rest: Annotated[str | None, _length("rest", "Rest between sets")] = None,
+    switch: Annotated[str | None, _length("switch", "Time to change sides")] = None,
+    tempo: Annotated[str | None, _length("tempo", "One rep")] = None,
+    cues: Annotated[
+        Cues,
+        _option("--cues", panel=_SPEAKING, help="How much is said: all, names and counts, or only what one cannot do without."),
+    ] = Cues.FULL,
+    counts: Annotated[bool, _option("--counts/--no-counts", panel=_SPEAKING, help="Count reps.")] = True,
+    halfway: Annotated[bool, _option("--halfway/--no-halfway", panel=_SPEAKING, help="Call half of long holds.")] = True,
+    countdown: Annotated[bool, _option("--countdown/--no-countdown", panel=_SPEAKING, help="Count the last seconds.")] = True,
+    tips: Annotated[bool, _option("--tips/--no-tips", panel=_SPEAKING, help="Give tips in long holds.")] = True,
+    voice: Annotated[
+        str | None,
+        _option(
+            "--voice",
+            "-v",
+            panel=_SPEAKING,
+            help="Who speaks: ENGINE:NAME, such as espeak:en-us+f3.",
+            show_default="the language's own",
+        ),
+    ] = None,
+    room_tone: Annotated[
+        str, _option("--room-tone", metavar="DB|off", panel=_MAKING, help="Level of the noise between cues, in dBFS.")
+    ] = "-66",
+    cache_dir: Annotated[
+        Path | None,
+        _option(
+            "--cache-dir",
+            panel=_MAKING,
+            help="Where speech already made is kept.",
+            show_default="./audio_cache or the user's cache",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        _option("--jobs", "-j", min=1, max=64, panel=_MAKING, help="How many cues to make at once.", show_default="one a core"),
+    ] = None,
+    debug: Annotated[bool, _option("--debug", panel=_MAKING, help="Show where in the program an error came from.")] = False,
+) -> Any:
+    """Turn what was typed into a session's options.
+
+    Raises:
+        UsageError: If something cannot be read, or two options exclude each other.
+    """
+    from stretchaudio.errors import UsageError
+    from stretchaudio.routine.adjust import Pace
+    from stretchaudio.script.telling import Telling
+    from stretchaudio.session import Options
+
+    if level is not None and minutes is not None:
+        raise UsageError("--level and --minutes exclude each other.", tip="--minutes picks within the ranges by itself.")
+    lengths = {"transition_ms": transition, "rest_ms": rest, "switch_ms": switch, "tempo_ms": tempo}
+    return Options(
+        level=level or Level.INTERMEDIATE,
+        minutes=minutes,
+        telling=Telling(
+            cues=cues, counts=counts, halfway=halfway, countdown=countdown, tips=tips, left_first=sides is Sides.LEFT_FIRST
+        ),
+        only=_ids(only),
+        skip=_ids(skip),
+        rounds=dict(map(_round, rounds or ())),
+        pace=Pace(**{name: _length_ms(text) for name, text in lengths.items() if text is not None}),
+        voice=voice,
+        room_tone_db=_level_db(room_tone),
+        cache_dir=cache_dir,
+        jobs=jobs,
+    )
+
+
+def takes_session_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all of `session_options`; it gets what they say as its argument `options`."""
+    own = inspect.signature(command).parameters
+    shared = inspect.signature(session_options).parameters
+    parameters = [parameter for name, parameter in own.items() if name != "options"]
+    hints = get_type_hints(session_options, include_extras=True) | get_type_hints(command, include_extras=True)
+
+    @wraps(command)
+    def wrapper(**given: Any) -> None:
+        options = session_options(**{name: given.pop(name) for name in shared})
+        command(**given, options=options)
+
+    every = [*parameters, *shared.values()]
+    wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name]) for parameter in every]
+    )
+    wrapper.__annotations__ = {parameter.name: hints[parameter.name] for parameter in every}
+    return wrapper
+
+
+def _ids(given: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(one.strip() for part in given or () for one in part.split(",") if one.strip())
+
+
+def _round(text: str) -> tuple[str, int]:
+    from stretchaudio.errors import UsageError
+
+    title, _, count = text.rpartition("=")
+    if not count.strip().isdecimal():
+        raise UsageError(f"'{text}' is not a number of rounds.", tip="Write --rounds 2, or --rounds 'Main part=2'.")
+    return title.strip(), int(count)
+
+
+def _length_ms(text: str) -> int:
+    from stretchaudio.errors import UsageError
+    from stretchaudio.routine.values import BadValueError, duration_ms
+
+    try:
+        return duration_ms(text)
+    except BadValueError as error:
+        raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+
+
+def _level_db(text: str) -> float | None:
+    from stretchaudio.errors import UsageError
+
+    if text == "off":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"'{text}' is not a level of room tone.", tip="Write a level in dBFS such as -66, or off.") from None

@@ -1,0 +1,202 @@
+"""Writing one's own routine: a starter, doubts, schemas, sheets."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import DATA, REPOSITORY, Ran
+from stretchaudio import RoutineError, read_routine
+from stretchaudio.routine.doubts import doubts
+from stretchaudio.routine.jsonschema import exercises_schema, routine_schema
+from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.sheet import all_lines, read_sheet, sheet_yaml
+
+Run = Callable[..., Ran]
+BUNDLED = REPOSITORY / "routines"
+
+
+def test_a_starter_builds_as_it_is(run: Run, home: Path) -> None:
+    ran = run("new", "My morning")
+    assert (ran.code, ran.out) == (0, "my-morning.yaml is ready. Build it with: stretchaudio build my-morning.yaml\n")
+    assert run("check", "my-morning.yaml").out.startswith("my-morning.yaml: fine. My morning, 5 exercises")
+    assert run("build", "my-morning.yaml").code == 0
+    assert (home / "my-morning.mp3").is_file()
+
+
+def test_a_starter_goes_to_the_routines_folder_and_never_over_a_file(run: Run, home: Path) -> None:
+    (home / "routines").mkdir()
+    run("new", "mine")
+    before = (home / "routines" / "mine.yaml").read_text()
+    ran = run("new", "mine")
+    assert ran.code == 4
+    assert "There is a file routines/mine.yaml already." in ran.err
+    assert (home / "routines" / "mine.yaml").read_text() == before
+
+
+@pytest.mark.parametrize("name", ["...", "/", ""])
+def test_a_starter_needs_a_name(run: Run, home: Path, name: str) -> None:
+    assert run("new", name).code == 2
+    assert not list(home.iterdir())
+
+
+DOUBTFUL = {
+    "one side": ("{name: Left lunge, hold: 30s}", "works one side"),
+    "short": ("{name: Reach, hold: 3s}", "holds for less than 5 s"),
+    "long": ("{name: Reach, hold: 3m}", "holds for more than 2 minutes"),
+    "cold": ("{name: Splits, hold: 60s}", "deep static hold before any warm-up"),
+    "no cool-down": ("{name: Jumps, time: 20m, position: standing}", "without a cool-down"),
+    "no rest": ("{name: Reach, hold: 20s, sets: 3, rest: 1s}", "hardly any rest"),
+    "up and down": (
+        "{name: A, hold: 9s, position: supine}, {name: B, hold: 9s, position: standing}, {name: C, hold: 9s, position: supine}",
+        "'B' makes one stand up and go down again",
+    ),
+    "down and up": (
+        "{name: A, hold: 9s, position: standing}, {name: B, hold: 9s, position: prone}, {name: C, hold: 9s, position: standing}",
+        "'B' makes one go down and stand up again",
+    ),
+}
+
+
+@pytest.mark.parametrize(("exercises", "message"), DOUBTFUL.values(), ids=DOUBTFUL.keys())
+def test_what_a_physiotherapist_would_question_is_a_warning_with_its_place(
+    run: Run, write: Callable[..., Path], exercises: str, message: str
+) -> None:
+    write(f"title: Odd\nexercises: [{exercises}]")
+    ran = run("check", "routine.yaml")
+    assert ran.code == 0
+    assert message in ran.out
+    assert "routine.yaml:2:" in ran.out
+    assert ": warning: " in ran.out
+
+
+def test_a_sound_routine_is_not_questioned(write: Callable[..., Path]) -> None:
+    path = write("""
+        title: Sound
+        exercises:
+          - {name: Walk, time: 2m, position: standing}
+          - {name: Left reach, reps: 10, position: standing}
+          - {name: Right reach, reps: 10, position: standing}
+          - {name: Lunge, hold: 30-60s, sides: each, sets: 3, position: kneeling}
+          - {name: Rest, breaths: 5, position: supine}
+    """)
+    assert doubts(read_routine(path)) == ()
+
+
+@pytest.mark.parametrize("path", sorted(BUNDLED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_bundled_routines_follow_the_schema_they_name(path: Path) -> None:
+    _follows(path, "schema/routine.json", routine_schema())
+
+
+@pytest.mark.parametrize("path", sorted((BUNDLED / "exercises").glob("*.yaml")), ids=lambda path: path.stem)
+def test_bundled_exercises_follow_the_schema_they_name(path: Path) -> None:
+    _follows(path, "../schema/exercises.json", exercises_schema())
+
+
+def _follows(path: Path, named: str, schema: dict) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"# yaml-language-server: $schema={named}\n")
+    assert json.loads((path.parent / named).read_text()) == schema
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(yaml.safe_load(text), schema, jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["unknown-keys", "sections-and-exercises", "neither", "no-exercises", "missing-keys", "two-work-keys", "not-lengths", "sides"],
+)
+def test_the_schema_finds_what_the_program_finds(name: str) -> None:
+    broken = yaml.safe_load((DATA / "broken" / f"{name}.yaml").read_text())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, routine_schema())
+
+
+def test_the_command_prints_the_schemas(run: Run) -> None:
+    assert json.loads(run("schema").out) == routine_schema()
+    assert json.loads(run("schema", "--exercises").out) == exercises_schema()
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "sheets").glob("*.[cm][sd]*")), ids=lambda path: path.name)
+def test_a_sheet_becomes_the_routine_beside_it(path: Path) -> None:
+    """And what could not be read is said, by line."""
+    sheet = read_sheet(path.read_text(encoding="utf-8"), file=path.name)
+    told = f"{all_lines(sheet.problems)}\n" if sheet.problems else ""
+    text = sheet_yaml(sheet, title=path.stem) if sheet.exercises else ""
+    comments = "".join(f"# {line}\n" for line in told.splitlines())
+    assert comments + text == path.with_suffix(".yaml").read_text(encoding="utf-8")
+    if text:
+        assert parse_routine(text, file="sheet.yaml", library={}, languages=["en"]).sections
+
+
+def test_importing_writes_a_routine_that_builds(run: Run, home: Path) -> None:
+    ran = run("import", DATA / "sheets" / "handout.md")
+    assert ran.out.startswith("handout.yaml: 4 exercises. ")
+    assert run("build", "handout.yaml", "--quiet").code == 0
+    again = run("import", DATA / "sheets" / "handout.md")
+    assert again.code == 4
+    assert "There is a file handout.yaml already." in again.err
+
+
+def test_a_sheet_without_exercises_writes_nothing(run: Run, home: Path) -> None:
+    ran = run("import", DATA / "sheets" / "nothing.csv")
+    assert ran.code == 4
+    assert "Nothing in" in ran.err
+    assert not list(home.iterdir())
+
+
+@given(text=st.text(alphabet='|,;\t\n" abcxXsetrphold0123456789-–/.', max_size=400), kind=st.sampled_from(["a.csv", "a.md"]))  # noqa: RUF001
+@settings(max_examples=150, deadline=None)
+def test_any_sheet_is_read_or_told(text: str, kind: str) -> None:
+    sheet = read_sheet("Exercise,Sets,Reps,Hold\n" + text, file=kind)
+    if sheet.exercises:
+        parse_routine(sheet_yaml(sheet, title="Any"), file="any.yaml", library={}, languages=["en"])
+
+
+DAMAGES = st.sampled_from(
+    [
+        "",
+        ":",
+        "-",
+        "[",
+        "]",
+        "{",
+        "}",
+        "'",
+        '"',
+        "&a",
+        "*a",
+        "\t",
+        "\n",
+        "  ",
+        "0",
+        "-5s",
+        "99999",
+        "hold",
+        "!!x",
+        "é",
+        "\x00",
+        "🙂",
+        "|",
+        ">",
+    ]
+)
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_random_damage_gives_an_error_or_a_routine_never_a_traceback(data: st.DataObject) -> None:
+    text = (DATA / "torture.yaml").read_text()
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, length = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 12))
+        text = text[:at] + data.draw(DAMAGES) + text[at + length :]
+    try:
+        parse_routine(text, file="damaged.yaml", library={}, languages=["en"])
+    except RoutineError as error:
+        lines = str(error).splitlines()
+        assert lines  # noqa: PT017 - it may also be a routine still
+        assert all(line.startswith("damaged.yaml:") for line in lines)  # noqa: PT017
