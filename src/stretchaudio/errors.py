@@ -56,7 +56,7 @@ class Problem:
     """What is wrong, and what to write instead."""
 
     def __str__(self) -> str:
-        return f"{self.mark}: {self.message}"
+        return f"{self.mark}: {' '.join(self.message.split())}"
 
 
 class RoutineError(StretchaudioError):

@@ -52,7 +52,7 @@ def read_text(path: Path) -> str:
 
     Raises:
         FileError: If it cannot be read.
-        RoutineError: If it is too large, not UTF-8, or holds control characters.
+        RoutineError: If it is too large or not UTF-8.
     """
     try:
         if path.is_dir():
@@ -70,10 +70,7 @@ def read_text(path: Path) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig")
-        _fail(_mark_at(path, before, len(before)), "this is not UTF-8 text; save the file as UTF-8")
-    bad = _NOT_ALLOWED.search(text)
-    if bad:
-        _fail(_mark_at(path, text, bad.start()), f"a control character (U+{ord(bad[0]):04X}) cannot be in the file; delete it")
+        _fail(_mark_at(str(path), before, len(before)), "this is not UTF-8 text; save the file as UTF-8")
     return text
 
 
@@ -85,8 +82,12 @@ def parse(text: str, file: str) -> Table:
         file: Its name, for the marks.
 
     Raises:
-        RoutineError: If it is not YAML, not a mapping, too deep, too large, or has a key twice.
+        RoutineError: If it is not YAML, not a mapping, too deep, too large, holds control characters, or has a key twice.
     """
+    bad = _NOT_ALLOWED.search(text)
+    if bad:
+        message = f"a control character (U+{ord(bad[0]):04X}) cannot be in the file; delete it"
+        _fail(_mark_at(file, text, bad.start()), message)
     try:
         _check_depth(text, file)
         root = yaml.compose(text, Loader=_Loader)
@@ -193,9 +194,9 @@ def _mark(node: yaml.Node | yaml.Event, file: str) -> Mark:
     return Mark(file=file, line=at.line + 1 if at else 1, column=at.column + 1 if at else 1)
 
 
-def _mark_at(path: Path, text: str, index: int) -> Mark:
+def _mark_at(file: str, text: str, index: int) -> Mark:
     before = text[:index]
-    return Mark(file=str(path), line=before.count("\n") + 1, column=index - (before.rfind("\n") + 1) + 1)
+    return Mark(file=file, line=before.count("\n") + 1, column=index - (before.rfind("\n") + 1) + 1)
 
 
 def _fail(mark: Mark, message: str) -> NoReturn:
