@@ -17,7 +17,6 @@ from stretchaudio.routine.yamltree import Items, Table
 _TEXTS = {
     "missing": "'{key}' is missing; add it",
     "model_type": "expected keys with values, such as 'name: Back stretch'",
-    "too_short": "the list is empty; put at least one entry in it",
 }
 _STEP_TAG = "step "
 

@@ -85,6 +85,13 @@ def _list(value: Any) -> Any:
     return value
 
 
+def _filled(value: Any) -> Any:
+    if not _list(value):
+        raise BadValueError("the list is empty; put at least one entry in it")
+    return value
+
+
+AT_LEAST_ONE = Field(json_schema_extra={"minItems": 1})
 _LENGTH_PATTERN = r"(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?|\d+(\.\d+)?|\d+:[0-5]\d(\.\d+)?"
 _LENGTH = {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": rf"^({_LENGTH_PATTERN})$"}
 _LENGTHS = {
@@ -169,7 +176,7 @@ class RepeatStep(_Keys):
     """Do the nested work that many times."""
 
     repeat: RepRange
-    work: Annotated[tuple["StepKeys", ...], Field(min_length=1), BeforeValidator(_list)]
+    work: Annotated[tuple["StepKeys", ...], BeforeValidator(_filled), AT_LEAST_ONE]
 
 
 def _step_tag(value: Any) -> str | None:
@@ -209,7 +216,7 @@ class ExerciseKeys(_Keys):
     name: Label
     position: Label | None = None
     setup: Sentences = ()
-    work: Annotated[tuple[StepKeys, ...], Field(min_length=1), BeforeValidator(_list)] | None = None
+    work: Annotated[tuple[StepKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = None
     hold: LengthRange | None = None
     reps: RepRange | None = None
     breaths: RepRange | None = None
@@ -228,7 +235,7 @@ class ExerciseKeys(_Keys):
     source: Text | None = None
 
 
-_Exercises = Annotated[tuple[ExerciseKeys, ...], Field(min_length=1), BeforeValidator(_list)]
+_Exercises = Annotated[tuple[ExerciseKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE]
 
 
 class SectionKeys(_Keys):
@@ -251,5 +258,5 @@ class RoutineKeys(_Keys):
     pace: PaceKeys = PaceKeys()
     intro: Sentences = ()
     outro: Sentences = ()
-    sections: Annotated[tuple[SectionKeys, ...], Field(min_length=1), BeforeValidator(_list)] | None = None
+    sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = None
     exercises: _Exercises | None = None
