@@ -132,7 +132,7 @@ def test_the_plan_shows_each_exercise_with_its_length(run: Run) -> None:
     ran = run("show", "back-basics", "--level", "beginner")
     assert ran.code == 0
     assert re.search(r"Back basics +\d+:\d\d, beginner level", ran.out)
-    assert re.search(r"\d:\d\d +\d:\d\d +Back stretch +2 sets of 15 s hold +standing", ran.out)
+    assert re.search(r"\d:\d\d +\d:\d\d +Back stretch +2 sets of 15 s hold", ran.out)
 
 
 def test_the_script_shows_every_cue_and_window_with_its_time(run: Run, short: Path) -> None:
@@ -220,3 +220,91 @@ def test_help_does_not_wait_for_heavy_imports() -> None:
     code = f"import sys; import stretchaudio.cli.app; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["short.yaml", "-m", "short.yaml"], "short.yaml is used for something else in this build."),
+        (["short.yaml", "-o", "x.mp3", "-m", "x.mp3"], "x.mp3 is used for something else in this build."),
+        (["short.yaml", "-m", "link.yaml"], "link.yaml is used for something else in this build."),
+        (["short.yaml", "-o", "short.yaml"], "A track is an MP3, and short.yaml is not the name of one."),
+        (["short.yaml", "-o", "x.wav"], "A track is an MP3, and x.wav is not the name of one."),
+        (["short.yaml", "-o", "tracks/"], "there is no folder tracks"),
+        ([""], "A routine's name cannot be empty."),
+    ],
+)
+def test_nothing_is_written_over_what_is_needed(run: Run, short: Path, home: Path, arguments: list[str], message: str) -> None:
+    (home / "link.yaml").symlink_to(short)
+    ran = run("build", *arguments)
+    assert ran.code in {2, 4}
+    assert message in ran.err
+    assert short.read_text() == SHORT
+    assert not list(home.glob("*.mp3"))
+
+
+def test_a_link_stays_a_link(run: Run, short: Path, home: Path) -> None:
+    (home / "music").mkdir()
+    (home / "link.mp3").symlink_to(home / "music" / "track.mp3")
+    assert run("build", short, "-o", "link.mp3").code == 0
+    assert (home / "link.mp3").is_symlink()
+    assert (home / "music" / "track.mp3").stat().st_size > 10_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices and pipes of POSIX systems")
+def test_what_is_not_a_file_is_neither_read_nor_replaced(run: Run, short: Path, home: Path) -> None:
+    import os
+    import stat
+
+    os.mkfifo(home / "pipe.mp3")
+    ran = run("build", short, "-o", "pipe.mp3")
+    assert ran.code == 4
+    assert "it is not a file" in ran.err
+    assert stat.S_ISFIFO((home / "pipe.mp3").stat().st_mode)
+    (home / "routines").mkdir()
+    os.mkfifo(home / "routines" / "pipe.yaml")
+    assert run("list").code == 0
+    assert run("check", "routines/pipe.yaml").code == 4
+    assert run("check", "/dev/zero").code == 4
+
+
+def test_names_with_markup_are_shown_as_they_are(run: Run, home: Path) -> None:
+    (home / "routines").mkdir()
+    (home / "routines" / "odd.yaml").write_text(
+        'title: "[bold]Odd[/] :wave:"\nsummary: "For [beginners] [/]"\nexercises: [{name: "Plank [optional]", hold: 5s}]\n'
+    )
+    shown = run("show", "odd")
+    assert shown.code == 0, shown.err
+    for text in ("[bold]Odd[/] :wave:", "For [beginners] [/]", "Plank [optional]"):
+        assert text in shown.out
+    assert "For [beginners] [/]" in run("list").out
+
+
+def test_a_file_here_is_suggested_for_its_name(run: Run, short: Path) -> None:
+    assert "There is a file short.yaml; name it with its ending." in run("build", "short").err
+
+
+def test_messages_hold_nothing_that_a_terminal_would_obey(run: Run, write: Callable[..., Path]) -> None:
+    write('title: Odd\nexercises: [{use: "\\e[31mred"}]\n')
+    ran = run("check", "routine.yaml")
+    assert "\x1b" not in ran.err
+    assert "\\x1b[31mred" in ran.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closing streams as POSIX shells do")
+@pytest.mark.parametrize("streams", ["2>&-", ">/dev/full", "</dev/null 2>/dev/full"])
+def test_closed_and_full_streams_give_no_traceback(short: Path, streams: str) -> None:
+    shell = ["sh", "-c", f'"{sys.executable}" -m stretchaudio show short.yaml {streams}']
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode in {0, 4, 120}
+
+
+def test_a_working_folder_that_is_gone_gives_no_traceback(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    go_there = "import os, sys; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); sys.argv = ['stretchaudio', 'list']"
+    code = f"{go_there}; import stretchaudio.cli; stretchaudio.cli.main()"
+    done = subprocess.run([sys.executable, "-c", code, gone], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode in {0, 4}

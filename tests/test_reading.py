@@ -210,3 +210,18 @@ def test_the_model_is_frozen(write: Callable[..., Path]) -> None:
     routine: Any = read_routine(write("title: Fixed\nexercises: [{name: Twist, reps: 10}]"))
     with pytest.raises(AttributeError):
         routine.title = "Changed"
+
+
+def test_another_amount_of_a_librarys_only_step_keeps_its_words(write: Callable[..., Path]) -> None:
+    Path("exercises").mkdir()
+    Path("exercises/own.yaml").write_text("wave:\n  name: Wave\n  work: [{hold: 10s, release: Come back.}]\n")
+    path = write("title: Use\nexercises: [{use: wave, hold: 20s}, {use: wave, reps: 5}]")
+    longer, other = read_routine(path).sections[0].exercises
+    assert longer.work == (Hold(length_ms=Range(low=20_000, high=20_000), say=None, release="Come back.", name=None),)
+    assert isinstance(other.work[0], Reps)
+
+
+@pytest.mark.parametrize("key", ["exercises", "sections"])
+def test_a_key_with_nothing_under_it_is_an_error(write: Callable[..., Path], key: str) -> None:
+    with pytest.raises(RoutineError, match=f"there is nothing under '{key}'"):
+        read_routine(write(f"title: Empty\n{key}:\n"))

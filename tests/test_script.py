@@ -100,3 +100,18 @@ def test_every_phrase_pack_is_complete(code: str) -> None:
     assert pack.phrases.keys() == english.phrases.keys()
     assert all(alternatives for forms in pack.phrases.values() for alternatives in forms.values())
     assert "espeak" in pack.voices
+
+
+def test_a_later_round_names_the_side_again(write: Callable[..., Path]) -> None:
+    path = write("title: Rounds\nsections: [{rounds: 2, exercises: [{name: Reach, hold: 5s, sides: each, setup: [Reach up.]}]}]")
+    names = [cue.text for cue in write_script(read_routine(path)).cues() if cue.kind in {CueKind.NAME, CueKind.SETUP}]
+    assert names == [
+        "Round 1 of 2.", "Let's begin with Reach.", "Right side first.", "Reach up.", "Last round.", "Reach.", "Right side first.",
+    ]  # fmt: skip
+
+
+def test_a_name_with_a_stop_of_its_own_gets_no_second(write: Callable[..., Path]) -> None:
+    path = write('title: "Ready?"\nexercises: [{name: Made in U.S.A., hold: 5s}]')
+    texts = [cue.text for cue in write_script(read_routine(path)).cues()]
+    assert "Welcome to Ready?" in texts
+    assert "Let's begin with Made in U.S.A." in texts

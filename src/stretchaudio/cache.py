@@ -80,7 +80,8 @@ class Cache:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise FileError.of(error, f"write to the cache in {self.folder}") from None
+            tip = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
+            raise FileError(FileError.of(error, f"write to the cache in {self.folder}").message, tip=tip) from None
 
     def sweep(self) -> None:
         """Remove what builds that were killed left behind."""

@@ -33,7 +33,7 @@ LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -50.0, -90.0
 ALBUM = "Stretching sessions"
 FITTED = 0.02
 """How far a track may be from the length it was fitted to, as a part of it."""
-FITTED_WELL = 0.002
+FITTED_WELL = 0.004
 """Near enough to stop trying."""
 FITTING_TURNS = 4
 

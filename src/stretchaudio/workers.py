@@ -31,7 +31,7 @@ class Workers:
         self._module = module
         self._all: list[subprocess.Popen[bytes]] = []
         self._free: queue.LifoQueue[subprocess.Popen[bytes] | None] = queue.LifoQueue()
-        for _ in range(jobs):
+        for _ in range(min(jobs, os.cpu_count() or 1)):  # more than there are cores would only wait for each other
             self._free.put(None)
 
     def call(self, request: object) -> Any:
@@ -90,7 +90,7 @@ def serve(handle: Callable[[Any], object]) -> None:
     """
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
-    with contextlib.suppress(EOFError, BrokenPipeError):
+    with contextlib.suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):  # the caller is gone
         while True:
             request = _receive(requests)
             try:

@@ -2,23 +2,43 @@
 
 import sys
 
-from stretchaudio.errors import StretchaudioError
+from stretchaudio.errors import FileError, StretchaudioError
+
+INTERRUPTED = 130
+INTERNAL_ERROR = 70
+"""EX_SOFTWARE of sysexits.h."""
 
 
 def main() -> None:
     """Run the command line; the only place that prints errors and exits."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without accents still shows what it can
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
     from stretchaudio.cli.app import app
     from stretchaudio.cli.messages import print_bug, print_error
 
+    debug = "--debug" in sys.argv
     try:
         app()
     except StretchaudioError as error:
-        if "--debug" in sys.argv:
+        if debug:
             raise
         print_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if debug:
+            raise
+        print_error(FileError.of(error, "go on"))
+        sys.exit(FileError.exit_code)
     except Exception as error:
-        if "--debug" in sys.argv:
+        if debug:
             raise
         print_bug(error)
-        sys.exit(70)  # EX_SOFTWARE of sysexits.h
+        sys.exit(INTERNAL_ERROR)

@@ -57,8 +57,7 @@ def build(
     ],
     options: Any,
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here"),
+        str | None, typer.Option("--output", "-o", metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here")
     ] = None,
     manifest: Annotated[
         Path | None,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from stretchaudio.cli.messages import amount, clock
+from stretchaudio.cli.messages import amount, clock, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError
 from stretchaudio.estimate import estimated_ms
 from stretchaudio.language import languages
@@ -49,10 +49,10 @@ def check(files: list[str]) -> None:
             routine = read_routine(file)
         except StretchaudioError as error:
             errors.append(error)
-            print(error.message, file=sys.stderr)
+            print(printable(error.message), file=sys.stderr)
             continue
         for doubt in doubts(routine):
-            print(doubt)
+            print(printable(str(doubt)))
         exercises = sum(len(section.exercises) for section in routine.sections)
         about = clock(estimated_ms(write_script(routine)) / 1000)
         print(f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level.")

@@ -1,6 +1,8 @@
 """The command `build`."""
 
+import os
 import sys
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ import typer
 from stretchaudio.cli.messages import amount, clock, progress_bar, size
 from stretchaudio.errors import FileError, StretchaudioError, UsageError
 from stretchaudio.routine.length import windows_ms
-from stretchaudio.routine.library import read_routine
+from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.write import write_script
 from stretchaudio.session import Options, Track, adjusted, build_session, open_speaker
@@ -18,6 +20,7 @@ from stretchaudio.speech.speak import Progress
 from stretchaudio.track.write import check_writable
 
 INTERRUPTED = 130
+_NOT_MP3 = {".wav", ".ogg", ".opus", ".flac", ".m4a", ".aac", ".yaml", ".yml", ".json", ".txt", ".md", ".csv"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +33,14 @@ class Target:
     """Where to."""
 
 
-def targets(names: list[str], *, output: Path | None, manifest: Path | None) -> list[Target]:
+def targets(names: list[str], *, output: str | None, manifest: Path | None) -> list[Target]:
     """Read all routines and decide where each goes, before anything is made.
 
     Raises:
         StretchaudioError: If one cannot be read, two go to the same file, or a file cannot be written.
     """
     routines = [read_routine(name) for name in names]
-    if len(routines) > 1 and output is not None and not output.is_dir():
+    if len(routines) > 1 and output and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
         raise UsageError(f"Several routines cannot go to one file, {output}.", tip="Name a folder that exists with --output.")
     if len(routines) > 1 and manifest is not None:
         raise UsageError("--manifest goes with one routine.", tip="Build them one by one.")
@@ -47,13 +50,29 @@ def targets(names: list[str], *, output: Path | None, manifest: Path | None) -> 
         check_writable(path)
         if paths.count(path) > 1:
             raise UsageError(f"Two routines would both be written to {path}.")
+    if manifest is not None:
+        check_writable(manifest)
+    _refuse_to_overwrite([find_routine(name) for name in names], [*paths, *([manifest] if manifest else [])])
     return found
 
 
-def _path(routine: Routine, output: Path | None) -> Path:
-    if output is None:
+def _refuse_to_overwrite(routines: list[Path], written: list[Path]) -> None:
+    """Nothing is written over a routine, and no two things into one file, through links neither."""
+    taken = {path.resolve() for path in routines}
+    for path in written:
+        if path.resolve() in taken:
+            raise UsageError(f"{path} is used for something else in this build.", tip="Choose another name.")
+        taken.add(path.resolve())
+
+
+def _path(routine: Routine, output: str | None) -> Path:
+    if not output:
         return Path(f"{routine.id}.mp3")
-    return output / f"{routine.id}.mp3" if output.is_dir() else output
+    if Path(output).is_dir() or output.endswith(("/", os.sep)):
+        return Path(output) / f"{routine.id}.mp3"
+    if Path(output).suffix.lower() in _NOT_MP3:
+        raise UsageError(f"A track is an MP3, and {output} is not the name of one.", tip="Let the name end in .mp3.")
+    return Path(output)
 
 
 def dry_run(found: list[Target], options: Options) -> None:
@@ -106,5 +125,12 @@ def _summarise(track: Track) -> None:
     print(f"{track.path}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
     if manifest.dropped:
         print(f"{amount(len(manifest.dropped), 'cue')} had no room:")
-        for dropped in manifest.dropped:
-            print(f"  {dropped.exercise}: '{dropped.text}' ({dropped.reason})")
+        for (exercise, text, reason), times in Counter(
+            (one.exercise, _plain(one.text), one.reason) for one in manifest.dropped
+        ).items():
+            print(f"  {exercise}: {text} ({reason})" + (f", {times} times" if times > 1 else ""))
+
+
+def _plain(text: str) -> str:
+    """A cue's words; counts are all alike."""
+    return "counts" if text.isdigit() else f"'{text}'"

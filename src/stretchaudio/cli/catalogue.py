@@ -4,9 +4,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.table import Table
 
+from stretchaudio.cli.messages import console, printable
 from stretchaudio.errors import StretchaudioError, UsageError, perhaps
 from stretchaudio.estimate import estimated_ms
 from stretchaudio.routine.describe import describe_work
@@ -47,12 +47,12 @@ def words(text: str) -> list[str]:
 
 def list_routines(wanted: Wanted) -> None:
     """Print a table of the routines that are wanted, and what is wrong with those that cannot be read."""
-    console = Console()
+    screen = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Routine", no_wrap=True)
     for level in Level:
         table.add_column(f"{level.value[:3].capitalize()}.", justify="right", no_wrap=True)
-    for column in ("For", "Needs", *(["What"] if console.width >= WIDE else [])):
+    for column in ("For", "Needs", *(["What"] if screen.width >= WIDE else [])):
         table.add_column(column)
     problems: list[str] = []
     for listed in _listed(problems):
@@ -60,13 +60,13 @@ def list_routines(wanted: Wanted) -> None:
             routine = listed.routine
             lengths = [f"{minutes} min" for minutes in listed.minutes]
             row = [listed.name, *lengths, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"]
-            table.add_row(*row, *([routine.summary or routine.title] if console.width >= WIDE else []))
+            table.add_row(*row, *([routine.summary or routine.title] if screen.width >= WIDE else []))
     if table.row_count:
-        console.print(table)
+        screen.print(table)
     else:
         print("No routine is like that.")
     for message in problems:
-        print(message, file=sys.stderr)
+        print(printable(message), file=sys.stderr)
 
 
 def _listed(problems: list[str]) -> Iterator[_Listed]:
@@ -99,7 +99,7 @@ def list_exercises() -> None:
         table.add_column(column)
     for exercise in read_exercises():
         table.add_row(exercise.id, exercise.position or "", describe_work(exercise), ", ".join(exercise.focus))
-    Console(highlight=False).print(table)
+    console().print(table)
 
 
 def show_exercise(exercise_id: str) -> None:
@@ -113,18 +113,18 @@ def show_exercise(exercise_id: str) -> None:
         tip = "'stretchaudio exercises' shows all."
         raise UsageError(f"There is no exercise '{exercise_id}'.{perhaps(exercise_id, known)}", tip=tip)
     exercise = known[exercise_id]
-    console = Console(highlight=False)
+    screen = console()
     place = f", {exercise.position}" if exercise.position else ""
-    console.print(f"[bold]{exercise.name}[/bold]{place}: {describe_work(exercise)}")
-    console.print(f"For {', '.join(exercise.focus)}" if exercise.focus else "", style="dim")
+    screen.print(f"{exercise.name}{place}: {describe_work(exercise)}", style="bold")
+    screen.print(f"For {', '.join(exercise.focus)}" if exercise.focus else "", style="dim")
     for sentence in exercise.setup:
-        console.print(f"  {sentence}")
+        screen.print(f"  {sentence}")
     others = {"Caution": exercise.caution, "Easier": exercise.easier, "Harder": exercise.harder}
     lines = [(label, text) for label, text in others.items() if text] + [("Tip", tip) for tip in exercise.tips]
     for label, text in lines:
-        console.print(f"{label + ':':<9} {text}")
+        screen.print(f"{label + ':':<9} {text}")
     if exercise.source:
-        console.print(f"From {exercise.source}", style="dim")
+        screen.print(f"From {exercise.source}", style="dim")
 
 
 def _exercises(routine: Routine) -> Iterator[Exercise]:

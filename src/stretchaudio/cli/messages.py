@@ -1,18 +1,41 @@
 """What the command line prints: errors, progress and summaries."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from stretchaudio.errors import StretchaudioError
 from stretchaudio.speech.speak import Progress
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH_WITHOUT_TERMINAL = 200
+
+
+def console() -> "Console":
+    """Where tables go: as wide as the terminal, or wide enough for a line each when nobody watches one."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        width = int(columns)
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def printable(text: str) -> str:
+    """Text with nothing in it that a terminal would obey."""
+    return "".join(character if character.isprintable() or character == "\n" else repr(character)[1:-1] for character in text)
+
 
 def print_error(error: StretchaudioError) -> None:
     """Print an error and what to do about it."""
-    print(error.message, file=sys.stderr)
+    print(printable(error.message), file=sys.stderr)
     if error.tip:
-        print(f"TIP: {error.tip}", file=sys.stderr)
+        print(f"TIP: {printable(error.tip)}", file=sys.stderr)
 
 
 def print_bug(error: Exception) -> None:
@@ -25,7 +48,7 @@ def print_bug(error: Exception) -> None:
 def progress_bar(*, quiet: bool) -> Iterator[Progress]:
     """A progress bar while cues are made; none when all come from the cache, or nobody watches a terminal."""
     progress = Progress()
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield progress
         return
     from rich.console import Console

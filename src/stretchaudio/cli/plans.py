@@ -1,9 +1,9 @@
 """The commands that look at a session without building it: `show` and `script`."""
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from stretchaudio.cli.messages import clock, progress_bar
+from stretchaudio.cli.messages import clock, console, progress_bar
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import read_routine
 from stretchaudio.session import Options, Session, plan_session
@@ -19,13 +19,13 @@ def show(name: str, options: Options) -> None:
     """Print a routine's plan with the lengths the track will have."""
     session = _plan(name, options)
     routine, manifest = session.routine, session.manifest
-    console = Console(highlight=False)
-    console.print(f"[bold]{routine.title}[/bold]  {clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}")
+    screen = console()
+    screen.print(f"{routine.title}  {clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}", style="bold")
     if routine.summary:
-        console.print(routine.summary)
+        screen.print(routine.summary)
     needs = ", ".join(routine.equipment) or "nothing"
-    console.print(f"Needs {needs}." + (f" For {', '.join(routine.focus)}." if routine.focus else ""), style="dim")
-    console.print(_plan_table(session, options, positions=console.width >= WIDE))
+    screen.print(f"Needs {needs}." + (f" For {', '.join(routine.focus)}." if routine.focus else ""), style="dim")
+    screen.print(_plan_table(session, options, positions=screen.width >= WIDE))
 
 
 def _plan_table(session: Session, options: Options, *, positions: bool) -> Table:
@@ -42,7 +42,7 @@ def _plan_table(session: Session, options: Options, *, positions: bool) -> Table
         for round_ in range(1, section.rounds + 1):
             if section.title or section.rounds > 1:
                 which = f", round {round_} of {section.rounds}" if section.rounds > 1 else ""
-                table.add_row("", "", f"[bold]{section.title or 'All'}{which}[/bold]")
+                table.add_row("", "", Text(f"{section.title or 'All'}{which}", style="bold"))
             for exercise in section.exercises:
                 chapter = next(chapters)
                 times = clock(chapter.start_s), clock(chapter.end_s - chapter.start_s)
@@ -88,4 +88,6 @@ def _plan(name: str, options: Options) -> Session:
 
 def _exact_clock(seconds: float) -> str:
     minutes, rest_ms = divmod(round(seconds * 1000), 60_000)
-    return f"{minutes}:{rest_ms / 1000:06.3f}"
+    hours, minutes = divmod(minutes, 60)
+    start = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{start}:{rest_ms / 1000:06.3f}"

@@ -39,9 +39,9 @@ class _Words:
             case Hold():
                 return f"{self.length(step.length_ms)} hold"
             case Reps():
-                return f"{self.reps(step)} reps of {_length(step.tempo_ms)}"
+                return f"{_amount(self.reps(step), 'rep')} of {_length(step.tempo_ms)}"
             case Breaths():
-                return f"{self.count(step.count)} breaths of {_length(step.inhale_ms + step.exhale_ms)}"
+                return f"{_amount(self.count(step.count), 'breath')} of {_length(step.inhale_ms + step.exhale_ms)}"
             case Time():
                 return f"{self.length(step.length_ms)} moving"
             case Move():
@@ -66,6 +66,10 @@ class _Words:
         low_number, _, low_unit = low.partition(" ")
         same_unit = low_unit == high.partition(" ")[2]
         return f"{low_number}-{high}" if same_unit else f"{low} to {high}"
+
+
+def _amount(number: str, noun: str) -> str:
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
 
 
 def _length(length_ms: int) -> str:

@@ -41,6 +41,8 @@ def find_routine(name: str) -> Path:
         FileError: If it is a path where nothing is.
     """
     path = Path(name)
+    if not name:
+        raise UsageError("A routine's name cannot be empty.", tip="'stretchaudio list' shows all routines.")
     if path.suffix in SUFFIXES or len(path.parts) != 1 or path.is_file():
         if not path.exists():
             raise FileError(f"There is no routine file {name}.")
@@ -48,7 +50,9 @@ def find_routine(name: str) -> Path:
     known = dict(all_routines())
     if name in known:
         return known[name]
-    raise UsageError(f"There is no routine '{name}'.{perhaps(name, known)}", tip="'stretchaudio list' shows all routines.")
+    here = next((f"{name}{suffix}" for suffix in SUFFIXES if Path(f"{name}{suffix}").is_file()), None)
+    tip = f"There is a file {here}; name it with its ending." if here else "'stretchaudio list' shows all routines."
+    raise UsageError(f"There is no routine '{name}'.{perhaps(name, known)}", tip=tip)
 
 
 def all_routines() -> Iterator[tuple[str, Path]]:
@@ -56,7 +60,7 @@ def all_routines() -> Iterator[tuple[str, Path]]:
     found: dict[str, Path] = {}
     for folder in folders():
         for path in sorted(folder.glob("*.y*ml")):
-            if path.suffix in SUFFIXES:
+            if path.suffix in SUFFIXES and path.is_file():
                 found.setdefault(path.stem, path)
     yield from sorted(found.items())
 

@@ -75,11 +75,31 @@ def _stand_in(mark: Mark) -> Table:
 
 
 def _add_missing(exercise: Table, found: Table) -> None:
+    _keep_step(exercise, found)
     work_is_given = any(key in exercise for key in WORK_KEYS)
     for key, value in found.items():
         if key in exercise or (work_is_given and key in WORK_KEYS):
             continue
         exercise.put(key, value, found.marks[key])
+
+
+def _keep_step(exercise: Table, found: Table) -> None:
+    """Where the library's work is one step and another amount of it is asked for, change only the amount of that step."""
+    steps = found.get("work")
+    given = [key for key in WORK_KEYS if key in exercise]
+    if not isinstance(steps, Items) or len(steps) != 1 or len(given) != 1 or not isinstance(steps[0], Table):
+        return
+    key = given[0]
+    if key not in steps[0]:
+        return
+    step = Table(steps[0].mark)
+    for name, value in steps[0].items():
+        step.put(name, value, steps[0].marks[name])
+    step.put(key, exercise.pop(key), exercise.marks.pop(key))
+    work = Items(steps.mark)
+    work.append(step)
+    work.marks.append(step.mark)
+    exercise.put("work", work, step.marks[key])
 
 
 def _validate(tree: Table, problems: list[Problem]) -> schema.RoutineKeys:

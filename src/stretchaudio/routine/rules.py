@@ -43,6 +43,9 @@ def _one_form(tree: Table) -> Iterator[Problem]:
         which = "both 'sections' and 'exercises'" if given else "neither 'sections' nor 'exercises'"
         mark = tree.marks[given[1]][0] if given else tree.mark
         yield Problem(mark=mark, message=f"a routine has either sections or exercises, and this one has {which}")
+    for key in given:
+        if tree[key] is None:
+            yield Problem(mark=tree.marks[key][0], message=f"there is nothing under '{key}'; put at least one entry in it")
 
 
 def _language(tree: Table, known: tuple[str, ...]) -> Iterator[Problem]:

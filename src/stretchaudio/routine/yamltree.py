@@ -57,6 +57,8 @@ def read_text(path: Path) -> str:
     try:
         if path.is_dir():
             raise FileError(f"{path} is a folder.", tip="Name a routine file (.yaml) in it.")
+        if path.exists() and not path.is_file():
+            raise FileError(f"{path} is not a file.", tip="Name a routine file (.yaml).")
         size = path.stat().st_size
         data = path.read_bytes() if size <= MAX_FILE_BYTES else b""
     except FileNotFoundError:

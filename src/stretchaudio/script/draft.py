@@ -7,14 +7,16 @@ from stretchaudio.language import Language
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, TimedCue, Window, WindowKind
 from stretchaudio.script.telling import Telling
 
-SENTENCE_MS = 400
+SENTENCE_MS = 350
 """Quiet between two sentences."""
-PARAGRAPH_MS = 900
+PARAGRAPH_MS = 800
 """Quiet before something new begins."""
 BEAT_MS = 600
 """Quiet between a start cue and the first beat, so that the first count is heard apart from it."""
 
 
+_DOUBLE_STOP = re.compile(r"([.?!])\.(?!\.)")
+"""A name that ends in a stop of its own, at the end of a phrase."""
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.?!] ))\w")
 
 
@@ -40,6 +42,7 @@ class Draft:
         forms = self.language.phrases[key]
         alternatives = forms[self.telling.cues]
         text = alternatives[self.turn(f"phrase {key}", len(alternatives))].format(**values)
+        text = _DOUBLE_STOP.sub(r"\1", text)
         return _SENTENCE_START.sub(lambda match: match[0].upper(), text)
 
     def turn(self, what: str, of: int) -> int:

@@ -1,10 +1,12 @@
 """A routine to its script: everything the coach will say, and every window, in order."""
 
+from collections.abc import Iterator
+
 from stretchaudio.language import Side, language
 from stretchaudio.routine.adjust import mirrored
 from stretchaudio.routine.model import Exercise, Level, Routine, Section, Turns
 from stretchaudio.script.draft import PARAGRAPH_MS, Draft, timed
-from stretchaudio.script.model import Chapter, CueKind, Item, Script, WindowKind
+from stretchaudio.script.model import Chapter, CueKind, Item, Script, TimedCue, WindowKind
 from stretchaudio.script.steps import StepWriter
 from stretchaudio.script.telling import Cues, Telling
 
@@ -12,6 +14,9 @@ LEAD_IN_FROM = 3
 """The last seconds of a transition that are counted."""
 AFTER_SPEECH_MS = 150
 """The least between the set-up and the lead-in: a count that would come sooner is left out."""
+READY_MS = 2_500
+"""When one is told to get ready: before the end of a rest or a switch of `READY_FROM_MS` or more."""
+READY_FROM_MS = 5_000
 INTO_REST_MS = 500
 """When the rest is called: a moment after it began."""
 
@@ -71,7 +76,7 @@ class _ScriptWriter:
         if section.title and round_ == 1 and len(self.routine.sections) > 1:
             self._announce("section", title=section.title)
         if section.rounds > 1:
-            self._announce("round", n=round_, total=section.rounds)
+            self._announce("round_last" if round_ == section.rounds else "round", n=round_, total=section.rounds)
 
     def _announce(self, key: str, **values: object) -> None:
         begins = isinstance(self.draft.items[-1], Chapter)
@@ -81,6 +86,8 @@ class _ScriptWriter:
         self._name(exercise, first_time=first_time)
         if first_time:
             self._explain(exercise)
+        elif exercise.sides is not None:
+            self.draft.say(CueKind.NAME, self._first_side(exercise))
         self._transition(exercise)
         self._sets(exercise)
 
@@ -98,9 +105,11 @@ class _ScriptWriter:
             self.draft.say(CueKind.SETUP, sentence)
         if exercise.caution:
             self.draft.say(CueKind.CAUTION, exercise.caution)
-        way = {Level.BEGINNER: exercise.easier, Level.ADVANCED: exercise.harder}.get(self.level)
+        key, way = {Level.BEGINNER: ("easier", exercise.easier), Level.ADVANCED: ("harder", exercise.harder)}.get(
+            self.level, ("", None)
+        )
         if way:
-            self.draft.say(CueKind.SETUP, way)
+            self.draft.say(CueKind.SETUP, self.draft.phrase(key, sentence=way, clause=way[:1].lower() + way[1:]))
 
     def _plan(self, exercise: Exercise) -> str | None:
         """How many sets, and which side first; None when there is nothing to tell."""
@@ -108,14 +117,18 @@ class _ScriptWriter:
         spoken_sets = self.draft.language.amount(sets, "set")
         if exercise.sides is None:
             return self.draft.phrase("sets", sets=spoken_sets) if sets > 1 else None
-        first = self._sides_of(exercise)[0]
-        side = {"side": first.spoken, "label": first.label}
         if exercise.sides.turns is Turns.ALTERNATE:
-            alternate = self.draft.phrase("alternate", **side)
+            alternate = self._first_side(exercise)
             return f"{self.draft.phrase('sets', sets=spoken_sets)} {alternate}".strip() if sets > 1 else alternate
         if sets > 1:
-            return self.draft.phrase("sets_each_side", sets=spoken_sets, **side)
-        return self.draft.phrase("each_side", **side)
+            first = self._sides_of(exercise)[0]
+            return self.draft.phrase("sets_each_side", sets=spoken_sets, side=first.spoken, label=first.label)
+        return self._first_side(exercise)
+
+    def _first_side(self, exercise: Exercise) -> str:
+        first = self._sides_of(exercise)[0]
+        alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
+        return self.draft.phrase("alternate" if alternating else "each_side", side=first.spoken, label=first.label)
 
     def _sides_of(self, exercise: Exercise) -> tuple[Side, Side]:
         if exercise.sides is None or exercise.sides.labels is None:
@@ -156,10 +169,16 @@ class _ScriptWriter:
         own = exercise.sides is not None and exercise.sides.labels is not None
         # Said before the window, not inside: it is heard in time to move, and there is no window too short for it.
         self.draft.say(CueKind.SIDE, self.draft.phrase("switch_own" if own else "switch", side=side.spoken, label=side.label))
-        self.draft.window(WindowKind.SWITCH, exercise.switch_ms)
+        self.draft.window(WindowKind.SWITCH, exercise.switch_ms, *self._ready(exercise.switch_ms))
+
+    def _ready(self, length_ms: int) -> Iterator[TimedCue]:
+        """A warning before a rest or a switch ends, when it is long enough to have been somewhere else with one's thoughts."""
+        if length_ms >= READY_FROM_MS:
+            yield timed(CueKind.LEAD_IN, self.draft.phrase("ready"), length_ms - READY_MS)
 
     def _rest(self, exercise: Exercise, set_: int, sets: int) -> None:
         self.draft.set = None
-        self.draft.window(WindowKind.REST, exercise.rest_ms, timed(CueKind.REST, self.draft.phrase("rest"), INTO_REST_MS))
+        rest = timed(CueKind.REST, self.draft.phrase("rest"), INTO_REST_MS)
+        self.draft.window(WindowKind.REST, exercise.rest_ms, rest, *self._ready(exercise.rest_ms))
         key = "set_last" if set_ == sets else "set"
         self.draft.say(CueKind.START, self.draft.phrase(key, n=set_, total=sets))

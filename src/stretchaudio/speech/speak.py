@@ -70,6 +70,7 @@ class Speaker:
         self._room_tone_db = room_tone_db
         self._cache = cache
         self._jobs = jobs
+        self._encoder = f"lameenc {version('lameenc')}"
 
     def close(self) -> None:
         """End the helpers."""
@@ -112,7 +113,7 @@ class Speaker:
         return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
 
     def _derived_key(self, what: str) -> str:
-        return key_of(CLIP_FORMAT, version("lameenc"), self._room_tone_db, what)
+        return key_of(CLIP_FORMAT, self._encoder, self._room_tone_db, what)
 
     def _find(self, jobs: Iterable[_Job], progress: Progress) -> dict[str, Clip]:
         keys = {job.clip_key for job in jobs}
@@ -151,6 +152,9 @@ class Speaker:
         return made
 
     def _make(self, job: _Job) -> Clip:
+        made_meanwhile = self._cache.get(store.CLIPS, job.clip_key)  # by a build that runs at the same time
+        if made_meanwhile is not None:
+            return unpack_clip(made_meanwhile)
         sound = self._cache.get(store.SPEECH, job.speech_key)
         if sound is None:
             sound = self._engine.speak(job.text)

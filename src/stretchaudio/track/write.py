@@ -27,15 +27,16 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     part = None
     try:
         _check(path)
-        _sweep(path)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
+        target = path.resolve()  # a link stays a link: what it leads to is written
+        _sweep(target)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
         part = Path(name)
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         _give_usual_rights(part)
-        os.replace(part, path)
+        os.replace(part, target)
         part = None
     except OSError as error:
         raise FileError.of(error, f"write {path}") from None
@@ -57,12 +58,16 @@ def check_writable(path: Path) -> None:
 
 
 def _check(path: Path) -> None:
+    folder = path.resolve().parent
     if path.is_dir():
-        raise FileError(f"Cannot write {path}: it is a folder.", tip="Choose another name with --output.")
-    if not path.parent.is_dir():
-        raise FileError(f"Cannot write {path}: there is no folder {path.parent}.", tip="Make the folder first.")
-    if not os.access(path.parent, os.W_OK):
-        raise FileError(f"Cannot write {path}: the folder {path.parent} is read-only.")
+        raise FileError(f"Cannot write {path}: it is a folder.", tip="Choose another name.")
+    if path.exists() and not path.is_file():
+        raise FileError(f"Cannot write {path}: it is not a file.", tip="Choose another name.")
+    if not folder.is_dir():
+        shown = path.parent if not path.is_symlink() else folder
+        raise FileError(f"Cannot write {path}: there is no folder {shown}.", tip="Make the folder first.")
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"Cannot write {path}: its folder is read-only.")
     if path.exists() and not os.access(path, os.W_OK):
         raise FileError(f"Cannot write {path}: the file is read-only.")
 
