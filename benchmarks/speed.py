@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rival import glue, segments
 from stretchaudio import read_routine
-from stretchaudio.session import Options, plan_session
+from stretchaudio.options import Options
+from stretchaudio.session import plan_session
 from stretchaudio.track.assemble import write_stream
 
 TOP = Path(__file__).parent.parent

@@ -12,13 +12,13 @@ from conftest import DATA, REPOSITORY, Ran
 from routines import routine_texts
 from stretchaudio import Level, Options, Routine, UsageError, read_routine
 from stretchaudio.fit import at_fraction, closest
+from stretchaudio.options import adjusted
 from stretchaudio.routine.dose import freedoms, narrow
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.read import parse_routine
 from stretchaudio.script.model import CueKind, Script, Window
 from stretchaudio.script.telling import Cues, Telling
 from stretchaudio.script.write import write_script
-from stretchaudio.session import adjusted
 
 BACK_BASICS = REPOSITORY / "routines" / "back-basics.yaml"
 Run = Callable[..., Ran]

@@ -13,7 +13,8 @@ import pytest
 
 from conftest import DATA, Ran
 from stretchaudio import read_routine
-from stretchaudio.session import Options, build_session
+from stretchaudio.options import Options
+from stretchaudio.session import build_session
 
 ROUTINE = DATA / "scripts" / "holds.yaml"
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and mounts of POSIX systems")

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, VoiceError
+    from stretchaudio.options import Options
     from stretchaudio.routine.library import read_routine
     from stretchaudio.routine.model import Level, Routine
-    from stretchaudio.session import Options, Track, build_session
+    from stretchaudio.session import Track, build_session
 
 __all__ = [
     "FileError",
@@ -34,7 +35,8 @@ _HOMES = {
     "stretchaudio.errors": {"FileError", "RoutineError", "StretchaudioError", "UsageError", "VoiceError"},
     "stretchaudio.routine.library": {"read_routine"},
     "stretchaudio.routine.model": {"Level", "Routine"},
-    "stretchaudio.session": {"Options", "Track", "build_session"},
+    "stretchaudio.options": {"Options"},
+    "stretchaudio.session": {"Track", "build_session"},
 }
 
 

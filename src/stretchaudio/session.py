@@ -1,9 +1,8 @@
 """The table of contents: the stages of building a track, in order."""
 
 import os
-from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,12 +12,9 @@ from stretchaudio.errors import UsageError
 from stretchaudio.estimate import estimated_ms
 from stretchaudio.fit import at_fraction, closest
 from stretchaudio.language import language
-from stretchaudio.routine.adjust import Pace, choose_exercises, set_pace, set_rounds
-from stretchaudio.routine.length import windows_ms
-from stretchaudio.routine.model import Level, Routine
-from stretchaudio.routine.values import MAX_SESSION_MS
+from stretchaudio.options import Options, adjusted
+from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import Script
-from stretchaudio.script.telling import Telling
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.engine import Voice, choose_voice
 from stretchaudio.speech.speak import Progress, Speaker, Speech
@@ -28,7 +24,6 @@ from stretchaudio.track.manifest import Manifest, describe
 from stretchaudio.track.tags import tag
 from stretchaudio.track.write import check_writable, whole_file
 
-ROOM_TONE_DB = -66.0
 LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -50.0, -90.0
 ALBUM = "Stretching sessions"
 FITTED = 0.02
@@ -36,34 +31,6 @@ FITTED = 0.02
 FITTED_WELL = 0.004
 """Near enough to stop trying."""
 FITTING_TURNS = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How a routine is turned into a track."""
-
-    level: Level = Level.INTERMEDIATE
-    """Which end of prescribed ranges is taken."""
-    minutes: float | None = None
-    """How long the track is to be: ranges are picked from until it is, whatever the level; None for the level's length."""
-    telling: Telling = field(default_factory=Telling)
-    """How much is said, and which side begins."""
-    only: tuple[str, ...] = ()
-    """The ids of the exercises to keep; none for all."""
-    skip: tuple[str, ...] = ()
-    """The ids of exercises to leave out."""
-    rounds: Mapping[str, int] = field(default_factory=dict)
-    """Other rounds, by section title; an empty title stands for all sections."""
-    pace: Pace = field(default_factory=Pace)
-    """Lengths in place of the routine's own."""
-    voice: str | None = None
-    """`engine:name` or `engine`; None for the language's own voice."""
-    room_tone_db: float | None = ROOM_TONE_DB
-    """The level of the noise between cues in dBFS, from -90 to -50; None for digital silence."""
-    cache_dir: Path | None = None
-    """Where speech already made is kept; None for the usual place."""
-    jobs: int | None = None
-    """How many cues to make at once; None for one on each core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,27 +117,8 @@ def plan_session(routine: Routine, options: Options | None = None, *, progress: 
             routine = _fitted(routine, options, speaker, progress)
         script, speech, timeline = _lay_out(routine, options, speaker, progress)
     sound = measure(timeline, speech)
-    manifest = describe(timeline, sound, title=script.title, language=script.language, voice=str(voice), level=level_name(options))
+    manifest = describe(timeline, sound, title=script.title, language=script.language, voice=str(voice), level=options.level_name)
     return Session(routine=routine, script=script, voice=voice, speech=speech, timeline=timeline, manifest=manifest)
-
-
-def adjusted(routine: Routine, options: Options) -> Routine:
-    """The routine with the exercises, rounds and pace that options ask for.
-
-    Raises:
-        UsageError: If they name something the routine does not have.
-    """
-    routine = choose_exercises(routine, only=options.only, skip=options.skip)
-    routine = set_rounds(routine, options.rounds)
-    routine = set_pace(routine, options.pace)
-    if windows_ms(routine, 1.0) > MAX_SESSION_MS:
-        raise UsageError("At its longest this session would last more than 12 hours.", tip="Choose fewer rounds or a quicker pace.")
-    return routine
-
-
-def level_name(options: Options) -> str:
-    """How a track's doses were chosen, as its manifest and tag say it."""
-    return f"fitted to {options.minutes:g} min" if options.minutes is not None else options.level.value
 
 
 def _lay_out(routine: Routine, options: Options, speaker: Speaker, progress: Progress | None) -> tuple[Script, Speech, Timeline]:

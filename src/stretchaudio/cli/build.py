@@ -11,11 +11,12 @@ import typer
 
 from stretchaudio.cli.messages import amount, clock, progress_bar, size
 from stretchaudio.errors import FileError, StretchaudioError, UsageError
+from stretchaudio.options import Options, adjusted
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.write import write_script
-from stretchaudio.session import Options, Track, adjusted, build_session, open_speaker
+from stretchaudio.session import Track, build_session, open_speaker
 from stretchaudio.speech.speak import Progress
 from stretchaudio.track.write import check_writable
 

@@ -107,9 +107,9 @@ def session_options(
         UsageError: If something cannot be read, or two options exclude each other.
     """
     from stretchaudio.errors import UsageError
+    from stretchaudio.options import Options
     from stretchaudio.routine.adjust import Pace
     from stretchaudio.script.telling import Telling
-    from stretchaudio.session import Options
 
     if level is not None and minutes is not None:
         raise UsageError("--level and --minutes exclude each other.", tip="--minutes picks within the ranges by itself.")

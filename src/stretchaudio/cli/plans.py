@@ -4,9 +4,10 @@ from rich.table import Table
 from rich.text import Text
 
 from stretchaudio.cli.messages import clock, console, progress_bar
+from stretchaudio.options import Options
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import read_routine
-from stretchaudio.session import Options, Session, plan_session
+from stretchaudio.session import Session, plan_session
 from stretchaudio.track.manifest import ChapterEntry
 
 BAR_COLUMNS = 20

@@ -1,0 +1,61 @@
+"""What a user asks of a session: how long, how much is said, which exercises, whose voice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stretchaudio.errors import UsageError
+from stretchaudio.routine.adjust import Pace, choose_exercises, set_pace, set_rounds
+from stretchaudio.routine.length import windows_ms
+from stretchaudio.routine.model import Level, Routine
+from stretchaudio.routine.values import MAX_SESSION_MS
+from stretchaudio.script.telling import Telling
+
+ROOM_TONE_DB = -66.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a routine is turned into a track."""
+
+    level: Level = Level.INTERMEDIATE
+    """Which end of prescribed ranges is taken."""
+    minutes: float | None = None
+    """How long the track is to be: ranges are picked from until it is, whatever the level; None for the level's length."""
+    telling: Telling = field(default_factory=Telling)
+    """How much is said, and which side begins."""
+    only: tuple[str, ...] = ()
+    """The ids of the exercises to keep; none for all."""
+    skip: tuple[str, ...] = ()
+    """The ids of exercises to leave out."""
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    """Other rounds, by section title; an empty title stands for all sections."""
+    pace: Pace = field(default_factory=Pace)
+    """Lengths in place of the routine's own."""
+    voice: str | None = None
+    """`engine:name` or `engine`; None for the language's own voice."""
+    room_tone_db: float | None = ROOM_TONE_DB
+    """The level of the noise between cues in dBFS, from -90 to -50; None for digital silence."""
+    cache_dir: Path | None = None
+    """Where speech already made is kept; None for the usual place."""
+    jobs: int | None = None
+    """How many cues to make at once; None for one on each core."""
+
+    @property
+    def level_name(self) -> str:
+        """How the doses were chosen, as a manifest and a tag say it."""
+        return f"fitted to {self.minutes:g} min" if self.minutes is not None else self.level.value
+
+
+def adjusted(routine: Routine, options: Options) -> Routine:
+    """The routine with the exercises, rounds and pace that options ask for.
+
+    Raises:
+        UsageError: If they name something the routine does not have.
+    """
+    routine = choose_exercises(routine, only=options.only, skip=options.skip)
+    routine = set_rounds(routine, options.rounds)
+    routine = set_pace(routine, options.pace)
+    if windows_ms(routine, 1.0) > MAX_SESSION_MS:
+        raise UsageError("At its longest this session would last more than 12 hours.", tip="Choose fewer rounds or a quicker pace.")
+    return routine
