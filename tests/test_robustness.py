@@ -35,7 +35,7 @@ def whole(tmp_path: Path) -> bytes:
 @posix_only
 def test_killed_at_any_moment_the_file_is_absent_or_old_or_whole(whole: bytes, home: Path, tmp_path: Path) -> None:
     """And the cache heals: the next build gives the right track."""
-    rng = random.Random(11)  # noqa: S311
+    rng = random.Random(11)
     track = home / "holds.mp3"
     cache = tmp_path / "cache"
     for attempt in range(8):

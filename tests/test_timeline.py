@@ -34,7 +34,7 @@ def _parse(text: str) -> Routine:
 
 
 def _clips(script: Script, seed: int) -> dict[str, FakeClip]:
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     return {text: FakeClip(rng.randint(120, 400 + 70 * len(text))) for text in script.texts()}
 
 

@@ -14,7 +14,8 @@ from stretchaudio.mp3.frames import HEADER_BYTES, FrameFormat
 
 SEEK_POINTS = 100
 _HAS_ALL = 0x0F
-_LAME = b"LAME3.100"
+_LAME = b"LAME4.0\0\0"
+"""Who encoded the frames; players use the delays behind it only when it begins with LAME."""
 _VBR_MTRH_METHOD = 4
 _VBR_QUALITY = 50
 _HEADER_AND_TAG_BYTES = 156

@@ -31,6 +31,8 @@ class Engine(Protocol):
 
     version: str
     """What the sound depends on besides the voice and the text; part of the cache key."""
+    at_once: int
+    """How many texts it is worth giving it at the same time."""
 
     def speak(self, text: str) -> bytes:
         """Speak a normalised text.
@@ -46,7 +48,7 @@ class Engine(Protocol):
         """Let go of processes and connections."""
 
 
-ENGINES: dict[str, str] = {"espeak": "stretchaudio.speech.espeak"}
+ENGINES: dict[str, str] = {"espeak": "stretchaudio.speech.espeak", "gtts": "stretchaudio.speech.google"}
 """The module of each engine; it has `choose(name, language) -> Voice` and `open_engine(voice, jobs) -> Engine`."""
 
 DEFAULT_ENGINE = "espeak"

@@ -137,7 +137,7 @@ class Speaker:
 
     def _make_all(self, todo: list[_Job], progress: Progress) -> dict[str, Clip]:
         made: dict[str, Clip] = {}
-        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="speak")
+        pool = ThreadPoolExecutor(self._engine.at_once, thread_name_prefix="speak")
         try:
             waiting: dict[Future[Clip], _Job] = {pool.submit(self._make, job): job for job in todo}
             while waiting:
@@ -158,8 +158,8 @@ class Speaker:
         sound = self._cache.get(store.SPEECH, job.speech_key)
         if sound is None:
             sound = self._engine.speak(job.text)
+            self._cache.put(store.SPEECH, job.speech_key, sound)
         clip: Clip = self._makers.call((sound, self._room_tone_db))
-        self._cache.put(store.SPEECH, job.speech_key, sound)
         self._cache.put(store.CLIPS, job.clip_key, pack_clip(clip))
         return clip
 
