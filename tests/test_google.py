@@ -209,3 +209,18 @@ def test_frames_are_walked_to_the_end() -> None:
     assert google._ends_with_a_frame(whole)
     assert not google._ends_with_a_frame(whole[:-1])
     assert not google._ends_with_a_frame(np.random.default_rng(1).bytes(500))
+
+
+def test_offline_uses_what_was_spoken_before_and_asks_for_nothing(
+    server: FakeGoogle, home: Path, run: Callable[..., Ran], tmp_path: Path
+) -> None:
+    arguments = ("build", DATA / "scripts" / "reps.yaml", "--voice", "gtts", "--cache-dir", tmp_path / "cache", "--offline")
+    ran = run(*arguments)
+    assert ran.code == 3
+    assert "The voice gtts:en needs a network, and --offline forbids it:" in ran.err
+    assert not server.asked
+    assert run(*arguments[:-1]).code == 0
+    server.asked.clear()
+    assert run(*arguments).code == 0
+    assert run(*arguments, "--room-tone", "off").code == 0
+    assert not server.asked

@@ -34,6 +34,8 @@ class Options:
     """Lengths in place of the routine's own."""
     voice: str | None = None
     """`engine:name` or `engine`; None for the language's own voice."""
+    offline: bool = False
+    """Nothing is asked of a network; what was spoken before may still be used."""
     room_tone_db: float | None = ROOM_TONE_DB
     """The level of the noise between cues in dBFS, from -90 to -50; None for digital silence."""
     cache_dir: Path | None = None

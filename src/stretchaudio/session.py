@@ -178,7 +178,7 @@ def open_speaker(routine: Routine, options: Options) -> tuple[Voice, Speaker]:
     voice = choose_voice(options.voice, words)
     cache = Cache(options.cache_dir or default_folder())
     jobs = options.jobs or os.cpu_count() or 1
-    return voice, Speaker(voice=voice, language=words, room_tone_db=tone_db, cache=cache, jobs=jobs)
+    return voice, Speaker(voice=voice, language=words, room_tone_db=tone_db, cache=cache, jobs=jobs, offline=options.offline)
 
 
 def write_track(session: Session, path: Path) -> int:

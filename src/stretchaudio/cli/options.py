@@ -83,6 +83,7 @@ def session_options(
             show_default="the language's own",
         ),
     ] = None,
+    offline: Annotated[bool, _option("--offline", panel=_SPEAKING, help="Ask nothing of a network.")] = False,
     room_tone: Annotated[
         str, _option("--room-tone", metavar="DB|off", panel=_MAKING, help="Level of the noise between cues, in dBFS.")
     ] = "-66",
@@ -125,6 +126,7 @@ def session_options(
         rounds=dict(map(_round, rounds or ())),
         pace=Pace(**{name: _length_ms(text) for name, text in lengths.items() if text is not None}),
         voice=voice,
+        offline=offline,
         room_tone_db=_level_db(room_tone),
         cache_dir=cache_dir,
         jobs=jobs,

@@ -33,6 +33,8 @@ class Engine(Protocol):
     """What the sound depends on besides the voice and the text; part of the cache key."""
     at_once: int
     """How many texts it is worth giving it at the same time."""
+    online: bool
+    """Whether texts leave this machine."""
 
     def speak(self, text: str) -> bytes:
         """Speak a normalised text.

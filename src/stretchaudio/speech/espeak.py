@@ -74,6 +74,7 @@ class Espeak:
     def __init__(self, voice: Voice, jobs: int) -> None:
         self.version = f"{version('espeakng-loader')} volume {VOLUME}"
         self.at_once = jobs
+        self.online = False
         self._voice = voice
         self._workers = Workers("stretchaudio.speech.espeak_worker", jobs=jobs)
         self._short_data = _short_copy(data_folder(), voice) if len(bytes(data_folder().parent)) > MAX_DATA_PATH else None

@@ -80,6 +80,7 @@ class Google:
     """
 
     at_once = AT_ONCE
+    online = True
 
     def __init__(self, voice: Voice) -> None:
         self.version = f"gTTS {version('gTTS')}"

@@ -60,13 +60,17 @@ class Speaker:
         room_tone_db: The level of the room tone in dBFS; None for digital silence.
         cache: Where clips are kept.
         jobs: How many to make at once.
+        offline: Texts may not leave this machine.
     """
 
-    def __init__(self, *, voice: Voice, language: Language, room_tone_db: float | None, cache: Cache, jobs: int) -> None:
+    def __init__(
+        self, *, voice: Voice, language: Language, room_tone_db: float | None, cache: Cache, jobs: int, offline: bool = False
+    ) -> None:
         self._engine = open_engine(voice, jobs=jobs)
         self._makers = Workers("stretchaudio.speech.make", jobs=jobs)
         self._voice = voice
         self._language = language
+        self._offline = offline
         self._room_tone_db = room_tone_db
         self._cache = cache
         self._jobs = jobs
@@ -102,6 +106,7 @@ class Speaker:
         tone = self._tone()
         todo = list({job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values())
         if todo:
+            self._check_allowed(todo)
             self._cache.sweep()
             found |= self._make_all(todo, progress)
         return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=tone)
@@ -134,6 +139,15 @@ class Speaker:
         tone: Tone = self._makers.call((None, self._room_tone_db))
         self._cache.put(store.CLIPS, key, pack_tone(tone))
         return tone
+
+    def _check_allowed(self, todo: list[_Job]) -> None:
+        """See that nothing is asked of a network that may not be used."""
+        unspoken = [job for job in todo if self._cache.get(store.SPEECH, job.speech_key) is None]
+        if self._offline and self._engine.online and unspoken:
+            missing = f"{len(unspoken)} cues, such as '{unspoken[0].text}', have not been spoken yet"
+            raise VoiceError(
+                f"The voice {self._voice} needs a network, and --offline forbids it: {missing}.", tip="Use --voice espeak."
+            )
 
     def _make_all(self, todo: list[_Job], progress: Progress) -> dict[str, Clip]:
         made: dict[str, Clip] = {}
