@@ -6,7 +6,6 @@ import random
 import re
 import socket
 import ssl
-import subprocess
 import threading
 import time
 import urllib.parse
@@ -14,10 +13,10 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import lameenc
 import numpy as np
+import trustme
 
 RATE_HZ = 24_000
 
@@ -66,34 +65,23 @@ def faulty_body(fault: str, text: str) -> bytes:
 STATUSES = {"429": "429 Too Many Requests\r\nRetry-After: 1", "500": "500 Internal Server Error", "403": "403 Forbidden"}
 
 
+@cache
+def certificate() -> trustme.LeafCert:
+    """Made once, and signed by nobody that the client knows."""
+    return trustme.CA().issue_cert("translate.google.com")
+
+
 class FakeGoogle:
     """Serves until it is closed.
 
     Args:
-        folder: Where its certificate is made.
         latency_s: How long each answer takes.
         fault: Told a random number generator, names a fault for the next answer, or returns an empty string.
     """
 
-    def __init__(self, folder: Path, *, latency_s: float = 0, fault: Callable[[random.Random], str] = lambda _: "") -> None:
-        key, certificate = folder / "key.pem", folder / "certificate.pem"
-        if not certificate.exists():
-            subject = [
-                "-subj",
-                "/CN=translate.google.com",
-                "-days",
-                "2",
-                "-nodes",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-            ]
-            subprocess.run(
-                ["openssl", "req", "-x509", *subject, "-keyout", key, "-out", certificate], check=True, capture_output=True
-            )
+    def __init__(self, *, latency_s: float = 0, fault: Callable[[random.Random], str] = lambda _: "") -> None:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._tls.load_cert_chain(certificate, key)
+        certificate().configure_cert(self._tls)
         self.latency_s = latency_s
         self.fault = fault
         self.rng = random.Random(1)

@@ -117,7 +117,7 @@ def test_the_list_shows_every_bundled_routine(run: Run) -> None:
     ran = run("list")
     assert ran.code == 0
     for path in (REPOSITORY / "routines").glob("*.yaml"):
-        assert path.stem in ran.out
+        assert (path.stem in ran.out) == ("." not in path.stem), "translations are chosen by --language"
 
 
 def test_a_broken_routine_does_not_spoil_the_list(run: Run, home: Path) -> None:
@@ -308,3 +308,15 @@ def test_a_working_folder_that_is_gone_gives_no_traceback(tmp_path: Path) -> Non
     done = subprocess.run([sys.executable, "-c", code, gone], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert done.returncode in {0, 4}
+
+
+def test_a_translation_is_chosen_by_language_and_not_listed(run: Run, home: Path) -> None:
+    (home / "routines").mkdir()
+    (home / "routines" / "mine.yaml").write_text("title: Mine\nlanguage: en\nexercises: [{name: Hold, hold: 5s}]\n")
+    assert run("check", "mine").code == 0
+    ran = run("show", "mine", "--language", "en")
+    assert ran.code == 0
+    assert "Mine" in ran.out
+    wrong = run("show", "mine", "--language", "xx")
+    assert wrong.code == 2
+    assert "There are no phrases for the language 'xx'." in wrong.err

@@ -25,16 +25,11 @@ FAULTS = ["429", "500", "empty", "portal", "no sound", "garbage", "bad base64", 
 TEXTS = tuple(f"Sentence number {n} of the session." for n in range(100))
 
 
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("certificates")
-
-
 @pytest.fixture
-def server(certificates: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGoogle]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGoogle]:
     monkeypatch.setattr(google, "READ_S", 1.5)
     monkeypatch.setattr(google, "LONGEST_WAIT_S", 0.3)
-    server = FakeGoogle(certificates)
+    server = FakeGoogle()
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, server.address)
     monkeypatch.delenv("no_proxy", raising=False)

@@ -19,7 +19,7 @@ from stretchaudio.script.write import write_script
 from stretchaudio.session import open_speaker, plan_session
 from stretchaudio.track.manifest import Manifest
 
-ROUTINES = sorted(path.stem for path in (REPOSITORY / "routines").glob("*.yaml"))
+ROUTINES = sorted(path.stem for path in (REPOSITORY / "routines").glob("*.yaml") if "." not in path.stem)
 PRESCRIPTIONS = yaml.safe_load((DATA / "prescriptions.yaml").read_text())
 LENGTHS_MIN = {
     "back-basics": (9, 12),

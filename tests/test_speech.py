@@ -18,7 +18,7 @@ from conftest import DATA
 from listening import Listener
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.clip import FRAME_MS
-from stretchaudio.language import language
+from stretchaudio.language import language, languages
 from stretchaudio.mp3.frames import VOICE, split
 from stretchaudio.speech import espeak, make, shape
 from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
@@ -26,12 +26,20 @@ from stretchaudio.speech.engine import choose_voice, open_engine
 from stretchaudio.speech.normalise import normalise
 
 ENGLISH = language("en")
-CASES = yaml.load((DATA / "spoken.en.yaml").read_text(), Loader=yaml.BaseLoader)
+CASES = [
+    (path.stem.rpartition(".")[2], typed, spoken)
+    for path in sorted(DATA.glob("spoken.*.yaml"))
+    for typed, spoken in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader).items()
+]
 
 
-@pytest.mark.parametrize(("typed", "spoken"), CASES.items())
-def test_typed_text_is_made_speakable(typed: str, spoken: str) -> None:
-    assert normalise(typed, ENGLISH.spoken) == spoken
+@pytest.mark.parametrize(("code", "typed", "spoken"), CASES)
+def test_typed_text_is_made_speakable(code: str, typed: str, spoken: str) -> None:
+    assert normalise(typed, language(code).spoken) == spoken
+
+
+def test_every_language_has_cases() -> None:
+    assert {code for code, _, _ in CASES} == set(languages())
 
 
 @pytest.mark.parametrize("text", ["...", "🙂", " - ", "\u200b"])
@@ -41,8 +49,8 @@ def test_text_with_nothing_to_speak_is_refused(text: str) -> None:
 
 
 def test_normalising_twice_changes_nothing_more() -> None:
-    for spoken in CASES.values():
-        assert normalise(spoken, ENGLISH.spoken) == spoken
+    for code, _, spoken in CASES:
+        assert normalise(spoken, language(code).spoken) == spoken
 
 
 @pytest.mark.parametrize(

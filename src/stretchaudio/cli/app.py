@@ -39,6 +39,9 @@ def _print_version(wanted: bool) -> None:
 
 
 Name = Annotated[str, typer.Argument(help="A routine's name or file.", autocompletion=_routine_names, show_default=False)]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="CODE", help="The routine in this language, such as es.", show_default="its own")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")]
 
 
@@ -65,11 +68,12 @@ def build(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    language: Language = None,
 ) -> None:
     """Build the MP3 of one or more routines."""
     from stretchaudio.cli import build as command
 
-    targets = command.targets(routines, output=output, manifest=manifest)
+    targets = command.targets(routines, output=output, manifest=manifest, language=language)
     if dry_run:
         command.dry_run(targets, options)
     else:
@@ -106,11 +110,11 @@ def list_(
 
 @app.command(rich_help_panel=_PLAN)
 @takes_session_options
-def show(routine: Name, options: Any) -> None:
+def show(routine: Name, options: Any, language: Language = None) -> None:
     """Show a routine's plan: what is done, when and how long."""
     from stretchaudio.cli import plans
 
-    plans.show(routine, options)
+    plans.show(routine, options, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)
@@ -119,11 +123,12 @@ def script(
     routine: Name,
     options: Any,
     json: Annotated[bool, typer.Option("--json", help="Print the manifest, as `build --manifest` writes it.")] = False,
+    language: Language = None,
 ) -> None:
     """Print every cue and window with its time."""
     from stretchaudio.cli import plans
 
-    plans.script(routine, options, as_json=json)
+    plans.script(routine, options, as_json=json, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)

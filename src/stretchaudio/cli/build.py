@@ -34,13 +34,13 @@ class Target:
     """Where to."""
 
 
-def targets(names: list[str], *, output: str | None, manifest: Path | None) -> list[Target]:
+def targets(names: list[str], *, output: str | None, manifest: Path | None, language: str | None = None) -> list[Target]:
     """Read all routines and decide where each goes, before anything is made.
 
     Raises:
         StretchaudioError: If one cannot be read, two go to the same file, or a file cannot be written.
     """
-    routines = [read_routine(name) for name in names]
+    routines = [read_routine(name, language=language) for name in names]
     if len(routines) > 1 and output and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
         raise UsageError(f"Several routines cannot go to one file, {output}.", tip="Name a folder that exists with --output.")
     if len(routines) > 1 and manifest is not None:

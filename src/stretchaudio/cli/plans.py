@@ -16,9 +16,9 @@ WIDE = 100
 _FULL, _REST = "█", "·"
 
 
-def show(name: str, options: Options) -> None:
+def show(name: str, options: Options, *, language: str | None = None) -> None:
     """Print a routine's plan with the lengths the track will have."""
-    session = _plan(name, options)
+    session = _plan(name, options, language)
     routine, manifest = session.routine, session.manifest
     screen = console()
     screen.print(f"{routine.title}  {clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}", style="bold")
@@ -60,9 +60,9 @@ def _bar(chapter: ChapterEntry, duration_s: float) -> str:
     return _REST * start + _FULL * (end - start) + _REST * (BAR_COLUMNS - end)
 
 
-def script(name: str, options: Options, *, as_json: bool) -> None:
+def script(name: str, options: Options, *, as_json: bool, language: str | None = None) -> None:
     """Print every cue and window with its time."""
-    manifest = _plan(name, options).manifest
+    manifest = _plan(name, options, language).manifest
     if as_json:
         print(manifest.to_json(indent=1))
         return
@@ -81,8 +81,8 @@ def script(name: str, options: Options, *, as_json: bool) -> None:
         print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
 
 
-def _plan(name: str, options: Options) -> Session:
-    routine = read_routine(name)
+def _plan(name: str, options: Options, language: str | None) -> Session:
+    routine = read_routine(name, language=language)
     with progress_bar(quiet=False) as progress:
         return plan_session(routine, options, progress=progress)
 

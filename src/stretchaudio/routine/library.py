@@ -47,7 +47,7 @@ def find_routine(name: str) -> Path:
         if not path.exists():
             raise FileError(f"There is no routine file {name}.")
         return path
-    known = dict(all_routines())
+    known = dict(all_routines(translations=True))
     if name in known:
         return known[name]
     here = next((f"{name}{suffix}" for suffix in SUFFIXES if Path(f"{name}{suffix}").is_file()), None)
@@ -55,30 +55,61 @@ def find_routine(name: str) -> Path:
     raise UsageError(f"There is no routine '{name}'.{perhaps(name, known)}", tip=tip)
 
 
-def all_routines() -> Iterator[tuple[str, Path]]:
-    """Every routine's name and file, in alphabetical order; a name in an earlier folder hides it in a later one."""
+def all_routines(*, translations: bool = False) -> Iterator[tuple[str, Path]]:
+    """Every routine's name and file, in alphabetical order; a name in an earlier folder hides it in a later one.
+
+    Args:
+        translations: Also those that are another one in another language, such as `desk-break.es`.
+    """
     found: dict[str, Path] = {}
     for folder in folders():
         for path in sorted(folder.glob("*.y*ml")):
-            if path.suffix in SUFFIXES and path.is_file():
+            if path.suffix in SUFFIXES and path.is_file() and (translations or not _is_translation(path)):
                 found.setdefault(path.stem, path)
     yield from sorted(found.items())
 
 
-def read_routine(routine: str | Path) -> Routine:
+def _is_translation(path: Path) -> bool:
+    name, _, code = path.stem.rpartition(".")
+    return bool(name) and code in languages()
+
+
+def read_routine(routine: str | Path, *, language: str | None = None) -> Routine:
     """Read and check a routine.
 
     Args:
         routine: A path, or a name that is looked up in ./routines, the user's routines and the bundled ones.
+        language: The code of the language it should be in; its translation is the file with the code before the ending.
 
     Raises:
         RoutineError: If the file does not follow the format; it carries every problem found.
-        UsageError, FileError: If there is no such routine, or it cannot be read.
+        UsageError, FileError: If there is no such routine, not in that language, or it cannot be read.
     """
     path = find_routine(str(routine))
+    if language is not None:
+        path = _translation(path, language)
     text = yamltree.read_text(path)
     near = path.parent / "exercises"
     return parse_routine(text, file=str(path), library=Library((near, *exercise_folders())), languages=languages())
+
+
+def _translation(path: Path, code: str) -> Path:
+    """The file of a routine in a language; itself when that is its own."""
+    if code not in languages():
+        known = ", ".join(languages())
+        raise UsageError(
+            f"There are no phrases for the language '{code}'.{perhaps(code, languages())}", tip=f"There are for {known}."
+        )
+    name = path.stem.rpartition(".")[0] if _is_translation(path) else path.stem
+    files = {found.stem: found for folder in (path.parent, *folders()) for found in folder.glob(f"{name}*.y*ml")}
+    if f"{name}.{code}" in files:
+        return files[f"{name}.{code}"]
+    original = files.get(name, path)
+    if read_routine(original).language == code:
+        return original
+    others = sorted(stem.rpartition(".")[2] for stem in files if stem.startswith(f"{name}.") and _is_translation(files[stem]))
+    tip = f"There is {name} in {', '.join(others)}." if others else f"Translate it: copy {original} to {name}.{code}.yaml."
+    raise UsageError(f"There is no {name} in the language '{code}'.", tip=tip)
 
 
 def read_exercises() -> tuple[Exercise, ...]:

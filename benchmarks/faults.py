@@ -1,0 +1,62 @@
+"""Google's voice with three bad answers in ten, over and over: how many tracks come out, and whether any is wrong.
+
+usage: python benchmarks/faults.py [RUNS]
+"""
+
+import os
+import random
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from google import FakeGoogle, loudest_hz, pitch_hz
+from listening import RATE_HZ, decode
+from stretchaudio import Options, VoiceError, build_session, read_routine
+from stretchaudio.language import language
+from stretchaudio.speech import google
+from stretchaudio.speech.normalise import normalise
+
+FAULTS = ["429", "500", "empty", "portal", "no sound", "garbage", "bad base64", "half sound", "half frame", "cut", "hang"]
+ROUTINE = Path(__file__).parent.parent / "tests" / "data" / "scripts" / "reps.yaml"
+NEAR_HZ = 8
+
+
+def main() -> None:
+    """Build the routine again and again, each time from nothing."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    google.READ_S, google.LONGEST_WAIT_S = 1.0, 0.2  # a loopback answers at once; waiting as long as for a network proves nothing
+    built = failed = wrong = 0
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        for seed in range(runs):
+            folder = Path(name) / str(seed)
+            folder.mkdir()
+            outcome = _run(seed, folder)
+            built, failed, wrong = built + (outcome == "right"), failed + (outcome == "error"), wrong + (outcome == "wrong")
+    print(f"{runs} runs in {time.monotonic() - start:.0f} s: {built} right tracks, {failed} clear errors, {wrong} wrong tracks")
+
+
+def _run(seed: int, folder: Path) -> str:
+    rng = random.Random(seed)
+    fault = lambda rng: rng.choice(FAULTS) if rng.random() < 0.3 else ""  # noqa: E731
+    with closing(FakeGoogle(fault=fault)) as server:
+        server.rng = rng
+        os.environ["HTTPS_PROXY"] = os.environ["https_proxy"] = server.address
+        try:
+            track = build_session(read_routine(ROUTINE), folder / "track.mp3", Options(voice="gtts", cache_dir=folder / "cache"))
+        except VoiceError:
+            return "wrong" if (folder / "track.mp3").exists() else "error"
+    samples = decode(track.path)
+    rules = language("en").spoken
+    for cue in track.manifest.cues:
+        part = samples[round(cue.start_s * RATE_HZ) : round(cue.end_s * RATE_HZ)]
+        if abs(loudest_hz(part) - pitch_hz(normalise(cue.text, rules))) > NEAR_HZ:
+            return "wrong"
+    return "right"
+
+
+if __name__ == "__main__":
+    main()

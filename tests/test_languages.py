@@ -1,0 +1,107 @@
+"""Other languages: every pack complete and speakable, every translation the same session."""
+
+import itertools
+import re
+import string
+
+import pytest
+
+from conftest import REPOSITORY
+from stretchaudio import Level, Options, UsageError, read_routine
+from stretchaudio.language import language, languages
+from stretchaudio.script.model import Window
+from stretchaudio.script.telling import Cues, Telling
+from stretchaudio.script.write import write_script
+from stretchaudio.session import plan_session
+from stretchaudio.speech.engine import choose_voice
+
+ROUTINES = REPOSITORY / "routines"
+TRANSLATIONS = sorted(path for path in ROUTINES.glob("*.yaml") if "." in path.stem)
+SPEECH_AT_MOST = {Cues.FULL: 0.50, Cues.BRIEF: 0.25, Cues.MINIMAL: 0.08}
+
+
+def test_these_languages_can_be_spoken() -> None:
+    assert languages() == ("de", "en", "es", "fr", "hi", "it", "pt")
+    assert {path.stem for path in TRANSLATIONS} == {"desk-break.de", "desk-break.es", "desk-break.fr"}
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_pack_says_everything_english_says(code: str) -> None:
+    english, pack = language("en"), language(code)
+    assert pack.phrases.keys() == english.phrases.keys()
+    for key, forms in pack.phrases.items():
+        allowed = set().union(*(_fields(text) for texts in english.phrases[key].values() for text in texts))
+        allowed |= {"side", "label"} if allowed & {"side", "label"} else set()
+        allowed |= {"sentence", "clause"} if allowed & {"sentence", "clause"} else set()
+        for texts in forms.values():
+            for text in texts:
+                assert _fields(text) <= allowed, (key, text)
+    assert len(pack.sides) == 2
+    assert all(pack.mirror[other] != other for other in pack.mirror)
+    for noun in ("second", "minute", "set", "rep", "breath", "time"):
+        assert pack.amount(1, noun)
+        assert "7" in pack.amount(7, noun)
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_pack_has_a_voice_of_its_own(code: str) -> None:
+    voice = choose_voice(None, language(code))
+    assert voice.name.split("-")[0].split("+")[0] == code
+    assert choose_voice("gtts", language(code)).name == code
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("level", Level)
+def test_a_translation_is_the_same_session(path, level: Level) -> None:
+    original = write_script(read_routine(ROUTINES / f"{path.stem.partition('.')[0]}.yaml"), level)
+    translated = write_script(read_routine(path), level)
+    assert translated.language == path.stem.partition(".")[2]
+
+    def windows(script) -> list:
+        return [(item.kind, item.length_ms, item.set, item.rep) for item in script.items if isinstance(item, Window)]
+
+    assert windows(translated) == windows(original)
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("cues", Cues)
+def test_a_translation_is_good_to_listen_to(path, cues: Cues) -> None:
+    manifest = plan_session(read_routine(path), Options(telling=Telling(cues=cues))).manifest
+    assert manifest.dropped == ()
+    assert sum(cue.end_s - cue.start_s for cue in manifest.cues) <= SPEECH_AT_MOST[cues] * manifest.duration_s
+    assert next(window.start_s for window in manifest.windows if window.kind != "transition") <= 25
+    for cue in manifest.cues:
+        assert all(len(sentence.split()) <= 14 for sentence in re.split(r"(?<=[.!?])\s", cue.text)), cue
+
+
+def test_a_language_chooses_the_translation() -> None:
+    assert read_routine("desk-break", language="es").language == "es"
+    assert read_routine("desk-break", language="en").language == "en"
+    assert read_routine("desk-break.es", language="de").language == "de"
+    with pytest.raises(UsageError, match="There is no back-basics in the language 'es'"):
+        read_routine("back-basics", language="es")
+    with pytest.raises(UsageError, match="There is no desk-break in the language 'it'") as caught:
+        read_routine("desk-break", language="it")
+    assert caught.value.tip == "There is desk-break in de, es, fr."
+
+
+@pytest.mark.parametrize("code", languages())
+def test_every_pack_speaks_a_whole_session_without_a_hitch(code: str, tmp_path) -> None:
+    """Every phrase with every filler, by the language's own embedded voice."""
+    path = tmp_path / "session.yaml"
+    path.write_text(
+        f"title: A\nlanguage: {code}\nsections:\n  - title: B\n    rounds: 2\n    exercises:\n"
+        "      - {name: C, hold: 1m30s, sides: each, sets: 2, tips: [D.], easier: E., caution: F.}\n"
+        "      - {name: G, reps: 4, sides: alternate}\n      - {name: H, reps: 2, sides: [up, down]}\n"
+        "  - title: I\n    exercises:\n      - {name: J, breaths: 3}\n      - {name: K, time: 21s}\n"
+        "      - {name: L, work: [{repeat: 3, work: [{hold: 5s, name: M}]}]}\n"
+    )
+    routine = read_routine(path)
+    for level, cues in itertools.product((Level.BEGINNER, Level.ADVANCED), Cues):
+        manifest = plan_session(routine, Options(level=level, telling=Telling(cues=cues))).manifest
+        assert manifest.voice.startswith("espeak:")
+        assert not [dropped for dropped in manifest.dropped if dropped.text]
