@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import DATA, Ran
-from stretchaudio import read_routine
+from stretchaudio import UsageError, read_routine
 from stretchaudio.options import Options
 from stretchaudio.session import build_session
 
@@ -48,6 +48,20 @@ def test_killed_at_any_moment_the_file_is_absent_or_old_or_whole(whole: bytes, h
         assert not track.exists() or track.read_bytes() in {b"old", whole}
     build_session(read_routine(ROUTINE), track, Options(cache_dir=cache))
     assert track.read_bytes() == whole
+
+
+@pytest.mark.parametrize("moment", ["os.fsync", "os.replace", "stretchaudio.track.assemble.info_frame"])
+def test_killed_while_the_track_is_written_the_old_file_stays(whole: bytes, home: Path, moment: str) -> None:
+    """The program dies at once, as from kill -9, at three moments of the writing itself."""
+    (home / "holds.mp3").write_bytes(b"old")
+    module, _, name = moment.rpartition(".")
+    die = f"import os, {module}; {module}.{name} = lambda *a, **k: os._exit(9)"
+    code = f"import sys; {die}; import stretchaudio.cli; sys.argv = ['x', 'build', sys.argv[1], '-q']; stretchaudio.cli.main()"
+    done = subprocess.run([sys.executable, "-c", code, ROUTINE], check=False)
+    assert done.returncode == 9
+    assert (home / "holds.mp3").read_bytes() == b"old"
+    build_session(read_routine(ROUTINE), home / "holds.mp3")
+    assert (home / "holds.mp3").read_bytes() == whole
 
 
 @posix_only
@@ -183,3 +197,47 @@ def test_a_helper_that_crashes_is_an_error_with_a_reason(
     assert ran.code == 3
     assert "stopped unexpectedly (exit code 1)" in ran.err
     assert not list(home.iterdir())
+
+
+def test_a_manifest_that_cannot_be_written_leaves_the_track_as_it_was(tiny_disk: Path, home: Path, run: Callable[..., Ran]) -> None:
+    (home / "holds.mp3").write_bytes(b"old")
+    (tiny_disk / "filling").write_bytes(bytes(195_000))
+    ran = run("build", ROUTINE, "-m", tiny_disk / "m.json")
+    assert ran.code == 4
+    assert (home / "holds.mp3").read_bytes() == b"old"
+    assert [path.name for path in tiny_disk.iterdir()] == ["filling"]
+
+
+@posix_only
+def test_what_start_up_code_of_a_site_prints_does_no_harm(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("print('hello from the site')\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    command = _command("build", ROUTINE, "-q", "--cache-dir", tmp_path / "cache")
+    assert subprocess.run(command, env=environment, timeout=60, check=False).returncode == 0
+    assert (home / "holds.mp3").is_file()
+
+
+def test_files_have_the_rights_that_files_get_here(home: Path, tmp_path: Path) -> None:
+    usual = home / "usual"
+    usual.touch()
+    build_session(read_routine(ROUTINE), home / "holds.mp3", Options(cache_dir=tmp_path / "cache"))
+    (clip, *_) = (tmp_path / "cache" / "clips").rglob("*/*")
+    assert (home / "holds.mp3").stat().st_mode == usual.stat().st_mode == clip.stat().st_mode
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_no_jobs_at_all_is_an_error(home: Path, jobs: int) -> None:
+    with pytest.raises(UsageError, match="cannot be made at once"):
+        build_session(read_routine(ROUTINE), home / "holds.mp3", Options(jobs=jobs))
+
+
+def test_a_session_that_is_long_for_all_it_says_is_refused(home: Path, run: Callable[..., Ran]) -> None:
+    words = "Reach up and back, and breathe. " * 14
+    step = f"{{repeat: 1000, work: [{{repeat: 2, work: [{{move: 0.1s, say: '{words}'}}]}}]}}"
+    Path("long.yaml").write_text(f"title: Long\nexercises: [{{name: A, work: [{step}]}}]\n")
+    for command in ("check", "build"):
+        ran = run(command, "long.yaml")
+        assert ran.code == 2
+        assert "hours with all that is said; the limit is 12 hours" in ran.err
+    assert not list(home.glob("*.mp3"))

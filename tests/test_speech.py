@@ -162,12 +162,22 @@ def test_clips_have_one_loudness_whatever_the_voice_gives(level: float) -> None:
 
 
 def test_edges_are_faded() -> None:
+    """What is kept of the quiet before and after speech goes up from nothing, and down to nothing."""
     rate = 24_000
-    square = np.sign(np.sin(2 * np.pi * 200 * np.arange(rate) / rate)) * 0.5
-    speech, _ = shape.shape(shape.decode(_wav(square, rate)))
-    samples = np.array(speech.get_array_of_samples())
-    assert abs(int(samples[0])) < 50
-    assert abs(int(samples[-1])) < 50
+    hum = 0.002 * np.sign(np.sin(2 * np.pi * 1000 * np.arange(2 * rate) / rate))
+    hum[rate // 2 : rate] += 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate // 2) / rate)
+    speech, _ = shape.shape(shape.decode(_wav(hum, rate)))
+    samples = np.abs(np.array(speech.get_array_of_samples()).astype(int))
+    kept = slice(round(0.006 * rate), round(0.009 * rate))
+    assert samples[kept].mean() > 4 * samples[:24].mean()
+    assert samples[::-1][kept].mean() > 4 * samples[::-1][:24].mean()
+
+
+@pytest.mark.parametrize("voice", ["en-us+klatt", "en-us+ian", "en-us+whisper"])
+def test_peaks_stay_below_the_limit_with_any_voice(voice: str) -> None:
+    with closing(open_engine(choose_voice(f"espeak:{voice}", ENGLISH), jobs=1)) as engine:
+        for text in ("Reach over.", "Hold for 30 seconds."):
+            assert make.make_clip(engine.speak(text), -66.0).true_peak_dbtp <= -1.0
 
 
 @pytest.mark.parametrize("sound", [b"", b"<html>log in to the network</html>", b"ID3" + bytes(50)])

@@ -4,11 +4,11 @@ import itertools
 import random
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from routines import routine_texts
-from stretchaudio import Level
+from stretchaudio import Level, RoutineError
 from stretchaudio.clip import FRAME_MS, LEAD_FRAMES, clip_frames
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.model import Routine
@@ -33,6 +33,15 @@ def _parse(text: str) -> Routine:
     return parse_routine(text, file="random.yaml", library={}, languages=["en"])
 
 
+def _parse_or_pass(text: str) -> Routine:
+    """What is drawn follows the format, but for a few sessions of more than 12 hours."""
+    try:
+        return _parse(text)
+    except RoutineError as error:
+        assume("12 hours" not in str(error))
+        raise
+
+
 def _clips(script: Script, seed: int) -> dict[str, FakeClip]:
     rng = random.Random(seed)
     return {text: FakeClip(rng.randint(120, 400 + 70 * len(text))) for text in script.texts()}
@@ -41,7 +50,7 @@ def _clips(script: Script, seed: int) -> dict[str, FakeClip]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=routine_texts, level=st.sampled_from(Level), seed=st.integers(0, 1000))
 def test_every_timeline_keeps_the_contract(text: str, level: Level, seed: int) -> None:
-    routine = _parse(text)
+    routine = _parse_or_pass(text)
     script = write_script(routine, level)
     timeline = lay_out(script, _clips(script, seed))
     _windows_last_what_the_routine_says(routine, level, timeline)

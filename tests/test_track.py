@@ -58,7 +58,7 @@ def test_nearly_every_window_has_ends_that_can_be_heard(track: Callable[[str], B
     built = track(name)
     heard = heard_windows(built.manifest, Listener(decode(built.path)))
     assert len(heard) >= 0.9 * len(built.manifest["windows"])
-    for kind in ("hold", "rest", "switch", "transition"):
+    for kind in ("hold", "rest", "switch", "transition", "move"):
         wanted = [window for window in built.manifest["windows"] if window["kind"] == kind]
         assert sum(window.kind == kind for window in heard) == len(wanted)
 

@@ -3,18 +3,16 @@
 import hashlib
 import json
 import os
-import tempfile
-import time
 from pathlib import Path
 
 from stretchaudio.errors import FileError
+from stretchaudio.files import open_part, sweep
 
 SPEECH = "speech"
 """What engines said: what may have cost a network request."""
 CLIPS = "clips"
 """What was derived from it."""
 _MAGIC = b"stretchaudio-cache/1\n"
-_STALE_S = 3600
 
 
 def default_folder() -> Path:
@@ -53,7 +51,7 @@ class Cache:
         """
         try:
             data = self._path(area, key).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
             return None
         except OSError as error:
             raise FileError.of(error, f"read the cache in {self.folder}") from None
@@ -71,13 +69,13 @@ class Cache:
         path = self._path(area, key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._parts(), prefix=key[:8], suffix=".part")
+            handle, part = open_part(self._parts(), key[:8])
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(_MAGIC + hashlib.sha256(payload).digest() + payload)
-                os.replace(name, path)
+                os.replace(part, path)
             except BaseException:
-                Path(name).unlink(missing_ok=True)
+                part.unlink(missing_ok=True)
                 raise
         except OSError as error:
             tip = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
@@ -85,13 +83,7 @@ class Cache:
 
     def sweep(self) -> None:
         """Remove what builds that were killed left behind."""
-        before = time.time() - _STALE_S
-        try:
-            for path in (self.folder / "parts").glob("*.part"):
-                if path.stat().st_mtime < before:
-                    path.unlink(missing_ok=True)
-        except OSError:
-            return  # another build swept at the same time
+        sweep(self.folder / "parts")
 
     def _parts(self) -> Path:
         folder = self.folder / "parts"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stretchaudio.clip import clip_frames
+from stretchaudio.errors import UsageError
+from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.model import Script
 from stretchaudio.timeline import Spoken, lay_out
 
@@ -27,6 +29,19 @@ def estimated_ms(script: Script, known: Mapping[str, Spoken] | None = None) -> i
     """
     known = known or {}
     return lay_out(script, {text: known.get(text) or _guess(text) for text in script.texts()}).duration_ms
+
+
+def refuse_endless(title: str, duration_ms: int) -> None:
+    """See that a session, its speech included, is within the format's limit.
+
+    Raises:
+        UsageError: If it is not.
+    """
+    if duration_ms > MAX_SESSION_MS:
+        hours = f"{duration_ms / 3_600_000:,.1f} hours"
+        raise UsageError(
+            f"{title} would last {hours} with all that is said; the limit is 12 hours.", tip="Take fewer sets or rounds."
+        )
 
 
 def _guess(text: str) -> Spoken:

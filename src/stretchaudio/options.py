@@ -37,7 +37,7 @@ class Options:
     offline: bool = False
     """Nothing is asked of a network; what was spoken before may still be used."""
     room_tone_db: float | None = ROOM_TONE_DB
-    """The level of the noise between cues in dBFS, from -90 to -50; None for digital silence."""
+    """The level of the noise between cues in dBFS, from -90 to -55; None for digital silence."""
     cache_dir: Path | None = None
     """Where speech already made is kept; None for the usual place."""
     jobs: int | None = None

@@ -1,7 +1,7 @@
 """The table of contents: the stages of building a track, in order."""
 
 import os
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from stretchaudio.cache import Cache, default_folder
 from stretchaudio.clip import Clip
 from stretchaudio.errors import UsageError
-from stretchaudio.estimate import estimated_ms
+from stretchaudio.estimate import estimated_ms, refuse_endless
 from stretchaudio.fit import at_fraction, closest
 from stretchaudio.language import language
 from stretchaudio.options import Options, adjusted
@@ -24,13 +24,14 @@ from stretchaudio.track.manifest import Manifest, describe
 from stretchaudio.track.tags import tag
 from stretchaudio.track.write import check_writable, whole_file
 
-LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -50.0, -90.0
+LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -55.0, -90.0
 ALBUM = "Stretching sessions"
 FITTED = 0.02
 """How far a track may be from the length it was fitted to, as a part of it."""
 FITTED_WELL = 0.004
 """Near enough to stop trying."""
 FITTING_TURNS = 4
+MOST_JOBS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +91,12 @@ def build_session(
     if manifest is not None:
         check_writable(Path(manifest))
     session = plan_session(routine, options, progress=progress)
-    size_bytes = write_track(session, path)
-    if manifest is not None:
-        write_manifest(session.manifest, Path(manifest))
+    with ExitStack() as files:  # the manifest takes its name only when the track has taken its own
+        if manifest is not None:
+            file = files.enter_context(whole_file(Path(manifest)))
+            file.write(session.manifest.to_json(indent=1).encode() + b"\n")
+            file.flush()
+        size_bytes = write_track(session, path)
     return Track(path=path, size_bytes=size_bytes, manifest=session.manifest)
 
 
@@ -123,8 +127,11 @@ def plan_session(routine: Routine, options: Options | None = None, *, progress: 
 
 def _lay_out(routine: Routine, options: Options, speaker: Speaker, progress: Progress | None) -> tuple[Script, Speech, Timeline]:
     script = write_script(routine, options.level, options.telling)
+    refuse_endless(routine.title, estimated_ms(script))
     speech = speaker.speak(script.texts(), progress)
-    return script, speech, lay_out(script, speech.clips)
+    timeline = lay_out(script, speech.clips)
+    refuse_endless(routine.title, timeline.duration_ms)
+    return script, speech, timeline
 
 
 def _fitted(routine: Routine, options: Options, speaker: Speaker, progress: Progress | None) -> Routine:
@@ -176,9 +183,17 @@ def open_speaker(routine: Routine, options: Options) -> tuple[Voice, Speaker]:
         raise UsageError(f"A room tone of {tone_db:g} dBFS is out of range.", tip=f"Choose a level {limits}, or off.")
     words = language(routine.language)
     voice = choose_voice(options.voice, words)
-    cache = Cache(options.cache_dir or default_folder())
-    jobs = options.jobs or os.cpu_count() or 1
+    cache = Cache(Path(options.cache_dir or default_folder()))
+    jobs = usual_jobs() if options.jobs is None else options.jobs
+    if jobs < 1:
+        raise UsageError(f"{jobs} cues cannot be made at once.", tip="Choose 1 or more.")
     return voice, Speaker(voice=voice, language=words, room_tone_db=tone_db, cache=cache, jobs=jobs, offline=options.offline)
+
+
+def usual_jobs() -> int:
+    """One cue on each core that this process may use, within reason: each takes a helper of 100 MB."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_JOBS)
 
 
 def write_track(session: Session, path: Path) -> int:
@@ -195,13 +210,3 @@ def write_track(session: Session, path: Path) -> int:
         write_stream(file, session.timeline, session.speech)
         file.seek(0, os.SEEK_END)
         return file.tell()
-
-
-def write_manifest(manifest: Manifest, path: Path) -> None:
-    """Write the manifest as a JSON file.
-
-    Raises:
-        FileError: If it cannot be written.
-    """
-    with whole_file(path) as file:
-        file.write(manifest.to_json(indent=1).encode() + b"\n")

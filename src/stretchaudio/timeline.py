@@ -1,8 +1,8 @@
 """A script and the lengths of its clips to a timeline: every cue at an absolute frame, every window at an exact time.
 
 Pure arithmetic. A window begins where the sound before it ended, and windows that touch follow each other in whole
-milliseconds; only cues are rounded to frames, each by itself, so a window is never off by more than half a frame and
-errors do not add up. Cues between windows take the time they take; cues inside a window never change its length.
+milliseconds; only cues are rounded to frames, each by itself, so neither end of a window is off by more than half a frame
+and errors do not add up. Cues between windows take the time they take; cues inside a window never change its length.
 """
 
 from collections.abc import Mapping

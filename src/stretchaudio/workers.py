@@ -17,6 +17,7 @@ from typing import IO, Any
 from stretchaudio.errors import StretchaudioError, VoiceError
 
 _LENGTH = struct.Struct("<I")
+_GREETING = b"stretchaudio helper is ready\n"
 
 
 class Workers:
@@ -46,7 +47,7 @@ class Workers:
             process = process or self._start()
             ok, value = _exchange(process, request)
         except (OSError, EOFError, pickle.UnpicklingError):
-            code = process.wait() if process else "?"
+            code = _end(process) if process else "?"
             process = None
             raise VoiceError(f"The helper {self._module} stopped unexpectedly (exit code {code}).") from None
         finally:
@@ -79,6 +80,10 @@ class Workers:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, **own_group)
         self._all.append(process)
+        # What a site's own start-up code prints comes before the greeting, and is passed over.
+        for line in process.stdout or ():
+            if line == _GREETING:
+                break
         return process
 
 
@@ -90,6 +95,8 @@ def serve(handle: Callable[[Any], object]) -> None:
     """
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
+    replies.write(_GREETING)
+    replies.flush()
     with contextlib.suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):  # the caller is gone
         while True:
             request = _receive(requests)
@@ -100,6 +107,15 @@ def serve(handle: Callable[[Any], object]) -> None:
             except Exception as error:  # noqa: BLE001 - whatever happened, the caller has to hear of it
                 reply = (False, VoiceError(f"A helper failed ({type(error).__name__}: {error})."))
             _send(replies, reply)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """The exit code of a helper that has ended, or is ended now."""
+    try:
+        return process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _exchange(process: subprocess.Popen[bytes], request: object) -> tuple[bool, Any]:

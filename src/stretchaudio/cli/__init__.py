@@ -17,6 +17,7 @@ def main() -> None:
     try:
         _run()
     except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
         sys.exit(INTERRUPTED)
 
 

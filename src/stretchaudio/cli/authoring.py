@@ -9,7 +9,7 @@ import typer
 
 from stretchaudio.cli.messages import amount, clock, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError
-from stretchaudio.estimate import estimated_ms
+from stretchaudio.estimate import estimated_ms, refuse_endless
 from stretchaudio.language import languages
 from stretchaudio.routine.doubts import doubts
 from stretchaudio.routine.jsonschema import exercises_schema, routine_schema
@@ -47,6 +47,8 @@ def check(files: list[str]) -> None:
     for file in files:
         try:
             routine = read_routine(file)
+            about_ms = estimated_ms(write_script(routine))
+            refuse_endless(routine.title, about_ms)
         except StretchaudioError as error:
             errors.append(error)
             print(printable(error.message), file=sys.stderr)
@@ -54,7 +56,7 @@ def check(files: list[str]) -> None:
         for doubt in doubts(routine):
             print(printable(str(doubt)))
         exercises = sum(len(section.exercises) for section in routine.sections)
-        about = clock(estimated_ms(write_script(routine)) / 1000)
+        about = clock(about_ms / 1000)
         print(f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level.")
     if errors:
         problems = sum(len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors)

@@ -4,7 +4,6 @@ import lameenc
 
 from stretchaudio.mp3.frames import FrameFormat, independent, split
 
-ENCODER = "LAME"
 ENCODER_DELAY = 576
 """Samples by which LAME's first frame comes early."""
 DECODER_DELAY = 529
@@ -23,7 +22,8 @@ def encode(samples: bytes, form: FrameFormat, *, quality: int) -> list[bytes]:
         quality: LAME's VBR quality, 0 (best) to 9 (smallest).
 
     Returns:
-        The frames; the decoded samples of the first begin `ENCODER_DELAY + DECODER_DELAY` samples early.
+        The frames, which need nothing from outside their list; the decoded samples of the first begin
+        `ENCODER_DELAY + DECODER_DELAY` samples early.
     """
     encoder = lameenc.Encoder()
     encoder.silence()

@@ -109,8 +109,8 @@ def split(stream: bytes, form: FrameFormat) -> list[bytes]:
 def independent(frames: Sequence[bytes], form: FrameFormat) -> list[bytes]:
     """Write frames again so that each carries its own data, at the smallest bitrate that holds it.
 
-    Data longer than the largest frame holds goes to the end of the frame before it, so only the first frame is sure to
-    depend on nothing; those before it in a list never depend on what comes outside the list.
+    Data longer than the largest frame holds goes to the end of the frame before it. So a frame may need the one before it in
+    the list, but never anything outside the list.
 
     Args:
         frames: The frames of one fresh encoder, from its first.

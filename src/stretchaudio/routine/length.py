@@ -3,6 +3,8 @@
 from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Routine, Step, Time, Turns
 from stretchaudio.routine.values import MS_PER_S
 
+LEAST_CUE_MS = 200
+
 
 def rep_count(step: Reps, fraction: float, *, alternating: bool) -> int:
     """How many reps a step takes; made even when the sides alternate, so that both get the same."""
@@ -28,6 +30,16 @@ def step_ms(step: Step, fraction: float, *, alternating: bool) -> int:
             return step.count.at(fraction) * (step.inhale_ms + step.exhale_ms)
         case Repeat():
             return step.count.at(fraction) * sum(step_ms(inner, fraction, alternating=alternating) for inner in step.work)
+
+
+def least_said_ms(work: tuple[Step, ...], fraction: float) -> int:
+    """The least that the start cues of some steps take: they stand between windows, so they count in a session's length."""
+    total = 0
+    for step in work:
+        inner = least_said_ms(step.work, fraction) if isinstance(step, Repeat) else 0
+        times = step.count.at(fraction) if isinstance(step, Repeat) else 1
+        total += times * (inner + LEAST_CUE_MS)
+    return total
 
 
 def exercise_ms(exercise: Exercise, fraction: float) -> int:

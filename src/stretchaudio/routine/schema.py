@@ -19,9 +19,11 @@ from stretchaudio.routine.values import (
 )
 
 MAX_TEXT = 500
+LONGEST_WORD = 40
+"""Characters of a length, a count or a range."""
 STEP_KEYS = ("hold", "reps", "breaths", "time", "move", "repeat")
 SHORT_FORMS = ("hold", "reps", "breaths", "time")
-EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]")
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]")
 
 
 def _text(value: Any) -> str:
@@ -42,9 +44,14 @@ def _text(value: Any) -> str:
 
 def _label(value: Any) -> str:
     text = _text(value)
-    if not any(character.isalnum() for character in text):
+    if not any(_is_speakable(character) for character in text):
         raise BadValueError(f"'{text}' has no letter or digit, so nothing of it can be spoken; write words")
     return text
+
+
+def _is_speakable(character: str) -> bool:
+    """A letter or a digit; circled numbers and the like are silent in some voices."""
+    return unicodedata.category(character)[0] == "L" or character.isdecimal()
 
 
 def _sentence(value: Any) -> str:
@@ -63,7 +70,10 @@ def _word(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
             raise BadValueError("there is no value here")
         if isinstance(value, (dict, list)):
             raise BadValueError("expected one value, such as 30s or 10")
-        return parse(str(value).strip())
+        text = " ".join(str(value).split())
+        if len(text) > LONGEST_WORD:
+            raise BadValueError("this is too long for one value, such as 30s or 10")
+        return parse(text)
 
     return validate
 
@@ -74,7 +84,7 @@ def _sides(value: Any) -> Any:
         if len(labels) != 2 or labels[0] == labels[1]:
             raise BadValueError("sides of your own are two different labels, such as [clockwise, counterclockwise]")
         return labels
-    if value not in {"each", "alternate"}:
+    if not isinstance(value, str) or value not in {"each", "alternate"}:
         raise BadValueError("sides are 'each', 'alternate', or two labels of your own such as [clockwise, counterclockwise]")
     return value
 

@@ -76,12 +76,13 @@ def read_text(path: Path) -> str:
     return text
 
 
-def parse(text: str, file: str) -> Table:
+def parse(text: str, file: str, problems: list[Problem] | None = None) -> Table:
     """Turn YAML text into a located mapping.
 
     Args:
         text: The file's text.
         file: Its name, for the marks.
+        problems: Gets those that leave the rest readable, such as a key that is there twice; without it they are raised.
 
     Raises:
         RoutineError: If it is not YAML, not a mapping, too deep, too large, holds control characters, or has a key twice.
@@ -104,10 +105,12 @@ def parse(text: str, file: str) -> Table:
     if not isinstance(root, yaml.MappingNode):
         _fail(_mark(root, file), "expected keys with values at the top of the file, such as 'title: Back basics'")
     _check_size(root, file)
-    problems: list[Problem] = []
-    tree: Table = _build(root, file, problems)
-    if problems:
-        raise RoutineError(problems)
+    found: list[Problem] = []
+    tree: Table = _build(root, file, found)
+    if problems is not None:
+        problems += found
+    elif found:
+        raise RoutineError(found)
     return tree
 
 

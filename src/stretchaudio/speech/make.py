@@ -21,6 +21,7 @@ from stretchaudio.workers import serve
 
 MAX_TRUE_PEAK_DBTP = -1.0
 _MARGIN_DB = 0.2
+_TRIES = 8
 _LEAD_MS = FRAME_MS - KEPT_MS
 _AFTER_FRAMES = 4
 """Encoded behind a clip and thrown away, so that its last frames know nothing of an end."""
@@ -41,10 +42,14 @@ def make_clip(sound: bytes, room_tone_db: float | None) -> Clip:
     tone = segment(tone_loop(room_tone_db))
     needed_ms = (frames + _AFTER_FRAMES) * FRAME_MS
     bed = (tone * math.ceil(needed_ms / len(tone)))[:needed_ms]
-    encoded, heard = _encode(bed.overlay(speech, position=_LEAD_MS), frames)
-    excess_db = true_peak_dbtp(heard) - MAX_TRUE_PEAK_DBTP
-    if excess_db > 0:  # the encoder added more than was left for it
-        encoded, heard = _encode(bed.overlay(speech - excess_db - _MARGIN_DB, position=_LEAD_MS), frames)
+    for _ in range(_TRIES):
+        encoded, heard = _encode(bed.overlay(speech, position=_LEAD_MS), frames)
+        excess_db = true_peak_dbtp(heard) - MAX_TRUE_PEAK_DBTP
+        if excess_db <= 0:
+            break
+        speech -= excess_db + _MARGIN_DB  # the encoder added more than was left for it
+    else:
+        raise VoiceError("Its peaks cannot be kept below -1 dBTP.")
     return Clip(
         length_ms=length_ms,
         frames=frames,

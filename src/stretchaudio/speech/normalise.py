@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from stretchaudio.errors import VoiceError
 
 _UNSPEAKABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk"}
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "…": "...", "—": ", ", "\xa0": " "})  # noqa: RUF001
+_PLAIN = {
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),  # quotation marks
+    **dict.fromkeys("\u2018\u2019\u00b4`", "'"),  # apostrophes, and the accents people type for them
+    "\u2026": "...",
+    "\u2014": ", ",  # a dash between thoughts
+    "\u00ad": "",  # a soft hyphen
+    "\u00a0": " ",
+}
+_QUOTES = str.maketrans(_PLAIN)
 _REPEATED_STOPS = re.compile(r"([.,;:!?])(?:\s*[.,;:!?])+")
 _SPACES = re.compile(r"\s+")
 _BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")

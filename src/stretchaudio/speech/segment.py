@@ -10,9 +10,8 @@ from stretchaudio.mp3.frames import VOICE
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pydub looks for ffmpeg, which nothing here needs
     from pydub import AudioSegment
-    from pydub.silence import detect_leading_silence
 
-__all__ = ["AudioSegment", "detect_leading_silence", "segment"]
+__all__ = ["AudioSegment", "segment"]
 
 _FULL_SCALE = 1 << 15
 

@@ -12,7 +12,7 @@ from scipy import signal
 
 from stretchaudio.errors import VoiceError
 from stretchaudio.mp3.frames import VOICE
-from stretchaudio.speech.segment import AudioSegment, detect_leading_silence, segment
+from stretchaudio.speech.segment import AudioSegment, segment
 
 CLIP_LUFS = -17.5
 """What a clip is brought to by itself. Gated blocks of a track also hold the quiet around its cues, so that a track of
@@ -20,6 +20,7 @@ such clips measures -19 LUFS."""
 MAX_PEAK_DBTP = -1.5
 """Before encoding; it leaves half a decibel for what the encoder adds."""
 TRIM_DBFS = -45.0
+EDGE_WINDOW_MS = 2
 KEPT_MS = 10
 FADE_MS = 5
 GATE_S = 0.4
@@ -59,16 +60,14 @@ def shape(samples: Any) -> tuple[AudioSegment, int]:
     if _peak(samples) < _INAUDIBLE:
         raise VoiceError("The voice returned silence.")
     rough = _rotate(samples * (_ROUGH_PEAK / _peak(samples)))
-    levelled = segment(rough * _gain(rough))
-    start_ms, end_ms = _edges(levelled)
+    start, end = _edges(rough * _gain(rough))
     # What is trimmed away counts in the measure, so the level is settled on what stays.
-    kept = rough[_sample(start_ms) : _sample(end_ms)]
-    levelled = segment(rough * _gain(kept))
-    start_ms, end_ms = _edges(levelled)
-    quiet = AudioSegment.silent(KEPT_MS, frame_rate=VOICE.sample_rate_hz)
-    padded = quiet + levelled + quiet
-    speech = padded[start_ms : end_ms + 2 * KEPT_MS].fade_in(FADE_MS).fade_out(FADE_MS)
-    return speech, end_ms - start_ms
+    levelled = rough * _gain(rough[start:end])
+    start, end = _edges(levelled)
+    kept = _samples(KEPT_MS)
+    quiet = np.zeros(kept)
+    speech = segment(np.concatenate([quiet, levelled, quiet])[start : end + 2 * kept])
+    return speech.fade_in(FADE_MS).fade_out(FADE_MS), math.ceil((end - start) * 1000 / VOICE.sample_rate_hz)
 
 
 def k_weighted(samples: Any) -> Any:
@@ -114,14 +113,15 @@ def _gain(samples: Any) -> float:
     return float(10 ** (gain_db / 20))
 
 
-def _edges(segment: AudioSegment) -> tuple[int, int]:
-    """Where the sound begins and ends, in ms."""
-    start_ms = detect_leading_silence(segment, silence_threshold=TRIM_DBFS, chunk_size=1)
-    tail_ms = detect_leading_silence(segment.reverse(), silence_threshold=TRIM_DBFS, chunk_size=1)
-    if start_ms >= len(segment) - tail_ms:
+def _edges(samples: Any) -> tuple[int, int]:
+    """Where the sound begins and ends, as sample numbers."""
+    window = _samples(EDGE_WINDOW_MS)
+    energy = np.convolve(samples**2, np.full(window, 1 / window), mode="same")
+    loud = np.flatnonzero(energy > 10 ** (TRIM_DBFS / 10))
+    if not len(loud):
         raise VoiceError("The voice returned silence.")
-    return start_ms, len(segment) - tail_ms
+    return int(loud[0]), int(loud[-1]) + 1
 
 
-def _sample(time_ms: int) -> int:
+def _samples(time_ms: int) -> int:
     return time_ms * VOICE.sample_rate_hz // 1000

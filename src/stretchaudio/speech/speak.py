@@ -15,7 +15,7 @@ from stretchaudio.speech.engine import Voice, open_engine
 from stretchaudio.speech.normalise import normalise
 from stretchaudio.workers import Workers
 
-CLIP_FORMAT = 1
+CLIP_FORMAT = 2
 """Raised whenever a change of the program changes how clips sound."""
 
 

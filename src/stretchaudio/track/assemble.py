@@ -19,7 +19,7 @@ def measure(timeline: Timeline, speech: Speech) -> Sound:
     return Sound(
         sample_rate_hz=VOICE.sample_rate_hz,
         integrated_lufs=integrated_lufs(clips, speech.tone.energy, timeline.frames),
-        true_peak_dbtp=max(clip.true_peak_dbtp for clip in speech.clips.values()),
+        true_peak_dbtp=max(speech.clips[cue.cue.text].true_peak_dbtp for cue in timeline.cues),
     )
 
 

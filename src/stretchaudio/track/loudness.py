@@ -34,7 +34,8 @@ def integrated_lufs(clips: Sequence[tuple[int, Sequence[float]]], tone_energy: f
         return _lufs(tone_energy) if quiet_counts else -math.inf
     gate = _lufs((sum(loud) + quiet_counts * tone_energy) / (len(loud) + quiet_counts)) + RELATIVE_GATE_LU
     kept = [block for block in loud if _lufs(block) > gate]
-    return _lufs(sum(kept) / len(kept))
+    quiet_kept = quiet_counts if _lufs(tone_energy) > gate else 0
+    return _lufs((sum(kept) + quiet_kept * tone_energy) / (len(kept) + quiet_kept))
 
 
 def _speech_blocks(clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float, frames: int) -> Iterator[float]:

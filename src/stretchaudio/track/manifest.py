@@ -1,7 +1,8 @@
 """What was built: the manifest that is written beside a track and travels inside it."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from stretchaudio.clip import FRAME_MS
 from stretchaudio.timeline import Timeline
@@ -80,7 +81,7 @@ class Manifest:
     def to_json(self, *, indent: int | None = None) -> str:
         """The manifest as JSON text."""
         separators = None if indent else (",", ":")
-        return json.dumps(asdict(self), ensure_ascii=False, indent=indent, separators=separators)
+        return json.dumps(self, default=_shallow, ensure_ascii=False, indent=indent, separators=separators)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,11 @@ def describe(timeline: Timeline, sound: Sound, *, title: str, language: str, voi
             DroppedEntry(text=dropped.cue.text, reason=dropped.reason, exercise=dropped.exercise) for dropped in timeline.dropped
         ),
     )
+
+
+def _shallow(entry: Any) -> dict[str, Any]:
+    """One entry for JSON at a time; copying the whole manifest would double the memory of a long session."""
+    return {field.name: getattr(entry, field.name) for field in fields(entry)}
 
 
 def _seconds(frames: int) -> float:

@@ -1,17 +1,14 @@
 """Files written whole or not at all."""
 
-import contextlib
 import os
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
 from stretchaudio.errors import FileError
-
-_STALE_S = 3600
+from stretchaudio.files import open_part, sweep
 
 
 @contextmanager
@@ -28,14 +25,13 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         _check(path)
         target = path.resolve()  # a link stays a link: what it leads to is written
-        _sweep(target)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
-        part = Path(name)
+        prefix = f".stretchaudio-{sha256(target.name.encode()).hexdigest()[:12]}-"
+        sweep(target.parent, prefix)
+        handle, part = open_part(target.parent, prefix)
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        _give_usual_rights(part)
         os.replace(part, target)
         part = None
     except OSError as error:
@@ -70,19 +66,3 @@ def _check(path: Path) -> None:
         raise FileError(f"Cannot write {path}: its folder is read-only.")
     if path.exists() and not os.access(path, os.W_OK):
         raise FileError(f"Cannot write {path}: the file is read-only.")
-
-
-def _sweep(path: Path) -> None:
-    """Remove what builds of the same file left behind that were killed."""
-    with contextlib.suppress(OSError):
-        for part in path.parent.iterdir():
-            stale = part.name.startswith(f".{path.name[:100]}.") and part.suffix == ".part"
-            if stale and part.stat().st_mtime < time.time() - _STALE_S:
-                part.unlink()
-
-
-def _give_usual_rights(path: Path) -> None:
-    """Temporary files are private; a track is not."""
-    umask = os.umask(0)
-    os.umask(umask)
-    path.chmod(0o666 & ~umask)
