@@ -86,6 +86,8 @@ class FakeGoogle:
         self.fault = fault
         self.rng = random.Random(1)
         self.asked: Counter[str] = Counter()
+        self.busy = self.busiest = 0
+        """Requests under way, now and at the most."""
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -123,9 +125,15 @@ class FakeGoogle:
         text = json.loads(json.loads(urllib.parse.parse_qs(body.decode())["f.req"][0])[0][0][1])[0]
         with self._lock:
             self.asked[text] += 1
+            self.busy += 1
+            self.busiest = max(self.busiest, self.busy)
             fault = self.fault(self.rng)
-        time.sleep(self.latency_s)
-        _send(tls, fault, text, self._closed)
+        try:
+            time.sleep(self.latency_s)
+            _send(tls, fault, text, self._closed)
+        finally:
+            with self._lock:
+                self.busy -= 1
 
 
 def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:

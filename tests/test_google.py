@@ -1,8 +1,8 @@
 """Google's voice, with the real client and a stand-in for the server: whole answers or clear errors, whatever happens."""
 
 import random
-import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -63,19 +63,13 @@ def test_a_track_is_spoken_by_google_alone(server: FakeGoogle, build: Callable[.
     assert max(server.asked.values()) == 1
 
 
-def test_a_hundred_cues_at_200_ms_take_at_most_six_seconds(server: FakeGoogle, cache: Cache) -> None:
-    """Fetching alone; what is made of it is the same for every voice."""
+def test_cues_are_asked_for_side_by_side_but_not_too_many(server: FakeGoogle) -> None:
+    """How long a hundred take is printed by `benchmarks/faults.py`."""
     server.latency_s = 0.2
-    for text in TEXTS:
-        mp3(text)  # so that the stand-in is as quick as the real one
-    with closing(google.open_engine(choose_voice("gtts", ENGLISH), 2)) as engine:
-        from concurrent.futures import ThreadPoolExecutor
-
-        start = time.monotonic()
-        with ThreadPoolExecutor(engine.at_once) as pool:
-            sounds = list(pool.map(engine.speak, TEXTS))
-        assert time.monotonic() - start <= 6
-    assert len(set(sounds)) == 100
+    with closing(google.open_engine(choose_voice("gtts", ENGLISH), 2)) as engine, ThreadPoolExecutor(engine.at_once) as pool:
+        sounds = list(pool.map(engine.speak, TEXTS[:40]))
+    assert len(set(sounds)) == 40
+    assert 2 <= server.busiest <= google.AT_ONCE
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, "hang"])
