@@ -13,12 +13,12 @@ from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from google import FakeGoogle, loudest_hz, mp3, pitch_hz
+from fake_google import FakeGoogle, loudest_hz, mp3, pitch_hz
 from listening import RATE_HZ, decode
 from stretchaudio import Options, VoiceError, build_session, read_routine
 from stretchaudio.language import language
-from stretchaudio.speech import google
 from stretchaudio.speech.engine import choose_voice
+from stretchaudio.speech.engines import google, online
 from stretchaudio.speech.normalise import normalise
 
 FAULTS = ["429", "500", "empty", "portal", "no sound", "garbage", "bad base64", "half sound", "half frame", "cut", "hang"]
@@ -30,7 +30,7 @@ def main() -> None:
     """Build the routine again and again, each time from nothing."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     _hundred()
-    google.READ_S, google.LONGEST_WAIT_S = 1.0, 0.2  # a loopback answers at once; waiting as long as for a network proves nothing
+    online.READ_S, online.LONGEST_WAIT_S = 1.0, 0.2  # a loopback answers at once; waiting as long as for a network proves nothing
     built = failed = wrong = 0
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as name:

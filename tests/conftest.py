@@ -3,7 +3,7 @@
 import json
 import os
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import pytest
 
 from stretchaudio import Options, build_session, read_routine
 from stretchaudio.cli import main
+from stretchaudio.speech.speak import clip_makers
+from stretchaudio.workers import Workers
 
 DATA = Path(__file__).parent / "data"
 REPOSITORY = Path(__file__).parent.parent
@@ -47,8 +49,17 @@ def worker_id(request: pytest.FixtureRequest) -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "master")
 
 
+@pytest.fixture(scope="session")
+def makers() -> Iterator[Workers]:
+    """The helpers that make clips, started once for all tests of a process: most of a short build is their start."""
+    shared = clip_makers(2)
+    end, shared.close = shared.close, lambda: None  # type: ignore[method-assign]
+    yield shared
+    end()
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, shared_cache: Path, makers: Workers, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder and home, so that nothing of the person who runs the tests is read or changed."""
     working = tmp_path / "working"
     working.mkdir()
@@ -56,7 +67,12 @@ def home(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) ->
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
     monkeypatch.setenv("STRETCHAUDIO_CACHE", str(shared_cache))
+    monkeypatch.setenv("STRETCHAUDIO_VOICE", "espeak")
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):  # where nothing listens: no test reaches a network
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("COLUMNS", "120")
+    for user in ("speech.speak", "samples"):
+        monkeypatch.setattr(f"stretchaudio.{user}.clip_makers", lambda _jobs: makers)
     return working
 
 

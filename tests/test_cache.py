@@ -83,7 +83,7 @@ def test_the_folder_is_the_one_asked_for_or_at_hand(home: Path, monkeypatch: pyt
     assert default_folder() == Path("audio_cache")
 
 
-def _speaker(cache: Cache, voice: str | None = None, room_tone_db: float | None = -66.0) -> Speaker:
+def _speaker(cache: Cache, voice: str = "espeak", room_tone_db: float | None = -66.0) -> Speaker:
     english = language("en")
     return Speaker(voice=choose_voice(voice, english), language=english, room_tone_db=room_tone_db, cache=cache, jobs=2)
 
@@ -122,7 +122,7 @@ def test_a_new_tone_does_not_need_the_engine_again(cache: Cache, monkeypatch: py
     def fail(*_: object) -> bytes:
         raise VoiceError("The engine was asked again.")
 
-    monkeypatch.setattr("stretchaudio.speech.espeak.Espeak.speak", fail)
+    monkeypatch.setattr("stretchaudio.speech.engines.espeak.Espeak.speak", fail)
     assert len(_speak(cache, TEXTS, room_tone_db=None).clips) == 3
 
 
@@ -134,7 +134,7 @@ def test_texts_that_sound_alike_are_one_clip(cache: Cache) -> None:
 
 
 def test_a_failure_names_the_cue_and_keeps_the_others(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stretchaudio.speech.espeak import Espeak
+    from stretchaudio.speech.engines.espeak import Espeak
 
     speak = Espeak.speak
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from conftest import DATA, Built, Ran
-from google import FakeGoogle, loudest_hz, mp3, pitch_hz
+from fake_google import FakeGoogle, loudest_hz, mp3, pitch_hz
 from listening import RATE_HZ, decode
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.cache import CLIPS, SPEECH, Cache
 from stretchaudio.language import language
-from stretchaudio.speech import google
 from stretchaudio.speech.engine import choose_voice
+from stretchaudio.speech.engines import google, online
 from stretchaudio.speech.normalise import normalise
 from stretchaudio.speech.speak import Progress, Speaker
 
@@ -27,8 +27,8 @@ TEXTS = tuple(f"Sentence number {n} of the session." for n in range(100))
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGoogle]:
-    monkeypatch.setattr(google, "READ_S", 1.5)
-    monkeypatch.setattr(google, "LONGEST_WAIT_S", 0.3)
+    monkeypatch.setattr(online, "READ_S", 1.5)
+    monkeypatch.setattr(online, "LONGEST_WAIT_S", 0.3)
     server = FakeGoogle()
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, server.address)
@@ -69,7 +69,7 @@ def test_cues_are_asked_for_side_by_side_but_not_too_many(server: FakeGoogle) ->
     with closing(google.open_engine(choose_voice("gtts", ENGLISH), 2)) as engine, ThreadPoolExecutor(engine.at_once) as pool:
         sounds = list(pool.map(engine.speak, TEXTS[:40]))
     assert len(set(sounds)) == 40
-    assert 2 <= server.busiest <= google.AT_ONCE
+    assert 2 <= server.busiest <= google.Google.at_once
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, "hang"])
@@ -86,7 +86,7 @@ def test_a_bad_answer_is_asked_for_again(server: FakeGoogle, cache: Cache, fault
 def test_a_server_that_never_answers_well_fails_the_build_with_the_way_out(
     server: FakeGoogle, home: Path, run: Callable[..., Ran], tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(google, "_retry_after_s", lambda _: 0)
+    monkeypatch.setattr(google, "asked_wait_s", lambda _: 0)
     server.fault = lambda _: fault
     ran = run("build", DATA / "scripts" / "holds.yaml", "--voice", "gtts", "--cache-dir", tmp_path / "cache")
     assert ran.code == 3
@@ -104,7 +104,7 @@ def test_a_refusal_is_final(server: FakeGoogle, cache: Cache) -> None:
 
 
 def test_no_server_at_all_is_an_error_at_once(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(google, "LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr(online, "LONGEST_WAIT_S", 0.05)
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with closing(_speaker(cache)) as speaker, pytest.raises(VoiceError, match="no connection"):
@@ -155,7 +155,7 @@ def test_random_faults_give_the_right_track_or_an_error_with_everything_good_kep
 
 def test_long_texts_are_divided_at_sense_and_joined_without_a_gap(server: FakeGoogle, cache: Cache) -> None:
     text = "Stand tall with your feet under your shoulders, lace your fingers, and turn the palms away; then breathe. " * 2
-    pieces = google.divide(text.strip())
+    pieces = online.divide(text.strip(), google.PIECE)
     assert all(len(piece) <= google.PIECE for piece in pieces)
     assert " ".join(pieces) == text.strip()
     assert pieces[0].endswith((",", ";", "."))
@@ -163,12 +163,12 @@ def test_long_texts_are_divided_at_sense_and_joined_without_a_gap(server: FakeGo
         clip = speaker.speak([text]).clips[text]
     assert set(server.asked) == set(pieces)
     spoken_ms = sum(300 + 60 * len(piece) for piece in pieces)
-    assert spoken_ms <= clip.length_ms <= spoken_ms + len(pieces) * (google.JOINT_MS + 40)
+    assert spoken_ms <= clip.length_ms <= spoken_ms + len(pieces) * (online.JOINT_MS + 40)
 
 
 def test_a_word_too_long_to_ask_for_is_sliced() -> None:
-    assert google.divide("a" * 250) == ["a" * 100, "a" * 100, "a" * 50]
-    assert google.divide("Short.") == ["Short."]
+    assert online.divide("a" * 250, 100) == ["a" * 100, "a" * 100, "a" * 50]
+    assert online.divide("Short.", 100) == ["Short."]
 
 
 def test_accents_are_chosen_from_a_checked_list() -> None:
@@ -181,9 +181,9 @@ def test_accents_are_chosen_from_a_checked_list() -> None:
 
 
 def test_waits_grow_and_honour_what_the_server_asks() -> None:
-    assert google._retry_after_s("7") == 7
-    assert google._retry_after_s("100000") == 4 * google.LONGEST_WAIT_S
-    assert google._retry_after_s("Wed, 21 Oct 2026 07:28:00 GMT") == 0
+    assert online.asked_wait_s("7") == 7
+    assert online.asked_wait_s("100000") == 4 * online.LONGEST_WAIT_S
+    assert online.asked_wait_s("Wed, 21 Oct 2026 07:28:00 GMT") == 0
 
 
 def test_progress_counts_what_is_kept(server: FakeGoogle, cache: Cache) -> None:
@@ -195,9 +195,9 @@ def test_progress_counts_what_is_kept(server: FakeGoogle, cache: Cache) -> None:
 
 def test_frames_are_walked_to_the_end() -> None:
     whole = mp3("A sound.")
-    assert google._ends_with_a_frame(whole)
-    assert not google._ends_with_a_frame(whole[:-1])
-    assert not google._ends_with_a_frame(np.random.default_rng(1).bytes(500))
+    assert online._ends_with_a_frame(whole)
+    assert not online._ends_with_a_frame(whole[:-1])
+    assert not online._ends_with_a_frame(np.random.default_rng(1).bytes(500))
 
 
 def test_offline_uses_what_was_spoken_before_and_asks_for_nothing(

@@ -11,12 +11,14 @@ import yaml
 
 from conftest import DATA, REPOSITORY
 from stretchaudio import Level, Options, read_routine
+from stretchaudio.language import language
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.doubts import doubts
 from stretchaudio.routine.library import read_exercises
 from stretchaudio.script.telling import Cues, Telling
 from stretchaudio.script.write import write_script
 from stretchaudio.session import open_speaker, plan_session
+from stretchaudio.speech.engine import choose_voice
 from stretchaudio.track.manifest import Manifest
 
 ROUTINES = sorted(path.stem for path in (REPOSITORY / "routines").glob("*.yaml") if "." not in path.stem)
@@ -45,8 +47,8 @@ def spoken(shared_cache: Path, worker_id: str) -> None:
     for name, level, cues in itertools.product(ROUTINES, Level, Cues):
         routine = read_routine(REPOSITORY / "routines" / f"{name}.yaml")
         texts |= dict.fromkeys(write_script(routine, level, Telling(cues=cues)).texts())
-    _, speaker = open_speaker(routine, Options(cache_dir=shared_cache))
-    with closing(speaker):
+    voice = choose_voice("espeak", language("en"))
+    with closing(open_speaker(voice, Options(cache_dir=shared_cache), language_code="en")) as speaker:
         speaker.speak(list(texts) if worker_id in {"master", "gw0"} else list(texts)[::-1])
 
 

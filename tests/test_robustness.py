@@ -182,7 +182,7 @@ def test_a_failed_cue_fails_the_build_and_writes_nothing(
     home: Path, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is ever replaced by silence."""
-    monkeypatch.setattr("stretchaudio.speech.espeak.Espeak.speak", lambda *_: b"RIFF garbage")
+    monkeypatch.setattr("stretchaudio.speech.engines.espeak.Espeak.speak", lambda *_: b"RIFF garbage")
     ran = run("build", ROUTINE, "--cache-dir", tmp_path / "cache", "-m", "m.json")
     assert ran.code == 3
     assert "could not be spoken. The voice returned something that is not sound" in ran.err

@@ -20,9 +20,10 @@ from stretchaudio import UsageError, VoiceError
 from stretchaudio.clip import FRAME_MS
 from stretchaudio.language import language, languages
 from stretchaudio.mp3.frames import VOICE, split
-from stretchaudio.speech import espeak, make, shape
+from stretchaudio.speech import make, shape
 from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
 from stretchaudio.speech.engine import choose_voice, open_engine
+from stretchaudio.speech.engines import espeak
 from stretchaudio.speech.normalise import normalise
 
 ENGLISH = language("en")
@@ -70,14 +71,13 @@ def test_a_wrong_voice_is_refused_with_suggestions(wanted: str, message: str) ->
 
 
 def test_the_language_has_a_voice_of_its_own() -> None:
-    assert str(choose_voice(None, ENGLISH)) == "espeak:en-us+klatt4"
-    assert choose_voice("espeak", ENGLISH) == choose_voice(None, ENGLISH)
+    assert str(choose_voice("espeak", ENGLISH)) == "espeak:en-us+klatt4"
     assert str(choose_voice("espeak:EN-US+f3", ENGLISH)) == "espeak:en-us+f3"
 
 
 @pytest.fixture(scope="module")
 def speak() -> "Callable[[str], bytes]":
-    engine = open_engine(choose_voice(None, ENGLISH), jobs=1)
+    engine = open_engine(choose_voice("espeak", ENGLISH), jobs=1)
     with closing(engine):
         yield engine.speak
 
@@ -90,7 +90,7 @@ def test_the_same_text_sounds_the_same_whatever_was_said_before(speak: Callable[
 
 
 def test_another_process_says_exactly_the_same(speak: Callable[[str], bytes]) -> None:
-    engine = open_engine(choose_voice(None, ENGLISH), jobs=1)
+    engine = open_engine(choose_voice("espeak", ENGLISH), jobs=1)
     with closing(engine):
         assert engine.speak("Reach up.") == speak("Reach up.")
 
@@ -103,7 +103,7 @@ def test_a_long_install_path_makes_no_difference(
     assert len(str(folder)) > 160
     shutil.copytree(espeak.data_folder(), folder)
     monkeypatch.setattr(espeak, "data_folder", lambda: folder)
-    engine = espeak.open_engine(choose_voice(None, ENGLISH), 1)
+    engine = espeak.open_engine(choose_voice("espeak", ENGLISH), 1)
     with closing(engine):
         assert engine.speak("Reach up.") == expected
         copied = engine._short_data
@@ -115,7 +115,7 @@ def test_a_long_install_path_makes_no_difference(
 def test_the_gpl_library_is_never_loaded_here() -> None:
     """It is called across a process boundary."""
     code = (
-        "import sys, stretchaudio.cli.build, stretchaudio.cli.plans, stretchaudio.speech.espeak;"
+        "import sys, stretchaudio.cli.build, stretchaudio.cli.plans, stretchaudio.speech.engines.espeak;"
         "sys.exit('espeakng_loader' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -2,8 +2,10 @@
 
     StretchaudioError
     ├── RoutineError      1  a problem in a routine, with every place in the file
+    ├── ConfigError       2  a problem in the config file, likewise
     ├── UsageError        2  a wrong name, option or argument
     ├── VoiceError        3  a voice that cannot speak
+    │   └── ChosenVoiceError   one that the program chose, and that failed on the way
     └── FileError         4  a disk or a file that cannot be read or written
 
 Only the command line prints them; nothing else in the package exits or prints.
@@ -59,14 +61,24 @@ class Problem:
         return f"{self.mark}: {' '.join(self.message.split())}"
 
 
-class RoutineError(StretchaudioError):
-    """A routine file that does not follow the format; carries all of its problems."""
-
-    exit_code = 1
+class _ProblemsError(StretchaudioError):
+    """A YAML file with something wrong in it; carries all of its problems."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RoutineError(_ProblemsError):
+    """A routine file that does not follow the format."""
+
+    exit_code = 1
+
+
+class ConfigError(_ProblemsError):
+    """A config file that cannot be used."""
+
+    exit_code = 2
 
 
 class UsageError(StretchaudioError):
@@ -79,6 +91,20 @@ class VoiceError(StretchaudioError):
     """A voice that is not there, cannot speak, or did not say what it was given."""
 
     exit_code = 3
+
+
+class ChosenVoiceError(VoiceError):
+    """A voice that the program chose by itself, and that failed before the session was spoken.
+
+    Args:
+        message: What happened.
+        tip: What to do about it.
+        instead: A voice that could speak the whole session, as `engine:name`.
+    """
+
+    def __init__(self, message: str, *, tip: str = "", instead: str) -> None:
+        super().__init__(message, tip=tip)
+        self.instead = instead
 
 
 class FileError(StretchaudioError):
@@ -94,5 +120,6 @@ class FileError(StretchaudioError):
 
 def perhaps(wrong: str, known: Iterable[str]) -> str:
     """A " Perhaps you meant …?" for a misspelt name, or nothing when no known name is near."""
-    near = get_close_matches(wrong.lower(), sorted(known), n=2, cutoff=0.6)
+    names = sorted(known)
+    near = get_close_matches(wrong.lower(), names, n=1, cutoff=0.85) or get_close_matches(wrong.lower(), names, n=2, cutoff=0.6)
     return f" Perhaps you meant {' or '.join(near)}?" if near else ""

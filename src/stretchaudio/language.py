@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
 
 _FOLDER = Path(__file__).parent / "phrases"
+AMOUNTS = ("full", "brief", "minimal")
+"""How much is told."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -42,6 +45,19 @@ class Language:
     _singular: frozenset[int]
     _nouns: Mapping[str, tuple[str, str]]
     _durations: Mapping[str, Any]
+
+    def with_phrases(self, own: Mapping[str, Mapping[str, tuple[str, ...]]]) -> "Language":
+        """The same language with some phrases said otherwise."""
+        return replace(self, phrases={**self.phrases, **own}) if own else self
+
+    def fields(self, key: str) -> frozenset[str]:
+        """The {placeholders} that a phrase can have; those of its other forms, and of the phrase it ends a row of, count too."""
+        usual = self.phrases.get(key.removesuffix("_last"), {})
+        texts = [text for forms in (self.phrases[key], usual) for texts in forms.values() for text in texts]
+        found = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+        for together in ({"side", "label"}, {"sentence", "clause"}):
+            found |= together if found & together else set()
+        return frozenset(found)
 
     def amount(self, number: int | str, noun: str) -> str:
         """A number with its noun in the right form: "1 rep", "10 reps"."""
@@ -76,7 +92,7 @@ def language(code: str) -> Language:
     return Language(
         code=pack["language"],
         voices=pack["voices"],
-        phrases={key: _forms(value) for key, value in pack["phrases"].items()},
+        phrases={key: phrase_forms(value) for key, value in pack["phrases"].items()},
         sides=_sides(pack["sides"]),
         mirror=pack["mirror"],
         spoken=tuple((re.compile(pattern), words) for pattern, words in pack["spoken"]),
@@ -91,12 +107,16 @@ def _sides(pack: Mapping[str, str]) -> tuple[Side, Side]:
     return first, second
 
 
-def _forms(value: Any) -> Mapping[str, tuple[str, ...]]:
-    """A phrase's alternatives for each amount of telling; a form that is not given is that of the fuller one."""
+def phrase_forms(value: Any) -> Mapping[str, tuple[str, ...]]:
+    """A phrase's alternatives for each amount of telling; a form that is not given is that of the fuller one.
+
+    Args:
+        value: A text, a list of alternatives, or one of these for some of `AMOUNTS`.
+    """
     given = value if isinstance(value, dict) else {"full": value}
     forms: dict[str, tuple[str, ...]] = {}
     fuller: Any = ""
-    for cues in ("full", "brief", "minimal"):
+    for cues in AMOUNTS:
         fuller = given.get(cues, fuller)
         forms[cues] = (fuller,) if isinstance(fuller, str) else tuple(fuller)
     return forms

@@ -33,7 +33,11 @@ class Options:
     pace: Pace = field(default_factory=Pace)
     """Lengths in place of the routine's own."""
     voice: str | None = None
-    """`engine:name` or `engine`; None for the language's own voice."""
+    """`engine:name`, `engine` or auto; None for what the user has set, which is auto unless it was changed."""
+    speed: float | None = None
+    """Times the voice's own pace, from 0.8 to 1.3; None for what the user has set."""
+    pitch: float | None = None
+    """Semitones above the voice's own pitch, from -6 to 6; None for what the user has set."""
     offline: bool = False
     """Nothing is asked of a network; what was spoken before may still be used."""
     room_tone_db: float | None = ROOM_TONE_DB

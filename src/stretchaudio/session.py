@@ -1,14 +1,16 @@
 """The table of contents: the stages of building a track, in order."""
 
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from stretchaudio.cache import Cache, default_folder
 from stretchaudio.clip import Clip
-from stretchaudio.errors import UsageError
+from stretchaudio.config import config
+from stretchaudio.errors import ChosenVoiceError, UsageError, VoiceError
 from stretchaudio.estimate import estimated_ms, refuse_endless
 from stretchaudio.fit import at_fraction, closest
 from stretchaudio.language import language
@@ -16,13 +18,15 @@ from stretchaudio.options import Options, adjusted
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import Script
 from stretchaudio.script.write import write_script
-from stretchaudio.speech.engine import Voice, choose_voice
+from stretchaudio.speech.auto import AUTO, Choice, choose_automatically, local_voice
+from stretchaudio.speech.engine import Manner, Voice, choose_voice, engine_module
 from stretchaudio.speech.speak import Progress, Speaker, Speech
 from stretchaudio.timeline import Timeline, lay_out
 from stretchaudio.track.assemble import measure, write_stream
 from stretchaudio.track.manifest import Manifest, describe
 from stretchaudio.track.tags import tag
 from stretchaudio.track.write import check_writable, whole_file
+from stretchaudio.workers import Workers
 
 LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -55.0, -90.0
 ALBUM = "Stretching sessions"
@@ -114,15 +118,59 @@ def plan_session(routine: Routine, options: Options | None = None, *, progress: 
         FileError: If the cache cannot be read or written.
     """
     options = options or Options()
+    progress = progress or Progress()
     routine = adjusted(routine, options)
-    voice, speaker = open_speaker(routine, options)
-    with closing(speaker):
-        if options.minutes is not None:
-            routine = _fitted(routine, options, speaker, progress)
-        script, speech, timeline = _lay_out(routine, options, speaker, progress)
+    choice = session_voice(routine, options)
+    progress.chosen(choice)
+    try:
+        with closing(open_speaker(choice.voice, options, language_code=routine.language, say=routine.say)) as speaker:
+            if options.minutes is not None:
+                routine = _fitted(routine, options, speaker, progress)
+            script, speech, timeline = _lay_out(routine, options, speaker, progress)
+    except VoiceError as error:
+        raise _with_way_out(error, choice, routine) from error
     sound = measure(timeline, speech)
+    voice = choice.voice
     manifest = describe(timeline, sound, title=script.title, language=script.language, voice=str(voice), level=options.level_name)
     return Session(routine=routine, script=script, voice=voice, speech=speech, timeline=timeline, manifest=manifest)
+
+
+def session_voice(routine: Routine, options: Options) -> Choice:
+    """The one voice that speaks a session: the one asked for, or the best there is.
+
+    Raises:
+        UsageError: If there is no such voice.
+        VoiceError: If it cannot speak here.
+    """
+    settings = config()
+    words = language(routine.language)
+    speed = settings.speed if options.speed is None else options.speed
+    manner = Manner(speed=speed, pitch=settings.pitch if options.pitch is None else options.pitch)
+    wanted = options.voice or settings.voice
+    if wanted != AUTO:
+        return Choice(voice=choose_voice(wanted, words, manner), why="")
+
+    without_network = replace(options, offline=True)
+
+    def kept(voice: Voice) -> bool:
+        with closing(open_speaker(voice, without_network, language_code=routine.language, say=routine.say)) as speaker:
+            if options.minutes is None:
+                return speaker.is_kept(write_script(routine, options.level, options.telling).texts())
+            try:
+                _fitted(routine, options, speaker, None)
+            except VoiceError:
+                return False
+            return True
+
+    return choose_automatically(words, manner, offline=options.offline or settings.offline, kept=kept)
+
+
+def _with_way_out(error: VoiceError, choice: Choice, routine: Routine) -> VoiceError:
+    """A session never changes its voice halfway; a network voice that was not asked for can be replaced for all of it."""
+    if not choice.why or not engine_module(choice.voice.engine).ONLINE:
+        return error
+    instead = str(local_voice(language(routine.language), choice.voice.manner))
+    return ChosenVoiceError(error.message, tip=error.tip.replace("--voice espeak", f"--voice {instead}"), instead=instead)
 
 
 def _lay_out(routine: Routine, options: Options, speaker: Speaker, progress: Progress | None) -> tuple[Script, Speech, Timeline]:
@@ -171,23 +219,44 @@ def _minutes(length_ms: int) -> str:
     return f"{minutes}:{seconds:02}"
 
 
-def open_speaker(routine: Routine, options: Options) -> tuple[Voice, Speaker]:
-    """The voice that options ask for, and what speaks with it.
+def open_speaker(
+    voice: Voice,
+    options: Options,
+    *,
+    language_code: str,
+    say: Mapping[str, str] | None = None,
+    makers: Workers | None = None,
+) -> Speaker:
+    """What speaks with a voice.
+
+    Args:
+        voice: Who speaks.
+        options: The cache, the room tone and the like.
+        language_code: What is spoken.
+        say: How a routine's words are to be spoken; the user's own list counts, too.
+        makers: Helpers that several speakers share, or None.
 
     Raises:
-        UsageError: If there is no such voice, or the room tone's level is out of range.
+        UsageError: If the room tone's level or the number of jobs is out of range.
     """
     tone_db = options.room_tone_db
     if tone_db is not None and not QUIETEST_ROOM_TONE_DB <= tone_db <= LOUDEST_ROOM_TONE_DB:
         limits = f"from {QUIETEST_ROOM_TONE_DB:g} to {LOUDEST_ROOM_TONE_DB:g}"
         raise UsageError(f"A room tone of {tone_db:g} dBFS is out of range.", tip=f"Choose a level {limits}, or off.")
-    words = language(routine.language)
-    voice = choose_voice(options.voice, words)
-    cache = Cache(Path(options.cache_dir or default_folder()))
     jobs = usual_jobs() if options.jobs is None else options.jobs
     if jobs < 1:
         raise UsageError(f"{jobs} cues cannot be made at once.", tip="Choose 1 or more.")
-    return voice, Speaker(voice=voice, language=words, room_tone_db=tone_db, cache=cache, jobs=jobs, offline=options.offline)
+    settings = config()
+    return Speaker(
+        voice=voice,
+        language=language(language_code),
+        room_tone_db=tone_db,
+        cache=Cache(Path(options.cache_dir or default_folder())),
+        jobs=jobs,
+        offline=options.offline or settings.offline,
+        say={**settings.say, **(say or {})},
+        makers=makers,
+    )
 
 
 def usual_jobs() -> int:
@@ -205,8 +274,20 @@ def write_track(session: Session, path: Path) -> int:
     Raises:
         FileError: If it cannot be written; what was there before is still there.
     """
+    return link(path, session.manifest, session.timeline, session.speech)
+
+
+def link(path: Path, manifest: Manifest, timeline: Timeline, speech: Speech) -> int:
+    """Link clips into an MP3 file, as a timeline says.
+
+    Returns:
+        Its size in bytes.
+
+    Raises:
+        FileError: If it cannot be written; what was there before is still there.
+    """
     with whole_file(path) as file:
-        file.write(tag(session.manifest, album=ALBUM, year=datetime.now(UTC).year))
-        write_stream(file, session.timeline, session.speech)
+        file.write(tag(manifest, album=ALBUM, year=datetime.now(UTC).year))
+        write_stream(file, timeline, speech)
         file.seek(0, os.SEEK_END)
         return file.tell()

@@ -15,6 +15,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+voices_app = typer.Typer(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+app.add_typer(voices_app, name="voices", rich_help_panel="Voices")
 _PLAN, _WRITE = "Look first", "Write your own"
 
 
@@ -22,6 +24,12 @@ def _routine_names(incomplete: str) -> list[str]:
     from stretchaudio.routine.library import all_routines
 
     return [name for name, _ in all_routines() if name.startswith(incomplete)]
+
+
+def _voice_names(incomplete: str) -> list[str]:
+    from stretchaudio.speech.engine import engine_ids
+
+    return [engine for engine in engine_ids() if engine.startswith(incomplete)]
 
 
 def _exercise_ids(incomplete: str) -> list[str]:
@@ -195,3 +203,89 @@ def import_(
     from stretchaudio.cli import authoring
 
     authoring.import_sheet(sheet, output)
+
+
+_Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False)]
+_Code = Annotated[str | None, typer.Option("--language", metavar="CODE", help="What is spoken, such as es.", show_default="en")]
+_Offline = Annotated[bool, typer.Option("--offline", help="Ask nothing of a network.")]
+_Speed = Annotated[float | None, typer.Option("--speed", help="Times the voice's own pace, from 0.8 to 1.3.", show_default="1")]
+_Pitch = Annotated[float | None, typer.Option("--pitch", help="Semitones above its own pitch, -6 to 6.", show_default="0")]
+
+
+@voices_app.callback()
+def voices(context: typer.Context, language: _Code = None, offline: _Offline = False, debug: Debug = False) -> None:
+    """List the voices that can speak here and now, and what the others need."""
+    from stretchaudio.cli import voices as command
+
+    if context.invoked_subcommand is None:
+        command.list_voices(language, offline=offline)
+
+
+@voices_app.command("try")
+def try_(
+    voice: Annotated[str, typer.Argument(help="ENGINE:NAME, ENGINE or auto.", autocompletion=_voice_names, show_default=False)],
+    text: Annotated[str | None, typer.Argument(help="What it says.", show_default="some phrases of a session")] = None,
+    output: _Output = None,
+    language: _Code = None,
+    speed: _Speed = None,
+    pitch: _Pitch = None,
+    offline: _Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Write a sample of one voice."""
+    from stretchaudio.cli import voices as command
+    from stretchaudio.options import Options
+
+    options = Options(speed=speed, pitch=pitch, offline=offline)
+    command.try_voice(voice, text, output, language_code=language, options=options)
+
+
+@voices_app.command()
+def compare(
+    voices: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[VOICE]...", autocompletion=_voice_names, help="All if none.", show_default=False),
+    ] = None,
+    text: Annotated[str | None, typer.Option("--text", help="What each says.", show_default="some phrases of a session")] = None,
+    output: _Output = None,
+    language: _Code = None,
+    speed: _Speed = None,
+    pitch: _Pitch = None,
+    offline: _Offline = False,
+    debug: Debug = False,
+) -> None:
+    """Write one file with a sample of each voice."""
+    from stretchaudio.cli import voices as command
+    from stretchaudio.options import Options
+
+    options = Options(speed=speed, pitch=pitch, offline=offline)
+    command.compare(voices or (), text, output, language_code=language, options=options)
+
+
+@voices_app.command()
+def download(
+    name: Annotated[str, typer.Argument(help="A Piper voice, such as en_US-lessac-medium.", show_default=False)],
+    debug: Debug = False,
+) -> None:
+    """Download a Piper voice, which then speaks on this machine."""
+    from stretchaudio.cli import voices as command
+
+    command.download(name)
+
+
+@voices_app.command()
+@takes_session_options
+def sheet(
+    routines: Annotated[
+        list[str], typer.Argument(help="Routines, by name or file.", autocompletion=_routine_names, show_default=False)
+    ],
+    options: Any,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE.csv", help="Where it goes.", show_default="the terminal")
+    ] = None,
+    language: Language = None,
+) -> None:
+    """List every sentence of routines with a file name, to record them in your own voice."""
+    from stretchaudio.cli import voices as command
+
+    command.sheet(routines, output, options, language_code=language)

@@ -16,9 +16,9 @@ from stretchaudio.routine.jsonschema import exercises_schema, routine_schema
 from stretchaudio.routine.library import SUFFIXES, read_routine
 from stretchaudio.routine.read import parse_routine, slug
 from stretchaudio.routine.sheet import all_lines, read_sheet, sheet_yaml
-from stretchaudio.routine.yamltree import read_text
 from stretchaudio.script.write import write_script
 from stretchaudio.track.write import whole_file
+from stretchaudio.yamltree import read_text
 
 _TEMPLATE = Path(__file__).parent.parent / "templates" / "routine.yaml"
 

@@ -4,19 +4,19 @@ import os
 import sys
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 
-from stretchaudio.cli.messages import amount, clock, progress_bar, size
-from stretchaudio.errors import FileError, StretchaudioError, UsageError
+from stretchaudio.cli.messages import amount, clock, print_error, progress_bar, say_who_speaks, size
+from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.options import Options, adjusted
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.write import write_script
-from stretchaudio.session import Track, build_session, open_speaker
+from stretchaudio.session import Track, build_session, open_speaker, session_voice
 from stretchaudio.speech.speak import Progress
 from stretchaudio.track.write import check_writable
 
@@ -81,11 +81,12 @@ def dry_run(found: list[Target], options: Options) -> None:
     for target in found:
         routine = adjusted(target.routine, options)
         script = write_script(routine, options.level, options.telling)
-        voice, speaker = open_speaker(routine, options)
-        with closing(speaker):
+        choice = session_voice(routine, options)
+        say_who_speaks(choice)
+        with closing(open_speaker(choice.voice, options, language_code=routine.language, say=routine.say)) as speaker:
             missing = speaker.missing(script.texts())
         windows = clock(windows_ms(routine, options.level.fraction) / 1000)
-        print(f"{target.path} would be made: {routine.title}, {options.level} level, voice {voice}.")
+        print(f"{target.path} would be made: {routine.title}, {options.level} level, voice {choice.voice}.")
         cues = amount(len(script.texts()), "different cue")
         print(f"  Windows of {windows} in all, and {cues}, {len(missing)} of them still to be spoken.")
 
@@ -93,16 +94,33 @@ def dry_run(found: list[Target], options: Options) -> None:
 def build(found: list[Target], options: Options, *, manifest: Path | None, quiet: bool) -> None:
     """Build each track and say what it is."""
     for target in found:
-        with progress_bar(quiet=quiet) as progress:
-            try:
-                track = build_session(target.routine, target.path, options, manifest=manifest, progress=progress)
-            except KeyboardInterrupt:
-                _say_what_was_kept(target.path, progress)
-                raise typer.Exit(INTERRUPTED) from None
-            except FileError as error:
-                raise _with_path(error, target.path) from error
+        try:
+            track = _build(target, options, manifest=manifest, quiet=quiet)
+        except ChosenVoiceError as error:
+            if quiet or not _wants_another_voice(error):
+                raise
+            track = _build(target, replace(options, voice=error.instead), manifest=manifest, quiet=quiet)
         if not quiet:
             _summarise(track)
+
+
+def _build(target: Target, options: Options, *, manifest: Path | None, quiet: bool) -> Track:
+    with progress_bar(quiet=quiet) as progress:
+        try:
+            return build_session(target.routine, target.path, options, manifest=manifest, progress=progress)
+        except KeyboardInterrupt:
+            _say_what_was_kept(target.path, progress)
+            raise typer.Exit(INTERRUPTED) from None
+        except FileError as error:
+            raise _with_path(error, target.path) from error
+
+
+def _wants_another_voice(error: ChosenVoiceError) -> bool:
+    """Ask whether all of a session is to be spoken by another voice; nobody to ask means no."""
+    if sys.stdin is None or not sys.stdin.isatty() or sys.stderr is None or not sys.stderr.isatty():
+        return False
+    print_error(error)
+    return typer.confirm(f"Have the whole session spoken by {error.instead} instead?", default=True, err=True)
 
 
 def _with_path(error: FileError, path: Path) -> StretchaudioError:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stretchaudio.errors import StretchaudioError
+from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.speak import Progress
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def print_bug(error: Exception) -> None:
 def progress_bar(*, quiet: bool) -> Iterator[Progress]:
     """A progress bar while cues are made; none when all come from the cache, or nobody watches a terminal."""
     progress = Progress()
+    if not quiet:
+        progress.chosen = say_who_speaks
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield progress
         return
@@ -64,6 +67,12 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
 
         progress.changed = show
         yield progress
+
+
+def say_who_speaks(choice: Choice) -> None:
+    """Tell which voice the program chose by itself, and why."""
+    if choice.why:
+        print(f"Voice: {choice.voice} ({choice.why}).", file=sys.stderr)
 
 
 def clock(seconds: float) -> str:

@@ -79,9 +79,17 @@ def session_options(
             "--voice",
             "-v",
             panel=_SPEAKING,
-            help="Who speaks: ENGINE:NAME, such as espeak:en-us+f3.",
-            show_default="the language's own",
+            help="Who speaks: ENGINE:NAME, such as gtts:en-uk; 'stretchaudio voices' lists them.",
+            show_default="auto, the best there is",
         ),
+    ] = None,
+    speed: Annotated[
+        float | None,
+        _option("--speed", panel=_SPEAKING, help="Times the voice's own pace, from 0.8 to 1.3.", show_default="1"),
+    ] = None,
+    pitch: Annotated[
+        float | None,
+        _option("--pitch", panel=_SPEAKING, help="Semitones above the voice's own pitch, from -6 to 6.", show_default="0"),
     ] = None,
     offline: Annotated[bool, _option("--offline", panel=_SPEAKING, help="Ask nothing of a network.")] = False,
     room_tone: Annotated[
@@ -126,6 +134,8 @@ def session_options(
         rounds=dict(map(_round, rounds or ())),
         pace=Pace(**{name: _length_ms(text) for name, text in lengths.items() if text is not None}),
         voice=voice,
+        speed=speed,
+        pitch=pitch,
         offline=offline,
         room_tone_db=_level_db(room_tone),
         cache_dir=cache_dir,

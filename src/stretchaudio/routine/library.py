@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
+from stretchaudio import yamltree
 from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, perhaps
 from stretchaudio.language import languages
-from stretchaudio.routine import yamltree
 from stretchaudio.routine.model import Exercise, Routine
 from stretchaudio.routine.read import parse_routine
-from stretchaudio.routine.yamltree import Table
+from stretchaudio.yamltree import Table
 
 SUFFIXES = (".yaml", ".yml")
 

@@ -1,5 +1,6 @@
 """A routine that has been read and checked: what the later stages get."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -194,5 +195,9 @@ class Routine:
     """Sentences spoken first, after the welcome."""
     outro: tuple[str, ...]
     """Sentences spoken last."""
+    say: Mapping[str, str] = field(default_factory=dict)
+    """How words are to be spoken."""
+    phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Phrases said otherwise than the phrase pack does; in its shape."""
     sections: tuple[Section, ...] = field(default=())
     """Its parts in order; one without a title when the file has `exercises` directly."""

@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from stretchaudio import yamltree
 from stretchaudio.errors import Mark, Problem, RoutineError, perhaps
-from stretchaudio.routine import model, schema, yamltree
+from stretchaudio.routine import model, schema
 from stretchaudio.routine.length import least_said_ms, windows_ms
 from stretchaudio.routine.rules import WORK_KEYS, broken_rules, exercise_lists
 from stretchaudio.routine.values import MAX_SESSION_MS
-from stretchaudio.routine.yamltree import Items, Table
+from stretchaudio.yamltree import Items, Table
 
 _TEXTS = {
     "missing": "'{key}' is missing; add it",
@@ -129,6 +130,8 @@ def _convert(keys: schema.RoutineKeys, routine_id: str, tree: Table) -> model.Ro
         source=keys.source,
         intro=keys.intro,
         outro=keys.outro,
+        say=keys.say,
+        phrases=keys.phrases,
         sections=sections,
     )
 

@@ -4,12 +4,14 @@ They look at what is there and leave what a single value may be to the schema, s
 """
 
 from collections.abc import Iterable, Iterator
+from string import Formatter
 from typing import Any
 
-from stretchaudio.errors import Mark, Problem
+from stretchaudio.errors import Mark, Problem, perhaps
+from stretchaudio.language import language
 from stretchaudio.routine.schema import SHORT_FORMS
 from stretchaudio.routine.values import BadValueError, duration_ms
-from stretchaudio.routine.yamltree import Items, Table
+from stretchaudio.yamltree import Items, Table
 
 WORK_KEYS = ("work", *SHORT_FORMS)
 
@@ -22,7 +24,9 @@ def broken_rules(tree: Table, languages: Iterable[str]) -> Iterator[Problem]:
         languages: The language codes that have a phrase pack.
     """
     yield from _one_form(tree)
-    yield from _language(tree, tuple(languages))
+    known = tuple(languages)
+    yield from _language(tree, known)
+    yield from _phrases_of_its_own(tree, known)
     for exercises in exercise_lists(tree):
         for exercise in exercises:
             if isinstance(exercise, Table):
@@ -53,6 +57,42 @@ def _language(tree: Table, known: tuple[str, ...]) -> Iterator[Problem]:
     if isinstance(code, str) and code not in known:
         message = f"there are no phrases for the language '{code}'; there are for {', '.join(known)}"
         yield Problem(mark=tree.marks["language"][1], message=message)
+
+
+def _phrases_of_its_own(tree: Table, known: tuple[str, ...]) -> Iterator[Problem]:
+    """A routine's phrases are phrases of the pack, with no other placeholders."""
+    phrases, code = tree.get("phrases"), tree.get("language", "en")
+    if not isinstance(phrases, Table) or code not in known:
+        return
+    pack = language(code)
+    for key, value in phrases.items():
+        mark, value_mark = phrases.marks[key]
+        if key not in pack.phrases:
+            yield Problem(mark=mark, message=f"there is no phrase '{key}'.{perhaps(key, pack.phrases)}")
+            continue
+        for text in _texts(value):
+            problem = _placeholders(text, key, pack.fields(key))
+            if problem:
+                yield Problem(mark=value_mark, message=problem)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text of a phrase, whatever its form."""
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(part)
+
+
+def _placeholders(text: str, key: str, allowed: frozenset[str]) -> str:
+    """What is wrong with the braces in a phrase; empty if nothing is."""
+    can = f"'{key}' can have {', '.join(f'{{{name}}}' for name in sorted(allowed))}" if allowed else f"'{key}' has no placeholders"
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:
+        return f"a brace without its partner; {can}"
+    wrong = [name for _, name, form, conversion in parts if name is not None and (name not in allowed or form or conversion)]
+    return f"{{{wrong[0]}}} cannot be filled in here; {can}" if wrong else ""
 
 
 def _exercise(exercise: Table) -> Iterator[Problem]:

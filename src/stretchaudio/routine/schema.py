@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
+from stretchaudio.language import AMOUNTS, phrase_forms
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,
@@ -101,6 +102,23 @@ def _filled(value: Any) -> Any:
     return value
 
 
+def _table(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise BadValueError("expected keys with values, such as 'cat-cow: cat cow'")
+    return value
+
+
+def _phrase(value: Any) -> Any:
+    """A phrase: a text, alternatives that are taken in turn, or either for each amount of telling."""
+    given = value if isinstance(value, dict) else {"full": value}
+    for amount, texts in given.items():
+        if amount not in AMOUNTS:
+            raise BadValueError(f"'{amount}' is not an amount of telling; they are {', '.join(AMOUNTS)}")
+        for text in _filled(texts) if isinstance(texts, list) else [texts]:
+            _text("" if text is None else text)
+    return phrase_forms(given)
+
+
 AT_LEAST_ONE = Field(json_schema_extra={"minItems": 1})
 _LENGTH_PATTERN = r"(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?|\d+(\.\d+)?|\d+:[0-5]\d(\.\d+)?"
 _LENGTH = {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": rf"^({_LENGTH_PATTERN})$"}
@@ -113,6 +131,9 @@ _COUNT = {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+$"}
 _COUNTS = {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+(\s*[-\u2013]\s*\d+)?$"}
 _SIDES = {"anyOf": [{"enum": ["each", "alternate"]}, {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}]}
 _TEXT = {"type": "string", "maxLength": MAX_TEXT}
+_TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
+_FORMS = {"type": "object", "properties": dict.fromkeys(AMOUNTS, _TEXTS), "additionalProperties": False}
+_PHRASE = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}, _FORMS]}
 
 
 def _range_of(most: int) -> Callable[[str], Range]:
@@ -122,6 +143,7 @@ def _range_of(most: int) -> Callable[[str], Range]:
 Text = Annotated[str, BeforeValidator(_text), WithJsonSchema(_TEXT)]
 Label = Annotated[str, BeforeValidator(_label), WithJsonSchema(_TEXT)]
 Sentence = Annotated[str, BeforeValidator(_sentence), WithJsonSchema(_TEXT)]
+Phrase = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_phrase), WithJsonSchema(_PHRASE)]
 Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_list)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]
 Length = Annotated[int, BeforeValidator(_word(duration_ms)), WithJsonSchema(_LENGTH)]
@@ -266,6 +288,8 @@ class RoutineKeys(_Keys):
     equipment: Texts = ()
     source: Text | None = None
     pace: PaceKeys = PaceKeys()
+    say: Annotated[dict[str, Sentence], BeforeValidator(_table)] = {}
+    phrases: Annotated[dict[str, Phrase], BeforeValidator(_table)] = {}
     intro: Sentences = ()
     outro: Sentences = ()
     sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = None

@@ -29,7 +29,7 @@ def write_script(routine: Routine, level: Level = Level.INTERMEDIATE, telling: T
         level: Which end of the prescribed ranges to take, and whether the easier or the harder way is explained.
         telling: What of it is spoken; None for everything.
     """
-    words = language(routine.language)
+    words = language(routine.language).with_phrases(routine.phrases)
     telling = telling or Telling()
     if telling.left_first:
         routine = mirrored(routine, words.mirror)

@@ -1,12 +1,35 @@
-"""What an engine is, and which there are."""
+"""What an engine is, which there are, and the voice that a user names."""
 
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
-from typing import Any, Protocol
+from importlib.metadata import EntryPoint, entry_points
+from typing import Protocol
 
-from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.errors import UsageError, VoiceError, perhaps
 from stretchaudio.language import Language
+
+SLOWEST, FASTEST = 0.8, 1.3
+LOWEST, HIGHEST = -6.0, 6.0
+"""Semitones."""
+PLUGINS = "stretchaudio.engines"
+"""The entry-point group in which other packages offer engines; each entry names an `EngineModule`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a voice is to speak."""
+
+    speed: float = 1.0
+    """Times the engine's own pace, from 0.8 to 1.3."""
+    pitch: float = 0.0
+    """Semitones above the voice's own pitch, from -6 to 6."""
+
+    def asks(self) -> tuple[str, ...]:
+        """What of it an engine has to be able to do: "speed", "pitch"."""
+        return (("speed",) if self.speed != 1.0 else ()) + (("pitch",) if self.pitch else ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,25 +40,24 @@ class Voice:
     """The engine's id, such as `espeak`."""
     name: str
     """The voice's name within the engine."""
-    rate: int
-    """Words a minute, where the engine can choose."""
-    pitch: int
-    """From 0 to 99 with 50 as usual, where the engine can choose."""
+    manner: Manner = Manner()
+    """How it speaks; only what the engine can do."""
 
     def __str__(self) -> str:
         return f"{self.engine}:{self.name}"
 
 
 class Engine(Protocol):
-    """Something that speaks. It may be called from several threads at once."""
+    """Something that speaks with one voice. It may be called from several threads at once."""
 
     version: str
     """What the sound depends on besides the voice and the text; part of the cache key."""
-    at_once: int
+    at_once: int = 1
     """How many texts it is worth giving it at the same time."""
-    online: bool
+    online: bool = False
     """Whether texts leave this machine."""
 
+    @abstractmethod
     def speak(self, text: str) -> bytes:
         """Speak a normalised text.
 
@@ -46,32 +68,112 @@ class Engine(Protocol):
             VoiceError: If it cannot be spoken.
         """
 
+    def check(self, texts: Iterable[str]) -> None:
+        """See that texts can be spoken, before the first is.
+
+        Raises:
+            VoiceError: If it is known by now that some cannot.
+        """
+        del texts
+
+    def answers(self, within_s: float) -> bool:
+        """Whether it can be reached; an online engine asks its service."""
+        del within_s
+        return True
+
     def close(self) -> None:
         """Let go of processes and connections."""
+        return
 
 
-ENGINES: dict[str, str] = {"espeak": "stretchaudio.speech.espeak", "gtts": "stretchaudio.speech.google"}
-"""The module of each engine; it has `choose(name, language) -> Voice` and `open_engine(voice, jobs) -> Engine`."""
+class EngineModule(Protocol):
+    """What the module of an engine has, a plug-in's too."""
 
-DEFAULT_ENGINE = "espeak"
+    ADJUSTS: frozenset[str]
+    """What of a `Manner` it can do: "speed", "pitch"."""
+    ONLINE: bool
+    """Whether texts leave this machine."""
+
+    def needs(self) -> str:
+        """What is missing before it can speak here, as a finished sentence; empty when nothing is."""
+
+    def names(self, language: Language) -> tuple[str, ...]:
+        """The voices there are here for a language, the one to take first; empty for none."""
+
+    def choose(self, name: str, language: Language) -> str:
+        """The full name of the voice that a user calls `name`, which is not empty.
+
+        Raises:
+            UsageError: If there is no such voice.
+        """
+
+    def open_engine(self, voice: Voice, jobs: int) -> Engine:
+        """Get ready to speak with a voice that was chosen here, at most `jobs` texts at once."""
 
 
-def choose_voice(wanted: str | None, language: Language) -> Voice:
-    """The voice for what a user wrote, or the language's own in the default engine.
+_OWN = "stretchaudio.speech.engines."
+_BUILT_IN = {
+    "espeak": "espeak",
+    "gtts": "google",
+    "piper": "piper",
+    "edge": "edge",
+    "flite": "flite",
+    "pico": "pico",
+    "say": "say",
+    "command": "command",
+    "recordings": "recordings",
+}
+"""The module of each engine that comes with the program."""
 
-    Args:
-        wanted: `engine:name`, `engine` alone, or None.
-        language: What will be spoken.
+
+@cache
+def engine_ids() -> tuple[str, ...]:
+    """The ids of all engines: those that come with the program, then plug-ins."""
+    return (*_BUILT_IN, *sorted(set(_plugins()) - set(_BUILT_IN)))
+
+
+@cache
+def engine_module(engine: str) -> EngineModule:
+    """The module of an engine.
 
     Raises:
-        UsageError: If there is no such engine or voice.
+        VoiceError: If a plug-in cannot be loaded.
     """
-    engine, _, name = (wanted or DEFAULT_ENGINE).partition(":")
-    if engine not in ENGINES:
-        known = ", ".join(ENGINES)
-        raise UsageError(f"There is no voice engine '{engine}'.{perhaps(engine, ENGINES)}", tip=f"Known engines: {known}.")
-    choose: Callable[[str, Language], Voice] = _module(engine).choose
-    return choose(name, language)
+    if engine in _BUILT_IN:
+        own: EngineModule = import_module(_OWN + _BUILT_IN[engine])
+        return own
+    entry = _plugins()[engine]
+    try:
+        plugin: EngineModule = entry.load()
+    except Exception as error:
+        of = f" of {entry.dist.name}" if entry.dist else ""
+        raise VoiceError(f"The voice engine '{engine}'{of} cannot be loaded ({type(error).__name__}: {error}).") from error
+    return plugin
+
+
+def choose_voice(wanted: str, language: Language, manner: Manner | None = None) -> Voice:
+    """The voice that a user named.
+
+    Args:
+        wanted: `engine:name`, or `engine` alone for the first of its voices that speaks the language.
+        language: What will be spoken.
+        manner: How it is to speak.
+
+    Raises:
+        UsageError: If there is no such engine or voice, or the engine cannot speak in that manner.
+        VoiceError: If the engine cannot speak here.
+    """
+    engine, _, name = wanted.partition(":")
+    if engine not in _BUILT_IN and engine not in engine_ids():  # plug-ins are looked for only when they are asked for
+        tip = f"Known engines: {', '.join(engine_ids())}. 'stretchaudio voices' shows which can speak here."
+        raise UsageError(f"There is no voice engine '{engine}'.{perhaps(engine, engine_ids())}", tip=tip)
+    module = engine_module(engine)
+    manner = manner or Manner()
+    _check_manner(engine, module, manner)
+    missing = module.needs()
+    if missing:
+        raise VoiceError(f"The voice engine {engine} cannot speak here. {missing}")
+    return Voice(engine=engine, name=module.choose(name, language) if name else _first(engine, module, language), manner=manner)
 
 
 def open_engine(voice: Voice, *, jobs: int) -> Engine:
@@ -81,9 +183,29 @@ def open_engine(voice: Voice, *, jobs: int) -> Engine:
         voice: One that `choose_voice` returned.
         jobs: How many texts it may speak at once.
     """
-    engine: Engine = _module(voice.engine).open_engine(voice, jobs)
-    return engine
+    return engine_module(voice.engine).open_engine(voice, jobs)
 
 
-def _module(engine: str) -> Any:
-    return import_module(ENGINES[engine])
+def _first(engine: str, module: EngineModule, language: Language) -> str:
+    names = module.names(language)
+    if not names:
+        tip = f"Name one: --voice {engine}:NAME; or take another engine, such as espeak."
+        raise UsageError(f"{engine} has no voice of its own for the language '{language.code}'.", tip=tip)
+    return names[0]
+
+
+def _check_manner(engine: str, module: EngineModule, manner: Manner) -> None:
+    if not SLOWEST <= manner.speed <= FASTEST:
+        raise UsageError(f"A speed of {manner.speed:g} is out of range.", tip=f"Choose one from {SLOWEST:g} to {FASTEST:g}.")
+    if not LOWEST <= manner.pitch <= HIGHEST:
+        raise UsageError(f"A pitch of {manner.pitch:g} is out of range.", tip=f"Choose from {LOWEST:g} to {HIGHEST:g} semitones.")
+    cannot = [what for what in manner.asks() if what not in module.ADJUSTS]
+    if cannot:
+        raise UsageError(
+            f"{engine} cannot change its {' and '.join(cannot)}.", tip=f"Leave out --{cannot[0]}, or take another voice."
+        )
+
+
+@cache
+def _plugins() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=PLUGINS)}

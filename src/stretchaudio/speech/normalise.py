@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from stretchaudio.errors import VoiceError
 
@@ -40,6 +40,17 @@ def normalise(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
     if not any(character.isalnum() for character in spoken):
         raise VoiceError(f"There is nothing to speak in the cue '{text}'.", tip="Write it in words.")
     return spoken
+
+
+def pronunciations(say: Mapping[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """A list of words and how they are to be spoken, as rules that come before a language's own.
+
+    Args:
+        say: Whole words or phrases in any case, and what is said instead; longer ones are tried first.
+    """
+    longest_first = sorted(say, key=len, reverse=True)
+    patterns = [re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE) for word in longest_first]
+    return tuple((pattern, say[word].replace("\\", r"\\")) for pattern, word in zip(patterns, longest_first, strict=True))
 
 
 def _last_stop(match: re.Match[str]) -> str:

@@ -10,9 +10,10 @@ from stretchaudio.cache import Cache, key_of
 from stretchaudio.clip import Clip, Tone
 from stretchaudio.errors import VoiceError
 from stretchaudio.language import Language
+from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
 from stretchaudio.speech.engine import Voice, open_engine
-from stretchaudio.speech.normalise import normalise
+from stretchaudio.speech.normalise import normalise, pronunciations
 from stretchaudio.workers import Workers
 
 CLIP_FORMAT = 2
@@ -31,6 +32,8 @@ class Progress:
     """How many came from the cache."""
     changed: Callable[[], None] = field(default=lambda: None)
     """Called after each change."""
+    chosen: Callable[[Choice], None] = field(default=lambda _: None)
+    """Told which voice will speak, before it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,11 @@ class _Job:
     clip_key: str
 
 
+def clip_makers(jobs: int) -> Workers:
+    """The helpers that make clips of what engines say."""
+    return Workers("stretchaudio.speech.make", jobs=jobs)
+
+
 class Speaker:
     """Speaks with one voice; helpers start when they are first needed, and end with `close`.
 
@@ -61,15 +69,28 @@ class Speaker:
         cache: Where clips are kept.
         jobs: How many to make at once.
         offline: Texts may not leave this machine.
+        say: How words are to be spoken, by word.
+        makers: What makes clips, to be shared by several speakers and closed by who made it; None for its own.
     """
 
     def __init__(
-        self, *, voice: Voice, language: Language, room_tone_db: float | None, cache: Cache, jobs: int, offline: bool = False
+        self,
+        *,
+        voice: Voice,
+        language: Language,
+        room_tone_db: float | None,
+        cache: Cache,
+        jobs: int,
+        offline: bool = False,
+        say: Mapping[str, str] | None = None,
+        makers: Workers | None = None,
     ) -> None:
         self._engine = open_engine(voice, jobs=jobs)
-        self._makers = Workers("stretchaudio.speech.make", jobs=jobs)
+        self._makers = makers or clip_makers(jobs)
+        self._shares_makers = makers is not None
         self._voice = voice
         self._language = language
+        self._rules = (*pronunciations(say or {}), *language.spoken)
         self._offline = offline
         self._room_tone_db = room_tone_db
         self._cache = cache
@@ -79,7 +100,8 @@ class Speaker:
     def close(self) -> None:
         """End the helpers."""
         self._engine.close()
-        self._makers.close()
+        if not self._shares_makers:
+            self._makers.close()
 
     def missing(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The texts whose clips are not in the cache.
@@ -88,6 +110,14 @@ class Speaker:
             VoiceError: If a text has nothing in it that can be spoken.
         """
         return tuple(text for text in texts if self._cache.get(store.CLIPS, self._job(text).clip_key) is None)
+
+    def is_kept(self, texts: Iterable[str]) -> bool:
+        """Whether the voice has spoken all of some texts before, so that nothing has to be asked of it.
+
+        Raises:
+            VoiceError: If a text has nothing in it that can be spoken.
+        """
+        return not self._unspoken(self._job(text) for text in texts)
 
     def speak(self, texts: Iterable[str], progress: Progress | None = None) -> Speech:
         """Get the clip of every text, and the room tone.
@@ -106,15 +136,17 @@ class Speaker:
         tone = self._tone()
         todo = list({job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values())
         if todo:
-            self._check_allowed(todo)
+            unspoken = self._unspoken(todo)
+            self._check_allowed(unspoken)
+            self._engine.check(job.text for job in unspoken)
             self._cache.sweep()
             found |= self._make_all(todo, progress)
         return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=tone)
 
     def _job(self, text: str) -> _Job:
-        spoken = normalise(text, self._language.spoken)
-        voice = self._voice
-        speech_key = key_of(voice.engine, self._engine.version, voice.name, voice.rate, voice.pitch, self._language.code, spoken)
+        spoken = normalise(text, self._rules)
+        voice, manner = self._voice, self._voice.manner
+        speech_key = key_of(voice.engine, self._engine.version, voice.name, manner.speed, manner.pitch, self._language.code, spoken)
         return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
 
     def _derived_key(self, what: str) -> str:
@@ -140,9 +172,13 @@ class Speaker:
         self._cache.put(store.CLIPS, key, pack_tone(tone))
         return tone
 
-    def _check_allowed(self, todo: list[_Job]) -> None:
+    def _unspoken(self, jobs: Iterable[_Job]) -> list[_Job]:
+        """Those of which there is neither a clip nor what the engine said."""
+        get = self._cache.get
+        return [job for job in jobs if get(store.CLIPS, job.clip_key) is None and get(store.SPEECH, job.speech_key) is None]
+
+    def _check_allowed(self, unspoken: list[_Job]) -> None:
         """See that nothing is asked of a network that may not be used."""
-        unspoken = [job for job in todo if self._cache.get(store.SPEECH, job.speech_key) is None]
         if self._offline and self._engine.online and unspoken:
             missing = f"{len(unspoken)} cues, such as '{unspoken[0].text}', have not been spoken yet"
             raise VoiceError(

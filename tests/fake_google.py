@@ -66,9 +66,15 @@ STATUSES = {"429": "429 Too Many Requests\r\nRetry-After: 1", "500": "500 Intern
 
 
 @cache
+def authority() -> trustme.CA:
+    """Made once, and known to no client that is not told of it."""
+    return trustme.CA()
+
+
+@cache
 def certificate() -> trustme.LeafCert:
-    """Made once, and signed by nobody that the client knows."""
-    return trustme.CA().issue_cert("translate.google.com")
+    """What the stand-ins show."""
+    return authority().issue_cert("translate.google.com", "speech.platform.bing.com")
 
 
 class FakeGoogle:

@@ -1,22 +1,25 @@
 """The embedded voice: eSpeak NG, spoken by helper processes so that its GPL library is never part of this program."""
 
-import io
 import shutil
 import tempfile
-import wave
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 from stretchaudio.errors import UsageError, VoiceError, perhaps
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.speech.sound import wav
 from stretchaudio.workers import Workers
 
+ADJUSTS = frozenset({"speed", "pitch"})
+ONLINE = False
 RATE = 145
 """Words a minute; with this variant and volume the most intelligible of those tried."""
-PITCH = 50
+PITCHES = ((-6.0, 0), (-3.4, 25), (0.0, 50), (4.2, 75), (7.0, 90))
+"""Semitones, and the value on eSpeak NG's scale from 0 to 99 that changes the pitch by so much; measured on its speech."""
 VOLUME = 70
 VARIANT = "klatt4"
 MAX_DATA_PATH = 150
@@ -25,21 +28,31 @@ _PACKAGE = "espeakng_loader"
 _SHARED = ("phondata", "phonindex", "phontab", "intonations", "phondata-manifest")
 
 
-def choose(name: str, language: Language) -> Voice:
-    """The voice of a name such as `en-us` or `en-us+klatt4`, or the language's own for an empty name.
+def needs() -> str:
+    """Nothing; it comes with the program."""
+    return "" if find_spec(_PACKAGE) else "Install it with: pip install espeakng-loader"
+
+
+def names(language: Language) -> tuple[str, ...]:
+    """The language's own voice; every other name of eSpeak NG's can be asked for as well."""
+    return (language.voices.get("espeak") or f"{language.code}+{VARIANT}",)
+
+
+def choose(name: str, language: Language) -> str:
+    """The voice of a name such as `en-us` or `en-us+klatt4`.
 
     Raises:
         UsageError: If eSpeak NG has no such voice or variant; it would speak in another one without saying so.
     """
-    full = name or language.voices.get("espeak") or f"{language.code}+{VARIANT}"
-    base, plus, variant = full.partition("+")
+    del language
+    base, plus, variant = name.partition("+")
     voices = known_voices()
     if base.lower() not in voices:
         raise UsageError(f"eSpeak NG has no voice '{base}'.{perhaps(base, voices)}")
     variants = {path.name for path in (data_folder() / "voices" / "!v").iterdir()}
     if plus and variant not in variants:
         raise UsageError(f"eSpeak NG has no variant '{variant}'.{perhaps(variant, variants)}")
-    return Voice(engine="espeak", name=f"{base.lower()}{plus}{variant}", rate=RATE, pitch=PITCH)
+    return f"{base.lower()}{plus}{variant}"
 
 
 def open_engine(voice: Voice, jobs: int) -> "Espeak":
@@ -63,7 +76,7 @@ def known_voices() -> frozenset[str]:
     return frozenset(name for name in names if (data_folder() / f"{name.partition('-')[0]}_dict").is_file())
 
 
-class Espeak:
+class Espeak(Engine):
     """Speaks through helper processes.
 
     Args:
@@ -72,27 +85,36 @@ class Espeak:
     """
 
     def __init__(self, voice: Voice, jobs: int) -> None:
-        self.version = f"{version('espeakng-loader')} volume {VOLUME}"
+        self.version = f"{version('espeakng-loader')} rate {RATE} volume {VOLUME}"
         self.at_once = jobs
-        self.online = False
         self._voice = voice
-        self._workers = Workers("stretchaudio.speech.espeak_worker", jobs=jobs)
+        self._workers = Workers("stretchaudio.speech.engines.espeak_worker", jobs=jobs)
         self._short_data = _short_copy(data_folder(), voice) if len(bytes(data_folder().parent)) > MAX_DATA_PATH else None
 
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
         data = self._short_data or data_folder().parent
-        request = (str(data), text, self._voice.name, self._voice.rate, self._voice.pitch, VOLUME)
+        manner = self._voice.manner
+        rate, pitch = round(RATE * manner.speed), _pitch(manner.pitch)
+        request = (str(data), text, self._voice.name, rate, pitch, VOLUME)
         rate_hz, samples = self._workers.call(request)
         if not samples:
             raise VoiceError(f"eSpeak NG said nothing for '{text}'.")
-        return _wav(samples, rate_hz)
+        return wav(samples, rate_hz)
 
     def close(self) -> None:
         """End the processes and remove the copied data."""
         self._workers.close()
         if self._short_data:
             shutil.rmtree(self._short_data, ignore_errors=True)
+
+
+def _pitch(semitones: float) -> int:
+    """The value on eSpeak NG's scale, in between those that were measured."""
+    for (low, low_value), (high, high_value) in pairwise(PITCHES):
+        if semitones <= high:
+            return round(low_value + (high_value - low_value) * (semitones - low) / (high - low))
+    return PITCHES[-1][1]
 
 
 def _short_copy(data: Path, voice: Voice) -> Path:
@@ -111,13 +133,3 @@ def _short_copy(data: Path, voice: Voice) -> Path:
     for path in data.glob(f"{voice.name.partition('+')[0].partition('-')[0]}*_dict"):
         shutil.copy(path, target / path.name)
     return folder
-
-
-def _wav(samples: bytes, rate_hz: int) -> bytes:
-    target = io.BytesIO()
-    with wave.open(target, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate_hz)
-        file.writeframes(samples)
-    return target.getvalue()

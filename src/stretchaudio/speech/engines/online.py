@@ -1,47 +1,33 @@
-"""Google's voice, through gTTS: asked for in pieces, checked piece by piece, asked again when the answer is no good."""
+"""What voices of the network share: asked for in pieces, checked piece by piece, asked again when the answer is no good."""
 
-import binascii
 import io
 import re
 import threading
 import time
+from abc import abstractmethod
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
-from stretchaudio.errors import UsageError, VoiceError, perhaps
-from stretchaudio.language import Language
-from stretchaudio.speech.engine import Voice
+from stretchaudio.errors import VoiceError
+from stretchaudio.speech.engine import Engine
 
-AT_ONCE = 6
-"""Requests under way at the same time."""
 BETWEEN_S = 0.02
 """The least between the starts of two requests."""
 CONNECT_S, READ_S = 4.0, 10.0
 ATTEMPTS = 6
 LONGEST_WAIT_S = 8.0
-PIECE = 100
-"""Characters; Google cuts longer texts wherever it likes."""
 FASTEST_CHARACTERS_A_SECOND = 40
 """Sound shorter than this for its text has lost its end."""
 TRIM_DBFS = -45.0
 JOINT_MS = 60
 """What is kept of the quiet where two pieces meet."""
-ACCENTS = {
-    "en": ("com", "en"), "en-us": ("com", "en"), "en-uk": ("co.uk", "en"), "en-gb": ("co.uk", "en"), "en-au": ("com.au", "en"),
-    "en-ca": ("ca", "en"), "en-in": ("co.in", "en"), "en-ie": ("ie", "en"), "en-za": ("co.za", "en"), "en-ng": ("com.ng", "en"),
-    "fr": ("fr", "fr"), "fr-fr": ("fr", "fr"), "fr-ca": ("ca", "fr-CA"), "de": ("de", "de"), "it": ("it", "it"),
-    "es": ("es", "es"), "es-es": ("es", "es"), "es-mx": ("com.mx", "es"), "es-us": ("com", "es"), "hi": ("co.in", "hi"),
-    "pt": ("com.br", "pt"), "pt-br": ("com.br", "pt"), "pt-pt": ("pt", "pt-PT"),
-}  # fmt: skip
-"""Voices by name: the domain that is asked, which decides the accent and is pasted into an address, and gTTS's language."""
-_TIP = "Run it again to go on from there, or use --voice espeak."
+TIP = "Run it again to go on from there, or use --voice espeak."
 _SENSE = (r"(?<=[.!?;:])\s+", r"(?<=,)\s+", r"\s+")
 """Where a long text may be divided, the best places first."""
 
 
-class _TryAgainError(Exception):
+class TryAgainError(Exception):
     """An answer that may be better the next time.
 
     Args:
@@ -54,39 +40,33 @@ class _TryAgainError(Exception):
         self.wait_s = wait_s
 
 
-def choose(name: str, language: Language) -> Voice:
-    """The voice of a name such as `en-uk`, or the language's own for an empty name.
-
-    Raises:
-        UsageError: If there is no such voice.
-    """
-    wanted = (name or language.voices.get("gtts") or language.code).lower()
-    if wanted not in ACCENTS:
-        raise UsageError(f"Google has no voice '{wanted}' here.{perhaps(wanted, ACCENTS)}", tip=f"Known: {', '.join(ACCENTS)}.")
-    return Voice(engine="gtts", name=wanted, rate=0, pitch=0)
-
-
-def open_engine(voice: Voice, jobs: int) -> "Google":
-    """An engine for a voice that `choose` returned; how many cues it asks for at once is its own choice."""
-    del jobs
-    return Google(voice)
-
-
-class Google:
-    """Speaks by asking Google.
+class OnlineEngine(Engine):
+    """Speaks by asking a service; a subclass knows how to ask once.
 
     Args:
-        voice: Who speaks.
+        service: Who is asked, as messages call it.
+        piece: The most characters it is asked for at a time.
     """
 
-    at_once = AT_ONCE
     online = True
 
-    def __init__(self, voice: Voice) -> None:
-        self.version = f"gTTS {version('gTTS')}"
-        self._tld, self._language = ACCENTS[voice.name]
+    def __init__(self, service: str, piece: int) -> None:
+        self._service = service
+        self._piece_length = piece
         self._turn = threading.Lock()
         self._closed = threading.Event()
+
+    @abstractmethod
+    def ask(self, text: str, connect_s: float, read_s: float) -> bytes:
+        """Ask once, waiting no longer than some seconds for a connection and for each part of the answer.
+
+        Returns:
+            An MP3 file that may still be broken.
+
+        Raises:
+            TryAgainError: If it is worth asking again.
+            VoiceError: If it is not.
+        """
 
     def speak(self, text: str) -> bytes:
         """Ask for a text, in pieces when it is long, each until the answer is whole.
@@ -94,16 +74,25 @@ class Google:
         Raises:
             VoiceError: If there is no whole answer after several attempts.
         """
-        pieces = [self._piece(piece) for piece in divide(text)]
+        pieces = [self._piece(piece) for piece in divide(text, self._piece_length)]
         return pieces[0] if len(pieces) == 1 else _join(pieces)
 
     def answers(self, within_s: float) -> bool:
         """Whether a short text is spoken within some seconds, at the first attempt."""
-        try:
-            self._ask("Hello.", (within_s, within_s))
-        except (_TryAgainError, VoiceError):
-            return False
-        return True
+        heard = threading.Event()
+
+        def ask() -> None:
+            try:
+                self._checked("Hello.", within_s, within_s)
+            except (TryAgainError, VoiceError):
+                return
+            heard.set()
+
+        # Looking up a name has no time limit of its own, so it is left behind when it takes too long.
+        probe = threading.Thread(target=ask, daemon=True)
+        probe.start()
+        probe.join(within_s)
+        return heard.is_set()
 
     def close(self) -> None:
         """Stop asking again."""
@@ -113,60 +102,46 @@ class Google:
         from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_attempt, stop_when_event_set
 
         attempts = Retrying(
-            retry=retry_if_exception_type(_TryAgainError),
+            retry=retry_if_exception_type(TryAgainError),
             stop=stop_after_attempt(ATTEMPTS) | stop_when_event_set(self._closed),
             wait=_wait_s,
             sleep=self._pause,
         )
         try:
-            sound: bytes = attempts(self._ask, text, (CONNECT_S, READ_S))
+            sound: bytes = attempts(self._checked, text, CONNECT_S, READ_S)
         except RetryError as error:
             cause = error.last_attempt.exception()
-            raise VoiceError(f"Google did not speak it after {ATTEMPTS} attempts ({cause}).", tip=_TIP) from None
+            raise VoiceError(f"{self._service} did not speak it after {ATTEMPTS} attempts ({cause}).", tip=TIP) from None
         return sound
 
     def _pause(self, seconds: float) -> None:
         """Wait, but not when the work is called off meanwhile."""
         self._closed.wait(seconds)
 
-    def _ask(self, text: str, timeouts_s: tuple[float, float]) -> bytes:
-        """Ask once, and check the answer."""
-        import requests
-        from gtts import gTTS
-        from gtts.tts import gTTSError
-
+    def _checked(self, text: str, connect_s: float, read_s: float) -> bytes:
         with self._turn:
             time.sleep(BETWEEN_S)
-        try:
-            client = gTTS(text, tld=self._tld, lang=self._language, lang_check=False, pre_processor_funcs=[], timeout=timeouts_s)
-            parts = list(client.stream())
-        except gTTSError as error:
-            raise _refused(error) from None
-        except (requests.RequestException, binascii.Error, UnicodeError) as error:
-            raise _TryAgainError(type(error).__name__) from None
-        except AssertionError:
-            raise VoiceError("Google finds nothing to speak in it.") from None
-        sound = b"".join(parts)
+        sound = self.ask(text, connect_s, read_s)
         _check_whole(sound, text)
         return sound
 
 
-def divide(text: str) -> list[str]:
+def divide(text: str, longest: int) -> list[str]:
     """A text as pieces that are short enough to ask for, divided where it makes the most sense."""
     pieces = [text]
     for pattern in _SENSE:
-        pieces = [part for piece in pieces for part in _gather(piece, pattern)]
-    return [part for piece in pieces for part in _sliced(piece)]
+        pieces = [part for piece in pieces for part in _gather(piece, pattern, longest)]
+    return [part for piece in pieces for part in _sliced(piece, longest)]
 
 
-def _gather(text: str, pattern: str) -> Iterator[str]:
+def _gather(text: str, pattern: str, longest: int) -> Iterator[str]:
     """Divide a long text at a pattern, into as few pieces as fit."""
-    if len(text) <= PIECE:
+    if len(text) <= longest:
         yield text
         return
     piece = ""
     for part in re.split(pattern, text):
-        if piece and len(piece) + 1 + len(part) > PIECE:
+        if piece and len(piece) + 1 + len(part) > longest:
             yield piece
             piece = part
         else:
@@ -174,25 +149,14 @@ def _gather(text: str, pattern: str) -> Iterator[str]:
     yield piece
 
 
-def _sliced(text: str) -> Iterator[str]:
+def _sliced(text: str, longest: int) -> Iterator[str]:
     """A word that is too long by itself, in slices."""
-    for start in range(0, len(text), PIECE):
-        yield text[start : start + PIECE]
+    for start in range(0, len(text), longest):
+        yield text[start : start + longest]
 
 
-def _refused(error: Any) -> Exception:
-    """What a refusal means: try again later, or never."""
-    response = error.rsp
-    if response is None:
-        return _TryAgainError("no connection")
-    if response.status_code == 200:
-        return _TryAgainError("an answer without sound")
-    if response.status_code == 429 or response.status_code >= 500:
-        return _TryAgainError(f"status {response.status_code}", _retry_after_s(response.headers.get("Retry-After", "")))
-    return VoiceError(f"Google refuses to speak it (status {response.status_code}).", tip=_TIP)
-
-
-def _retry_after_s(header: str) -> float:
+def asked_wait_s(header: str) -> float:
+    """The seconds of a Retry-After header, within reason; a date counts as none."""
     return min(float(header), 4 * LONGEST_WAIT_S) if header.strip().isdecimal() else 0
 
 
@@ -205,17 +169,17 @@ def _wait_s(state: Any) -> float:
 def _check_whole(sound: bytes, text: str) -> None:
     """See that an answer is an MP3 that ends where a frame ends, and long enough for its text."""
     if not sound:
-        raise _TryAgainError("an empty answer")
+        raise TryAgainError("an empty answer")
     import soundfile
 
     try:
         samples, rate_hz = soundfile.read(io.BytesIO(sound), dtype="float32")
     except (soundfile.SoundFileError, RuntimeError):
-        raise _TryAgainError("an answer that is not sound") from None
+        raise TryAgainError("an answer that is not sound") from None
     if len(samples) / rate_hz < len(text) / FASTEST_CHARACTERS_A_SECOND or not _ends_with_a_frame(sound):
-        raise _TryAgainError("an answer that was cut off")
+        raise TryAgainError("an answer that was cut off")
     if float(abs(samples).max(initial=0)) < 1e-3:
-        raise _TryAgainError("a silent answer")
+        raise TryAgainError("a silent answer")
 
 
 @cache

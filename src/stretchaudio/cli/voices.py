@@ -1,0 +1,192 @@
+"""The commands about voices: what can speak, samples, downloads, and the sheet of what to record."""
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from stretchaudio.cli.messages import amount, clock, console, printable, progress_bar, say_who_speaks, size
+from stretchaudio.config import config
+from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
+from stretchaudio.language import language, languages
+from stretchaudio.options import Options, adjusted
+from stretchaudio.routine.library import read_routine
+from stretchaudio.samples import write_samples
+from stretchaudio.script.write import write_script
+from stretchaudio.speech.auto import AUTO, GOOGLE_WITHIN_S, Choice, choose_automatically
+from stretchaudio.speech.download import fetch, find_offer, licence
+from stretchaudio.speech.engine import Manner, Voice, choose_voice, engine_ids, engine_module, open_engine
+from stretchaudio.speech.engines.recordings import file_stem
+from stretchaudio.speech.normalise import normalise, pronunciations
+from stretchaudio.track.write import check_writable, whole_file
+
+VOICES_SHOWN = 4
+"""How many voices of an engine the list names for a language; the others can be asked for all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Status:
+    engine: str
+    needs: str
+    """What is missing; empty when it can speak here and now."""
+    voices: tuple[str, ...]
+    online: bool
+
+
+def list_voices(language_code: str | None, *, offline: bool) -> None:
+    """Print what can speak here and now, and what each engine that cannot needs."""
+    code = _language_code(language_code)
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda engine: _status(engine, code, offline=offline), engine_ids()))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Engine", "Network", "Voices for --voice, or what it needs"):
+        table.add_column(column, no_wrap=column != "Voices for --voice, or what it needs")
+    for status in sorted(found, key=lambda status: bool(status.needs)):
+        names = [f"{status.engine}:{name}" for name in status.voices[:VOICES_SHOWN]]
+        more = [f"and {len(status.voices) - VOICES_SHOWN} more"] if len(status.voices) > VOICES_SHOWN else []
+        says = Text(status.needs, style="dim") if status.needs else Text(", ".join([*names, *more]))
+        table.add_row(status.engine, "yes" if status.online else "no", says)
+    screen = console()
+    screen.print(f"What can speak {code} here, and what the others need:", style="bold")
+    screen.print(table)
+    choice = _automatic(code, offline=offline)
+    print(f"--voice auto takes {choice.voice} ({choice.why}).")
+
+
+def _automatic(code: str, *, offline: bool) -> Choice:
+    return choose_automatically(language(code), Manner(), offline=offline or config().offline, kept=lambda _: False)
+
+
+def _language_code(code: str | None) -> str:
+    if code is not None and code not in languages():
+        raise UsageError(f"There are no phrases for the language '{code}'.", tip=f"There are for {', '.join(languages())}.")
+    return code or "en"
+
+
+def _status(engine: str, code: str, *, offline: bool) -> _Status:
+    """Whether an engine can speak now, and with which voices."""
+    try:
+        module = engine_module(engine)
+        needs, names = module.needs(), module.names(language(code))
+        if not needs and engine == "recordings":
+            needs = "A folder of your own recordings: --voice recordings:FOLDER; 'stretchaudio voices sheet' lists what to record."
+        elif not needs and not names:
+            needs = f"It has no voice for {code}."
+        elif not needs and module.ONLINE:
+            needs = _network_need(Voice(engine=engine, name=names[0]), offline=offline)
+        return _Status(engine=engine, needs=needs, voices=names, online=module.ONLINE)
+    except StretchaudioError as error:
+        return _Status(engine=engine, needs=error.message, voices=(), online=False)
+
+
+def _network_need(voice: Voice, *, offline: bool) -> str:
+    if offline or config().offline:
+        return "A network, which --offline forbids."
+    engine = open_engine(voice, jobs=1)
+    try:
+        return "" if engine.answers(GOOGLE_WITHIN_S) else "A network; its service does not answer now."
+    finally:
+        engine.close()
+
+
+def try_voice(wanted: str, text: str | None, output: str | None, *, language_code: str | None, options: Options) -> None:
+    """Write a sample of one voice."""
+    code = _language_code(language_code)
+    if wanted == AUTO:
+        choice = _automatic(code, offline=options.offline)
+        say_who_speaks(choice)
+        voice = choice.voice
+    else:
+        voice = choose_voice(wanted, language(code), _manner(options))
+    _write([voice], Path(output or f"{_file_name(str(voice))}.mp3"), text=text or "", code=code, options=options)
+
+
+def compare(wanted: Sequence[str], text: str | None, output: str | None, *, language_code: str | None, options: Options) -> None:
+    """Write one track with a sample of each voice, those that can speak here and now if none are named."""
+    code = _language_code(language_code)
+    voices = [choose_voice(one, language(code), _manner(options)) for one in wanted] or list(_usable(code, options))
+    _write(voices, Path(output or "voices.mp3"), text=text or "", code=code, options=options)
+
+
+def _manner(options: Options) -> Manner:
+    settings = config()
+    speed = settings.speed if options.speed is None else options.speed
+    return Manner(speed=speed, pitch=settings.pitch if options.pitch is None else options.pitch)
+
+
+def _usable(code: str, options: Options) -> Iterator[Voice]:
+    manner = _manner(options)
+    for engine in engine_ids():
+        status = _status(engine, code, offline=options.offline)
+        if not status.needs and set(manner.asks()) <= engine_module(engine).ADJUSTS:
+            yield from (Voice(engine=engine, name=name, manner=manner) for name in status.voices[:VOICES_SHOWN])
+
+
+def _write(voices: Sequence[Voice], path: Path, *, text: str, code: str, options: Options) -> None:
+    with progress_bar(quiet=False) as progress:
+        track = write_samples(voices, path, language_code=code, text=text, options=options, progress=progress)
+    print(f"{track.path}: {clock(track.manifest.duration_s)}, {size(track.size_bytes)}")
+    for chapter in track.manifest.chapters if len(voices) > 1 else ():
+        print(f"  {clock(chapter.start_s):>5}  {chapter.title}")
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w.+-]+", "-", text)
+
+
+def download(name: str) -> None:
+    """Download a Piper voice, with its licence shown."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+    offer = find_offer(name)
+    print(f"{name}: {size(offer.size_bytes)} from the collection of Piper's voices.")
+    with Progress(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=offer.size_bytes)
+        for at, path in enumerate(fetch(offer, lambda there: bar.update(task, completed=there))):
+            if at == 0:
+                bar.console.print(f"Licence: {licence(path.read_text(encoding='utf-8', errors='replace'))}", markup=False)
+                bar.console.print(f"All of its card is in {path}", markup=False, soft_wrap=True)
+    print(f"Done. Use it with --voice piper:{name}.")
+    missing = engine_module("piper").needs()
+    if missing:
+        print(f"It cannot speak yet. {missing}", file=sys.stderr)
+
+
+def sheet(names: Sequence[str], output: Path | None, options: Options, *, language_code: str | None) -> None:
+    """Write every sentence that routines say, with the name of the file to record it in."""
+    if output is not None:
+        check_writable(output)
+    rows = list(_sentences(names, options, language_code))
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(["file", "sentence", "routines"])
+    table.writerows(rows)
+    if output is None:
+        print(printable(text.getvalue()), end="")
+        return
+    with whole_file(output) as file:
+        file.write(text.getvalue().encode("utf-8-sig"))  # spreadsheets take a file without the mark for another encoding
+    print(f"{output}: {amount(len(rows), 'sentence')} to record, each in a file of the folder that --voice recordings:FOLDER names")
+
+
+def _sentences(names: Iterable[str], options: Options, language_code: str | None) -> Iterator[tuple[str, str, str]]:
+    found: dict[str, tuple[str, list[str]]] = {}
+    for name in names:
+        routine = adjusted(read_routine(name, language=language_code), options)
+        rules = (*pronunciations({**config().say, **routine.say}), *language(routine.language).spoken)
+        for text in write_script(routine, options.level, options.telling).texts():
+            said_in = found.setdefault(file_stem(normalise(text, rules)), (text, []))[1]
+            if routine.id not in said_in:
+                said_in.append(routine.id)
+    if not found:
+        raise VoiceError("There is nothing to record.")
+    for stem, (text, routines) in found.items():
+        yield f"{stem}.wav", text, ", ".join(routines)

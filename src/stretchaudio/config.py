@@ -1,0 +1,133 @@
+"""What a user has set for good: a small YAML file in the user's configuration folder, and the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from stretchaudio.errors import ConfigError, Mark, Problem, RoutineError, perhaps
+from stretchaudio.yamltree import Items, Table, parse, read_text
+
+_FILE = "config.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What holds unless an option says otherwise."""
+
+    voice: str = "auto"
+    """`engine:name`, `engine`, or auto."""
+    speed: float = 1.0
+    """Times the engine's own pace."""
+    pitch: float = 0.0
+    """Semitones above the voice's own pitch."""
+    offline: bool = False
+    """Nothing is asked of a network."""
+    say: Mapping[str, str] = field(default_factory=dict)
+    """How words are to be spoken."""
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Programs that speak: a name, and the program with its arguments."""
+
+
+def config_file() -> Path:
+    """Where the config file is, if there is one."""
+    from platformdirs import user_config_path
+
+    return user_config_path("stretchaudio", appauthor=False) / _FILE
+
+
+def config() -> Config:
+    """What the user who runs the program has set; `STRETCHAUDIO_VOICE` comes before the file's voice.
+
+    Raises:
+        ConfigError: With all problems of the file.
+        FileError: If it is there and cannot be read.
+    """
+    path = config_file()
+    found = _read(path, path.stat().st_mtime_ns) if path.is_file() else Config()
+    voice = os.environ.get("STRETCHAUDIO_VOICE")
+    return replace(found, voice=voice) if voice else found
+
+
+@cache
+def _read(path: Path, changed_ns: int) -> Config:
+    del changed_ns  # a file that was changed is another one
+    problems: list[Problem] = []
+    try:
+        tree = parse(read_text(path), str(path), problems)
+    except RoutineError as error:
+        raise ConfigError(error.problems) from None
+    values: dict[str, Any] = {}
+    for key, value in tree.items():
+        mark = tree.marks[key]
+        if key not in _KINDS:
+            known = f" Known settings: {', '.join(_KINDS)}."
+            problems.append(Problem(mark=mark[0], message=f"'{key}' is not a setting.{perhaps(key, _KINDS) or known}"))
+            continue
+        try:
+            values[key] = _KINDS[key](value)
+        except _WrongError as error:
+            problems.append(Problem(mark=error.mark or mark[1], message=f"'{key}' {error}"))
+    if problems:
+        raise ConfigError(problems)
+    return Config(**values)
+
+
+class _WrongError(Exception):
+    """A value that a setting cannot have.
+
+    Args:
+        expected: What it has to be instead.
+        mark: Where it stands, if not where the setting's value begins.
+    """
+
+    def __init__(self, expected: str, mark: Mark | None = None) -> None:
+        super().__init__(expected)
+        self.mark = mark
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _WrongError("needs a word here")
+    return value
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(_text(value))
+    except ValueError:
+        raise _WrongError("has to be a number, such as 0.9") from None
+
+
+def _switch(value: Any) -> bool:
+    if value not in {"true", "false"}:
+        raise _WrongError("is either true or false")
+    return bool(value == "true")
+
+
+def _words(value: Any) -> dict[str, str]:
+    if not isinstance(value, Table):
+        raise _WrongError("needs words and how they are spoken, such as {cat-cow: cat cow}")
+    for word, spoken in value.items():
+        if not isinstance(spoken, str):
+            raise _WrongError("needs a text here, such as {cat-cow: cat cow}", value.marks[word][1])
+    return dict(value)
+
+
+def _commands(value: Any) -> dict[str, tuple[str, ...]]:
+    example = "such as {mine: [program, --text, '{text}', --out, '{file}']}"
+    if not isinstance(value, Table):
+        raise _WrongError(f"needs names and lists of arguments, {example}")
+    for name, arguments in value.items():
+        mark = value.marks[name][1]
+        if not isinstance(arguments, Items) or not arguments or not all(isinstance(one, str) for one in arguments):
+            raise _WrongError(f"needs a list of arguments here, never one string, {example}", mark)
+        if not any("{file}" in one for one in arguments):
+            raise _WrongError(f"needs {{file}} among the arguments, where the program is to write, {example}", mark)
+    return {name: tuple(arguments) for name, arguments in value.items()}
+
+
+_KINDS = {"voice": _text, "speed": _number, "pitch": _number, "offline": _switch, "say": _words, "commands": _commands}
+"""What each setting has to be."""

@@ -1,0 +1,90 @@
+"""Short tracks by which to choose a voice: a sample of one, or of several one after the other."""
+
+import re
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from stretchaudio.clip import Clip
+from stretchaudio.language import Language, language
+from stretchaudio.options import Options
+from stretchaudio.script.draft import PARAGRAPH_MS, SENTENCE_MS
+from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, Script
+from stretchaudio.session import Track, link, open_speaker, usual_jobs
+from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.speak import Progress, Speech, clip_makers
+from stretchaudio.timeline import lay_out
+from stretchaudio.track.assemble import measure
+from stretchaudio.track.manifest import describe
+from stretchaudio.track.write import check_writable
+
+SAMPLE_HOLD_MS = 30_000
+
+
+def write_samples(
+    voices: Sequence[Voice], path: Path, *, language_code: str, text: str = "", options: Options, progress: Progress | None = None
+) -> Track:
+    """Write a track in which each voice says the same; each of several tells its name first.
+
+    Args:
+        voices: Who speaks, in order.
+        path: The MP3 file; one that is there stays until the new one is whole.
+        language_code: What is spoken.
+        text: What each says; empty for a few phrases of a session.
+        options: The cache, the room tone and the like.
+        progress: Kept up to date while speech is made.
+
+    Raises:
+        VoiceError: If a voice cannot speak; nothing is left out.
+        FileError: If the file cannot be written.
+    """
+    check_writable(path)
+    words = language(language_code)
+    clips: dict[str, Clip] = {}
+    items: list[Item] = []
+    with closing(clip_makers(options.jobs or usual_jobs())) as makers:
+        for voice in voices:
+            said = text or sample_text(words)
+            if len(voices) > 1:
+                said = f"{_spoken_name(voice)}. {said}"
+            with closing(open_speaker(voice, options, language_code=language_code, makers=makers)) as speaker:
+                speech = speaker.speak([said], progress)
+            # Two voices may say the same words, so a clip goes by its voice.
+            clips[str(voice)] = speech.clips[said]
+            items += [Chapter(title=str(voice)), _say(str(voice), first=not items)]
+    title = str(voices[0]) if len(voices) == 1 else "Voices"
+    script = Script(title=title, language=language_code, level="", items=tuple(items))
+    timeline = lay_out(script, clips)
+    whole = Speech(clips=clips, tone=speech.tone)
+    manifest = describe(timeline, measure(timeline, whole), title=title, language=language_code, voice=title, level="")
+    manifest = replace(manifest, cues=tuple(replace(cue, text=text or sample_text(words)) for cue in manifest.cues))
+    return Track(path=path, size_bytes=link(path, manifest, timeline, whole), manifest=manifest)
+
+
+def sample_text(words: Language) -> str:
+    """A few phrases of a session, in the language's own words."""
+
+    def phrase(key: str, **values: str) -> str:
+        text = words.phrases[key]["full"][0].format(**values)
+        return text[:1].upper() + text[1:]
+
+    left = words.sides[1]
+    said = (
+        phrase("hold", duration=words.duration(SAMPLE_HOLD_MS)),
+        phrase("halfway"),
+        phrase("release"),
+        phrase("switch", side=left.spoken, label=left.label),
+        phrase("breathe_in_first"),
+        phrase("breathe_out_first"),
+    )
+    return re.sub(r"\.\.+", ".", " ".join(said))
+
+
+def _spoken_name(voice: Voice) -> str:
+    return " ".join(re.findall(r"\w+", f"{voice.engine} {voice.name}".replace("_", " ")))
+
+
+def _say(text: str, *, first: bool) -> Say:
+    cue = Cue(kind=CueKind.SETUP, text=text)
+    return Say(cue=cue, exercise=None, pause_ms=SENTENCE_MS if first else PARAGRAPH_MS)

@@ -1,0 +1,74 @@
+"""The best voice there is for a whole session, when the listener names none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stretchaudio.errors import VoiceError
+from stretchaudio.language import Language
+from stretchaudio.speech.engine import EngineModule, Manner, Voice, choose_voice, engine_module, open_engine
+
+AUTO = "auto"
+GOOGLE_WITHIN_S = 3.0
+"""How long Google may take to speak one word before the session is left to a voice on this machine."""
+LOCAL = ("flite", "pico", "say", "espeak")
+"""The engines on this machine, the best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Who speaks a session."""
+
+    voice: Voice
+    """The one voice of all of it."""
+    why: str
+    """Why this one, as a clause; empty when it was asked for."""
+
+
+def choose_automatically(language: Language, manner: Manner, *, offline: bool, kept: Callable[[Voice], bool]) -> Choice:
+    """Choose a Piper voice that was downloaded, else Google if it answers, else the best voice of this machine.
+
+    Args:
+        language: What will be spoken.
+        manner: How; an engine that cannot is passed over.
+        offline: Nothing may be asked of a network.
+        kept: Whether all of the session was spoken by a voice before.
+    """
+    if _can("piper", language, manner):
+        return Choice(voice=choose_voice("piper", language, manner), why="a Piper voice that you downloaded")
+    found, why = _google(language, manner, offline=offline, kept=kept)
+    if found:
+        return Choice(voice=found, why=why)
+    return Choice(voice=local_voice(language, manner), why=f"the best on this machine; {why}")
+
+
+def local_voice(language: Language, manner: Manner) -> Voice:
+    """The best voice that needs neither a network nor a download."""
+    engine = next(engine for engine in LOCAL if engine == LOCAL[-1] or _can(engine, language, manner))
+    return choose_voice(engine, language, manner)
+
+
+def _google(language: Language, manner: Manner, *, offline: bool, kept: Callable[[Voice], bool]) -> tuple[Voice | None, str]:
+    """Google's voice if it can be had, and why or why not."""
+    if not _can("gtts", language, manner):
+        return None, f"Google's voice cannot change its {' and '.join(manner.asks()) or 'language'}"
+    voice = choose_voice("gtts", language, manner)
+    if kept(voice):
+        return voice, "all of it was spoken by Google before"
+    if offline:
+        return None, "Google is not asked with --offline"
+    engine = open_engine(voice, jobs=1)
+    try:
+        if engine.answers(GOOGLE_WITHIN_S):
+            return voice, "Google answers"
+    finally:
+        engine.close()
+    return None, "Google does not answer"
+
+
+def _can(engine: str, language: Language, manner: Manner) -> bool:
+    """Whether an engine can speak here, in a language and a manner."""
+    try:
+        module: EngineModule = engine_module(engine)
+        return not module.needs() and bool(module.names(language)) and set(manner.asks()) <= module.ADJUSTS
+    except (VoiceError, OSError):
+        return False

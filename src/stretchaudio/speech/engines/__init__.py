@@ -1,0 +1,1 @@
+"""The engines that come with the program, one module each, in the shape of `EngineModule`."""

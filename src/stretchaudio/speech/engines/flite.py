@@ -1,0 +1,83 @@
+"""Flite, when the program is installed: a small English synthesiser of Carnegie Mellon University."""
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.language import Language
+from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.speech.engines.program import speak_with
+
+ADJUSTS = frozenset({"speed"})
+ONLINE = False
+PREFERRED = ("rms", "awb", "slt")
+"""The first that is there speaks when none is named; in the order in which they are understood (docs/voices.md)."""
+PACE = 0.9
+"""Of a voice's own pace, so that it takes its time as the embedded voice does."""
+_LISTED = "Voices available:"
+
+
+def needs() -> str:
+    """The program."""
+    return "" if shutil.which("flite") else "Install the program flite, such as with: apt install flite"
+
+
+def names(language: Language) -> tuple[str, ...]:
+    """Its voices, all of which speak English."""
+    if needs() or language.code != "en":
+        return ()
+    there = _voices()
+    return (*(name for name in PREFERRED if name in there), *(name for name in there if name not in PREFERRED))
+
+
+def choose(name: str, language: Language) -> str:
+    """The voice of a name such as `slt`.
+
+    Raises:
+        UsageError: If it has no such voice.
+    """
+    del language
+    if name not in _voices():
+        raise UsageError(f"flite has no voice '{name}'.{perhaps(name, _voices())}", tip=f"It has {', '.join(_voices())}.")
+    return name
+
+
+def open_engine(voice: Voice, jobs: int) -> "Flite":
+    """An engine for a voice that `choose` returned."""
+    return Flite(voice, jobs)
+
+
+class Flite(Engine):
+    """Speaks by running flite once for each text.
+
+    Args:
+        voice: Who speaks.
+        jobs: How many texts at once.
+    """
+
+    def __init__(self, voice: Voice, jobs: int) -> None:
+        self.version = f"{_asked('--version')} pace {PACE}"
+        self.at_once = jobs
+        self._voice = voice
+
+    def speak(self, text: str) -> bytes:
+        """Speak a text, as a WAV file."""
+        stretch = f"duration_stretch={1 / (PACE * self._voice.manner.speed):.4f}"
+
+        def command(words: Path, sound: Path) -> list[str]:
+            return ["flite", "-voice", self._voice.name, "--setf", stretch, "-f", str(words), "-o", str(sound)]
+
+        return speak_with(command, text)
+
+
+@cache
+def _voices() -> tuple[str, ...]:
+    return tuple(_asked("-lv").partition(_LISTED)[2].split())
+
+
+@cache
+def _asked(option: str) -> str:
+    done = subprocess.run([shutil.which("flite") or "flite", option], capture_output=True, text=True, timeout=10, check=False)
+    return done.stdout.strip()

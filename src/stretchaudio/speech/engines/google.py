@@ -1,0 +1,95 @@
+"""Google's voice, through gTTS."""
+
+import binascii
+from importlib.metadata import version
+from typing import Any
+
+from stretchaudio.errors import UsageError, VoiceError, perhaps
+from stretchaudio.language import Language
+from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.engines.online import TIP, OnlineEngine, TryAgainError, asked_wait_s
+
+ADJUSTS: frozenset[str] = frozenset()
+ONLINE = True
+PIECE = 100
+"""Characters; Google cuts longer texts wherever it likes."""
+ACCENTS = {
+    "en": ("com", "en"), "en-us": ("com", "en"), "en-uk": ("co.uk", "en"), "en-gb": ("co.uk", "en"), "en-au": ("com.au", "en"),
+    "en-ca": ("ca", "en"), "en-in": ("co.in", "en"), "en-ie": ("ie", "en"), "en-za": ("co.za", "en"), "en-ng": ("com.ng", "en"),
+    "fr": ("fr", "fr"), "fr-fr": ("fr", "fr"), "fr-ca": ("ca", "fr-CA"), "de": ("de", "de"), "it": ("it", "it"),
+    "es": ("es", "es"), "es-es": ("es", "es"), "es-mx": ("com.mx", "es"), "es-us": ("com", "es"), "hi": ("co.in", "hi"),
+    "pt": ("com.br", "pt"), "pt-br": ("com.br", "pt"), "pt-pt": ("pt", "pt-PT"),
+}  # fmt: skip
+"""Voices by name: the domain that is asked, which decides the accent and is pasted into an address, and gTTS's language."""
+
+
+def needs() -> str:
+    """Nothing but a network, which only asking can tell."""
+    return ""
+
+
+def names(language: Language) -> tuple[str, ...]:
+    """The accents of a language, its plain voice first."""
+    return tuple(name for name in ACCENTS if name.partition("-")[0] == language.code)
+
+
+def choose(name: str, language: Language) -> str:
+    """The voice of a name such as `en-uk`.
+
+    Raises:
+        UsageError: If there is no such voice.
+    """
+    del language
+    if name.lower() not in ACCENTS:
+        raise UsageError(f"Google has no voice '{name}' here.{perhaps(name, ACCENTS)}", tip=f"Known: {', '.join(ACCENTS)}.")
+    return name.lower()
+
+
+def open_engine(voice: Voice, jobs: int) -> "Google":
+    """An engine for a voice that `choose` returned; how many cues it asks for at once is its own choice."""
+    del jobs
+    return Google(voice)
+
+
+class Google(OnlineEngine):
+    """Speaks by asking Google.
+
+    Args:
+        voice: Who speaks.
+    """
+
+    at_once = 6
+
+    def __init__(self, voice: Voice) -> None:
+        super().__init__("Google", PIECE)
+        self.version = f"gTTS {version('gTTS')}"
+        self._tld, self._language = ACCENTS[voice.name]
+
+    def ask(self, text: str, connect_s: float, read_s: float) -> bytes:
+        """Ask once, with gTTS."""
+        import requests
+        from gtts import gTTS
+        from gtts.tts import gTTSError
+
+        timeouts_s = (connect_s, read_s)
+        try:
+            client = gTTS(text, tld=self._tld, lang=self._language, lang_check=False, pre_processor_funcs=[], timeout=timeouts_s)
+            return b"".join(client.stream())
+        except gTTSError as error:
+            raise _refused(error) from None
+        except (requests.RequestException, binascii.Error, UnicodeError) as error:
+            raise TryAgainError(type(error).__name__) from None
+        except AssertionError:
+            raise VoiceError("Google finds nothing to speak in it.") from None
+
+
+def _refused(error: Any) -> Exception:
+    """What a refusal means: try again later, or never."""
+    response = error.rsp
+    if response is None:
+        return TryAgainError("no connection")
+    if response.status_code == 200:
+        return TryAgainError("an answer without sound")
+    if response.status_code == 429 or response.status_code >= 500:
+        return TryAgainError(f"status {response.status_code}", asked_wait_s(response.headers.get("Retry-After", "")))
+    return VoiceError(f"Google refuses to speak it (status {response.status_code}).", tip=TIP)

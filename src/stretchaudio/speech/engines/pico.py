@@ -1,0 +1,105 @@
+"""SVOX Pico, from the package ttspico or the program pico2wave: a small synthesiser of six languages."""
+
+import re
+import shutil
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.language import Language
+from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.speech.engines.program import speak_with
+from stretchaudio.speech.sound import wav
+from stretchaudio.workers import Workers
+
+ADJUSTS = frozenset({"speed", "pitch"})
+ONLINE = False
+RATE_HZ = 16_000
+PACE = 0.88
+"""Of its own pace, so that it takes its time as the embedded voice does."""
+VOICES = {"en": ("en-US", "en-GB"), "de": ("de-DE",), "es": ("es-ES",), "fr": ("fr-FR",), "it": ("it-IT",)}
+_PROGRAM = "pico2wave"
+_MARKUP = re.compile(r"[<>&]+")
+"""What Pico would take for markup."""
+
+
+def needs() -> str:
+    """The package or the program."""
+    there = find_spec("ttspico") or shutil.which(_PROGRAM)
+    return "" if there else "Install it with: pip install 'stretchaudio[pico]', or the program pico2wave."
+
+
+def names(language: Language) -> tuple[str, ...]:
+    """Its voices for a language."""
+    return () if needs() else VOICES.get(language.code, ())
+
+
+def choose(name: str, language: Language) -> str:
+    """The voice of a name such as `en-GB`.
+
+    Raises:
+        UsageError: If there is no such voice.
+    """
+    del language
+    known = {one.lower(): one for voices in VOICES.values() for one in voices}
+    if name.lower() not in known:
+        raise UsageError(f"Pico has no voice '{name}'.{perhaps(name, known)}", tip=f"It has {', '.join(known.values())}.")
+    return known[name.lower()]
+
+
+def open_engine(voice: Voice, jobs: int) -> Engine:
+    """An engine for a voice that `choose` returned."""
+    return PicoPackage(voice, jobs) if find_spec("ttspico") else PicoProgram(voice, jobs)
+
+
+class PicoPackage(Engine):
+    """Speaks through helper processes that load ttspico, which keeps state between texts.
+
+    Args:
+        voice: Who speaks.
+        jobs: How many processes at the most.
+    """
+
+    def __init__(self, voice: Voice, jobs: int) -> None:
+        self.version = f"ttspico {version('ttspico')} pace {PACE}"
+        self.at_once = jobs
+        self._voice = voice
+        self._workers = Workers("stretchaudio.speech.engines.pico_worker", jobs=jobs)
+
+    def speak(self, text: str) -> bytes:
+        """Speak a text, as a WAV file."""
+        return wav(self._workers.call((self._voice.name, _marked(text, self._voice))), RATE_HZ)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._workers.close()
+
+
+class PicoProgram(Engine):
+    """Speaks by running pico2wave once for each text.
+
+    Args:
+        voice: Who speaks.
+        jobs: How many texts at once.
+    """
+
+    def __init__(self, voice: Voice, jobs: int) -> None:
+        self.version = f"{_PROGRAM} pace {PACE}"
+        self.at_once = jobs
+        self._voice = voice
+
+    def speak(self, text: str) -> bytes:
+        """Speak a text, as a WAV file."""
+
+        def command(words: Path, sound: Path) -> list[str]:
+            del words  # it takes its text as an argument only; markup keeps it from looking like an option
+            return [_PROGRAM, f"--lang={self._voice.name}", f"--wave={sound}", _marked(text, self._voice)]
+
+        return speak_with(command, text)
+
+
+def _marked(text: str, voice: Voice) -> str:
+    """A text with its pace and pitch in Pico's markup, both in percent."""
+    speed, pitch = round(100 * PACE * voice.manner.speed), round(100 * 2 ** (voice.manner.pitch / 12))
+    return f'<speed level="{speed}"><pitch level="{pitch}">{_MARKUP.sub(" ", text)}</pitch></speed>'

@@ -1,0 +1,43 @@
+"""The helper that loads Piper: one text in, a WAV file out."""
+
+import logging
+from functools import lru_cache
+from typing import Any
+
+from piper import PiperVoice, SynthesisConfig
+
+from stretchaudio.errors import VoiceError
+from stretchaudio.speech.sound import wav
+from stretchaudio.workers import serve
+
+logging.getLogger("piper").setLevel(logging.ERROR)  # it warns of every letter that a voice does not know
+
+
+@lru_cache(maxsize=1)
+def _voice(model: str) -> Any:
+    try:
+        return PiperVoice.load(model)
+    except Exception as error:
+        raise VoiceError(f"The Piper voice {model} cannot be loaded ({error}).", tip="Download it again.") from None
+
+
+def speak(request: tuple[str, int | None, float, str]) -> bytes:
+    """Speak a text.
+
+    Args:
+        request: The model's path, the number of the speaker or None, the pace as a factor, and the text.
+
+    Returns:
+        A WAV file; nothing if nothing was said.
+    """
+    model, speaker, pace, text = request
+    voice = _voice(model)
+    # Scaling each sentence to full range would make quiet words loud; levelling is done for the whole cue later.
+    manner = SynthesisConfig(speaker_id=speaker, length_scale=voice.config.length_scale / pace, normalize_audio=False)
+    chunks = list(voice.synthesize(text, manner))
+    samples = b"".join(chunk.audio_int16_bytes for chunk in chunks)
+    return wav(samples, chunks[0].sample_rate) if samples else b""
+
+
+if __name__ == "__main__":
+    serve(speak)

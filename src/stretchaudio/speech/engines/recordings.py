@@ -1,0 +1,95 @@
+"""A person's own voice: a folder with a sound file for each sentence, named as `voices sheet` lists them."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from stretchaudio.errors import UsageError, VoiceError
+from stretchaudio.language import Language
+from stretchaudio.speech.engine import Engine, Voice
+
+ADJUSTS: frozenset[str] = frozenset()
+ONLINE = False
+ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff")
+WORDS_IN_A_NAME = 6
+NAMED = 5
+"""How many missing recordings an error names."""
+
+
+def needs() -> str:
+    """A folder, which the voice names."""
+    return ""
+
+
+def names(language: Language) -> tuple[str, ...]:
+    """None that could be known: a voice is a folder."""
+    del language
+    return ()
+
+
+def choose(name: str, language: Language) -> str:
+    """The folder.
+
+    Raises:
+        UsageError: If there is none.
+    """
+    del language
+    if not Path(name).is_dir():
+        raise UsageError(f"There is no folder '{name}' with recordings.")
+    return name
+
+
+def open_engine(voice: Voice, jobs: int) -> "Recordings":
+    """An engine for a voice that `choose` returned."""
+    return Recordings(voice, jobs)
+
+
+def file_stem(text: str) -> str:
+    """The name, without its ending, of the file that holds a normalised text: some of its words, and a part of its hash."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", plain)[:WORDS_IN_A_NAME]
+    return "-".join([*words, hashlib.sha256(text.encode()).hexdigest()[:6]])
+
+
+class Recordings(Engine):
+    """Takes what was recorded.
+
+    Args:
+        voice: Whose name is the folder.
+        jobs: How many files to read at once.
+    """
+
+    def __init__(self, voice: Voice, jobs: int) -> None:
+        self.at_once = jobs
+        self._folder = Path(voice.name)
+        files = sorted(path for path in self._folder.iterdir() if path.suffix.lower() in ENDINGS)
+        self._files = {path.stem.lower(): path for path in files}
+        states = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        self.version = hashlib.sha256(repr(states).encode()).hexdigest()  # a new take counts
+
+    def check(self, texts: Iterable[str]) -> None:
+        """See that every sentence was recorded.
+
+        Raises:
+            VoiceError: With those that were not.
+        """
+        missing = [text for text in texts if file_stem(text) not in self._files]
+        if missing:
+            lines = [f"  {file_stem(text)}.wav  {text}" for text in missing[:NAMED]]
+            more = [f"  and {len(missing) - NAMED} more"] if len(missing) > NAMED else []
+            count = f"{len(missing)} sentences are" if len(missing) > 1 else "1 sentence is"
+            raise VoiceError(
+                "\n".join([f"{count} not recorded in {self._folder}:", *lines, *more]),
+                tip="'stretchaudio voices sheet ROUTINE -o sheet.csv' lists all there are, with the names of their files.",
+            )
+
+    def speak(self, text: str) -> bytes:
+        """What was recorded of a text."""
+        self.check([text])
+        path = self._files[file_stem(text)]
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise VoiceError(f"{path} cannot be read ({error.strerror}).") from None

@@ -1,0 +1,79 @@
+"""`say`, the voices of macOS."""
+
+import platform
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.language import Language
+from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.speech.engines.program import speak_with
+
+ADJUSTS = frozenset({"speed"})
+ONLINE = False
+RATE = 160
+"""Words a minute; its own pace is about 175, which is brisk for a coach."""
+_LINE = re.compile(r"(?P<name>.+?)\s+(?P<language>[a-z]{2,3})[_-]\S+\s+#")
+"""A line of `say -v ?`: a name, a locale, and a sentence."""
+
+
+def needs() -> str:
+    """A Mac."""
+    return "" if shutil.which("say") else "It is a part of macOS."
+
+
+def names(language: Language) -> tuple[str, ...]:
+    """The system's voices for a language."""
+    return () if needs() else tuple(name for name, code in _voices().items() if code == language.code)
+
+
+def choose(name: str, language: Language) -> str:
+    """The voice of a name such as `Samantha`.
+
+    Raises:
+        UsageError: If the system has no such voice; `say` would speak in another one.
+    """
+    known = {one.lower(): one for one in _voices()}
+    if name.lower() not in known:
+        some = ", ".join(names(language)) or "none for this language"
+        raise UsageError(f"macOS has no voice '{name}' here.{perhaps(name, known)}", tip=f"It has {some}.")
+    return known[name.lower()]
+
+
+def open_engine(voice: Voice, jobs: int) -> "Say":
+    """An engine for a voice that `choose` returned."""
+    return Say(voice, jobs)
+
+
+class Say(Engine):
+    """Speaks by running `say` once for each text.
+
+    Args:
+        voice: Who speaks.
+        jobs: How many texts at once.
+    """
+
+    def __init__(self, voice: Voice, jobs: int) -> None:
+        self.version = f"macOS {platform.mac_ver()[0]} rate {RATE}"
+        self.at_once = jobs
+        self._voice = voice
+
+    def speak(self, text: str) -> bytes:
+        """Speak a text, as an AIFF file."""
+        rate = str(round(RATE * self._voice.manner.speed))
+
+        def command(words: Path, sound: Path) -> list[str]:
+            return ["say", "-v", self._voice.name, "-r", rate, "-f", str(words), "-o", str(sound)]
+
+        return speak_with(command, text, ending="aiff")
+
+
+@cache
+def _voices() -> dict[str, str]:
+    """The language of each voice."""
+    done = subprocess.run([shutil.which("say") or "say", "-v", "?"], capture_output=True, text=True, timeout=10, check=False)
+    lines = (_LINE.match(line) for line in done.stdout.splitlines())
+    return {line["name"]: line["language"] for line in lines if line}
