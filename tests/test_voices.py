@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import os
 import shutil
 import socket
 import stat
@@ -195,6 +196,7 @@ def _seconds(voice: str, manner: Manner) -> float:
 
 
 def _there(name: str) -> pytest.MarkDecorator:
+    assert shutil.which(name) or "STRETCHAUDIO_TEST_ALL" not in os.environ, f"{name} is missing"
     return pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed")
 
 

@@ -133,14 +133,15 @@ class Speaker:
         progress = progress or Progress()
         jobs = {text: self._job(text) for text in texts}
         found = self._find(jobs.values(), progress)
-        tone = self._tone()
         todo = list({job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values())
-        if todo:
-            unspoken = self._unspoken(todo)
-            self._check_allowed(unspoken)
-            self._engine.check(job.text for job in unspoken)
-            self._cache.sweep()
-            found |= self._make_all(todo, progress)
+        if not todo:
+            return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=self._tone())
+        unspoken = self._unspoken(todo)
+        self._check_allowed(unspoken)
+        self._engine.check(job.text for job in unspoken)
+        self._cache.sweep()
+        made, tone = self._make_all(todo, progress)
+        found |= made
         return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=tone)
 
     def _job(self, text: str) -> _Job:
@@ -185,10 +186,11 @@ class Speaker:
                 f"The voice {self._voice} needs a network, and --offline forbids it: {missing}.", tip="Use --voice espeak."
             )
 
-    def _make_all(self, todo: list[_Job], progress: Progress) -> dict[str, Clip]:
+    def _make_all(self, todo: list[_Job], progress: Progress) -> tuple[dict[str, Clip], Tone]:
         made: dict[str, Clip] = {}
-        pool = ThreadPoolExecutor(self._engine.at_once, thread_name_prefix="speak")
+        pool, aside = ThreadPoolExecutor(self._engine.at_once, thread_name_prefix="speak"), ThreadPoolExecutor(1)
         try:
+            tone = aside.submit(self._tone)  # beside the cues: its helper takes longer to start than the first cue to speak
             waiting: dict[Future[Clip], _Job] = {pool.submit(self._make, job): job for job in todo}
             while waiting:
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -197,9 +199,10 @@ class Speaker:
                     made[job.clip_key] = _result(future, job, progress)
                     progress.done += 1
                     progress.changed()
+            return made, tone.result()
         finally:
             pool.shutdown(cancel_futures=True)
-        return made
+            aside.shutdown()
 
     def _make(self, job: _Job) -> Clip:
         made_meanwhile = self._cache.get(store.CLIPS, job.clip_key)  # by a build that runs at the same time

@@ -14,7 +14,7 @@ ADJUSTS = frozenset({"speed"})
 ONLINE = False
 PREFERRED = ("rms", "awb", "slt")
 """The first that is there speaks when none is named; in the order in which they are understood (docs/voices.md)."""
-PACE = 0.9
+PACE = 0.97
 """Of a voice's own pace, so that it takes its time as the embedded voice does."""
 _LISTED = "Voices available:"
 

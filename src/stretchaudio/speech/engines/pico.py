@@ -16,7 +16,7 @@ from stretchaudio.workers import Workers
 ADJUSTS = frozenset({"speed", "pitch"})
 ONLINE = False
 RATE_HZ = 16_000
-PACE = 0.88
+PACE = 0.94
 """Of its own pace, so that it takes its time as the embedded voice does."""
 VOICES = {"en": ("en-US", "en-GB"), "de": ("de-DE",), "es": ("es-ES",), "fr": ("fr-FR",), "it": ("it-IT",)}
 _PROGRAM = "pico2wave"
