@@ -11,7 +11,7 @@ from rival import naive_windows, segments
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from listening import Listener, available, decode, heard_windows, loudness, onset_errors_s, true_peak_dbtp
-from stretchaudio import read_routine
+from stretchaudio import Options, read_routine
 from stretchaudio.session import plan_session, write_track
 
 TOP = Path(__file__).parent.parent
@@ -21,7 +21,7 @@ ROUTINES = (TOP / "routines" / "back-basics.yaml", TOP / "tests" / "data" / "tor
 def main() -> None:
     """Measure each routine with each decoder at hand."""
     for routine in ROUTINES:
-        session = plan_session(read_routine(routine))
+        session = plan_session(read_routine(routine), Options(voice="espeak"))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "track.mp3"
             size_bytes = write_track(session, path)

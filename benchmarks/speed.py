@@ -1,5 +1,6 @@
 """How long builds take, what they need, and how both grow; beside pydub's `+=` and export of the same clips."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from stretchaudio.track.assemble import write_stream
 
 TOP = Path(__file__).parent.parent
 HOUR = TOP / "routines" / "flexible-back.yaml"
+VOICE = "espeak"
+os.environ["STRETCHAUDIO_VOICE"] = VOICE  # the same everywhere, and nothing is asked of a network
 PROGRAM = (sys.executable, "-m", "stretchaudio")
 LAUNCHER = """
 import resource, subprocess, sys, time
@@ -62,7 +65,7 @@ def _first_build(folder: Path) -> None:
 
 
 def _hour(folder: Path) -> None:
-    options = Options(cache_dir=folder / "cache")
+    options = Options(cache_dir=folder / "cache", voice=VOICE)
     session = plan_session(read_routine(HOUR), options)
     minutes = session.manifest.duration_s / 60
     ours_s = _best("build", HOUR, "-o", folder / "ours.mp3", "--cache-dir", folder / "cache")

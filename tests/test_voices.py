@@ -372,76 +372,75 @@ def test_file_names_tell_sentences_apart() -> None:
     assert file_stem("श्वास लें।")
 
 
-class _Plugin:
-    """An engine that another package offers."""
+PLUGIN = """
+import io
+import numpy as np
+import soundfile
+from stretchaudio.speech.engine import Engine
 
-    ADJUSTS: frozenset[str] = frozenset()
-    ONLINE = False
+ADJUSTS, ONLINE = frozenset(), False
 
-    def needs(self) -> str:
-        return ""
+def needs():
+    return ""
 
-    def names(self, _language: object) -> tuple[str, ...]:
-        return ("beep",)
+def names(language):
+    return ("beep",)
 
-    def choose(self, name: str, _language: object) -> str:
-        return name
+def choose(name, language):
+    return name
 
-    def open_engine(self, _voice: engine.Voice, _jobs: int) -> engine.Engine:
-        class Beeper(engine.Engine):
-            version = "1"
+def open_engine(voice, jobs):
+    return Beeper()
 
-            def speak(self, text: str) -> bytes:
-                file = io.BytesIO()
-                soundfile.write(file, 0.3 * np.sin(np.arange(RATE_HZ // 3 + 200 * len(text)) / 8), RATE_HZ, format="WAV")
-                return file.getvalue()
+class Beeper(Engine):
+    version = "1"
 
-        return Beeper()
-
-
-class _Entry:
-    name, dist = "beeper", None
-
-    def __init__(self, plugin: object) -> None:
-        self.plugin = plugin
-
-    def load(self) -> object:
-        if self.plugin is None:
-            raise ImportError("no beeps")
-        return self.plugin
+    def speak(self, text):
+        file = io.BytesIO()
+        soundfile.write(file, 0.3 * np.sin(np.arange(8000 + 200 * len(text)) / 8), 24000, format="WAV")
+        return file.getvalue()
+"""
 
 
 @pytest.fixture
-def offer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object], None]]:
-    def offer(plugin: object) -> None:
-        monkeypatch.setattr(engine, "entry_points", lambda group: [_Entry(plugin)] if group == "stretchaudio.engines" else [])
-        _forget()
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Install a package that offers the engine `beeper`: a module and its entry point."""
 
-    def _forget() -> None:
+    def install(module: str) -> None:
+        site = tmp_path / "site"
+        facts = site / "beeper-1.0.dist-info"
+        facts.mkdir(parents=True)
+        (site / "beeper.py").write_text(module, encoding="utf-8")
+        (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: beeper\nVersion: 1.0\n", encoding="utf-8")
+        (facts / "entry_points.txt").write_text("[stretchaudio.engines]\nbeeper = beeper\n", encoding="utf-8")
+        monkeypatch.syspath_prepend(site)
+        forget()
+
+    def forget() -> None:
+        sys.modules.pop("beeper", None)
         for kept in (engine._plugins, engine.engine_ids, engine.engine_module):
             kept.cache_clear()
 
-    yield offer
-    monkeypatch.undo()
-    _forget()
+    yield install
+    forget()
 
 
 def test_another_package_can_offer_an_engine(
-    offer: Callable[[object], None], build: Callable[..., Built], run: Callable[..., Ran]
+    install: Callable[..., None], build: Callable[..., Built], run: Callable[..., Ran]
 ) -> None:
-    offer(_Plugin())
+    install(PLUGIN)
     assert "beeper" in engine_ids()
     assert build(SHORT, voice="beeper").manifest["voice"] == "beeper:beep"
     assert "beeper:beep" in run("voices", "--offline").out
 
 
 def test_an_engine_that_cannot_be_loaded_is_an_error_and_harms_no_other(
-    offer: Callable[[object], None], run: Callable[..., Ran]
+    install: Callable[..., None], run: Callable[..., Ran]
 ) -> None:
-    offer(None)
+    install("import no_such_package")
     ran = run("build", SHORT, "--voice", "beeper")
     assert ran.code == 3
-    assert "'beeper' cannot be loaded (ImportError: no beeps)" in ran.err
+    assert "'beeper' of beeper cannot be loaded (ModuleNotFoundError: No module named 'no_such_package')" in ran.err
     assert "cannot be loaded" in run("voices", "--offline").out
 
 

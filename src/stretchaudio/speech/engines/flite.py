@@ -12,10 +12,11 @@ from stretchaudio.speech.engines.program import speak_with
 
 ADJUSTS = frozenset({"speed"})
 ONLINE = False
-PREFERRED = ("rms", "awb", "slt")
+PREFERRED = ("rms", "awb", "kal16", "slt")
 """The first that is there speaks when none is named; in the order in which they are understood (docs/voices.md)."""
 PACE = 0.97
 """Of a voice's own pace, so that it takes its time as the embedded voice does."""
+_TELLS_TIME_ONLY = "awb_time"
 _LISTED = "Voices available:"
 
 
@@ -74,7 +75,7 @@ class Flite(Engine):
 
 @cache
 def _voices() -> tuple[str, ...]:
-    return tuple(_asked("-lv").partition(_LISTED)[2].split())
+    return tuple(name for name in _asked("-lv").partition(_LISTED)[2].split() if name != _TELLS_TIME_ONLY)
 
 
 @cache
