@@ -3,7 +3,9 @@
 import hashlib
 import http.server
 import json
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -82,6 +84,7 @@ class _Server(http.server.ThreadingHTTPServer):
     cut: list[int]
     ranges: list[str]
     honours_ranges = True
+    too_far = False
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -96,6 +99,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and self.server.honours_ranges else 0
         if asked:
             self.server.ranges.append(asked)
+        if asked and self.server.too_far:
+            self.send_error(416)
+            return
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(data) - start))
         self.end_headers()
@@ -187,6 +193,62 @@ def test_what_is_there_is_not_fetched_again(source: _Server) -> None:
     list(download.fetch(offer))
     source.files.clear()
     assert len(list(download.fetch(offer))) == 3
+
+
+def test_two_downloads_at_once_do_not_write_into_one_file(source: _Server) -> None:
+    offer = download.find_offer(NAME)
+    source.cut = [8192] * 5
+    with pytest.raises(VoiceError):
+        list(download.fetch(offer))
+    first, second = download._claim(offer.files[-1]), download._claim(offer.files[-1])
+    assert first[1].is_file()
+    assert not second[1].exists()
+    assert first[1] != second[1]
+
+
+def test_what_a_killed_download_left_is_gone_on_with(source: _Server) -> None:
+    model = download.find_offer(NAME).files[-1]
+    piper.folder().mkdir(parents=True)
+    left = download._claim(model)[1]
+    left.write_bytes(source.files[f"/{model.source}"][:8192])
+    os.utime(left, (time.time() - 600,) * 2)
+    list(download.fetch(download.find_offer(NAME)))
+    assert source.ranges == ["bytes=8192-"]
+    assert _files() == WHOLE
+
+
+def test_a_part_of_another_file_is_begun_again(source: _Server) -> None:
+    source.too_far = True
+    source.cut = [8192] * 5
+    with pytest.raises(VoiceError):
+        list(download.fetch(download.find_offer(NAME)))
+    source.cut = []
+    list(download.fetch(download.find_offer(NAME)))
+    assert _files() == WHOLE
+
+
+def test_a_new_config_speaks_anew(voice: Path) -> None:
+    before = open_engine(choose_voice("piper", ENGLISH), jobs=1).version
+    path = voice.with_name(f"{NAME}.onnx.json")
+    path.write_text(path.read_text().replace('"length_scale": 1.0', '"length_scale": 2.0'))
+    assert open_engine(choose_voice("piper", ENGLISH), jobs=1).version != before
+
+
+@pytest.mark.parametrize("config", ["[]", '{"num_speakers": null}', "{"])
+def test_a_config_that_is_none_is_an_error(voice: Path, config: str) -> None:
+    voice.with_name(f"{NAME}.onnx.json").write_text(config)
+    with pytest.raises(UsageError, match="cannot be read"):
+        choose_voice(f"piper:{NAME}", ENGLISH)
+
+
+def test_a_broken_voice_that_nobody_asked_for_offers_another(
+    voice: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STRETCHAUDIO_VOICE")
+    voice.write_bytes(b"not a model")
+    ran = run("build", DATA / "short.yaml", "--cache-dir", "cache")
+    assert ran.code == 3
+    assert "Or use --voice " in ran.err
 
 
 def test_an_unknown_name_gets_suggestions(source: _Server) -> None:

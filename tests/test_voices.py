@@ -3,7 +3,9 @@
 import csv
 import io
 import itertools
+import json
 import os
+import re
 import shutil
 import socket
 import stat
@@ -28,7 +30,7 @@ from stretchaudio.speech import auto, engine
 from stretchaudio.speech.engine import Manner, choose_voice, engine_ids, open_engine
 from stretchaudio.speech.engines import flite, online, say
 from stretchaudio.speech.engines.recordings import file_stem
-from stretchaudio.speech.normalise import normalise, pronunciations
+from stretchaudio.speech.normalise import pronouncing
 from stretchaudio.speech.shape import decode as decode_sound
 from tiny_piper import write_voice
 
@@ -163,6 +165,8 @@ def test_a_voice_can_be_set_for_good(run: Callable[..., Ran], monkeypatch: pytes
 
 def test_a_config_file_is_read_again_when_it_changes() -> None:
     assert config() == Config(voice="espeak")
+    _set("# voice: espeak\n")
+    assert config() == Config(voice="espeak")
     _set("offline: true\nsay: {cat-cow: cat cow}\n")
     assert config() == Config(voice="espeak", offline=True, say={"cat-cow": "cat cow"})
 
@@ -173,6 +177,7 @@ def test_a_config_file_is_read_again_when_it_changes() -> None:
         ("voise: espeak\n", ":1:1: 'voise' is not a setting. Perhaps you meant voice?"),
         ("voice: espeak\nspeed: fast\n", ":2:8: 'speed' has to be a number, such as 0.9"),
         ("offline: maybe\n", ":1:10: 'offline' is either true or false"),
+        ("say: {'': word}\n", ":1:7: 'say' cannot be of '', which is no word"),
         ("say: [a]\n", ":1:6: 'say' needs words and how they are spoken"),
         ("commands: {mine: 'say {text} -o {file}'}\n", ":1:18: 'commands' needs a list of arguments here, never one string"),
         ("commands: {mine: [say, '{text}']}\n", ":1:18: 'commands' needs {file} among the arguments"),
@@ -247,9 +252,13 @@ def test_a_manner_that_cannot_be_is_refused(run: Callable[..., Ran], arguments: 
 
 
 def test_words_are_spoken_as_a_routine_or_a_user_says(write: Callable[..., Path], build: Callable[..., Built]) -> None:
-    rules = (*pronunciations({"Cat-cow": "cat cow", "cat-cow stretch": "the cat and the cow", "psoas": "so as"}), *ENGLISH.spoken)
-    assert normalise("The cat-cow, then the Cat-Cow stretch.", rules) == "The cat cow, then the the cat and the cow."
-    assert normalise("Psoasis is another word; the psoas is one.", rules) == "Psoasis is another word; the so as is one."
+    say = pronouncing(
+        {"Cat-cow": "cat cow", "cat-cow stretch": "the cat and the cow", "psoas": "no"}, {"PSOAS": "so as", "so as": "x"}
+    )
+    assert say("The cat-cow, then the Cat-Cow stretch.") == "The cat cow, then the the cat and the cow."
+    assert say("Psoasis is another word; the psoas is one.") == "Psoasis is another word; the so as is one."
+    assert pronouncing({"don\u2019t": "do not"})("Don't stop.") == "do not stop."
+    assert pronouncing({})("1\u20132 \u201creps\u201d") == '1\u20132 "reps"'
     routine = "title: T\nsay: {psoas: so as}\nexercises:\n  - {name: The psoas, hold: 5s}\n"
     plain = build(write(routine.replace("say: {psoas: so as}\n", "")), voice="espeak")
     length_s = {cue["text"]: cue["end_s"] - cue["start_s"] for cue in plain.manifest["cues"]}
@@ -265,6 +274,28 @@ def test_a_routine_can_say_things_its_own_way(write: Callable[..., Path], build:
     assert "And let it go." in texts
     assert "Stay, 8 seconds." in texts
     assert not [text for text in texts if "end of" in text]
+
+
+@pytest.mark.parametrize("cues", ["full", "brief", "minimal"])
+def test_a_phrase_of_its_own_never_takes_another_away(write: Callable[..., Path], build: Callable[..., Built], cues: str) -> None:
+    from stretchaudio.script.telling import Cues, Telling
+
+    own = "title: T\nphrases: {release: {minimal: Go limp.}, hold: {brief: 'Stay, {duration}.'}}\n"
+    built = build(write(own + "exercises:\n  - {name: Fold, hold: 8s}\n"), voice="espeak", telling=Telling(cues=Cues(cues)))
+    texts = {cue["kind"]: cue["text"] for cue in built.manifest["cues"]}
+    assert texts["start"] == ("Hold for 8 seconds." if cues == "full" else "Stay, 8 seconds.")
+    assert texts["release"] == {"full": "And release.", "brief": "Release.", "minimal": "Go limp."}[cues]
+
+
+@pytest.mark.usefixtures("no_voice_named")
+def test_a_voice_that_cannot_read_the_words_is_passed_over(write: Callable[..., Path], run: Callable[..., Ran]) -> None:
+    """Flite and Pico pass over foreign letters without a sound."""
+    path = write("title: T\nexercises:\n  - {name: \u041f\u0440\u0438\u0432\u0435\u0442, hold: 5s}\n")
+    assert run("script", path).err.startswith("Voice: espeak:")
+    ran = run("build", path, "--voice", "pico", "--cache-dir", "cache")
+    assert ran.code == 3
+    assert "Pico cannot read '\u041f' in the cue" in ran.err
+    assert run("script", SHORT, "--voice", "pico").code == 0
 
 
 # Programs of the user's, recordings, plug-ins
@@ -300,6 +331,24 @@ def test_a_text_is_an_argument_and_never_a_part_of_a_shell_line(program: Path, t
     assert not (tmp_path / "evil").exists()
 
 
+def test_every_place_of_an_argument_is_filled_in(program: Path) -> None:
+    code = "import shutil, sys; assert sys.argv[1] == 'say=Rest. at 0.9'; shutil.copy(sys.argv[2].partition('=')[2], sys.argv[3])"
+    _record(program.parent, "sound", 1)
+    arguments = [sys.executable, "-c", code, "say={text} at {speed}", f"from={program.parent / 'sound.flac'}", "{file}"]
+    _set(f"commands: {{mine: {json.dumps(arguments)}, slow: [cp, a, '{{file}}']}}\n")
+    with closing(open_engine(choose_voice("command:mine", ENGLISH, Manner(speed=0.9)), jobs=1)) as speaking:
+        assert speaking.speak("Rest.")
+    with pytest.raises(UsageError, match="'slow' takes no speed"):
+        open_engine(choose_voice("command:slow", ENGLISH, Manner(speed=0.9)), jobs=1)
+
+
+def test_a_new_program_speaks_anew(program: Path) -> None:
+    _set(f"commands: {{mine: ['{program}', '{{text}}', '{{file}}']}}\n")
+    before = open_engine(choose_voice("command:mine", ENGLISH), jobs=1).version
+    program.write_text(program.read_text(encoding="utf-8") + "# louder\n", encoding="utf-8")
+    assert open_engine(choose_voice("command:mine", ENGLISH), jobs=1).version != before
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -310,9 +359,6 @@ def test_a_text_is_an_argument_and_never_a_part_of_a_shell_line(program: Path, t
     ],
 )
 def test_a_program_that_fails_fails_the_build(run: Callable[..., Ran], arguments: list[str], message: str) -> None:
-    import json
-    import re
-
     _set(f"commands: {{mine: {json.dumps(arguments)}}}\n")
     ran = run("build", SHORT, "--voice", "command:mine", "--cache-dir", "cache")
     assert ran.code == 3
@@ -352,6 +398,37 @@ def test_a_sheet_lists_what_to_record_and_the_recordings_speak(run: Callable[...
     assert not list(home.glob("*.mp3"))
     _record(folder, Path(rows[0]["file"]).stem, 99)
     assert run("build", SHORT, "--voice", "recordings:My Voice", "-m", "m.json").code == 0
+
+
+def test_recordings_that_are_none_are_named_before_anything_is_built(tmp_path: Path) -> None:
+    texts = ["Rest.", "Stop.", "Hold."]
+    (tmp_path / f"{file_stem('Rest.')}.wav").write_bytes(b"")
+    (tmp_path / f"{file_stem('Stop.')}.flac").write_bytes(b"a diary")
+    (tmp_path / f"{file_stem('Hold.')}.wav").mkdir()
+    speaking = open_engine(choose_voice(f"recordings:{tmp_path}", ENGLISH), jobs=1)
+    with pytest.raises(VoiceError, match="1 sentence is not recorded"):
+        speaking.check(texts)
+    with pytest.raises(VoiceError) as caught:
+        speaking.check(texts[:2])
+    assert re.fullmatch(
+        r"Some recordings cannot be used:(\n  .*/(rest|stop)-\w+\.\w+ is not a sound file){2}", caught.value.message
+    )
+
+
+def test_an_hour_of_sound_is_no_cue() -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(8000 * 3600, dtype="int16"), 8000, format="FLAC")
+    with pytest.raises(VoiceError, match="returned 60 minutes of sound"):
+        decode_sound(file.getvalue())
+
+
+def test_a_sheet_is_never_written_over_a_routine_or_for_a_length(run: Callable[..., Ran], write: Callable[..., Path]) -> None:
+    path = write(SHORT.read_text())
+    ran = run("voices", "sheet", path, "-o", path)
+    assert ran.code == 2
+    assert path.read_text() == SHORT.read_text()
+    assert run("voices", "sheet", path, "--minutes", "2").code == 2
+    assert "\r" not in run("voices", "sheet", path).out
 
 
 def test_a_new_take_is_heard(tmp_path: Path) -> None:
@@ -434,6 +511,22 @@ def test_another_package_can_offer_an_engine(
     assert "beeper:beep" in run("voices", "--offline").out
 
 
+@pytest.mark.parametrize("says", ["return None", "raise KeyError(text)"])
+def test_an_engine_that_breaks_fails_the_build(install: Callable[..., None], run: Callable[..., Ran], says: str) -> None:
+    install(PLUGIN.replace("return file.getvalue()", says))
+    ran = run("build", SHORT, "--voice", "beeper", "--cache-dir", "cache")
+    assert ran.code == 3
+    assert "The engine beeper" in ran.err
+
+
+def test_a_broken_engine_does_not_hide_the_others(install: Callable[..., None], run: Callable[..., Ran]) -> None:
+    install(PLUGIN.replace('return ""', "raise ZeroDivisionError"))
+    ran = run("voices", "--offline")
+    assert ran.code == 0
+    assert "It is broken (ZeroDivisionError" in ran.out
+    assert "espeak:en-us+klatt4" in ran.out
+
+
 def test_an_engine_that_cannot_be_loaded_is_an_error_and_harms_no_other(
     install: Callable[..., None], run: Callable[..., Ran]
 ) -> None:
@@ -483,12 +576,19 @@ def test_voices_lists_what_can_speak_and_what_the_others_need(run: Callable[...,
     assert run("voices", "--language", "xx").code == 2
 
 
+def test_an_option_before_a_command_is_not_lost(run: Callable[..., Ran]) -> None:
+    ran = run("voices", "--offline", "try", "gtts", "Reach up.")
+    assert ran.code == 2
+    assert "--offline goes behind the command" in ran.err
+
+
 def test_try_writes_a_sample(run: Callable[..., Ran], home: Path) -> None:
     assert run("voices", "try", "espeak:en-us+f3", "Reach up.", "-o", "sample.mp3").code == 0
     assert 2 < len(decode(home / "sample.mp3")) / RATE_HZ < 4
     assert run("voices", "try", "espeak", "--language", "de").code == 0
     assert (home / "espeak-de+klatt4.mp3").is_file()
     assert run("voices", "try", "nosuch").code == 2
+    assert run("voices", "try", "espeak", "-o", "sample.wav").code == 2
     assert run("voices", "try", "espeak", "...").code == 3
 
 

@@ -56,7 +56,10 @@ def _read(path: Path, changed_ns: int) -> Config:
     del changed_ns  # a file that was changed is another one
     problems: list[Problem] = []
     try:
-        tree = parse(read_text(path), str(path), problems)
+        text = read_text(path)
+        if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
+            return Config()
+        tree = parse(text, str(path), problems)
     except RoutineError as error:
         raise ConfigError(error.problems) from None
     values: dict[str, Any] = {}
@@ -111,6 +114,8 @@ def _words(value: Any) -> dict[str, str]:
     if not isinstance(value, Table):
         raise _WrongError("needs words and how they are spoken, such as {cat-cow: cat cow}")
     for word, spoken in value.items():
+        if not any(character.isalnum() for character in word):
+            raise _WrongError(f"cannot be of '{word}', which is no word", value.marks[word][0])
         if not isinstance(spoken, str):
             raise _WrongError("needs a text here, such as {cat-cow: cat cow}", value.marks[word][1])
     return dict(value)

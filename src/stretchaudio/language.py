@@ -47,8 +47,14 @@ class Language:
     _durations: Mapping[str, Any]
 
     def with_phrases(self, own: Mapping[str, Mapping[str, tuple[str, ...]]]) -> "Language":
-        """The same language with some phrases said otherwise."""
-        return replace(self, phrases={**self.phrases, **own}) if own else self
+        """The same language with some phrases said otherwise.
+
+        Args:
+            own: By phrase, what is said for some of `AMOUNTS`; an amount that is not given says what the nearest fuller one
+                of its own does, and those fuller than all of these what the language says.
+        """
+        merged = {key: {**self.phrases[key], **_filled(forms)} for key, forms in own.items()}
+        return replace(self, phrases={**self.phrases, **merged}) if own else self
 
     def fields(self, key: str) -> frozenset[str]:
         """The {placeholders} that a phrase can have; those of its other forms, and of the phrase it ends a row of, count too."""
@@ -114,11 +120,17 @@ def phrase_forms(value: Any) -> Mapping[str, tuple[str, ...]]:
         value: A text, a list of alternatives, or one of these for some of `AMOUNTS`.
     """
     given = value if isinstance(value, dict) else {"full": value}
+    return _filled({cues: (texts,) if isinstance(texts, str) else tuple(texts) for cues, texts in given.items()})
+
+
+def _filled(given: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """Forms for the amounts that are given, and for those below them."""
     forms: dict[str, tuple[str, ...]] = {}
-    fuller: Any = ""
+    fuller: tuple[str, ...] | None = None
     for cues in AMOUNTS:
         fuller = given.get(cues, fuller)
-        forms[cues] = (fuller,) if isinstance(fuller, str) else tuple(fuller)
+        if fuller is not None:
+            forms[cues] = fuller
     return forms
 
 

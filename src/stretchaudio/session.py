@@ -19,7 +19,7 @@ from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import Script
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import AUTO, Choice, choose_automatically, local_voice
-from stretchaudio.speech.engine import Manner, Voice, choose_voice, engine_module
+from stretchaudio.speech.engine import Manner, Voice, choose_voice
 from stretchaudio.speech.speak import Progress, Speaker, Speech
 from stretchaudio.timeline import Timeline, lay_out
 from stretchaudio.track.assemble import measure, write_stream
@@ -162,15 +162,21 @@ def session_voice(routine: Routine, options: Options) -> Choice:
                 return False
             return True
 
-    return choose_automatically(words, manner, offline=options.offline or settings.offline, kept=kept)
+    def reads(voice: Voice) -> bool:
+        with closing(open_speaker(voice, without_network, language_code=routine.language, say=routine.say)) as speaker:
+            return speaker.can_read(write_script(routine, options.level, options.telling).texts())
+
+    return choose_automatically(words, manner, offline=options.offline or settings.offline, kept=kept, reads=reads)
 
 
 def _with_way_out(error: VoiceError, choice: Choice, routine: Routine) -> VoiceError:
-    """A session never changes its voice halfway; a network voice that was not asked for can be replaced for all of it."""
-    if not choice.why or not engine_module(choice.voice.engine).ONLINE:
-        return error
+    """A session never changes its voice halfway; one that was not asked for can be replaced for all of it."""
     instead = str(local_voice(language(routine.language), choice.voice.manner))
-    return ChosenVoiceError(error.message, tip=error.tip.replace("--voice espeak", f"--voice {instead}"), instead=instead)
+    if not choice.why or instead == str(choice.voice):
+        return error
+    other = f"--voice {instead}"
+    tip = error.tip.replace("--voice espeak", other) if "--voice espeak" in error.tip else f"{error.tip} Or use {other}.".strip()
+    return ChosenVoiceError(error.message, tip=tip, instead=instead)
 
 
 def _lay_out(routine: Routine, options: Options, speaker: Speaker, progress: Progress | None) -> tuple[Script, Speech, Timeline]:

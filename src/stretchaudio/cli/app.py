@@ -83,7 +83,7 @@ def build(
 
     targets = command.targets(routines, output=output, manifest=manifest, language=language)
     if dry_run:
-        command.dry_run(targets, options)
+        command.dry_run(targets, options, quiet=quiet)
     else:
         command.build(targets, options, manifest=manifest, quiet=quiet)
 
@@ -219,6 +219,8 @@ def voices(context: typer.Context, language: _Code = None, offline: _Offline = F
 
     if context.invoked_subcommand is None:
         command.list_voices(language, offline=offline)
+    else:
+        command.refuse_misplaced(context.invoked_subcommand, offline=offline, language=language)
 
 
 @voices_app.command("try")

@@ -53,11 +53,11 @@ def targets(names: list[str], *, output: str | None, manifest: Path | None, lang
             raise UsageError(f"Two routines would both be written to {path}.")
     if manifest is not None:
         check_writable(manifest)
-    _refuse_to_overwrite([find_routine(name) for name in names], [*paths, *([manifest] if manifest else [])])
+    refuse_to_overwrite([find_routine(name) for name in names], [*paths, *([manifest] if manifest else [])])
     return found
 
 
-def _refuse_to_overwrite(routines: list[Path], written: list[Path]) -> None:
+def refuse_to_overwrite(routines: list[Path], written: list[Path]) -> None:
     """Nothing is written over a routine, and no two things into one file, through links neither."""
     taken = {path.resolve() for path in routines}
     for path in written:
@@ -71,18 +71,28 @@ def _path(routine: Routine, output: str | None) -> Path:
         return Path(f"{routine.id}.mp3")
     if Path(output).is_dir() or output.endswith(("/", os.sep)):
         return Path(output) / f"{routine.id}.mp3"
-    if Path(output).suffix.lower() in _NOT_MP3:
-        raise UsageError(f"A track is an MP3, and {output} is not the name of one.", tip="Let the name end in .mp3.")
-    return Path(output)
+    return mp3_path(output)
 
 
-def dry_run(found: list[Target], options: Options) -> None:
+def mp3_path(name: str) -> Path:
+    """A track's path.
+
+    Raises:
+        UsageError: If it is the name of something else.
+    """
+    if Path(name).suffix.lower() in _NOT_MP3 or name.endswith(("/", os.sep)):
+        raise UsageError(f"A track is an MP3, and {name} is not the name of one.", tip="Let the name end in .mp3.")
+    return Path(name)
+
+
+def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
     """Say what would be made."""
     for target in found:
         routine = adjusted(target.routine, options)
         script = write_script(routine, options.level, options.telling)
         choice = session_voice(routine, options)
-        say_who_speaks(choice)
+        if not quiet:
+            say_who_speaks(choice)
         with closing(open_speaker(choice.voice, options, language_code=routine.language, say=routine.say)) as speaker:
             missing = speaker.missing(script.texts())
         windows = clock(windows_ms(routine, options.level.fraction) / 1000)
@@ -99,7 +109,8 @@ def build(found: list[Target], options: Options, *, manifest: Path | None, quiet
         except ChosenVoiceError as error:
             if quiet or not _wants_another_voice(error):
                 raise
-            track = _build(target, replace(options, voice=error.instead), manifest=manifest, quiet=quiet)
+            options = replace(options, voice=error.instead.partition(":")[0])  # for the other routines too
+            track = _build(target, options, manifest=manifest, quiet=quiet)
         if not quiet:
             _summarise(track)
 

@@ -12,19 +12,20 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from stretchaudio.cli.build import mp3_path, refuse_to_overwrite
 from stretchaudio.cli.messages import amount, clock, console, printable, progress_bar, say_who_speaks, size
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
 from stretchaudio.language import language, languages
 from stretchaudio.options import Options, adjusted
-from stretchaudio.routine.library import read_routine
+from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.samples import write_samples
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import AUTO, GOOGLE_WITHIN_S, Choice, choose_automatically
 from stretchaudio.speech.download import fetch, find_offer, licence
 from stretchaudio.speech.engine import Manner, Voice, choose_voice, engine_ids, engine_module, open_engine
 from stretchaudio.speech.engines.recordings import file_stem
-from stretchaudio.speech.normalise import normalise, pronunciations
+from stretchaudio.speech.normalise import normalise, pronouncing
 from stretchaudio.track.write import check_writable, whole_file
 
 VOICES_SHOWN = 4
@@ -56,12 +57,20 @@ def list_voices(language_code: str | None, *, offline: bool) -> None:
     screen = console()
     screen.print(f"What can speak {code} here, and what the others need:", style="bold")
     screen.print(table)
-    choice = _automatic(code, offline=offline)
+    choice = _automatic(code, Options(offline=offline))
     print(f"--voice auto takes {choice.voice} ({choice.why}).")
 
 
-def _automatic(code: str, *, offline: bool) -> Choice:
-    return choose_automatically(language(code), Manner(), offline=offline or config().offline, kept=lambda _: False)
+def refuse_misplaced(command: str, *, offline: bool, language: str | None) -> None:
+    """See that an option that stands before a command is not lost."""
+    lost = [name for name, given in (("--offline", offline), ("--language", language)) if given]
+    if lost:
+        raise UsageError(f"{lost[0]} goes behind the command.", tip=f"Write: stretchaudio voices {command} ... {lost[0]}.")
+
+
+def _automatic(code: str, options: Options) -> Choice:
+    offline = options.offline
+    return choose_automatically(language(code), _manner(options), offline=offline or config().offline)
 
 
 def _language_code(code: str | None) -> str:
@@ -84,6 +93,8 @@ def _status(engine: str, code: str, *, offline: bool) -> _Status:
         return _Status(engine=engine, needs=needs, voices=names, online=module.ONLINE)
     except StretchaudioError as error:
         return _Status(engine=engine, needs=error.message, voices=(), online=False)
+    except Exception as error:  # a plug-in may do anything
+        return _Status(engine=engine, needs=f"It is broken ({type(error).__name__}: {error}).", voices=(), online=False)
 
 
 def _network_need(voice: Voice, *, offline: bool) -> str:
@@ -100,19 +111,19 @@ def try_voice(wanted: str, text: str | None, output: str | None, *, language_cod
     """Write a sample of one voice."""
     code = _language_code(language_code)
     if wanted == AUTO:
-        choice = _automatic(code, offline=options.offline)
+        choice = _automatic(code, options)
         say_who_speaks(choice)
         voice = choice.voice
     else:
         voice = choose_voice(wanted, language(code), _manner(options))
-    _write([voice], Path(output or f"{_file_name(str(voice))}.mp3"), text=text or "", code=code, options=options)
+    _write([voice], mp3_path(output or f"{_file_name(str(voice))}.mp3"), text=text or "", code=code, options=options)
 
 
 def compare(wanted: Sequence[str], text: str | None, output: str | None, *, language_code: str | None, options: Options) -> None:
     """Write one track with a sample of each voice, those that can speak here and now if none are named."""
     code = _language_code(language_code)
     voices = [choose_voice(one, language(code), _manner(options)) for one in wanted] or list(_usable(code, options))
-    _write(voices, Path(output or "voices.mp3"), text=text or "", code=code, options=options)
+    _write(voices, mp3_path(output or "voices.mp3"), text=text or "", code=code, options=options)
 
 
 def _manner(options: Options) -> Manner:
@@ -146,6 +157,8 @@ def download(name: str) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
+    if config().offline:
+        raise UsageError("The config file forbids any network.", tip="Leave 'offline' out of it to download a voice.")
     offer = find_offer(name)
     print(f"{name}: {size(offer.size_bytes)} from the collection of Piper's voices.")
     with Progress(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
@@ -162,11 +175,15 @@ def download(name: str) -> None:
 
 def sheet(names: Sequence[str], output: Path | None, options: Options, *, language_code: str | None) -> None:
     """Write every sentence that routines say, with the name of the file to record it in."""
+    if options.minutes is not None:
+        tip = "Make one for a level: --level beginner, intermediate or advanced."
+        raise UsageError("What is said in a session of a set length is known only when it has been spoken.", tip=tip)
     if output is not None:
         check_writable(output)
+        refuse_to_overwrite([find_routine(name) for name in names], [output])
     rows = list(_sentences(names, options, language_code))
     text = io.StringIO(newline="")
-    table = csv.writer(text)
+    table = csv.writer(text, lineterminator="\n" if output is None else "\r\n")
     table.writerow(["file", "sentence", "routines"])
     table.writerows(rows)
     if output is None:
@@ -181,9 +198,9 @@ def _sentences(names: Iterable[str], options: Options, language_code: str | None
     found: dict[str, tuple[str, list[str]]] = {}
     for name in names:
         routine = adjusted(read_routine(name, language=language_code), options)
-        rules = (*pronunciations({**config().say, **routine.say}), *language(routine.language).spoken)
+        pronounce, rules = pronouncing(config().say, routine.say), language(routine.language).spoken
         for text in write_script(routine, options.level, options.telling).texts():
-            said_in = found.setdefault(file_stem(normalise(text, rules)), (text, []))[1]
+            said_in = found.setdefault(file_stem(normalise(pronounce(text), rules)), (text, []))[1]
             if routine.id not in said_in:
                 said_in.append(routine.id)
     if not found:

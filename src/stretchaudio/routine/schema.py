@@ -111,12 +111,20 @@ def _table(value: Any) -> Any:
 def _phrase(value: Any) -> Any:
     """A phrase: a text, alternatives that are taken in turn, or either for each amount of telling."""
     given = value if isinstance(value, dict) else {"full": value}
+    if not given:
+        raise BadValueError("there is no phrase here")
     for amount, texts in given.items():
         if amount not in AMOUNTS:
             raise BadValueError(f"'{amount}' is not an amount of telling; they are {', '.join(AMOUNTS)}")
         for text in _filled(texts) if isinstance(texts, list) else [texts]:
-            _text("" if text is None else text)
+            _silent_or_sentence(text)
     return phrase_forms(given)
+
+
+def _silent_or_sentence(text: Any) -> None:
+    """An empty phrase is not said; any other has to be speakable once its placeholders are filled in."""
+    if text is None or isinstance(text, (dict, list)) or (text and "{" not in text):
+        _sentence(text)
 
 
 AT_LEAST_ONE = Field(json_schema_extra={"minItems": 1})
@@ -288,7 +296,7 @@ class RoutineKeys(_Keys):
     equipment: Texts = ()
     source: Text | None = None
     pace: PaceKeys = PaceKeys()
-    say: Annotated[dict[str, Sentence], BeforeValidator(_table)] = {}
+    say: Annotated[dict[Label, Sentence], BeforeValidator(_table)] = {}
     phrases: Annotated[dict[str, Phrase], BeforeValidator(_table)] = {}
     intro: Sentences = ()
     outro: Sentences = ()

@@ -24,7 +24,14 @@ class Choice:
     """Why this one, as a clause; empty when it was asked for."""
 
 
-def choose_automatically(language: Language, manner: Manner, *, offline: bool, kept: Callable[[Voice], bool]) -> Choice:
+def choose_automatically(
+    language: Language,
+    manner: Manner,
+    *,
+    offline: bool,
+    kept: Callable[[Voice], bool] = lambda _: False,
+    reads: Callable[[Voice], bool] = lambda _: True,
+) -> Choice:
     """Choose a Piper voice that was downloaded, else Google if it answers, else the best voice of this machine.
 
     Args:
@@ -32,19 +39,22 @@ def choose_automatically(language: Language, manner: Manner, *, offline: bool, k
         manner: How; an engine that cannot is passed over.
         offline: Nothing may be asked of a network.
         kept: Whether all of the session was spoken by a voice before.
+        reads: Whether a voice can read all of the session.
     """
     if _can("piper", language, manner):
         return Choice(voice=choose_voice("piper", language, manner), why="a Piper voice that you downloaded")
     found, why = _google(language, manner, offline=offline, kept=kept)
     if found:
         return Choice(voice=found, why=why)
-    return Choice(voice=local_voice(language, manner), why=f"the best on this machine; {why}")
+    return Choice(voice=local_voice(language, manner, reads), why=f"the best on this machine; {why}")
 
 
-def local_voice(language: Language, manner: Manner) -> Voice:
-    """The best voice that needs neither a network nor a download."""
-    engine = next(engine for engine in LOCAL if engine == LOCAL[-1] or _can(engine, language, manner))
-    return choose_voice(engine, language, manner)
+def local_voice(language: Language, manner: Manner, reads: Callable[[Voice], bool] = lambda _: True) -> Voice:
+    """The best voice that needs neither a network nor a download; the last is always there and reads most."""
+    for engine in LOCAL[:-1]:
+        if _can(engine, language, manner) and reads(voice := choose_voice(engine, language, manner)):
+            return voice
+    return choose_voice(LOCAL[-1], language, manner)
 
 
 def _google(language: Language, manner: Manner, *, offline: bool, kept: Callable[[Voice], bool]) -> tuple[Voice | None, str]:

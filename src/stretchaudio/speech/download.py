@@ -3,9 +3,12 @@
 The list is `voices.json` of the repository rhasspy/piper-voices: for each voice its files with `size_bytes` and `md5_digest`.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,6 +27,8 @@ LONGEST_WAIT_S = 8.0
 _PIECE = 1 << 13
 """Bytes. What came of a piece that is cut off is lost."""
 _LIST_LIMIT = 20 << 20
+ABANDONED_S = 120
+"""A file that nobody has written to for so long belongs to a run that was killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +153,7 @@ def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
     import requests
     from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-    part = file.target.with_name(f"{file.target.name}.{file.md5[:8]}.part")
+    part, own = _claim(file)
     again = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     attempts = Retrying(
         retry=retry_if_exception_type(again),
@@ -157,14 +162,33 @@ def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
         reraise=True,
     )
     try:
-        attempts(_go_on, file, part, progress)
+        attempts(_go_on, file, own, progress)
+        if not _is_whole(own, file):
+            own.unlink()
+            raise _damaged(file)
+        os.replace(own, file.target)
     except requests.RequestException as error:
-        kept = f"{part.stat().st_size if part.exists() else 0:,} of {file.size_bytes:,} bytes are kept"
+        kept = f"{own.stat().st_size if own.exists() else 0:,} of {file.size_bytes:,} bytes are kept"
         raise VoiceError(f"{file.target.name} cannot be had ({_cause(error)}).", tip=f"Run it again to go on: {kept}.") from None
-    if not _is_whole(part, file):
-        part.unlink()
-        raise _damaged(file)
-    os.replace(part, file.target)
+    finally:
+        with contextlib.suppress(OSError):
+            os.replace(own, part)
+
+
+def _claim(file: VoiceFile) -> tuple[Path, Path]:
+    """What came of a file in earlier runs, taken under a name of this run's own, so that two runs never write into one file.
+
+    Returns:
+        The name it has when nobody works on it, and this run's own.
+    """
+    part = file.target.with_name(f"{file.target.name}.{file.md5[:8]}.part")
+    own = part.with_name(f"{part.name}.{secrets.token_hex(4)}")
+    left = [path for path in part.parent.glob(f"{part.name}.*") if path.stat().st_mtime < time.time() - ABANDONED_S]
+    for found in (part, *left):
+        with contextlib.suppress(OSError):  # another run was quicker
+            os.replace(found, own)
+            break
+    return part, own
 
 
 def _go_on(file: VoiceFile, part: Path, progress: Callable[[int], None]) -> None:
@@ -174,8 +198,11 @@ def _go_on(file: VoiceFile, part: Path, progress: Callable[[int], None]) -> None
     there = part.stat().st_size if part.exists() else 0
     if there >= file.size_bytes:
         return
-    asked = {"Range": f"bytes={there}-"} if there else {}
+    asked = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={there}-"} if there else {})
     with requests.get(f"{_source()}/{file.source}", headers=asked, timeout=(CONNECT_S, READ_S), stream=True) as answer:
+        if answer.status_code == requests.codes.requested_range_not_satisfiable:
+            part.unlink()
+            raise requests.ConnectionError("it was another file before")
         answer.raise_for_status()
         if answer.status_code != requests.codes.partial_content:
             there = 0

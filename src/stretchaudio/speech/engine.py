@@ -164,6 +164,8 @@ def choose_voice(wanted: str, language: Language, manner: Manner | None = None) 
         VoiceError: If the engine cannot speak here.
     """
     engine, _, name = wanted.partition(":")
+    if not wanted.isprintable():
+        raise UsageError("A voice's name cannot have such characters in it.")
     if engine not in _BUILT_IN and engine not in engine_ids():  # plug-ins are looked for only when they are asked for
         tip = f"Known engines: {', '.join(engine_ids())}. 'stretchaudio voices' shows which can speak here."
         raise UsageError(f"There is no voice engine '{engine}'.{perhaps(engine, engine_ids())}", tip=tip)
@@ -202,7 +204,7 @@ def _check_manner(engine: str, module: EngineModule, manner: Manner) -> None:
     cannot = [what for what in manner.asks() if what not in module.ADJUSTS]
     if cannot:
         raise UsageError(
-            f"{engine} cannot change its {' and '.join(cannot)}.", tip=f"Leave out --{cannot[0]}, or take another voice."
+            f"{engine} cannot change its {' and '.join(cannot)}.", tip=f"Leave out the {cannot[0]}, or take another voice."
         )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from stretchaudio.errors import VoiceError
 
@@ -31,7 +31,7 @@ def normalise(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
     Raises:
         VoiceError: If nothing is left that can be spoken.
     """
-    spoken = unicodedata.normalize("NFC", text).translate(_QUOTES)
+    spoken = _plain(text)
     for pattern, words in rules:
         spoken = pattern.sub(words, spoken)
     spoken = "".join(" " if unicodedata.category(character) in _UNSPEAKABLE else character for character in spoken)
@@ -42,15 +42,24 @@ def normalise(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
     return spoken
 
 
-def pronunciations(say: Mapping[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """A list of words and how they are to be spoken, as rules that come before a language's own.
+def pronouncing(*lists: Mapping[str, str]) -> Callable[[str], str]:
+    """Something that puts words as they are to be spoken.
 
     Args:
-        say: Whole words or phrases in any case, and what is said instead; longer ones are tried first.
+        lists: Whole words or phrases, in any case, and what is said instead. A later list comes before an earlier one, and
+            longer words before shorter ones; what has been put is not looked at again.
     """
-    longest_first = sorted(say, key=len, reverse=True)
-    patterns = [re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE) for word in longest_first]
-    return tuple((pattern, say[word].replace("\\", r"\\")) for pattern, word in zip(patterns, longest_first, strict=True))
+    spoken = {_plain(word).casefold(): words for say in lists for word, words in say.items()}
+    if not spoken:
+        return _plain
+    any_of = "|".join(re.escape(word) for word in sorted(spoken, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)(?:{any_of})(?!\w)", re.IGNORECASE)
+    return lambda text: pattern.sub(lambda match: spoken.get(match[0].casefold(), match[0]), _plain(text))
+
+
+def _plain(text: str) -> str:
+    """A text with one character for each letter and plain quotation marks."""
+    return unicodedata.normalize("NFC", text).translate(_QUOTES)
 
 
 def _last_stop(match: re.Match[str]) -> str:

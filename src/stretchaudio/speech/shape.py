@@ -25,6 +25,8 @@ KEPT_MS = 10
 FADE_MS = 5
 GATE_S = 0.4
 """The shortest sound BS.1770 can measure; shorter ones are measured padded."""
+LONGEST_S = 300
+"""Of one cue."""
 _ROUGH_PEAK = 0.5
 _INAUDIBLE = 1e-4
 _ROTATIONS = ((300, 0.5, 4), (200, 0.7, 4), (500, 0.5, 4), (800, 0.5, 4))
@@ -39,9 +41,14 @@ def decode(sound: bytes) -> Any:
         VoiceError: If it is not a sound file.
     """
     try:
-        samples, rate_hz = soundfile.read(io.BytesIO(sound), dtype="float64", always_2d=True)
+        with soundfile.SoundFile(io.BytesIO(sound)) as file:
+            if file.frames > LONGEST_S * file.samplerate:
+                minutes = file.frames / file.samplerate / 60
+                raise VoiceError(f"The voice returned {minutes:.0f} minutes of sound; a cue has at most {LONGEST_S // 60}.")
+            samples, rate_hz = file.read(dtype="float64", always_2d=True), file.samplerate
     except (soundfile.SoundFileError, RuntimeError) as error:
-        raise VoiceError(f"The voice returned something that is not sound ({error}).") from None
+        cause = getattr(error, "error_string", error)
+        raise VoiceError(f"The voice returned something that is not sound ({str(cause).strip(' .')}).") from None
     return soxr.resample(samples.mean(axis=1), rate_hz, VOICE.sample_rate_hz, quality="VHQ")
 
 

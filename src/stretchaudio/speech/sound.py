@@ -1,7 +1,8 @@
-"""Sound files in memory."""
+"""Sound files."""
 
 import io
 import wave
+from pathlib import Path
 
 
 def wav(samples: bytes, rate_hz: int) -> bytes:
@@ -13,3 +14,9 @@ def wav(samples: bytes, rate_hz: int) -> bytes:
         file.setframerate(rate_hz)
         file.writeframes(samples)
     return target.getvalue()
+
+
+def state_of(path: Path) -> str:
+    """What tells a file from what it was before it was changed."""
+    state = path.stat()
+    return f"{state.st_size} {state.st_mtime_ns}"

@@ -8,12 +8,12 @@ from importlib.metadata import version
 from stretchaudio import cache as store
 from stretchaudio.cache import Cache, key_of
 from stretchaudio.clip import Clip, Tone
-from stretchaudio.errors import VoiceError
+from stretchaudio.errors import StretchaudioError, VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
 from stretchaudio.speech.engine import Voice, open_engine
-from stretchaudio.speech.normalise import normalise, pronunciations
+from stretchaudio.speech.normalise import normalise, pronouncing
 from stretchaudio.workers import Workers
 
 CLIP_FORMAT = 2
@@ -90,7 +90,7 @@ class Speaker:
         self._shares_makers = makers is not None
         self._voice = voice
         self._language = language
-        self._rules = (*pronunciations(say or {}), *language.spoken)
+        self._pronounce = pronouncing(say or {})
         self._offline = offline
         self._room_tone_db = room_tone_db
         self._cache = cache
@@ -145,7 +145,7 @@ class Speaker:
         return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=tone)
 
     def _job(self, text: str) -> _Job:
-        spoken = normalise(text, self._rules)
+        spoken = normalise(self._pronounce(text), self._language.spoken)
         voice, manner = self._voice, self._voice.manner
         speech_key = key_of(voice.engine, self._engine.version, voice.name, manner.speed, manner.pitch, self._language.code, spoken)
         return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
@@ -204,13 +204,33 @@ class Speaker:
             pool.shutdown(cancel_futures=True)
             aside.shutdown()
 
+    def _spoken(self, text: str) -> bytes:
+        """What the engine says; an engine of another package may do anything."""
+        try:
+            sound = self._engine.speak(text)
+        except (StretchaudioError, OSError):
+            raise
+        except Exception as error:
+            raise VoiceError(f"The engine {self._voice.engine} failed ({type(error).__name__}: {error}).") from error
+        if not isinstance(sound, bytes):
+            raise VoiceError(f"The engine {self._voice.engine} returned no sound file.")
+        return sound
+
+    def can_read(self, texts: Iterable[str]) -> bool:
+        """Whether the engine knows of nothing that it cannot speak in some texts."""
+        try:
+            self._engine.check(self._job(text).text for text in texts)
+        except VoiceError:
+            return False
+        return True
+
     def _make(self, job: _Job) -> Clip:
         made_meanwhile = self._cache.get(store.CLIPS, job.clip_key)  # by a build that runs at the same time
         if made_meanwhile is not None:
             return unpack_clip(made_meanwhile)
         sound = self._cache.get(store.SPEECH, job.speech_key)
         if sound is None:
-            sound = self._engine.speak(job.text)
+            sound = self._spoken(job.text)
             self._cache.put(store.SPEECH, job.speech_key, sound)
         clip: Clip = self._makers.call((sound, self._room_tone_db))
         self._cache.put(store.CLIPS, job.clip_key, pack_clip(clip))

@@ -1,6 +1,7 @@
 """Any program of the user's that writes a sound file, as the config file describes it; never a shell, never from a routine."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.speech.engines.program import speak_with
+from stretchaudio.speech.sound import state_of
 
 ADJUSTS = frozenset({"speed"})
 ONLINE = False
+_PLACE = re.compile(r"\{(text|text_file|file|speed)\}")
 
 
 def needs() -> str:
@@ -55,7 +58,12 @@ class Command(Engine):
 
     def __init__(self, voice: Voice, jobs: int) -> None:
         self._arguments = config().commands[voice.name]
-        self.version = json.dumps(self._arguments)
+        program = shutil.which(self._arguments[0])
+        files = [Path(path) for path in (program, *self._arguments[1:]) if path and Path(path).is_file()]
+        self.version = json.dumps([*self._arguments, *map(state_of, files)])  # a new program or script speaks anew
+        if voice.manner.speed != 1 and not any("{speed}" in argument for argument in self._arguments):
+            tip = "Add {speed} to its arguments in the config file, or leave out the speed."
+            raise UsageError(f"The command '{voice.name}' takes no speed.", tip=tip)
         self.at_once = jobs
         self._voice = voice
 
@@ -64,15 +72,9 @@ class Command(Engine):
 
         def command(words: Path, sound: Path) -> list[str]:
             # A text that begins with a dash is not to be taken for an option.
-            values = {"{text}": text.lstrip("-"), "{text_file}": str(words), "{file}": str(sound)}
-            values["{speed}"] = f"{self._voice.manner.speed:g}"
-            return [_filled(argument, values) for argument in self._arguments]
+            values = {"text": text.lstrip("-"), "text_file": str(words), "file": str(sound)}
+            values["speed"] = f"{self._voice.manner.speed:g}"
+            # In one go, so that nothing is filled into what was filled in.
+            return [_PLACE.sub(lambda place: values[place[1]], argument) for argument in self._arguments]
 
         return speak_with(command, text)
-
-
-def _filled(argument: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        if name in argument:
-            return argument.replace(name, value)  # one for each argument, so that nothing is filled into what was filled in
-    return argument

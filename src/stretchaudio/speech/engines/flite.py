@@ -1,14 +1,15 @@
 """Flite, when the program is installed: a small English synthesiser of Carnegie Mellon University."""
 
 import shutil
-import subprocess
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
-from stretchaudio.speech.engines.program import speak_with
+from stretchaudio.speech.engines.program import answer, speak_with
+from stretchaudio.speech.letters import check_letters, without_marks
 
 ADJUSTS = frozenset({"speed"})
 ONLINE = False
@@ -63,6 +64,10 @@ class Flite(Engine):
         self.at_once = jobs
         self._voice = voice
 
+    def check(self, texts: Iterable[str]) -> None:
+        """See that all is written in the letters it knows, those of English."""
+        check_letters("flite", texts, str.isascii)
+
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
         stretch = f"duration_stretch={1 / (PACE * self._voice.manner.speed):.4f}"
@@ -70,7 +75,7 @@ class Flite(Engine):
         def command(words: Path, sound: Path) -> list[str]:
             return ["flite", "-voice", self._voice.name, "--setf", stretch, "-f", str(words), "-o", str(sound)]
 
-        return speak_with(command, text)
+        return speak_with(command, without_marks(text))
 
 
 @cache
@@ -80,5 +85,4 @@ def _voices() -> tuple[str, ...]:
 
 @cache
 def _asked(option: str) -> str:
-    done = subprocess.run([shutil.which("flite") or "flite", option], capture_output=True, text=True, timeout=10, check=False)
-    return done.stdout.strip()
+    return answer(["flite", option])

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Iterable
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,7 @@ from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.speech.engines.program import speak_with
+from stretchaudio.speech.letters import check_letters, is_latin
 from stretchaudio.speech.sound import wav
 from stretchaudio.workers import Workers
 
@@ -67,6 +69,10 @@ class PicoPackage(Engine):
         self._voice = voice
         self._workers = Workers("stretchaudio.speech.engines.pico_worker", jobs=jobs)
 
+    def check(self, texts: Iterable[str]) -> None:
+        """See that all is written in Latin letters."""
+        check_letters("Pico", texts, is_latin)
+
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
         return wav(self._workers.call((self._voice.name, _marked(text, self._voice))), RATE_HZ)
@@ -88,6 +94,10 @@ class PicoProgram(Engine):
         self.version = f"{_PROGRAM} pace {PACE}"
         self.at_once = jobs
         self._voice = voice
+
+    def check(self, texts: Iterable[str]) -> None:
+        """See that all is written in Latin letters."""
+        check_letters("Pico", texts, is_latin)
 
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""

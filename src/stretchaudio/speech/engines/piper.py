@@ -8,6 +8,7 @@ from pathlib import Path
 from stretchaudio.errors import UsageError, VoiceError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.speech.sound import state_of
 from stretchaudio.workers import Workers
 
 ADJUSTS = frozenset({"speed"})
@@ -55,9 +56,9 @@ def choose(name: str, language: Language) -> str:
         raise UsageError(f"The Piper voice '{base}' is not here.{perhaps(base, downloaded())}", tip=tip)
     try:
         speakers = int(json.loads(_config(folder() / f"{base}{MODEL}").read_text(encoding="utf-8")).get("num_speakers", 1))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"The Piper voice '{base}' cannot be read ({error}).", tip="Download it again.") from None
-    if speaker and not (speaker.isdecimal() and int(speaker) < speakers):
+    if speaker and not (speaker.isascii() and speaker.isdecimal() and int(speaker) < speakers):
         raise UsageError(f"The Piper voice '{base}' has no speaker '{speaker}'.", tip=f"It has speakers 0 to {speakers - 1}.")
     return name
 
@@ -82,8 +83,7 @@ class Piper(Engine):
         self._model = folder() / f"{name}{MODEL}"
         self._speaker = int(speaker) if speaker else None
         self._pace = PACE * voice.manner.speed
-        state = self._model.stat()
-        self.version = f"piper-tts {version('piper-tts')} pace {PACE} model {state.st_size} {state.st_mtime_ns}"
+        self.version = f"piper-tts {version('piper-tts')} pace {PACE} {state_of(self._model)} {state_of(_config(self._model))}"
         self._workers = Workers("stretchaudio.speech.engines.piper_worker", jobs=1)
 
     def speak(self, text: str) -> bytes:

@@ -1,14 +1,19 @@
 """What voices that are programs of their own share: a text in a file, one run, a sound file."""
 
+import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from stretchaudio.errors import VoiceError
 
 TIMEOUT_S = 120
 """For one text. A voice that takes longer hangs."""
+ANSWER_S = 10
+MOST_BYTES = 100_000_000
 
 
 def speak_with(command: Callable[[Path, Path], list[str]], text: str, *, ending: str = "wav") -> bytes:
@@ -29,15 +34,44 @@ def speak_with(command: Callable[[Path, Path], list[str]], text: str, *, ending:
         words, sound = Path(folder) / "text.txt", Path(folder) / f"speech.{ending}"
         words.write_text(text, encoding="utf-8")
         arguments = command(words, sound)
-        try:
-            done = subprocess.run(arguments, input=text.encode(), capture_output=True, timeout=TIMEOUT_S, check=False)
-        except subprocess.TimeoutExpired:
-            raise VoiceError(f"{arguments[0]} did not speak it within {TIMEOUT_S} s.") from None
-        except OSError as error:
-            raise VoiceError(f"{arguments[0]} cannot be run ({error.strerror}).") from None
-        if done.returncode != 0:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            raise VoiceError(f"{arguments[0]} failed (exit code {done.returncode}){f': {said[-1]}' if said else ''}.")
+        # Its own files, not pipes: neither what it prints nor a child that it leaves behind can hold us up.
+        with words.open("rb") as given, tempfile.TemporaryFile() as printed:
+            code = _run(arguments, given, printed)
+            if code != 0:
+                raise VoiceError(f"{arguments[0]} failed (exit code {code}){_last_line(printed)}.")
         if not sound.is_file() or not sound.stat().st_size:
             raise VoiceError(f"{arguments[0]} wrote no sound.")
+        if sound.stat().st_size > MOST_BYTES:
+            raise VoiceError(f"{arguments[0]} wrote {sound.stat().st_size / 1e6:,.0f} MB for one cue.")
         return sound.read_bytes()
+
+
+def answer(arguments: list[str]) -> str:
+    """What a program prints when it is asked something, such as its version.
+
+    Raises:
+        VoiceError: If it cannot be run or hangs.
+    """
+    path = shutil.which(arguments[0]) or arguments[0]
+    try:
+        done = subprocess.run([path, *arguments[1:]], capture_output=True, timeout=ANSWER_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        raise VoiceError(f"{arguments[0]} does not answer.") from None
+    return done.stdout.decode(errors="replace").strip()
+
+
+def _run(arguments: list[str], given: IO[bytes], printed: IO[bytes]) -> int:
+    try:
+        done = subprocess.run(arguments, stdin=given, stdout=subprocess.DEVNULL, stderr=printed, timeout=TIMEOUT_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise VoiceError(f"{arguments[0]} did not speak it within {TIMEOUT_S} s.") from None
+    except OSError as error:
+        raise VoiceError(f"{arguments[0]} cannot be run ({error.strerror}).") from None
+    return done.returncode
+
+
+def _last_line(printed: IO[bytes]) -> str:
+    """The last thing a program said, as far as it fits."""
+    printed.seek(max(0, printed.seek(0, os.SEEK_END) - 500))
+    lines = printed.read().decode(errors="replace").strip().splitlines()
+    return f": {lines[-1]}" if lines else ""

@@ -14,6 +14,7 @@ ADJUSTS: frozenset[str] = frozenset()
 ONLINE = False
 ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff")
 WORDS_IN_A_NAME = 6
+LONGEST_S = 300
 NAMED = 5
 """How many missing recordings an error names."""
 
@@ -64,7 +65,7 @@ class Recordings(Engine):
     def __init__(self, voice: Voice, jobs: int) -> None:
         self.at_once = jobs
         self._folder = Path(voice.name)
-        files = sorted(path for path in self._folder.iterdir() if path.suffix.lower() in ENDINGS)
+        files = sorted(path for path in self._folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
         self._files = {path.stem.lower(): path for path in files}
         states = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
         self.version = hashlib.sha256(repr(states).encode()).hexdigest()  # a new take counts
@@ -75,6 +76,7 @@ class Recordings(Engine):
         Raises:
             VoiceError: With those that were not.
         """
+        texts = list(texts)
         missing = [text for text in texts if file_stem(text) not in self._files]
         if missing:
             lines = [f"  {file_stem(text)}.wav  {text}" for text in missing[:NAMED]]
@@ -84,12 +86,25 @@ class Recordings(Engine):
                 "\n".join([f"{count} not recorded in {self._folder}:", *lines, *more]),
                 tip="'stretchaudio voices sheet ROUTINE -o sheet.csv' lists all there are, with the names of their files.",
             )
+        bad = [problem for text in texts if (problem := _problem(self._files[file_stem(text)]))]
+        if bad:
+            raise VoiceError("\n".join(["Some recordings cannot be used:", *bad]), tip="Record them again.")
 
     def speak(self, text: str) -> bytes:
         """What was recorded of a text."""
-        self.check([text])
-        path = self._files[file_stem(text)]
+        path = self._files[file_stem(text)]  # `check` has seen that it is there
         try:
             return path.read_bytes()
         except OSError as error:
             raise VoiceError(f"{path} cannot be read ({error.strerror}).") from None
+
+
+def _problem(path: Path) -> str:
+    """What is wrong with a recording, as far as a look at its head can tell; empty if nothing is."""
+    import soundfile
+
+    try:
+        facts = soundfile.info(str(path))
+    except (soundfile.SoundFileError, RuntimeError):
+        return f"  {path} is not a sound file"
+    return "" if 0 < facts.duration <= LONGEST_S else f"  {path} lasts {facts.duration:.0f} s"

@@ -3,14 +3,13 @@
 import platform
 import re
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
-from stretchaudio.speech.engines.program import speak_with
+from stretchaudio.speech.engines.program import answer, speak_with
 
 ADJUSTS = frozenset({"speed"})
 ONLINE = False
@@ -74,6 +73,5 @@ class Say(Engine):
 @cache
 def _voices() -> dict[str, str]:
     """The language of each voice."""
-    done = subprocess.run([shutil.which("say") or "say", "-v", "?"], capture_output=True, text=True, timeout=10, check=False)
-    lines = (_LINE.match(line) for line in done.stdout.splitlines())
+    lines = (_LINE.match(line) for line in answer(["say", "-v", "?"]).splitlines())
     return {line["name"]: line["language"] for line in lines if line}
