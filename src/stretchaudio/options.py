@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stretchaudio.config import config
 from stretchaudio.errors import UsageError
 from stretchaudio.routine.adjust import Pace, choose_exercises, set_pace, set_rounds
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.telling import Telling
+from stretchaudio.speech.engine import Manner
 
 ROOM_TONE_DB = -66.0
 
@@ -51,6 +53,15 @@ class Options:
     def level_name(self) -> str:
         """How the doses were chosen, as a manifest and a tag say it."""
         return f"fitted to {self.minutes:g} min" if self.minutes is not None else self.level.value
+
+
+def manner_of(options: Options) -> Manner:
+    """How the voice is to speak: what options ask, else what the user has set."""
+    settings = config()
+    return Manner(
+        speed=settings.speed if options.speed is None else options.speed,
+        pitch=settings.pitch if options.pitch is None else options.pitch,
+    )
 
 
 def adjusted(routine: Routine, options: Options) -> Routine:

@@ -14,12 +14,12 @@ from stretchaudio.errors import ChosenVoiceError, UsageError, VoiceError
 from stretchaudio.estimate import estimated_ms, refuse_endless
 from stretchaudio.fit import at_fraction, closest
 from stretchaudio.language import language
-from stretchaudio.options import Options, adjusted
+from stretchaudio.options import Options, adjusted, manner_of
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import Script
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import AUTO, Choice, choose_automatically, local_voice
-from stretchaudio.speech.engine import Manner, Voice, choose_voice
+from stretchaudio.speech.engine import Voice, choose_voice
 from stretchaudio.speech.speak import Progress, Speaker, Speech
 from stretchaudio.timeline import Timeline, lay_out
 from stretchaudio.track.assemble import measure, write_stream
@@ -144,8 +144,7 @@ def session_voice(routine: Routine, options: Options) -> Choice:
     """
     settings = config()
     words = language(routine.language)
-    speed = settings.speed if options.speed is None else options.speed
-    manner = Manner(speed=speed, pitch=settings.pitch if options.pitch is None else options.pitch)
+    manner = manner_of(options)
     wanted = options.voice or settings.voice
     if wanted != AUTO:
         return Choice(voice=choose_voice(wanted, words, manner), why="")

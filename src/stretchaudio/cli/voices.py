@@ -17,13 +17,13 @@ from stretchaudio.cli.messages import amount, clock, console, printable, progres
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
 from stretchaudio.language import language, languages
-from stretchaudio.options import Options, adjusted
+from stretchaudio.options import Options, adjusted, manner_of
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.samples import write_samples
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import AUTO, GOOGLE_WITHIN_S, Choice, choose_automatically
 from stretchaudio.speech.download import fetch, find_offer, licence
-from stretchaudio.speech.engine import Manner, Voice, choose_voice, engine_ids, engine_module, open_engine
+from stretchaudio.speech.engine import Voice, choose_voice, engine_ids, engine_module, open_engine
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.normalise import normalise, pronouncing
 from stretchaudio.track.write import check_writable, whole_file
@@ -70,7 +70,7 @@ def refuse_misplaced(command: str, *, offline: bool, language: str | None) -> No
 
 def _automatic(code: str, options: Options) -> Choice:
     offline = options.offline
-    return choose_automatically(language(code), _manner(options), offline=offline or config().offline)
+    return choose_automatically(language(code), manner_of(options), offline=offline or config().offline)
 
 
 def _language_code(code: str | None) -> str:
@@ -115,25 +115,19 @@ def try_voice(wanted: str, text: str | None, output: str | None, *, language_cod
         say_who_speaks(choice)
         voice = choice.voice
     else:
-        voice = choose_voice(wanted, language(code), _manner(options))
+        voice = choose_voice(wanted, language(code), manner_of(options))
     _write([voice], mp3_path(output or f"{_file_name(str(voice))}.mp3"), text=text or "", code=code, options=options)
 
 
 def compare(wanted: Sequence[str], text: str | None, output: str | None, *, language_code: str | None, options: Options) -> None:
     """Write one track with a sample of each voice, those that can speak here and now if none are named."""
     code = _language_code(language_code)
-    voices = [choose_voice(one, language(code), _manner(options)) for one in wanted] or list(_usable(code, options))
+    voices = [choose_voice(one, language(code), manner_of(options)) for one in wanted] or list(_usable(code, options))
     _write(voices, mp3_path(output or "voices.mp3"), text=text or "", code=code, options=options)
 
 
-def _manner(options: Options) -> Manner:
-    settings = config()
-    speed = settings.speed if options.speed is None else options.speed
-    return Manner(speed=speed, pitch=settings.pitch if options.pitch is None else options.pitch)
-
-
 def _usable(code: str, options: Options) -> Iterator[Voice]:
-    manner = _manner(options)
+    manner = manner_of(options)
     for engine in engine_ids():
         status = _status(engine, code, offline=options.offline)
         if not status.needs and set(manner.asks()) <= engine_module(engine).ADJUSTS:
