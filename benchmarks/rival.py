@@ -17,7 +17,7 @@ with warnings.catch_warnings():
 
 def segments(session: Session) -> dict[str, AudioSegment]:
     """Our clips, decoded for pydub."""
-    return {text: _segment(clip.mp3, clip.frames) for text, clip in session.speech.clips.items()}
+    return {text: _segment(clip.data, clip.frames) for text, clip in session.speech.clips.items()}
 
 
 def _segment(mp3: bytes, frames: int) -> AudioSegment:

@@ -12,6 +12,7 @@ import pytest
 
 from stretchaudio import Options, build_session, read_routine
 from stretchaudio.cli import main
+from stretchaudio.mix.blocks import mix_makers
 from stretchaudio.speech.speak import clip_makers
 from stretchaudio.workers import Workers
 
@@ -58,8 +59,17 @@ def makers() -> Iterator[Workers]:
     end()
 
 
+@pytest.fixture(scope="session")
+def mixers() -> Iterator[Workers]:
+    """The same for sessions with music or chimes."""
+    shared = mix_makers(2)
+    end, shared.close = shared.close, lambda: None  # type: ignore[method-assign]
+    yield shared
+    end()
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, shared_cache: Path, makers: Workers, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, shared_cache: Path, makers: Workers, mixers: Workers, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder and home, so that nothing of the person who runs the tests is read or changed."""
     working = tmp_path / "working"
     working.mkdir()
@@ -71,8 +81,9 @@ def home(tmp_path: Path, shared_cache: Path, makers: Workers, monkeypatch: pytes
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):  # where nothing listens: no test reaches a network
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("COLUMNS", "120")
-    for user in ("speech.speak", "samples"):
+    for user in ("speech.speak", "samples", "session"):
         monkeypatch.setattr(f"stretchaudio.{user}.clip_makers", lambda _jobs: makers)
+    monkeypatch.setattr("stretchaudio.session.mix_makers", lambda _jobs: mixers)
     return working
 
 

@@ -17,7 +17,7 @@ from stretchaudio.routine.dose import freedoms, narrow
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.read import parse_routine
 from stretchaudio.script.model import CueKind, Script, Window
-from stretchaudio.script.telling import Cues, Telling
+from stretchaudio.script.telling import SPOKEN, Cues, Telling
 from stretchaudio.script.write import write_script
 
 BACK_BASICS = REPOSITORY / "routines" / "back-basics.yaml"
@@ -35,9 +35,9 @@ def _texts(script: Script, *kinds: CueKind) -> list[str]:
 @pytest.mark.parametrize("name", ["holds", "reps", "steps"])
 def test_windows_are_the_same_however_much_is_said(name: str) -> None:
     routine = read_routine(DATA / "scripts" / f"{name}.yaml")
-    full, brief, minimal = (write_script(routine, telling=Telling(cues=cues)) for cues in Cues)
-    assert _windows(full) == _windows(brief) == _windows(minimal)
-    assert len(list(full.cues())) > len(list(brief.cues())) > len(list(minimal.cues()))
+    full, brief, minimal, chimes = (write_script(routine, telling=Telling(cues=cues)) for cues in Cues)
+    assert _windows(full) == _windows(brief) == _windows(minimal) == _windows(chimes)
+    assert len(list(full.cues())) > len(list(brief.cues())) > len(list(minimal.cues())) > len(list(chimes.cues())) == 0
 
 
 def test_brief_names_and_counts_and_minimal_says_only_what_one_needs() -> None:
@@ -65,7 +65,7 @@ def test_each_kind_can_be_switched_off_by_itself(switch: str, kind: CueKind) -> 
 
 def test_the_caution_is_always_said() -> None:
     routine = read_routine(DATA / "scripts" / "holds.yaml")
-    for cues in Cues:
+    for cues in SPOKEN:
         assert "Stop if it hurts." in _texts(write_script(routine, telling=Telling(cues=cues)), CueKind.CAUTION)
 
 

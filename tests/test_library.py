@@ -15,7 +15,7 @@ from stretchaudio.language import language
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.doubts import doubts
 from stretchaudio.routine.library import read_exercises
-from stretchaudio.script.telling import Cues, Telling
+from stretchaudio.script.telling import SPOKEN, Cues, Telling
 from stretchaudio.script.write import write_script
 from stretchaudio.session import open_speaker, plan_session
 from stretchaudio.speech.engine import choose_voice
@@ -44,7 +44,7 @@ every_routine = pytest.mark.parametrize("name", ROUTINES)
 def spoken(shared_cache: Path, worker_id: str) -> None:
     """Everything the bundled routines say, spoken in one go: the processes of a run begin at opposite ends and meet."""
     texts: dict[str, None] = {}
-    for name, level, cues in itertools.product(ROUTINES, Level, Cues):
+    for name, level, cues in itertools.product(ROUTINES, Level, SPOKEN):
         routine = read_routine(REPOSITORY / "routines" / f"{name}.yaml")
         texts |= dict.fromkeys(write_script(routine, level, Telling(cues=cues)).texts())
     voice = choose_voice("espeak", language("en"))
@@ -121,7 +121,7 @@ def _nothing_is_said_twice_soon(manifest: Manifest) -> None:
 
 
 @every_routine
-@pytest.mark.parametrize("cues", Cues)
+@pytest.mark.parametrize("cues", SPOKEN)
 @pytest.mark.parametrize("level", Level)
 def test_speech_leaves_room_and_every_important_cue_has_its_place(name: str, level: Level, cues: Cues) -> None:
     manifest = _manifest(name, level=level, telling=Telling(cues=cues))
@@ -132,7 +132,7 @@ def test_speech_leaves_room_and_every_important_cue_has_its_place(name: str, lev
 
 
 @every_routine
-@pytest.mark.parametrize("cues", Cues)
+@pytest.mark.parametrize("cues", SPOKEN)
 def test_a_routine_can_be_fitted_within_its_reach(name: str, cues: Cues) -> None:
     ends = [_manifest(name, level=level, telling=Telling(cues=cues)).duration_s for level in (Level.BEGINNER, Level.ADVANCED)]
     minutes = round((0.6 * ends[0] + 0.4 * ends[1]) / 60, 2)

@@ -133,7 +133,7 @@ def test_a_clip_begins_with_its_first_sound_and_ends_with_its_last(
     speak: Callable[[str], bytes], text: str, room_tone_db: float | None
 ) -> None:
     clip = make.make_clip(speak(text), room_tone_db)
-    listener = Listener(make._heard(split(clip.mp3, VOICE)))
+    listener = Listener(make._heard(split(clip.data, VOICE)))
     assert abs(listener.onset_s(0.024, reach_s=0.1) - 0.024) < 0.003
     assert abs(listener.end_s(0.024 + clip.length_ms / 1000) - 0.024 - clip.length_ms / 1000) < 0.003
     assert clip.length_ms <= (clip.frames - 3) * FRAME_MS < clip.length_ms + FRAME_MS

@@ -191,7 +191,7 @@ def test_the_manifest_has_the_documented_form(track: Callable[[str], Built]) -> 
     manifest = track("torture").manifest
     assert list(manifest) == [
         "format", "title", "language", "voice", "level", "duration_s", "sample_rate_hz", "integrated_lufs", "true_peak_dbtp",
-        "chapters", "windows", "cues", "dropped",
+        "chapters", "windows", "cues", "dropped", "bed", "chimes",
     ]  # fmt: skip
     assert manifest["format"] == "stretchaudio-manifest/1"
     assert list(manifest["windows"][0]) == ["kind", "start_s", "length_s", "exercise", "side", "set", "rep"]

@@ -12,6 +12,10 @@ SPEECH = "speech"
 """What engines said: what may have cost a network request."""
 CLIPS = "clips"
 """What was derived from it."""
+BLOCKS = "blocks"
+"""Blocks of tracks with music or chimes."""
+MUSIC = "music"
+"""What is known of a listener's own music."""
 _MAGIC = b"stretchaudio-cache/1\n"
 
 
@@ -59,6 +63,10 @@ class Cache:
         payload = data[start:]
         whole = data[:start] == _MAGIC + hashlib.sha256(payload).digest()
         return payload if whole else None
+
+    def has(self, area: str, key: str) -> bool:
+        """Whether there is an entry; it may turn out to be damaged."""
+        return self._path(area, key).is_file()
 
     def put(self, area: str, key: str, payload: bytes) -> None:
         """Keep an entry: written under another name and renamed, so that no reader ever sees half of it.

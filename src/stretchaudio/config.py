@@ -11,6 +11,7 @@ from stretchaudio.errors import ConfigError, Mark, Problem, RoutineError, perhap
 from stretchaudio.yamltree import Items, Table, parse, read_text
 
 _FILE = "config.yaml"
+CHIMES = ("off", "soft", "bright")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,12 @@ class Config:
     """Semitones above the voice's own pitch."""
     offline: bool = False
     """Nothing is asked of a network."""
+    bed: str = "off"
+    """What is played under the voice."""
+    bed_level: float | None = None
+    """How loud it is where nobody speaks, in LUFS; None for the usual."""
+    chimes: str = "off"
+    """Bells at the edges of windows: off, soft or bright."""
     say: Mapping[str, str] = field(default_factory=dict)
     """How words are to be spoken."""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -110,6 +117,12 @@ def _switch(value: Any) -> bool:
     return bool(value == "true")
 
 
+def _chimes(value: Any) -> str:
+    if value not in CHIMES:
+        raise _WrongError(f"is one of {', '.join(CHIMES)}")
+    return str(value)
+
+
 def _words(value: Any) -> dict[str, str]:
     if not isinstance(value, Table):
         raise _WrongError("needs words and how they are spoken, such as {cat-cow: cat cow}")
@@ -134,5 +147,15 @@ def _commands(value: Any) -> dict[str, tuple[str, ...]]:
     return {name: tuple(arguments) for name, arguments in value.items()}
 
 
-_KINDS = {"voice": _text, "speed": _number, "pitch": _number, "offline": _switch, "say": _words, "commands": _commands}
+_KINDS = {
+    "voice": _text,
+    "speed": _number,
+    "pitch": _number,
+    "offline": _switch,
+    "bed": _text,
+    "bed_level": _number,
+    "chimes": _chimes,
+    "say": _words,
+    "commands": _commands,
+}
 """What each setting has to be."""

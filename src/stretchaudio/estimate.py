@@ -7,7 +7,7 @@ from stretchaudio.clip import clip_frames
 from stretchaudio.errors import UsageError
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.model import Script
-from stretchaudio.timeline import Spoken, lay_out
+from stretchaudio.timeline import Edges, Spoken, lay_out
 
 MS_A_CUE = 150
 MS_A_CHARACTER = 65
@@ -20,15 +20,16 @@ class _Guess:
     frames: int
 
 
-def estimated_ms(script: Script, known: Mapping[str, Spoken] | None = None) -> int:
+def estimated_ms(script: Script, known: Mapping[str, Spoken] | None = None, edges: Edges | None = None) -> int:
     """About how long the track will be.
 
     Args:
         script: What is said and kept.
         known: Clips of some of its texts that are there already; the others are guessed.
+        edges: What the track has around its words; None for the usual.
     """
     known = known or {}
-    return lay_out(script, {text: known.get(text) or _guess(text) for text in script.texts()}).duration_ms
+    return lay_out(script, {text: known.get(text) or _guess(text) for text in script.texts()}, edges).duration_ms
 
 
 def refuse_endless(title: str, duration_ms: int) -> None:

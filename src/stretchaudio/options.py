@@ -6,14 +6,19 @@ from pathlib import Path
 
 from stretchaudio.config import config
 from stretchaudio.errors import UsageError
+from stretchaudio.mix.model import BED_LEVEL_LUFS, CHIME_LEVEL_LUFS, OFF, ChimeSound, Ducking, Mix
+from stretchaudio.preview import Preview
 from stretchaudio.routine.adjust import Pace, choose_exercises, set_pace, set_rounds
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.values import MAX_SESSION_MS
-from stretchaudio.script.telling import Telling
+from stretchaudio.script.telling import Cues, Telling
 from stretchaudio.speech.engine import Manner
 
 ROOM_TONE_DB = -66.0
+LEVELS_LUFS = (-40.0, -10.0)
+DUCK_DEPTHS_DB = (0.0, 40.0)
+DUCK_TIMES_MS = (10, 5_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,20 @@ class Options:
     """Semitones above the voice's own pitch, from -6 to 6; None for what the user has set."""
     offline: bool = False
     """Nothing is asked of a network; what was spoken before may still be used."""
+    bed: str | None = None
+    """What is played under the voice: a bed's name, a music file or a folder of them, or off; None for what the user has set."""
+    bed_level_lufs: float | None = None
+    """How loud it is where nobody speaks, from -40 to -10; None for what the user has set."""
+    duck: Ducking = field(default_factory=Ducking)
+    """How it gives way to the voice."""
+    breathe: bool = False
+    """It swells and falls with the breath."""
+    chimes: ChimeSound | None = None
+    """Bells at the edges of windows; None for what the user has set."""
+    chime_level_lufs: float = CHIME_LEVEL_LUFS
+    """How loud they are struck, from -40 to -10."""
+    preview: Preview = field(default_factory=Preview)
+    """Which part of the session is made."""
     room_tone_db: float | None = ROOM_TONE_DB
     """The level of the noise between cues in dBFS, from -90 to -55; None for digital silence."""
     cache_dir: Path | None = None
@@ -62,6 +81,47 @@ def manner_of(options: Options) -> Manner:
         speed=settings.speed if options.speed is None else options.speed,
         pitch=settings.pitch if options.pitch is None else options.pitch,
     )
+
+
+def mix_of(options: Options) -> Mix:
+    """What is heard beside the voice: what options ask, else what the user has set.
+
+    Raises:
+        UsageError: If something is out of range, or nothing at all would be heard.
+    """
+    settings = config()
+    only_chimes = options.telling.cues is Cues.CHIMES
+    chimes = options.chimes or ChimeSound(settings.chimes)
+    if only_chimes and chimes is ChimeSound.OFF:
+        if options.chimes is ChimeSound.OFF:
+            raise UsageError("With --cues chimes and --chimes off nothing would be heard.", tip="Choose --chimes soft or bright.")
+        chimes = ChimeSound.SOFT
+    levels_lufs = (options.bed_level_lufs, settings.bed_level, BED_LEVEL_LUFS)
+    mix = Mix(
+        bed=options.bed or settings.bed,
+        bed_level_lufs=next(level for level in levels_lufs if level is not None),
+        duck=options.duck,
+        breathe=options.breathe,
+        chimes=chimes,
+        chime_level_lufs=options.chime_level_lufs,
+    )
+    _check(mix)
+    return mix
+
+
+def _check(mix: Mix) -> None:
+    for what, value, (least, most) in (
+        ("A bed level of {:g} LUFS", mix.bed_level_lufs, LEVELS_LUFS),
+        ("A chime level of {:g} LUFS", mix.chime_level_lufs, LEVELS_LUFS),
+        ("Ducking by {:g} dB", mix.duck.depth_db, DUCK_DEPTHS_DB),
+        ("An attack of {:g} ms", mix.duck.attack_ms, DUCK_TIMES_MS),
+        ("A release of {:g} ms", mix.duck.release_ms, DUCK_TIMES_MS),
+        ("A gap of {:g} ms", mix.duck.gap_ms, (0, 60_000)),
+    ):
+        if not least <= value <= most:
+            raise UsageError(f"{what.format(value)} is out of range.", tip=f"Choose from {least:g} to {most:g}.")
+    if mix.breathe and mix.bed == OFF:
+        raise UsageError("--breathe-with-me needs a bed that can swell.", tip="Add --bed waves, for example.")
 
 
 def adjusted(routine: Routine, options: Options) -> Routine:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 from stretchaudio.clip import Clip
 from stretchaudio.language import Language, language
+from stretchaudio.mix.model import OFF, ChimeSound
+from stretchaudio.mp3.frames import VOICE
 from stretchaudio.options import Options
 from stretchaudio.script.draft import PARAGRAPH_MS, SENTENCE_MS
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, Script
-from stretchaudio.session import Track, link, open_speaker, usual_jobs
+from stretchaudio.session import Track, jobs_of, open_speaker, write_file
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.speak import Progress, Speech, clip_makers
 from stretchaudio.timeline import lay_out
-from stretchaudio.track.assemble import measure
+from stretchaudio.track.assemble import linked, measure
 from stretchaudio.track.manifest import describe
 from stretchaudio.track.write import check_writable
 
@@ -40,10 +42,11 @@ def write_samples(
         FileError: If the file cannot be written.
     """
     check_writable(path)
+    options = replace(options, bed=OFF, chimes=ChimeSound.OFF)
     words = language(language_code)
     clips: dict[str, Clip] = {}
     items: list[Item] = []
-    with closing(clip_makers(options.jobs or usual_jobs())) as makers:
+    with closing(clip_makers(jobs_of(options))) as makers:
         for voice in voices:
             said = text or sample_text(words)
             if len(voices) > 1:
@@ -59,7 +62,7 @@ def write_samples(
     whole = Speech(clips=clips, tone=speech.tone)
     manifest = describe(timeline, measure(timeline, whole), title=title, language=language_code, voice=title, level="")
     manifest = replace(manifest, cues=tuple(replace(cue, text=text or sample_text(words)) for cue in manifest.cues))
-    return Track(path=path, size_bytes=link(path, manifest, timeline, whole), manifest=manifest)
+    return Track(path=path, size_bytes=write_file(path, manifest, linked(timeline, whole), VOICE), manifest=manifest)
 
 
 def sample_text(words: Language) -> str:

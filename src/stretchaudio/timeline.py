@@ -12,10 +12,15 @@ from typing import Protocol
 from stretchaudio.clip import FRAME_MS, LEAD_FRAMES
 from stretchaudio.script.model import PRIORITY, Chapter, Cue, CueKind, Say, Script, TimedCue, Window
 
-START_MS = 600
-"""Quiet at the start, in which a wireless headset wakes up."""
-END_MS = 1_500
-"""Quiet at the end, so that the last word is not cut by a player that stops early."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """What a track has around its words."""
+
+    start_ms: int = 600
+    """Before the first, in which a wireless headset wakes up."""
+    end_ms: int = 1_500
+    """After the last, so that it is not cut by a player that stops early."""
 
 
 class Spoken(Protocol):
@@ -99,14 +104,15 @@ class Timeline:
         return self.frames * FRAME_MS
 
 
-def lay_out(script: Script, clips: Mapping[str, Spoken]) -> Timeline:
+def lay_out(script: Script, clips: Mapping[str, Spoken], edges: Edges | None = None) -> Timeline:
     """Give every cue and window of a script its place.
 
     Args:
         script: What is said and kept.
         clips: The spoken form of every text of the script.
+        edges: What the track has around its words; None for the usual.
     """
-    layout = _Layout(clips)
+    layout = _Layout(clips, edges or Edges())
     for item in script.items:
         match item:
             case Chapter():
@@ -119,9 +125,10 @@ def lay_out(script: Script, clips: Mapping[str, Spoken]) -> Timeline:
 
 
 class _Layout:
-    def __init__(self, clips: Mapping[str, Spoken]) -> None:
+    def __init__(self, clips: Mapping[str, Spoken], edges: Edges) -> None:
         self.clips = clips
-        self.now_ms = START_MS
+        self.end_ms = edges.end_ms
+        self.now_ms = edges.start_ms
         self.free_frame = 0
         """The first frame that no clip occupies."""
         self.cues: list[PlacedCue] = []
@@ -142,6 +149,9 @@ class _Layout:
 
     def window(self, item: Window) -> None:
         start_ms = self.now_ms + item.pause_ms
+        if self.next_chapter is not None:  # nothing was said of it
+            self.chapters.append((self.next_chapter, _nearest(start_ms)))
+            self.next_chapter = None
         self.now_ms = start_ms + item.length_ms
         self.windows.append(PlacedWindow(window=item, start_ms=start_ms))
         if item.cues:
@@ -163,7 +173,7 @@ class _Layout:
             self.chapters.append((None, frame))  # the closing words belong to no exercise
 
     def finish(self) -> Timeline:
-        frames = max(_nearest(self.now_ms + END_MS), self.free_frame)
+        frames = max(_nearest(self.now_ms + self.end_ms), self.free_frame)
         ends = [*(start for _, start in self.chapters[1:]), frames]
         return Timeline(
             frames=frames,

@@ -76,12 +76,21 @@ def build(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    preview: Annotated[
+        str | None,
+        typer.Option("--preview", metavar="LENGTH", help="Make the first part only, such as 60s.", show_default=False),
+    ] = None,
+    preview_exercise: Annotated[
+        str | None, typer.Option("--preview-exercise", metavar="ID", help="Make one exercise only.", show_default=False)
+    ] = None,
     language: Language = None,
 ) -> None:
     """Build the MP3 of one or more routines."""
     from stretchaudio.cli import build as command
 
-    targets = command.targets(routines, output=output, manifest=manifest, language=language)
+    options = command.with_preview(options, length=preview, exercise=preview_exercise)
+    name = "{}-preview.mp3" if preview or preview_exercise else "{}.mp3"
+    targets = command.targets(routines, output=output, manifest=manifest, language=language, name=name)
     if dry_run:
         command.dry_run(targets, options, quiet=quiet)
     else:
@@ -137,6 +146,23 @@ def script(
     from stretchaudio.cli import plans
 
     plans.script(routine, options, as_json=json, language=language)
+
+
+@app.command(rich_help_panel=_PLAN)
+@takes_session_options
+def plot(
+    routine: Name,
+    options: Any,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE.svg|FILE.png", help="Where it goes.", show_default="ROUTINE.svg here"),
+    ] = None,
+    language: Language = None,
+) -> None:
+    """Draw a track: its waveform with windows, cues, chimes and the level of the bed."""
+    from stretchaudio.cli import plans
+
+    plans.plot(routine, output, options, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)

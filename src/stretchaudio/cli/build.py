@@ -9,9 +9,11 @@ from pathlib import Path
 
 import typer
 
+from stretchaudio.cli.lengths import length_option_ms
 from stretchaudio.cli.messages import amount, clock, print_error, progress_bar, say_who_speaks, size
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.options import Options, adjusted
+from stretchaudio.preview import Preview
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
@@ -34,8 +36,27 @@ class Target:
     """Where to."""
 
 
-def targets(names: list[str], *, output: str | None, manifest: Path | None, language: str | None = None) -> list[Target]:
+def with_preview(options: Options, *, length: str | None, exercise: str | None) -> Options:
+    """The options with a preview's length and exercise.
+
+    Raises:
+        UsageError: If the length cannot be read.
+    """
+    length_ms = length_option_ms(length) if length is not None else None
+    return replace(options, preview=Preview(length_ms=length_ms, exercise=exercise))
+
+
+def targets(
+    names: list[str], *, output: str | None, manifest: Path | None, language: str | None = None, name: str = "{}.mp3"
+) -> list[Target]:
     """Read all routines and decide where each goes, before anything is made.
+
+    Args:
+        names: Routines, by name or file.
+        output: A file or folder, or None for this folder.
+        manifest: Where the manifest goes, or None.
+        language: The routines in this language.
+        name: How a track is called when no file is named, after the routine's id.
 
     Raises:
         StretchaudioError: If one cannot be read, two go to the same file, or a file cannot be written.
@@ -45,7 +66,7 @@ def targets(names: list[str], *, output: str | None, manifest: Path | None, lang
         raise UsageError(f"Several routines cannot go to one file, {output}.", tip="Name a folder that exists with --output.")
     if len(routines) > 1 and manifest is not None:
         raise UsageError("--manifest goes with one routine.", tip="Build them one by one.")
-    found = [Target(routine=routine, path=_path(routine, output)) for routine in routines]
+    found = [Target(routine=routine, path=_path(routine, output, name)) for routine in routines]
     paths = [target.path for target in found]
     for path in paths:
         check_writable(path)
@@ -66,11 +87,11 @@ def refuse_to_overwrite(routines: list[Path], written: list[Path]) -> None:
         taken.add(path.resolve())
 
 
-def _path(routine: Routine, output: str | None) -> Path:
+def _path(routine: Routine, output: str | None, name: str) -> Path:
     if not output:
-        return Path(f"{routine.id}.mp3")
+        return Path(name.format(routine.id))
     if Path(output).is_dir() or output.endswith(("/", os.sep)):
-        return Path(output) / f"{routine.id}.mp3"
+        return Path(output) / name.format(routine.id)
     return mp3_path(output)
 
 

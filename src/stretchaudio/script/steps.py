@@ -108,7 +108,8 @@ class StepWriter:
                 timed(CueKind.BREATH, self.draft.phrase(f"breathe_out{which}"), step.inhale_ms),
             )
             pause_ms = self.draft.beat_ms() if breath == 1 else 0
-            self.draft.window(WindowKind.BREATH, step.inhale_ms + step.exhale_ms, *cues, rep=breath, pause_ms=pause_ms)
+            length_ms = step.inhale_ms + step.exhale_ms
+            self.draft.window(WindowKind.BREATH, length_ms, *cues, rep=breath, pause_ms=pause_ms, inhale_ms=step.inhale_ms)
 
     def _repeat(self, step: Repeat) -> None:
         total = step.count.at(self.fraction)

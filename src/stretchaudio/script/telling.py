@@ -7,7 +7,7 @@ from stretchaudio.script.model import CueKind
 
 
 class Cues(StrEnum):
-    """How much is said. The windows are the same in all three."""
+    """How much is said. The windows are the same in all."""
 
     FULL = "full"
     """Everything, for the first time."""
@@ -15,14 +15,19 @@ class Cues(StrEnum):
     """Names and counts."""
     MINIMAL = "minimal"
     """Name, side, start and release, for people who know the session."""
+    CHIMES = "chimes"
+    """Nothing: only bells are heard."""
 
 
+SPOKEN = (Cues.FULL, Cues.BRIEF, Cues.MINIMAL)
+"""Those in which something is said."""
 _ALWAYS = frozenset({CueKind.NAME, CueKind.CAUTION, CueKind.START, CueKind.RELEASE, CueKind.SIDE, CueKind.OUTRO})
 _COUNTED = frozenset({CueKind.LEAD_IN, CueKind.COUNT, CueKind.BREATH, CueKind.COUNTDOWN, CueKind.REST})
 _SPOKEN = {
     Cues.FULL: frozenset(CueKind),
     Cues.BRIEF: _ALWAYS | _COUNTED | {CueKind.INTRO},
     Cues.MINIMAL: _ALWAYS,
+    Cues.CHIMES: frozenset(),
 }
 
 
@@ -46,7 +51,7 @@ class Telling:
     @property
     def speaks_own_words(self) -> bool:
         """Whether an author's own words for a start or a release are spoken, or the shortest there are."""
-        return self.cues is not Cues.MINIMAL
+        return self.cues in {Cues.FULL, Cues.BRIEF}
 
     @property
     def speaks_phases(self) -> bool:

@@ -11,7 +11,7 @@ from stretchaudio.clip import Clip, Tone
 def pack_clip(clip: Clip) -> bytes:
     """A clip as bytes."""
     facts = {"length_ms": clip.length_ms, "frames": clip.frames, "true_peak_dbtp": clip.true_peak_dbtp}
-    return json.dumps(facts).encode() + b"\n" + _little_endian(clip.energy).tobytes() + clip.mp3
+    return json.dumps(facts).encode() + b"\n" + little_endian(clip.energy).tobytes() + clip.data
 
 
 def unpack_clip(data: bytes) -> Clip:
@@ -21,7 +21,7 @@ def unpack_clip(data: bytes) -> Clip:
     energy = array("f")
     split = facts["frames"] * energy.itemsize
     energy.frombytes(body[:split])
-    return Clip(energy=_little_endian(energy), mp3=body[split:], **facts)
+    return Clip(energy=little_endian(energy), data=body[split:], **facts)
 
 
 def pack_tone(tone: Tone) -> bytes:
@@ -38,7 +38,8 @@ def unpack_tone(data: bytes) -> Tone:
     return Tone(frames=tuple(body[start:end] for start, end in cuts), energy=facts["energy"])
 
 
-def _little_endian(values: "array[float]") -> "array[float]":
+def little_endian(values: "array[float]") -> "array[float]":
+    """Values in the order of bytes that files have, or back."""
     if sys.byteorder == "big":
         values = values[:]
         values.byteswap()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from stretchaudio.clip import FRAME_MS, Clip, Tone, clip_frames
+from stretchaudio.clip import FRAME_MS, KEPT_MS, LEAD_FRAMES, Clip, ClipRequest, Tone, clip_frames
 from stretchaudio.errors import VoiceError
 from stretchaudio.mp3.encode import SILENCE_QUALITY, SPEECH_QUALITY, encode
 from stretchaudio.mp3.frames import VOICE
@@ -16,7 +16,7 @@ from stretchaudio.mp3.header import info_frame
 from stretchaudio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter
 from stretchaudio.mp3.tone import LOOP_FRAMES, tone_loop
 from stretchaudio.speech.segment import AudioSegment, segment
-from stretchaudio.speech.shape import KEPT_MS, decode, k_weighted, shape, true_peak_dbtp
+from stretchaudio.speech.shape import MAX_DRY_PEAK_DBTP, decode, k_weighted, shape, true_peak_dbtp
 from stretchaudio.workers import serve
 
 MAX_TRUE_PEAK_DBTP = -1.0
@@ -53,8 +53,34 @@ def make_clip(sound: bytes, room_tone_db: float | None) -> Clip:
     return Clip(
         length_ms=length_ms,
         frames=frames,
-        mp3=b"".join(encoded),
+        data=b"".join(encoded),
         energy=_energy(heard, frames),
+        true_peak_dbtp=true_peak_dbtp(heard),
+    )
+
+
+def make_dry_clip(sound: bytes) -> Clip:
+    """Trim and level what an engine said, for a mix.
+
+    Args:
+        sound: A sound file.
+
+    Raises:
+        VoiceError: If there is nothing to hear in it.
+    """
+    speech, length_ms = shape(decode(sound), MAX_DRY_PEAK_DBTP)
+    samples = np.frombuffer(speech.raw_data, "<i2")
+    file = io.BytesIO()
+    soundfile.write(file, samples, VOICE.sample_rate_hz, format="FLAC", subtype="PCM_16")
+    frames = clip_frames(length_ms)
+    heard = np.zeros((frames + 1) * VOICE.samples)
+    first = LEAD_FRAMES * VOICE.samples - KEPT_MS * VOICE.sample_rate_hz // 1000
+    heard[first : first + len(samples)] = samples / (1 << 15)
+    return Clip(
+        length_ms=length_ms,
+        frames=frames,
+        data=file.getvalue(),
+        energy=_energy(heard[: frames * VOICE.samples], frames),
         true_peak_dbtp=true_peak_dbtp(heard),
     )
 
@@ -97,10 +123,12 @@ def _energy(samples: Any, frames: int) -> "array[float]":
     return array("f", np.mean(whole.reshape(frames, VOICE.samples) ** 2, axis=1).tolist())
 
 
-def _handle(request: tuple[bytes | None, float | None]) -> Clip | Tone:
-    sound, room_tone_db = request
-    return make_tone(room_tone_db) if sound is None else make_clip(sound, room_tone_db)
+def answer(request: ClipRequest) -> Clip | Tone:
+    """Make what is asked for."""
+    if request.sound is None:
+        return make_tone(request.room_tone_db)
+    return make_dry_clip(request.sound) if request.dry else make_clip(request.sound, request.room_tone_db)
 
 
 if __name__ == "__main__":
-    serve(_handle)
+    serve(answer)

@@ -10,6 +10,7 @@ import soundfile
 import soxr
 from scipy import signal
 
+from stretchaudio.clip import KEPT_MS
 from stretchaudio.errors import VoiceError
 from stretchaudio.mp3.frames import VOICE
 from stretchaudio.speech.segment import AudioSegment, segment
@@ -19,9 +20,10 @@ CLIP_LUFS = -17.5
 such clips measures -19 LUFS."""
 MAX_PEAK_DBTP = -1.5
 """Before encoding; it leaves half a decibel for what the encoder adds."""
+MAX_DRY_PEAK_DBTP = -3.5
+"""Of a clip that is to be mixed; it leaves room for the bed."""
 TRIM_DBFS = -45.0
 EDGE_WINDOW_MS = 2
-KEPT_MS = 10
 FADE_MS = 5
 GATE_S = 0.4
 """The shortest sound BS.1770 can measure; shorter ones are measured padded."""
@@ -52,11 +54,12 @@ def decode(sound: bytes) -> Any:
     return soxr.resample(samples.mean(axis=1), rate_hz, VOICE.sample_rate_hz, quality="VHQ")
 
 
-def shape(samples: Any) -> tuple[AudioSegment, int]:
+def shape(samples: Any, max_peak_dbtp: float = MAX_PEAK_DBTP) -> tuple[AudioSegment, int]:
     """Trim and level speech.
 
     Args:
         samples: Mono at 24 kHz, float64, full scale being 1.
+        max_peak_dbtp: The highest true peak it may have; speech with high peaks stays quieter.
 
     Returns:
         The speech with `KEPT_MS` of quiet on either side, faded at its edges, and its length in ms without them.
@@ -67,9 +70,9 @@ def shape(samples: Any) -> tuple[AudioSegment, int]:
     if _peak(samples) < _INAUDIBLE:
         raise VoiceError("The voice returned silence.")
     rough = _rotate(samples * (_ROUGH_PEAK / _peak(samples)))
-    start, end = _edges(rough * _gain(rough))
+    start, end = _edges(rough * _gain(rough, max_peak_dbtp))
     # What is trimmed away counts in the measure, so the level is settled on what stays.
-    levelled = rough * _gain(rough[start:end])
+    levelled = rough * _gain(rough[start:end], max_peak_dbtp)
     start, end = _edges(levelled)
     kept = _samples(KEPT_MS)
     quiet = np.zeros(kept)
@@ -112,11 +115,11 @@ def _peak(samples: Any) -> float:
     return float(np.max(np.abs(samples), initial=0.0))
 
 
-def _gain(samples: Any) -> float:
+def _gain(samples: Any, max_peak_dbtp: float) -> float:
     """The factor that brings speech to the target, or as near to it as its peaks allow."""
     padding = max(0, math.ceil(GATE_S * VOICE.sample_rate_hz) - len(samples))
     lufs = pyloudnorm.Meter(VOICE.sample_rate_hz).integrated_loudness(np.pad(samples, (0, padding)))
-    gain_db = min(CLIP_LUFS - lufs, MAX_PEAK_DBTP - true_peak_dbtp(samples))
+    gain_db = min(CLIP_LUFS - lufs, max_peak_dbtp - true_peak_dbtp(samples))
     return float(10 ** (gain_db / 20))
 
 

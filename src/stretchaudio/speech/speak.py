@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from stretchaudio import cache as store
 from stretchaudio.cache import Cache, key_of
-from stretchaudio.clip import Clip, Tone
+from stretchaudio.clip import Clip, ClipRequest, Tone
 from stretchaudio.errors import StretchaudioError, VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.auto import Choice
@@ -30,6 +30,10 @@ class Progress:
     """How many are ready, those from the cache included."""
     reused: int = 0
     """How many came from the cache."""
+    blocks: int = 0
+    """How many blocks of a mix there are to be made."""
+    mixed: int = 0
+    """How many of them are ready."""
     changed: Callable[[], None] = field(default=lambda: None)
     """Called after each change."""
     chosen: Callable[[Choice], None] = field(default=lambda _: None)
@@ -42,8 +46,8 @@ class Speech:
 
     clips: Mapping[str, Clip]
     """The clip of each text."""
-    tone: Tone
-    """What is heard between them."""
+    tone: Tone | None
+    """What is heard between them; None when they are to be mixed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class Speaker:
         offline: Texts may not leave this machine.
         say: How words are to be spoken, by word.
         makers: What makes clips, to be shared by several speakers and closed by who made it; None for its own.
+        dry: Clips are made to be mixed, not linked.
     """
 
     def __init__(
@@ -84,8 +89,10 @@ class Speaker:
         offline: bool = False,
         say: Mapping[str, str] | None = None,
         makers: Workers | None = None,
+        dry: bool = False,
     ) -> None:
         self._engine = open_engine(voice, jobs=jobs)
+        self._dry = dry
         self._makers = makers or clip_makers(jobs)
         self._shares_makers = makers is not None
         self._voice = voice
@@ -151,7 +158,7 @@ class Speaker:
         return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
 
     def _derived_key(self, what: str) -> str:
-        return key_of(CLIP_FORMAT, self._encoder, self._room_tone_db, what)
+        return key_of(CLIP_FORMAT, "dry", what) if self._dry else key_of(CLIP_FORMAT, self._encoder, self._room_tone_db, what)
 
     def _find(self, jobs: Iterable[_Job], progress: Progress) -> dict[str, Clip]:
         keys = {job.clip_key for job in jobs}
@@ -164,12 +171,14 @@ class Speaker:
         progress.changed()
         return found
 
-    def _tone(self) -> Tone:
+    def _tone(self) -> Tone | None:
+        if self._dry:
+            return None
         key = self._derived_key("room tone")
         data = self._cache.get(store.CLIPS, key)
         if data is not None:
             return unpack_tone(data)
-        tone: Tone = self._makers.call((None, self._room_tone_db))
+        tone: Tone = self._makers.call(ClipRequest(sound=None, room_tone_db=self._room_tone_db))
         self._cache.put(store.CLIPS, key, pack_tone(tone))
         return tone
 
@@ -186,7 +195,7 @@ class Speaker:
                 f"The voice {self._voice} needs a network, and --offline forbids it: {missing}.", tip="Use --voice espeak."
             )
 
-    def _make_all(self, todo: list[_Job], progress: Progress) -> tuple[dict[str, Clip], Tone]:
+    def _make_all(self, todo: list[_Job], progress: Progress) -> tuple[dict[str, Clip], Tone | None]:
         made: dict[str, Clip] = {}
         pool, aside = ThreadPoolExecutor(self._engine.at_once, thread_name_prefix="speak"), ThreadPoolExecutor(1)
         try:
@@ -232,7 +241,7 @@ class Speaker:
         if sound is None:
             sound = self._spoken(job.text)
             self._cache.put(store.SPEECH, job.speech_key, sound)
-        clip: Clip = self._makers.call((sound, self._room_tone_db))
+        clip: Clip = self._makers.call(ClipRequest(sound=sound, room_tone_db=self._room_tone_db, dry=self._dry))
         self._cache.put(store.CLIPS, job.clip_key, pack_clip(clip))
         return clip
 

@@ -1,10 +1,12 @@
 """What was built: the manifest that is written beside a track and travels inside it."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
 from stretchaudio.clip import FRAME_MS
+from stretchaudio.mix.model import OFF, Chime
 from stretchaudio.timeline import Timeline
 
 FORMAT = "stretchaudio-manifest/1"
@@ -53,6 +55,14 @@ class DroppedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChimeEntry:
+    """A bell; it is struck at the edge of a window."""
+
+    kind: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What a track holds. Times are in seconds from the first sample a gapless player plays."""
 
@@ -60,7 +70,7 @@ class Manifest:
     title: str
     language: str
     voice: str
-    """`engine:name`."""
+    """`engine:name`, or none."""
     level: str
     duration_s: float
     sample_rate_hz: int
@@ -72,6 +82,9 @@ class Manifest:
     windows: tuple[WindowEntry, ...]
     cues: tuple[CueEntry, ...]
     dropped: tuple[DroppedEntry, ...]
+    bed: str
+    """What is played under the voice, or off."""
+    chimes: tuple[ChimeEntry, ...]
 
     @property
     def level_text(self) -> str:
@@ -93,7 +106,17 @@ class Sound:
     true_peak_dbtp: float
 
 
-def describe(timeline: Timeline, sound: Sound, *, title: str, language: str, voice: str, level: str) -> Manifest:
+def describe(
+    timeline: Timeline,
+    sound: Sound,
+    *,
+    title: str,
+    language: str,
+    voice: str,
+    level: str,
+    bed: str = OFF,
+    chimes: Iterable[Chime] = (),
+) -> Manifest:
     """Put a timeline and what was measured into a manifest."""
     return Manifest(
         title=title,
@@ -133,6 +156,8 @@ def describe(timeline: Timeline, sound: Sound, *, title: str, language: str, voi
         dropped=tuple(
             DroppedEntry(text=dropped.cue.text, reason=dropped.reason, exercise=dropped.exercise) for dropped in timeline.dropped
         ),
+        bed=bed,
+        chimes=tuple(ChimeEntry(kind=chime.kind.value, at_s=chime.at_ms / 1000) for chime in chimes),
     )
 
 

@@ -1,0 +1,149 @@
+"""Choosing a bed: one made by the program, a music file, or a folder of them."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from stretchaudio import cache as store
+from stretchaudio.cache import Cache, key_of
+from stretchaudio.errors import FileError, UsageError, perhaps
+from stretchaudio.mix.model import MADE_BEDS, MADE_LUFS, OFF, ROOM_TONE, FactsRequest, Mix, MusicFacts, Source
+from stretchaudio.speech.sound import state_of
+from stretchaudio.workers import Workers
+
+WORKS = "mp3, flac, ogg, opus, wav and aiff work; other formats do when ffmpeg is installed."
+MAX_MUSIC_PEAK_DB = -2.0
+"""Music is not brought up so far that its peaks are above this; it has to leave room for the limiter to rest."""
+_FACTS_FORMAT = 1
+_OWN = {".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"}
+_THROUGH_FFMPEG = {".m4a", ".aac", ".mp4", ".m4b", ".wma", ".webm", ".mka", ".wv", ".ape", ".ac3", ".caf", ".amr", ".dsf"}
+
+
+def bed_sources(mix: Mix, room_tone_db: float | None, cache: Cache, workers: Workers) -> tuple[Source, ...]:
+    """What the bed of a mix is made of, in the order it is played.
+
+    Args:
+        mix: What was asked for.
+        room_tone_db: The level of the room tone, which stands in for a bed where there is none; None for digital silence.
+        cache: Where it is kept what is known of music.
+        workers: The helpers that measure it.
+
+    Raises:
+        UsageError: If there is no such bed.
+        FileError: If music cannot be read.
+    """
+    if mix.bed == OFF:
+        return () if room_tone_db is None else (Source(name=ROOM_TONE, gain_db=room_tone_db),)
+    name, _, seed = mix.bed.partition(":")
+    if name in MADE_BEDS and (not seed or seed.isdecimal()):
+        gain_db = mix.bed_level_lufs - MADE_LUFS
+        return (Source(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=mix.bed_level_lufs),)
+    return tuple(_source(path, mix, cache, workers) for path in music_files(mix.bed))
+
+
+def check_bed(bed: str) -> None:
+    """See that there is such a bed, before anything is made.
+
+    Raises:
+        UsageError: If there is none.
+        FileError: If a folder has no music in it.
+    """
+    name, _, seed = bed.partition(":")
+    if bed != OFF and not (name in MADE_BEDS and (not seed or seed.isdecimal())):
+        music_files(bed)
+
+
+def music_files(bed: str) -> tuple[Path, ...]:
+    """The music files that a bed names.
+
+    Raises:
+        UsageError: If there is no such file or folder.
+        FileError: If a folder has no music in it.
+    """
+    path = Path(bed).expanduser()
+    if path.is_dir():
+        found = [one for one in path.iterdir() if _may_be_music(one)]
+        if not found:
+            raise FileError(f"The folder {bed} has no music in it.", tip=WORKS)
+        return tuple(sorted(found, key=_in_order))
+    if path.is_file():
+        return (path,)
+    near = perhaps(bed, MADE_BEDS) if not path.suffix else ""
+    tip = f"Name a music file, a folder of them, {', '.join(MADE_BEDS)}, or off."
+    raise UsageError(f"There is no bed '{bed}', neither by that name nor as a file or folder.{near}", tip=tip)
+
+
+def _may_be_music(path: Path) -> bool:
+    return path.suffix.lower() in _OWN | _THROUGH_FFMPEG and not path.name.startswith(".") and path.is_file()
+
+
+def _in_order(path: Path) -> list[tuple[int, str]]:
+    """The order people expect: 2 before 10."""
+    return [(int(part), "") if part.isdecimal() else (0, part.lower()) for part in re.split(r"(\d+)", path.name)]
+
+
+def _source(path: Path, mix: Mix, cache: Cache, workers: Workers) -> Source:
+    try:
+        state = key_of(_FACTS_FORMAT, str(path.resolve()), state_of(path))
+    except OSError as error:
+        raise FileError.of(error, f"read {path}") from None
+    facts, playable = _facts(path, state, cache, workers)
+    gain_db = round(min(mix.bed_level_lufs - facts.lufs, MAX_MUSIC_PEAK_DB - facts.peak_db), 2)
+    return Source(
+        name=path.name,
+        path=str(playable),
+        digest=facts.digest,
+        length_ms=facts.length_ms,
+        gain_db=gain_db,
+        level_lufs=round(facts.lufs + gain_db, 2),
+    )
+
+
+def _facts(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[MusicFacts, Path]:
+    """What is known of a file, and the file to be played: itself, or what ffmpeg made of it."""
+    converted = cache.folder / store.MUSIC / f"{state}.flac"
+    data = cache.get(store.MUSIC, state)
+    playable = converted if converted.is_file() else path
+    if data is not None:
+        facts = MusicFacts.from_json(data)
+        if not facts.converted or playable is converted:
+            return facts, playable
+    if not path.stat().st_size:
+        raise FileError(f"{path} is empty.", tip="Choose other music, or --bed off.")
+    found = _measure(path, workers)
+    if found is None:
+        _convert(path, converted)
+        playable = converted
+        found = _measure(converted, workers)
+    if found is None:
+        raise FileError(f"{path} cannot be read as music.", tip=WORKS)
+    cache.put(store.MUSIC, state, found.to_json(converted=playable is converted))
+    return found, playable
+
+
+def _measure(path: Path, workers: Workers) -> MusicFacts | None:
+    found: MusicFacts | None = workers.call(FactsRequest(path=str(path)))
+    return found
+
+
+def _convert(path: Path, target: Path) -> None:
+    """Have ffmpeg turn a file into one that can be read here."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise FileError(f"{path} cannot be read as music.", tip=WORKS)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    # The protocols are named so that a playlist cannot send ffmpeg into the network.
+    command = [program, "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file", "-i", f"file:{path}", "-map", "0:a:0"]
+    try:
+        done = subprocess.run([*command, "-ac", "2", "-f", "flac", f"file:{part}"], capture_output=True, check=False)
+        if done.returncode:
+            lines = done.stderr.decode(errors="replace").strip().splitlines()
+            said = f" ffmpeg says: {lines[-1].rstrip('.')}." if lines else ""
+            raise FileError(f"{path} cannot be read as music.{said}", tip=WORKS)
+        part.replace(target)
+    except OSError as error:
+        raise FileError.of(error, f"convert {path} in the cache") from None
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,182 @@
+"""The blocks of a mix: from the cache where they are there, else mixed and encoded, one on each core."""
+
+import json
+import math
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from itertools import islice
+
+from stretchaudio import cache as store
+from stretchaudio.cache import Cache, key_of
+from stretchaudio.clip import Clip
+from stretchaudio.loudness import gated_lufs
+from stretchaudio.mix.block import MadeBlock, pack_block, unpack_block
+from stretchaudio.mix.model import Block, Plan, RunRequest
+from stretchaudio.mix.plan import blocks_of, expected_lufs
+from stretchaudio.mp3.encode import MIX_EFFORT, MIX_QUALITY
+from stretchaudio.mp3.link import Piece
+from stretchaudio.speech.speak import Progress
+from stretchaudio.workers import Workers
+
+MIX_FORMAT = 1
+"""Raised whenever a change of the program changes how mixes sound."""
+TARGET_LUFS = -16.0
+_NEAR_LU = 0.8
+"""A mix that is expected to be this near to the target is left as it is, so that a changed sentence does not change all blocks."""
+_TOLERANCE_LU = 1.0
+"""One that turns out to be further off is made again."""
+_BED_BENEATH_DB = 0.7
+"""What the bed adds to the peaks of speech."""
+_STEP_DB = 0.5
+LONGEST_RUN = 4
+"""Blocks that are made in one go."""
+CEILING_DB = -2.0
+"""Of true peaks before encoding, which adds up to a decibel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixFacts:
+    """What was measured of a mix."""
+
+    integrated_lufs: float
+    """BS.1770 integrated loudness."""
+    true_peak_dbtp: float
+    """The highest true peak."""
+    limited: float
+    """In what part of the frames the limiter acted."""
+    gain_db: float
+    """The static gain of the whole."""
+
+
+def mix_makers(jobs: int) -> Workers:
+    """The helpers of a session with music or chimes: they make clips, measure music and make blocks."""
+    return Workers("stretchaudio.mix.make", jobs=jobs)
+
+
+class Mixer:
+    """Makes the blocks of one plan.
+
+    Args:
+        plan: What is heard when.
+        clips: The clip of every cue's text.
+        cache: Where blocks are kept.
+        workers: The helpers that make them.
+        jobs: How many to make at once.
+    """
+
+    def __init__(self, plan: Plan, clips: Mapping[str, Clip], *, cache: Cache, workers: Workers, jobs: int) -> None:
+        self._plan = plan
+        self._clips = {voice.clip: clips[voice.text].data for voice in plan.voices}
+        self._energy = {voice.clip: clips[voice.text].energy for voice in plan.voices}
+        self._peak_db = max((clip.true_peak_dbtp for clip in clips.values()), default=CEILING_DB)
+        self._cache = cache
+        self._workers = workers
+        self._jobs = jobs
+        self._encoder = f"lameenc {version('lameenc')}"
+
+    def measure(self, progress: Progress) -> MixFacts:
+        """Make all blocks that are missing, and settle the static gain.
+
+        Raises:
+            FileError: If music or the cache cannot be read or written.
+        """
+        gain_db = _gain_db(expected_lufs(self._plan, self._energy), self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
+        facts = self._make_all(gain_db, progress)
+        more_db = _gain_db(facts.integrated_lufs, facts.true_peak_dbtp, near_lu=_TOLERANCE_LU)
+        return self._make_all(gain_db + more_db, progress) if more_db else facts
+
+    def pieces(self, gain_db: float) -> Iterator[Piece]:
+        """The track's frames, block by block."""
+        for block in blocks_of(self._plan, gain_db=gain_db):
+            made = self._get(self._key(block), block)
+            yield Piece(frames=made.frames, data=made.mp3)
+
+    def _make_all(self, gain_db: float, progress: Progress) -> MixFacts:
+        """Have every block in the cache; what was measured of them."""
+        keyed = [(self._key(block), block) for block in blocks_of(self._plan, gain_db=gain_db)]
+        summary = key_of("facts of a mix", [key for key, _ in keyed])
+        missing = {key for key, _ in keyed if not self._cache.has(store.BLOCKS, key)}
+        known = self._cache.get(store.BLOCKS, summary)
+        if known is not None and not missing:
+            return MixFacts(**json.loads(known))
+        progress.blocks = progress.mixed + len(missing)
+        progress.changed()
+        for made in self._at_once(self._runs(keyed, missing)):
+            progress.mixed += len(made)
+            progress.changed()
+        facts = self._facts(keyed, gain_db)
+        self._cache.put(store.BLOCKS, summary, json.dumps(asdict(facts)).encode())
+        return facts
+
+    def _facts(self, keyed: Iterable[tuple[str, Block]], gain_db: float) -> MixFacts:
+        energies = array("f")
+        peak_db, limited = -math.inf, 0
+        for key, block in keyed:
+            made = self._get(key, block)
+            energies += made.energy
+            peak_db, limited = max(peak_db, made.true_peak_dbtp), limited + made.limited
+        return MixFacts(
+            integrated_lufs=gated_lufs(energies), true_peak_dbtp=peak_db, limited=limited / len(energies), gain_db=gain_db
+        )
+
+    def _runs(self, keyed: Iterable[tuple[str, Block]], missing: Collection[str]) -> Iterator[Mapping[str, Block]]:
+        """What is missing, in runs of blocks that follow each other: they share what they read and what is encoded around them."""
+        longest = max(1, min(LONGEST_RUN, len(missing) // (2 * self._jobs)))
+        left = set(missing)
+        run: dict[str, Block] = {}
+        for key, block in keyed:
+            if key in left:
+                left.remove(key)
+                run[key] = block
+            if run and (key not in run or len(run) == longest):
+                yield run
+                run = {}
+        if run:
+            yield run
+
+    def _at_once(self, runs: Iterator[Mapping[str, Block]]) -> Iterator[list[MadeBlock]]:
+        """Make runs side by side, but only a few ahead, so that memory does not grow with the track."""
+        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="mix")
+        try:
+            waiting = {pool.submit(self._make, run) for run in islice(runs, 2 * self._jobs)}
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                waiting |= {pool.submit(self._make, run) for run in islice(runs, len(done))}
+                yield from (future.result() for future in done)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _get(self, key: str, block: Block) -> MadeBlock:
+        data = self._cache.get(store.BLOCKS, key)
+        return self._make({key: block})[0] if data is None else unpack_block(data)
+
+    def _make(self, run: Mapping[str, Block]) -> list[MadeBlock]:
+        clips = {voice.clip: self._clips[voice.clip] for block in run.values() for voice in block.voices}
+        made: list[MadeBlock] = self._workers.call(RunRequest(blocks=tuple(run.values()), clips=clips))
+        for key, block in zip(run, made, strict=True):
+            self._cache.put(store.BLOCKS, key, pack_block(block))
+        return made
+
+    def _key(self, block: Block) -> str:
+        """A block is what is heard in it, whatever its files and cues are called."""
+        heard = replace(
+            block,
+            voices=tuple(replace(voice, text="") for voice in block.voices),
+            spans=tuple(
+                replace(span, source=replace(span.source, name="", path="", length_ms=0)) if span.source.path else span
+                for span in block.spans
+            ),
+        )
+        return key_of(MIX_FORMAT, self._encoder, MIX_QUALITY, MIX_EFFORT, repr(heard))
+
+
+def _gain_db(lufs: float, peak_db: float, *, near_lu: float) -> float:
+    """The static gain that brings a mix near to the target; never so far up that the limiter would have to work."""
+    missing_lu = TARGET_LUFS - lufs
+    if abs(missing_lu) <= near_lu:
+        return 0.0
+    allowed_db = min(missing_lu, max(0.0, CEILING_DB - peak_db))
+    return (math.floor if missing_lu > 0 else round)(allowed_db / _STEP_DB) * _STEP_DB

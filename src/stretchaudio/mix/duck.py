@@ -1,0 +1,54 @@
+"""How far the bed is down at any time, as corners that are joined by smooth curves."""
+
+from collections.abc import Iterator, Sequence
+
+from stretchaudio.mix.model import Breath, Ducking, Voiced
+
+Corner = tuple[int, float]
+"""A time in ms and the bed's gain in dB at that time."""
+SWELL_DB = 4.0
+"""How much louder the bed is between inhale and exhale than before and after a breath."""
+
+
+def duck_corners(voices: Sequence[Voiced], duck: Ducking, deeper_db: Sequence[float]) -> list[Corner]:
+    """The bed's gain around some cues; 0 dB before the first corner and after the last.
+
+    Args:
+        voices: The cues, in order.
+        duck: How the bed gives way.
+        deeper_db: How much further than `duck.depth_db` it goes down for each cue.
+    """
+    corners: list[Corner] = []
+    for before, voice, deeper in zip((None, *voices), voices, deeper_db, strict=False):
+        down_db = -(duck.depth_db + deeper)
+        if before is not None and _stays_down(before, voice, duck):
+            corners.pop()
+        else:
+            corners.append((voice.start_ms - duck.attack_ms, 0.0))
+        corners += [(voice.start_ms, down_db), (voice.end_ms, down_db), (voice.end_ms + duck.release_ms, 0.0)]
+    return corners
+
+
+def ducked_ms(voices: Sequence[Voiced], duck: Ducking) -> Iterator[tuple[int, int]]:
+    """From when to when each cue has a say in how far the bed is down."""
+    for before, voice, after in zip((None, *voices), voices, (*voices[1:], None), strict=False):
+        joins = before is not None and _stays_down(before, voice, duck)
+        goes_on = after is not None and _stays_down(voice, after, duck)
+        yield (
+            before.end_ms if before and joins else voice.start_ms - duck.attack_ms,
+            after.start_ms if after and goes_on else voice.end_ms + duck.release_ms,
+        )
+
+
+def _stays_down(voice: Voiced, following: Voiced, duck: Ducking) -> bool:
+    return following.start_ms - voice.end_ms < max(duck.gap_ms, duck.attack_ms + duck.release_ms)
+
+
+def swell_corners(breaths: Sequence[Breath]) -> list[Corner]:
+    """The bed's gain around some breaths that it swells with."""
+    return [corner for breath in breaths for corner in _swell(breath)]
+
+
+def _swell(breath: Breath) -> Iterator[Corner]:
+    top_ms = breath.start_ms + breath.inhale_ms
+    yield from ((breath.start_ms, 0.0), (top_ms, SWELL_DB), (top_ms + breath.exhale_ms, 0.0))

@@ -1,0 +1,111 @@
+"""The helper of sessions with music or chimes: makes clips, measures music, mixes and encodes blocks."""
+
+import io
+import math
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from stretchaudio.clip import ClipRequest
+from stretchaudio.errors import FileError
+from stretchaudio.mix.block import MadeBlock
+from stretchaudio.mix.blocks import CEILING_DB
+from stretchaudio.mix.measure import frame_energy, k_weighted, sample_peak, true_peak
+from stretchaudio.mix.model import Block, FactsRequest, RunRequest
+from stretchaudio.mix.music import facts_of
+from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES
+from stretchaudio.mix.render import limit, render
+from stretchaudio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
+from stretchaudio.mp3.frames import MIX
+from stretchaudio.mp3.header import info_frame
+from stretchaudio.mp3.link import Piece, StreamMeter
+from stretchaudio.speech.make import answer
+from stretchaudio.workers import serve
+
+MAX_TRUE_PEAK_DBTP = -1.0
+_TRIES = 5
+_MARGIN_DB = 0.2
+_LOUD = 10 ** (-2.5 / 20)
+"""Where all samples stay below this, what the encoder adds cannot reach the limit, and nothing is decoded to see."""
+
+
+def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[MadeBlock]:
+    """Mix blocks that follow each other, and encode them in one go; one by one they would come out the same.
+
+    Args:
+        blocks: What is heard when.
+        clips: The FLAC file of each clip that is heard, by its hash.
+
+    Raises:
+        FileError: If music cannot be read, or its peaks cannot be kept below -1 dBTP.
+    """
+    before, last = blocks[0].before, len(blocks) - 1
+    mixes = [
+        render(block, clips, before=before if at == 0 else 0, after=AFTER_FRAMES if at == last else 0)
+        for at, block in enumerate(blocks)
+    ]
+    ceiling_db = CEILING_DB
+    for _ in range(_TRIES):
+        limited, gain = _joined(mixes, ceiling_db)
+        pcm = pcm_of(limited)
+        encoded = encode(pcm.tobytes(), MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)[before:]
+        heard = _heard(encoded) if sample_peak(limited) > _LOUD else limited[before * MIX.samples :]
+        ends = list(accumulate((block.frames for block in blocks), initial=0))
+        peaks_db = [20 * math.log10(true_peak(heard[low * MIX.samples : high * MIX.samples])) for low, high in pairwise(ends)]
+        if max(peaks_db) <= MAX_TRUE_PEAK_DBTP:
+            break
+        ceiling_db -= max(peaks_db) - MAX_TRUE_PEAK_DBTP + _MARGIN_DB  # the encoder added more than was left for it
+    else:
+        raise FileError("The peaks of the mix cannot be kept below -1 dBTP.", tip="Choose a lower --bed-level.")
+    energy = frame_energy(k_weighted(limited))[before:]
+    acted = (gain < 1).reshape(-1, MIX.samples).any(axis=1)[before:]
+    return [
+        MadeBlock(
+            frames=high - low,
+            mp3=b"".join(encoded[low:high]),
+            energy=array("f", energy[low:high].tolist()),
+            true_peak_dbtp=peak_db,
+            limited=int(acted[low:high].sum()),
+        )
+        for (low, high), peak_db in zip(pairwise(ends), peaks_db, strict=True)
+    ]
+
+
+def _joined(mixes: Iterable[Any], ceiling_db: float) -> tuple[Any, Any]:
+    """The limited sound of all, and the limiter's gain at each sample."""
+    inner = slice(AROUND_FRAMES * MIX.samples, -AROUND_FRAMES * MIX.samples)
+    limited = [limit(mix, ceiling_db) for mix in mixes]
+    return np.concatenate([sound[inner] for sound, _ in limited]), np.concatenate([gain[inner] for _, gain in limited])
+
+
+def pcm_of(samples: Any) -> Any:
+    """Samples in 16 bits, interleaved as the encoder takes them."""
+    return np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2")
+
+
+def _heard(frames: list[bytes]) -> Any:
+    """What a player makes of frames."""
+    piece = Piece(frames=len(frames), data=b"".join(frames))
+    meter = StreamMeter()
+    meter.add(piece)
+    samples, _ = soundfile.read(io.BytesIO(info_frame(MIX, meter.facts(MIX)) + piece.data), dtype="float64", always_2d=True)
+    return samples
+
+
+def _handle(request: object) -> object:
+    match request:
+        case RunRequest():
+            return make_run(request.blocks, request.clips)
+        case FactsRequest():
+            return facts_of(request.path)
+        case ClipRequest():
+            return answer(request)
+    raise TypeError(type(request).__name__)
+
+
+if __name__ == "__main__":
+    serve(_handle)

@@ -1,0 +1,181 @@
+"""A listener's own music: what a file holds, and any stretch of it as samples.
+
+Files are read in chunks that begin at whole seconds, each with a second on either side for the resampler. So a stretch has the
+same samples whichever way a file is read, and memory does not grow with its length.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import soxr
+
+from stretchaudio.errors import FileError
+from stretchaudio.mix.measure import integrated_lufs, sample_peak
+from stretchaudio.mix.model import MusicFacts
+from stretchaudio.mp3.frames import MIX
+
+CHUNK_S = 10
+LEAST_S = 5
+"""Shorter music would be heard as a stutter."""
+_MEASURED_CHUNKS = 18
+_CHUNKS_KEPT = 4
+_SILENT_LUFS = -60.0
+_HALF_POWER = 0.7071
+_DOWNMIX = {
+    3: ((1, 0, _HALF_POWER), (0, 1, _HALF_POWER)),
+    4: ((1, 0, _HALF_POWER, 0), (0, 1, 0, _HALF_POWER)),
+    5: ((1, 0, _HALF_POWER, _HALF_POWER, 0), (0, 1, _HALF_POWER, 0, _HALF_POWER)),
+    6: ((1, 0, _HALF_POWER, 0, _HALF_POWER, 0), (0, 1, _HALF_POWER, 0, 0, _HALF_POWER)),
+}
+"""How more than two channels are heard in two, by their number, in the usual order (ITU-R BS.775-3, without the LFE)."""
+
+
+def facts_of(path: str) -> MusicFacts | None:
+    """Find out what a file holds.
+
+    Returns:
+        None when it is of a format that cannot be read here.
+
+    Raises:
+        FileError: If it is too short or silent.
+    """
+    name = Path(path).name
+    try:
+        with Path(path).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError.of(error, f"read {path}") from None
+    try:
+        claimed_s, length_s = _length_s(path)
+    except (soundfile.SoundFileError, RuntimeError):
+        return None
+    if length_s < LEAST_S:
+        held = "nothing that can be played" if length_s < 1 else f"{length_s:.0f} s"
+        raise FileError(f"{name} holds {held}; a bed needs {LEAST_S} s of music at the least.")
+    samples = np.concatenate([stretch(path, start, CHUNK_S * MIX.sample_rate_hz) for start in _spread(length_s)])
+    lufs = integrated_lufs(samples)
+    if lufs < _SILENT_LUFS:
+        raise FileError(f"{name} is silent.", tip="Choose other music, or --bed off.")
+    peak_db = 20 * float(np.log10(sample_peak(samples)))
+    return MusicFacts(digest=digest, length_ms=int(length_s * 1000), damaged=length_s < claimed_s - 1, lufs=lufs, peak_db=peak_db)
+
+
+def stretch(path: str, start: int, samples: int) -> Any:
+    """Some of a file's sound.
+
+    Args:
+        path: The file.
+        start: The first sample at 48 kHz.
+        samples: How many; silence follows where the file ends.
+
+    Returns:
+        Stereo at 48 kHz, float32, full scale being 1, shape (samples, 2).
+    """
+    size = CHUNK_S * MIX.sample_rate_hz
+    out = np.zeros((samples, 2), np.float32)
+    for number in range(start // size, -(-(start + samples) // size)):
+        low, high = max(start, number * size), min(start + samples, (number + 1) * size)
+        out[low - start : high - start] = _chunk(path, number)[low - number * size : high - number * size]
+    return out
+
+
+def _spread(length_s: float) -> Iterator[int]:
+    """Where the chunks begin that a file is measured by."""
+    whole = max(1, int(length_s) // CHUNK_S)
+    chosen = min(whole, _MEASURED_CHUNKS)
+    return (round(at * whole / chosen) * CHUNK_S * MIX.sample_rate_hz for at in range(chosen))
+
+
+@lru_cache(maxsize=_CHUNKS_KEPT)
+def _chunk(path: str, number: int) -> Any:
+    file = _open(path)
+    rate = file.samplerate
+    lead_s = 1 if number > 0 else 0
+    wanted = (lead_s + CHUNK_S + 1) * rate
+    with _hushed():
+        try:
+            file.seek((number * CHUNK_S - lead_s) * rate)
+            samples = _read(file, wanted)
+        except soundfile.SoundFileError:  # past the end of a damaged file
+            samples = np.zeros((0, file.channels), np.float32)
+    stereo = _in_two(np.pad(samples, ((0, wanted - len(samples)), (0, 0))))
+    if rate != MIX.sample_rate_hz:
+        stereo = soxr.resample(stereo, rate, MIX.sample_rate_hz)
+    start = lead_s * MIX.sample_rate_hz
+    return stereo[start : start + CHUNK_S * MIX.sample_rate_hz]
+
+
+def _read(file: soundfile.SoundFile, wanted: int) -> Any:
+    """As much as there is; a damaged file may end in the middle of what it promises."""
+    start = file.tell()
+    try:
+        return file.read(wanted, dtype="float32", always_2d=True)
+    except soundfile.SoundFileError:
+        parts = []
+        for at in range(0, wanted, file.samplerate):
+            try:
+                file.seek(start + at)
+                parts.append(file.read(min(file.samplerate, wanted - at), dtype="float32", always_2d=True))
+            except soundfile.SoundFileError:
+                break
+        return np.concatenate(parts) if parts else np.zeros((0, file.channels), np.float32)
+
+
+def _in_two(samples: Any) -> Any:
+    channels = samples.shape[1]
+    if channels == 2:
+        return samples
+    if channels in _DOWNMIX:
+        return samples @ np.array(_DOWNMIX[channels], np.float32).T
+    return np.repeat(samples.mean(axis=1, keepdims=True), 2, axis=1)
+
+
+def _length_s(path: str) -> tuple[float, float]:
+    """How long a file says it is, and how much of that can be read."""
+    file = _open(path)
+    claimed_s = file.frames / file.samplerate
+    if _is_readable(file, max(0, file.frames - file.samplerate), min(file.frames, file.samplerate)):
+        return claimed_s, claimed_s
+    readable_s, damaged_s = 0, int(claimed_s) + 1
+    while damaged_s - readable_s > 1:
+        middle_s = (readable_s + damaged_s) // 2
+        if _is_readable(file, (middle_s - 1) * file.samplerate, file.samplerate):
+            readable_s = middle_s
+        else:
+            damaged_s = middle_s
+    return claimed_s, readable_s
+
+
+def _is_readable(file: soundfile.SoundFile, start: int, frames: int) -> bool:
+    with _hushed():
+        try:
+            file.seek(start)
+            return len(file.read(frames, dtype="float32", always_2d=True)) == frames
+        except soundfile.SoundFileError:
+            return False
+
+
+@lru_cache(maxsize=8)
+def _open(path: str) -> soundfile.SoundFile:
+    with _hushed():
+        return soundfile.SoundFile(path)
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep the decoders' own remarks on damaged files from the terminal."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
