@@ -1,5 +1,6 @@
 """The cache: bytes found again by what they were made from, checked when read, shared by builds that run at once."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -64,9 +65,30 @@ class Cache:
         whole = data[:start] == _MAGIC + hashlib.sha256(payload).digest()
         return payload if whole else None
 
-    def has(self, area: str, key: str) -> bool:
-        """Whether there is an entry; it may turn out to be damaged."""
-        return self._path(area, key).is_file()
+    def use(self, area: str, key: str) -> bool:
+        """Whether there is an entry, which may turn out to be damaged; it counts as used now."""
+        try:
+            os.utime(self._path(area, key))
+        except FileNotFoundError:
+            return False
+        except OSError:  # it is there, and somebody else's
+            return True
+        return True
+
+    def trim(self, area: str, most_bytes: int) -> None:
+        """Remove the entries of an area that were not used for the longest time, until the others take no more than so much."""
+        found = []
+        for path in (self.folder / area).glob("??/*"):
+            with contextlib.suppress(OSError):  # another build may trim at the same time
+                state = path.stat()
+                found.append((state.st_mtime, state.st_size, path))
+        surplus = sum(size for _, size, _ in found) - most_bytes
+        for _, size, path in sorted(found):
+            if surplus <= 0:
+                return
+            with contextlib.suppress(OSError):
+                path.unlink()
+            surplus -= size
 
     def put(self, area: str, key: str, payload: bytes) -> None:
         """Keep an entry: written under another name and renamed, so that no reader ever sees half of it.

@@ -141,7 +141,8 @@ def plan_session(
     routine = adjusted(routine, options)
     with closing(clip_makers(jobs_of(options)) if mix.is_silent else mix_makers(jobs_of(options))) as makers:
         with ThreadPoolExecutor(1) as aside:  # music is measured while speech is made
-            sources = None if mix.is_silent else aside.submit(bed_sources, mix, options.room_tone_db, cache_of(options), makers)
+            arguments = (mix, options.room_tone_db, cache_of(options), makers, progress.notice)
+            sources = None if mix.is_silent else aside.submit(bed_sources, *arguments)
             choice, routine, script, speech, timeline = _spoken(routine, options, makers, progress)
         facts, plan = None, None
         if sources is None:
@@ -179,6 +180,8 @@ def _spoken(
 ) -> tuple[Choice | None, Routine, Script, Speech, Timeline]:
     """Choose the voice, fit the routine, and have everything spoken."""
     if options.telling.cues is Cues.CHIMES:
+        if any(one.caution for section in routine.sections for one in section.exercises):
+            progress.notice("Only bells are heard: what exercises warn of is not said.")
         if options.minutes is not None:
             routine = _fitted(routine, options, None, progress)
         return None, routine, *_lay_out(routine, options, None, progress)

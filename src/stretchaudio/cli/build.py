@@ -12,6 +12,7 @@ import typer
 from stretchaudio.cli.lengths import length_option_ms
 from stretchaudio.cli.messages import amount, clock, print_error, progress_bar, say_who_speaks, size
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
+from stretchaudio.mix.model import OFF
 from stretchaudio.options import Options, adjusted
 from stretchaudio.preview import Preview
 from stretchaudio.routine.length import windows_ms
@@ -172,7 +173,8 @@ def _say_what_was_kept(path: Path, progress: Progress) -> None:
 
 def _summarise(track: Track) -> None:
     manifest = track.manifest
-    facts = f"{clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}, {manifest.level_text}"
+    bed = "" if manifest.bed == OFF else f", bed {manifest.bed}"
+    facts = f"{clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}{bed}, {manifest.level_text}"
     print(f"{track.path}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
     if manifest.dropped:
         print(f"{amount(len(manifest.dropped), 'cue')} had no room:")

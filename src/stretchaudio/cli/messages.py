@@ -51,6 +51,7 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
     progress = Progress()
     if not quiet:
         progress.chosen = say_who_speaks
+        progress.notice = lambda sentence: print(printable(sentence), file=sys.stderr)
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield progress
         return
@@ -58,12 +59,14 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("Speaking"), BarColumn(), MofNCompleteColumn(), TextColumn("cues"))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[what]}"))
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, visible=False)
+        speaking = bar.add_task("Speaking", total=None, visible=False, what="cues")
+        mixing = bar.add_task("Mixing", total=None, visible=False, what="blocks")
 
         def show() -> None:
-            bar.update(task, total=progress.total, completed=progress.done, visible=progress.reused < progress.total)
+            bar.update(speaking, total=progress.total, completed=progress.done, visible=progress.reused < progress.total)
+            bar.update(mixing, total=progress.blocks, completed=progress.mixed, visible=progress.blocks > 0)
 
         progress.changed = show
         yield progress

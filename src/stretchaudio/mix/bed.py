@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from stretchaudio import cache as store
@@ -20,7 +21,9 @@ _OWN = {".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"}
 _THROUGH_FFMPEG = {".m4a", ".aac", ".mp4", ".m4b", ".wma", ".webm", ".mka", ".wv", ".ape", ".ac3", ".caf", ".amr", ".dsf"}
 
 
-def bed_sources(mix: Mix, room_tone_db: float | None, cache: Cache, workers: Workers) -> tuple[Source, ...]:
+def bed_sources(
+    mix: Mix, room_tone_db: float | None, cache: Cache, workers: Workers, notice: Callable[[str], None]
+) -> tuple[Source, ...]:
     """What the bed of a mix is made of, in the order it is played.
 
     Args:
@@ -28,6 +31,7 @@ def bed_sources(mix: Mix, room_tone_db: float | None, cache: Cache, workers: Wor
         room_tone_db: The level of the room tone, which stands in for a bed where there is none; None for digital silence.
         cache: Where it is kept what is known of music.
         workers: The helpers that measure it.
+        notice: Told of music that is damaged.
 
     Raises:
         UsageError: If there is no such bed.
@@ -39,7 +43,7 @@ def bed_sources(mix: Mix, room_tone_db: float | None, cache: Cache, workers: Wor
     if name in MADE_BEDS and (not seed or seed.isdecimal()):
         gain_db = mix.bed_level_lufs - MADE_LUFS
         return (Source(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=mix.bed_level_lufs),)
-    return tuple(_source(path, mix, cache, workers) for path in music_files(mix.bed))
+    return tuple(_source(path, mix, cache, workers, notice) for path in music_files(mix.bed))
 
 
 def check_bed(bed: str) -> None:
@@ -83,12 +87,15 @@ def _in_order(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part.lower()) for part in re.split(r"(\d+)", path.name)]
 
 
-def _source(path: Path, mix: Mix, cache: Cache, workers: Workers) -> Source:
+def _source(path: Path, mix: Mix, cache: Cache, workers: Workers, notice: Callable[[str], None]) -> Source:
     try:
         state = key_of(_FACTS_FORMAT, str(path.resolve()), state_of(path))
     except OSError as error:
         raise FileError.of(error, f"read {path}") from None
     facts, playable = _facts(path, state, cache, workers)
+    if facts.damaged:
+        seconds = facts.length_ms // 1000
+        notice(f"{path} is damaged: it ends after {seconds // 60}:{seconds % 60:02}, and is played as far as that.")
     gain_db = round(min(mix.bed_level_lufs - facts.lufs, MAX_MUSIC_PEAK_DB - facts.peak_db), 2)
     return Source(
         name=path.name,

@@ -31,6 +31,8 @@ _TOLERANCE_LU = 1.0
 _BED_BENEATH_DB = 0.7
 """What the bed adds to the peaks of speech."""
 _STEP_DB = 0.5
+MOST_BYTES = 2_000_000_000
+"""What all blocks in the cache may take: some thirty hours."""
 LONGEST_RUN = 4
 """Blocks that are made in one go."""
 CEILING_DB = -2.0
@@ -98,7 +100,7 @@ class Mixer:
         """Have every block in the cache; what was measured of them."""
         keyed = [(self._key(block), block) for block in blocks_of(self._plan, gain_db=gain_db)]
         summary = key_of("facts of a mix", [key for key, _ in keyed])
-        missing = {key for key, _ in keyed if not self._cache.has(store.BLOCKS, key)}
+        missing = {key for key, _ in keyed if not self._cache.use(store.BLOCKS, key)}
         known = self._cache.get(store.BLOCKS, summary)
         if known is not None and not missing:
             return MixFacts(**json.loads(known))
@@ -108,6 +110,7 @@ class Mixer:
             progress.mixed += len(made)
             progress.changed()
         facts = self._facts(keyed, gain_db)
+        self._cache.trim(store.BLOCKS, MOST_BYTES)
         self._cache.put(store.BLOCKS, summary, json.dumps(asdict(facts)).encode())
         return facts
 

@@ -95,16 +95,10 @@ def _spread(length_s: float) -> Iterator[int]:
 
 @lru_cache(maxsize=_CHUNKS_KEPT)
 def _chunk(path: str, number: int) -> Any:
-    file = _open(path)
-    rate = file.samplerate
+    rate = _open(path).samplerate
     lead_s = 1 if number > 0 else 0
     wanted = (lead_s + CHUNK_S + 1) * rate
-    with _hushed():
-        try:
-            file.seek((number * CHUNK_S - lead_s) * rate)
-            samples = _read(file, wanted)
-        except soundfile.SoundFileError:  # past the end of a damaged file
-            samples = np.zeros((0, file.channels), np.float32)
+    samples = _read(path, (number * CHUNK_S - lead_s) * rate, wanted)
     stereo = _in_two(np.pad(samples, ((0, wanted - len(samples)), (0, 0))))
     if rate != MIX.sample_rate_hz:
         stereo = soxr.resample(stereo, rate, MIX.sample_rate_hz)
@@ -112,20 +106,33 @@ def _chunk(path: str, number: int) -> Any:
     return stereo[start : start + CHUNK_S * MIX.sample_rate_hz]
 
 
-def _read(file: soundfile.SoundFile, wanted: int) -> Any:
-    """As much as there is; a damaged file may end in the middle of what it promises."""
-    start = file.tell()
-    try:
-        return file.read(wanted, dtype="float32", always_2d=True)
-    except soundfile.SoundFileError:
-        parts = []
-        for at in range(0, wanted, file.samplerate):
-            try:
-                file.seek(start + at)
-                parts.append(file.read(min(file.samplerate, wanted - at), dtype="float32", always_2d=True))
-            except soundfile.SoundFileError:
-                break
-        return np.concatenate(parts) if parts else np.zeros((0, file.channels), np.float32)
+def _read(path: str, start: int, wanted: int) -> Any:
+    """As much as there is; a damaged file may end before what it promises."""
+    with _hushed():
+        file = _open(path)
+        try:
+            file.seek(min(start, file.frames))
+            return file.read(wanted, dtype="float32", always_2d=True)
+        except soundfile.SoundFileError:
+            _open.cache_clear()  # a decoder that has failed once finds nothing any more
+    parts = [np.zeros((0, file.channels), np.float32)]
+    while (
+        len(parts) <= wanted // file.samplerate and (part := _second(path, start + (len(parts) - 1) * file.samplerate)) is not None
+    ):
+        parts.append(part)
+    return np.concatenate(parts)[:wanted]
+
+
+def _second(path: str, start: int) -> Any:
+    """A whole second from some sample on, or None if there is none."""
+    with _hushed():
+        try:
+            with soundfile.SoundFile(path) as file:
+                file.seek(start)
+                samples = file.read(file.samplerate, dtype="float32", always_2d=True)
+                return samples if len(samples) == file.samplerate else None
+        except soundfile.SoundFileError:
+            return None
 
 
 def _in_two(samples: Any) -> Any:
@@ -140,26 +147,17 @@ def _in_two(samples: Any) -> Any:
 def _length_s(path: str) -> tuple[float, float]:
     """How long a file says it is, and how much of that can be read."""
     file = _open(path)
-    claimed_s = file.frames / file.samplerate
-    if _is_readable(file, max(0, file.frames - file.samplerate), min(file.frames, file.samplerate)):
+    rate, claimed_s = file.samplerate, file.frames / file.samplerate
+    if claimed_s < 1 or _second(path, file.frames - rate) is not None:
         return claimed_s, claimed_s
     readable_s, damaged_s = 0, int(claimed_s) + 1
     while damaged_s - readable_s > 1:
         middle_s = (readable_s + damaged_s) // 2
-        if _is_readable(file, (middle_s - 1) * file.samplerate, file.samplerate):
-            readable_s = middle_s
-        else:
+        if _second(path, (middle_s - 1) * rate) is None:
             damaged_s = middle_s
+        else:
+            readable_s = middle_s
     return claimed_s, readable_s
-
-
-def _is_readable(file: soundfile.SoundFile, start: int, frames: int) -> bool:
-    with _hushed():
-        try:
-            file.seek(start)
-            return len(file.read(frames, dtype="float32", always_2d=True)) == frames
-        except soundfile.SoundFileError:
-            return False
 
 
 @lru_cache(maxsize=8)

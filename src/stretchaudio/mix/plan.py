@@ -24,8 +24,9 @@ from stretchaudio.timeline import Edges, Timeline
 
 BLOCK_FRAMES = 400
 """9.6 s: long enough that what is encoded on either side and thrown away costs little, short enough to be made again often."""
-BEFORE_FRAMES = 10
-"""What LAME has to have heard for its frames to be the same as if it had heard all."""
+BEFORE_FRAMES = 40
+"""What LAME has to have heard for its frames to be the same as if it had heard all. Ten are enough for music; in the pauses of
+speech it takes up to thirty to forget how loud it was."""
 AFTER_FRAMES = 3
 """What it has to hear behind a frame."""
 AROUND_FRAMES = 2

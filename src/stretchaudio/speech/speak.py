@@ -36,6 +36,8 @@ class Progress:
     """How many of them are ready."""
     changed: Callable[[], None] = field(default=lambda: None)
     """Called after each change."""
+    notice: Callable[[str], None] = field(default=lambda _: None)
+    """Told what the listener ought to know, in finished sentences."""
     chosen: Callable[[Choice], None] = field(default=lambda _: None)
     """Told which voice will speak, before it does."""
 

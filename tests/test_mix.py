@@ -1,0 +1,577 @@
+"""Music and chimes with the voice: what is planned, what is heard on the finished file, and blocks that are exact."""
+
+import io
+import json
+import math
+import os
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from conftest import DATA, Built, Ran
+from listening import MIX_RATE_HZ, available, decode_mix, lag_s, loudness, true_peak_dbtp
+from stretchaudio import Options, read_routine
+from stretchaudio import cache as store
+from stretchaudio.config import CHIMES
+from stretchaudio.mix import made
+from stretchaudio.mix.blocks import Mixer
+from stretchaudio.mix.chime import chime_sound
+from stretchaudio.mix.duck import duck_corners, ducked_ms, swell_corners
+from stretchaudio.mix.make import make_run, pcm_of
+from stretchaudio.mix.measure import frame_energy, k_weighted, lufs, true_peak
+from stretchaudio.mix.model import MADE_BEDS, MADE_LUFS, Block, Breath, ChimeKind, ChimeSound, Ducking, Plan, Voiced
+from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES, BEFORE_FRAMES, blocks_of
+from stretchaudio.mix.render import VOICE_OVER_BED_LU, bed, limit, render
+from stretchaudio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
+from stretchaudio.mp3.frames import MIX
+from stretchaudio.preview import Preview
+from stretchaudio.script.telling import Cues, Telling
+from stretchaudio.session import Session, plan_session
+from stretchaudio.speech.speak import Progress
+from stretchaudio.workers import Workers
+
+STRETCH = DATA / "stretch.yaml"
+SECOND = MIX_RATE_HZ
+RNG = np.random.default_rng(7)
+
+
+@pytest.fixture
+def plan(home: Path) -> Callable[..., Session]:
+    """A session that has been spoken and planned, but not mixed."""
+
+    def plan(routine: Path = STRETCH, **options: object) -> Session:
+        return plan_session(read_routine(routine), Options(**options), mixed=False)
+
+    return plan
+
+
+def _plan_of(session: Session) -> Plan:
+    assert session.plan is not None
+    return session.plan
+
+
+def _flacs(session: Session) -> dict[str, bytes]:
+    return {voice.clip: session.speech.clips[voice.text].data for voice in _plan_of(session).voices}
+
+
+# The block encoder
+
+
+def _speech() -> np.ndarray:
+    """A minute that sounds like speech to an encoder: voiced syllables with pauses, over a room tone."""
+    times = np.arange(60 * SECOND) / SECOND
+    voiced = sum(np.sin(2 * np.pi * 110 * harmonic * times) / harmonic for harmonic in range(1, 24))
+    syllables = np.clip(np.sin(2 * np.pi * 3.1 * times), 0, 1) * (np.sin(2 * np.pi * 0.13 * times) > -0.3)
+    return np.repeat((0.2 * voiced * syllables)[:, None], 2, axis=1) + 5e-4 * RNG.normal(size=(len(times), 2))
+
+
+def _transients() -> np.ndarray:
+    """Clicks at the edges of blocks of 100 frames, one of each a sample before and one after."""
+    out = 0.01 * RNG.normal(size=(60 * SECOND, 2))
+    for frame in range(100, 2_400, 100):
+        out[frame * MIX.samples - 1 : frame * MIX.samples + 40] += 0.8 * RNG.normal(size=(41, 2))
+    return out
+
+
+CONTENTS = {
+    **{name: lambda name=name: made.stretch(name, 0, 0, 60 * SECOND) * 2 for name in MADE_BEDS},
+    "speech": _speech,
+    "transients at the edges": _transients,
+    "silence": lambda: np.zeros((60 * SECOND, 2)),
+}
+
+
+def _in_one_go(pcm: np.ndarray) -> list[bytes]:
+    return encode(pcm.tobytes(), MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)
+
+
+def _in_blocks(pcm: np.ndarray, frames: int, size: int) -> list[bytes]:
+    out = []
+    for start in range(0, frames, size):
+        before = min(start, BEFORE_FRAMES)
+        kept = min(size, frames - start)
+        around = pcm[(start - before) * MIX.samples : (start + kept + AFTER_FRAMES) * MIX.samples]
+        out += _in_one_go(around)[before : before + kept]
+    return out
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("size", [100, 400])
+def test_blocks_are_byte_for_byte_what_encoding_in_one_go_gives(content: str, size: int) -> None:
+    pcm = pcm_of(CONTENTS[content]())
+    frames = len(pcm) // MIX.samples - AFTER_FRAMES
+    assert _in_blocks(pcm, frames, size) == _in_one_go(pcm)[:frames]
+
+
+@pytest.mark.parametrize("size", [100, 400])
+def test_blocks_are_the_same_after_long_digital_silence_too(size: int) -> None:
+    """LAME's threshold of hearing sinks in silence; it has to have settled within what a block hears of the time before."""
+    sound = made.stretch("drone", 0, 0, 20 * SECOND)
+    pcm = pcm_of(np.concatenate([sound, np.zeros((20 * SECOND, 2)), 0.01 * sound, np.zeros((5 * SECOND, 2)), sound]))
+    frames = len(pcm) // MIX.samples - AFTER_FRAMES
+    assert _in_blocks(pcm, frames, size) == _in_one_go(pcm)[:frames]
+
+
+def test_too_little_heard_before_a_block_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pcm = pcm_of(_speech())
+    frames = len(pcm) // MIX.samples - AFTER_FRAMES
+    monkeypatch.setattr("test_mix.BEFORE_FRAMES", 2)
+    assert _in_blocks(pcm, frames, 100) != _in_one_go(pcm)[:frames]
+
+
+@pytest.mark.parametrize("name", ["rain", "bowls", "off"])
+def test_a_track_of_blocks_is_byte_for_byte_the_track_in_one_go(name: str, plan: Callable[..., Session]) -> None:
+    """Voice, bed, chimes, ducking and fades, cut into blocks and made in runs, against one block that is the whole track."""
+    session = plan(bed=name, chimes=ChimeSound.SOFT)
+    clips = _flacs(session)
+    blocks = list(blocks_of(_plan_of(session), gain_db=0.0))
+    cut = b"".join(make.mp3 for run in (blocks[:1], blocks[1:4], blocks[4:]) for make in make_run(run, clips))
+    assert len(blocks) > 5
+    assert cut == make_run([_as_one(_plan_of(session), blocks[0])], clips)[0].mp3
+
+
+def _as_one(plan: Plan, first: Block) -> Block:
+    return replace(
+        first, frames=plan.frames, before=0, voices=plan.voices, spans=plan.spans, breaths=plan.breaths, chimes=plan.chimes
+    )
+
+
+# Beds made by the program
+
+
+@pytest.mark.parametrize("name", MADE_BEDS)
+def test_any_stretch_of_a_bed_is_the_same_however_it_is_cut(name: str) -> None:
+    whole = made.stretch(name, 3, -5 * SECOND, 40 * SECOND)
+    parts = [made.stretch(name, 3, start * SECOND, 7 * SECOND) for start in range(-5, 28, 7)]
+    assert np.array_equal(whole[: 35 * SECOND], np.concatenate(parts))
+    assert not np.array_equal(whole, made.stretch(name, 4, -5 * SECOND, 40 * SECOND))
+
+
+@pytest.mark.parametrize("name", MADE_BEDS)
+def test_a_bed_has_its_nominal_loudness_and_moderate_peaks(name: str) -> None:
+    sound = np.concatenate([made.stretch(name, 0, minute * 613 * SECOND, 60 * SECOND) for minute in range(3)])
+    level = loudness(sound, MIX_RATE_HZ)
+    assert abs(level - MADE_LUFS) < 0.7
+    assert 20 * math.log10(np.abs(sound).max()) - level < 16
+
+
+@pytest.mark.parametrize("name", ["rain", "waves", "brown-noise"])
+def test_no_loop_is_heard_in_half_an_hour(name: str) -> None:
+    """Two seconds are found again nowhere else."""
+    rate = 4_000
+    excerpt = _thin(made.stretch(name, 0, 60 * SECOND, 2 * SECOND), rate)
+    for minute in range(2, 30, 9):
+        later = _thin(made.stretch(name, 0, minute * 60 * SECOND, 60 * SECOND), rate)
+        size = 1 << 18
+        products = np.fft.irfft(np.fft.rfft(later, size) * np.conj(np.fft.rfft(excerpt, size)), size)
+        sums = np.cumsum(np.concatenate([[0.0], later**2]))
+        energy = sums[len(excerpt) :] - sums[: -len(excerpt)]
+        likeness = np.abs(products[: len(energy)]) / np.sqrt(energy * np.sum(excerpt**2))
+        assert likeness.max() < 0.75
+
+
+def _thin(stereo: np.ndarray, rate_hz: int) -> np.ndarray:
+    return soxr.resample(stereo.mean(axis=1).astype(np.float64), MIX_RATE_HZ, rate_hz)
+
+
+# Ducking
+
+
+def _cue(start_ms: int, end_ms: int) -> Voiced:
+    return Voiced(text="", clip="", start_ms=start_ms, end_ms=end_ms, lufs=-15.0)
+
+
+def test_the_bed_is_down_when_a_cue_begins_and_comes_back_after_it() -> None:
+    assert duck_corners([_cue(5_000, 6_000)], Ducking(), [0.0]) == [
+        (4_850, 0.0), (5_000, -12.0), (6_000, -12.0), (6_600, 0.0)
+    ]  # fmt: skip
+
+
+def test_it_stays_down_between_the_words_of_a_countdown_and_goes_further_where_the_music_is_loud() -> None:
+    countdown = [_cue(second * 1_000, second * 1_000 + 400) for second in range(5, 10)]
+    corners = duck_corners(countdown, Ducking(gap_ms=1_500), [0.0, 3.0, 0.0, 0.0, 0.0])
+    assert [level for _, level in corners[1:-1]] == [-12, -12, -15, -15, -12, -12, -12, -12, -12, -12]
+    assert corners[0] == (4_850, 0.0)
+    assert corners[-1] == (10_000, 0.0)
+
+
+def test_it_comes_back_between_cues_that_are_further_apart_than_the_gap() -> None:
+    cues = [_cue(1_000, 2_000), _cue(5_100, 6_000)]
+    assert (2_600, 0.0) in duck_corners(cues, Ducking(), [0.0, 0.0])
+    assert (2_600, 0.0) not in duck_corners(cues, Ducking(gap_ms=4_000), [0.0, 0.0])
+    assert list(ducked_ms(cues, Ducking())) == [(850, 2_600), (4_950, 6_600)]
+    assert list(ducked_ms(cues, Ducking(gap_ms=4_000))) == [(850, 5_100), (2_000, 6_600)]
+
+
+def test_times_run_forward_whatever_is_asked() -> None:
+    for duck in (Ducking(gap_ms=0), Ducking(gap_ms=0, attack_ms=2_000, release_ms=3_000), Ducking(gap_ms=60_000)):
+        cues = [_cue(at, at + 300) for at in (3_000, 3_400, 4_500, 9_000, 15_000, 15_300)]
+        times = [at for at, _ in duck_corners(cues, duck, [0.0] * len(cues))]
+        assert times == sorted(times)
+
+
+def test_a_breath_swells_the_bed_up_to_the_end_of_the_inhale() -> None:
+    assert swell_corners([Breath(start_ms=1_000, inhale_ms=4_000, exhale_ms=6_000)]) == [(1_000, 0.0), (5_000, 4.0), (11_000, 0.0)]
+
+
+@pytest.fixture(scope="module")
+def restless_music(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Music that is twelve decibels louder in some places than in others."""
+    path = tmp_path_factory.mktemp("music") / "restless.flac"
+    sound = made.stretch("drone", 5, 0, 50 * SECOND) + made.stretch("rain", 5, 0, 50 * SECOND)
+    loud = np.where((np.arange(len(sound)) // (4 * SECOND)) % 2, 1.0, 0.25)
+    soundfile.write(path, 0.5 * sound * loud[:, None], MIX_RATE_HZ)
+    return path
+
+
+@pytest.mark.parametrize("music", ["restless", "waves"])
+def test_speech_is_at_least_12_lu_above_the_bed_while_it_speaks(
+    music: str, restless_music: Path, plan: Callable[..., Session]
+) -> None:
+    session = plan(bed=str(restless_music) if music == "restless" else music)
+    whole = _as_one(_plan_of(session), next(blocks_of(_plan_of(session), gain_db=0.0)))
+    behind = bed(whole, 0, whole.frames * MIX.samples)
+    distances = [voice.lufs - _level(behind, voice.start_ms, voice.end_ms) for voice in whole.voices]
+    assert min(distances) >= VOICE_OVER_BED_LU
+    assert min(distances) < VOICE_OVER_BED_LU + 4  # and the music is not lost
+
+
+def _level(samples: np.ndarray, from_ms: int, to_ms: int) -> float:
+    first, last = from_ms // 24 * MIX.samples, -(-to_ms // 24) * MIX.samples
+    return lufs(float(frame_energy(k_weighted(samples[first:last])).mean()))
+
+
+def test_the_bed_follows_the_breath(plan: Callable[..., Session]) -> None:
+    """The second breath's exhale, behind the words, is louder than with no swell by what is planned."""
+    plain, swelling = (plan(bed="brown-noise", breathe=breathe) for breathe in (False, True))
+    breath = _plan_of(swelling).breaths[1]
+    top_ms = breath.start_ms + breath.inhale_ms
+    levels = []
+    for session in (plain, swelling):
+        whole = _as_one(_plan_of(session), next(blocks_of(_plan_of(session), gain_db=0.0)))
+        behind = bed(whole, 0, whole.frames * MIX.samples)
+        levels.append([_level(behind, at, at + 96) for at in (top_ms - 96, breath.start_ms)])
+    assert levels[1][0] - levels[0][0] == pytest.approx(4.0, abs=0.2)
+    assert levels[1][1] - levels[0][1] == pytest.approx(0.0, abs=0.2)
+
+
+# The limiter
+
+
+def test_the_limiter_leaves_what_is_below_the_ceiling_untouched() -> None:
+    sound = 0.1 * RNG.normal(size=(20 * MIX.samples, 2)).astype(np.float32)
+    limited, gain = limit(sound, -2.0)
+    assert limited is sound
+    assert gain.min() == 1
+
+
+def test_the_limiter_keeps_true_peaks_below_the_ceiling_without_a_step() -> None:
+    sound = 0.1 * RNG.normal(size=(60 * MIX.samples, 2))
+    times = np.arange(2_000) / SECOND
+    sound[30_000:32_000] += 1.5 * np.sin(2 * np.pi * 11_999 * times + 0.7)[:, None]  # its peaks are between the samples
+    limited, gain = limit(sound, -2.0)
+    assert 20 * math.log10(true_peak(limited)) <= -1.95
+    assert np.abs(np.diff(gain)).max() < 0.005
+    assert gain[:28_000].min() == gain[34_000:].min() == 1
+
+
+def test_the_limiter_does_the_same_wherever_a_block_begins() -> None:
+    sound = 0.35 * RNG.normal(size=(60 * MIX.samples, 2))
+    whole, _ = limit(sound, -2.0)
+    part, _ = limit(sound[10 * MIX.samples :], -2.0)
+    inner = AROUND_FRAMES * MIX.samples
+    assert np.allclose(whole[10 * MIX.samples + inner :], part[inner:], atol=1e-9)
+
+
+# What is heard on the finished file
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
+    return {}
+
+
+@pytest.fixture
+def track(mixed: dict[str, Built], build: Callable[..., Built], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
+    """A track with a bed and soft chimes, built once."""
+
+    def track(name: str) -> Built:
+        if name not in mixed:
+            built = build(STRETCH, bed=name, chimes=ChimeSound.SOFT)
+            path = tmp_path_factory.mktemp("tracks") / f"{name}.mp3"
+            path.write_bytes(built.path.read_bytes())
+            mixed[name] = Built(path=path, manifest=built.manifest)
+        return mixed[name]
+
+    return track
+
+
+@pytest.mark.parametrize("name", MADE_BEDS)
+def test_loudness_and_true_peak_of_the_decoded_file(name: str, track: Callable[[str], Built]) -> None:
+    built = track(name)
+    heard = decode_mix(built.path)
+    assert abs(loudness(heard, MIX_RATE_HZ) + 16) <= 1
+    assert true_peak_dbtp(heard, MIX_RATE_HZ) <= -1
+    assert loudness(heard, MIX_RATE_HZ) == pytest.approx(built.manifest["integrated_lufs"], abs=0.2)
+    assert true_peak_dbtp(heard, MIX_RATE_HZ) == pytest.approx(built.manifest["true_peak_dbtp"], abs=0.5)
+    assert len(heard) / MIX_RATE_HZ == pytest.approx(built.manifest["duration_s"], abs=1e-6)
+
+
+@pytest.mark.parametrize("decoder", ["libsndfile", "ffmpeg"])
+@pytest.mark.parametrize("name", ["rain", "bowls"])
+def test_cues_windows_and_chimes_are_where_they_should_be_under_a_bed(
+    name: str, decoder: str, track: Callable[[str], Built], plan: Callable[..., Session]
+) -> None:
+    if not available(decoder):
+        pytest.skip(f"{decoder} is not installed")
+    built, session = track(name), plan(bed=name, chimes=ChimeSound.SOFT)
+    heard = decode_mix(built.path, decoder).mean(axis=1)
+    lags = {cue["start_s"]: lag_s(heard, _voice(session, cue["text"]), cue["start_s"]) for cue in built.manifest["cues"]}
+    assert max(map(abs, lags.values())) < 0.001
+    for window in built.manifest["windows"]:
+        end_s = window["start_s"] + window["length_s"]
+        closing = [at for at in lags if abs(at - end_s) < 0.0125]
+        opening = [cue for cue in built.manifest["cues"] if abs(cue["end_s"] - window["start_s"]) < 0.002]
+        if closing and opening:
+            length_s = closing[0] + lags[closing[0]] - opening[0]["end_s"] - lags[opening[0]["start_s"]]
+            assert abs(length_s - window["length_s"]) <= 0.024
+    bells = {
+        chime["at_s"]: chime_sound(ChimeSound.SOFT, ChimeKind(chime["kind"]), -18.0)[: SECOND // 2, 0]
+        for chime in built.manifest["chimes"]
+    }
+    assert len(bells) > 8
+    assert max(abs(lag_s(heard, bell, at_s, 0.05)) for at_s, bell in bells.items()) < 0.001
+
+
+def _voice(session: Session, text: str) -> np.ndarray:
+    samples, rate_hz = soundfile.read(io.BytesIO(session.speech.clips[text].data))
+    return soxr.resample(samples, rate_hz, MIX_RATE_HZ)[480:]
+
+
+def test_the_ear_of_these_tests_hears_a_cue_that_is_late(track: Callable[[str], Built], plan: Callable[..., Session]) -> None:
+    built, session = track("rain"), plan(bed="rain", chimes=ChimeSound.SOFT)
+    cue = built.manifest["cues"][3]
+    heard = np.concatenate([np.zeros(round(0.04 * SECOND)), decode_mix(built.path).mean(axis=1)])
+    assert lag_s(heard, _voice(session, cue["text"]), cue["start_s"]) == pytest.approx(0.04, abs=0.001)
+
+
+def test_chimes_strike_starts_halves_ends_and_changes_of_side(track: Callable[[str], Built]) -> None:
+    manifest = track("rain").manifest
+    kinds = [chime["kind"] for chime in manifest["chimes"]]
+    assert kinds == ["start", "halfway", "end", "side", "start", "halfway", "end", "start", "end", "start", "end"]
+    holds = [window for window in manifest["windows"] if window["kind"] == "hold"]
+    struck = [chime["at_s"] for chime in manifest["chimes"]]
+    for hold in holds:
+        for part in (0, 0.5, 1):
+            assert min(abs(hold["start_s"] + part * hold["length_s"] - at_s) for at_s in struck) < 0.001
+
+
+def test_the_bed_fades_in_and_out(track: Callable[[str], Built]) -> None:
+    heard = decode_mix(track("brown-noise").path)
+    loud = [20 * math.log10(np.sqrt(np.mean(heard[at : at + SECOND // 10] ** 2)) + 1e-9) for at in (0, SECOND, 2 * SECOND)]
+    assert loud[0] < loud[1] - 6 < loud[2] - 6
+    assert 20 * math.log10(np.sqrt(np.mean(heard[-SECOND // 10 :] ** 2)) + 1e-9) < loud[2] - 20
+
+
+def test_the_limiter_hardly_ever_acts(plan: Callable[..., Session], shared_cache: Path, mixers: Workers) -> None:
+    session = plan(bed="rain")
+    cache = store.Cache(shared_cache)
+    facts = Mixer(_plan_of(session), session.speech.clips, cache=cache, workers=mixers, jobs=2).measure(Progress())
+    assert facts.limited < 0.001
+    assert facts.gain_db == 0
+
+
+def test_chimes_without_words_need_no_voice(run: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRETCHAUDIO_VOICE", "nobody")
+    done = run("build", STRETCH, "--cues", "chimes", "-o", "bells.mp3")
+    assert (done.code, done.err) == (0, "")
+    assert "voice none" in done.out
+    heard = decode_mix(home / "bells.mp3")
+    assert abs(loudness(heard, MIX_RATE_HZ) + 16) <= 1
+    assert true_peak_dbtp(heard, MIX_RATE_HZ) <= -1
+
+
+def test_only_bells_tell_that_a_warning_is_not_said(run: Callable[..., Ran], write: Callable[..., Path]) -> None:
+    path = write("title: A\nexercises: [{name: B, hold: 10s, caution: Stop if it hurts.}]\n")
+    assert "what exercises warn of is not said" in run("build", path, "--cues", "chimes", "-o", "bells.mp3").err
+
+
+# What is made again, and what is not
+
+
+def _made_again(routine: Path, **options: object) -> tuple[int, int]:
+    """How many blocks were missing, and how many there are."""
+    progress = Progress()
+    session = plan_session(read_routine(routine), Options(**options), progress=progress)
+    return progress.blocks, len(list(blocks_of(_plan_of(session), gain_db=0.0)))
+
+
+def _long(write: Callable[..., Path], sentence: str = "Stand tall.") -> Path:
+    setups = [f"Sentence number {at}." for at in range(5)]
+    setups[2] = sentence
+    exercises = "\n".join(f"  - {{name: Stretch {at}, setup: ['{text}'], hold: 30s}}" for at, text in enumerate(setups))
+    return write(f"title: Long\nexercises:\n{exercises}\n", "long.yaml")
+
+
+def test_a_changed_sentence_makes_the_blocks_of_its_exercise_again_and_no_others(
+    write: Callable[..., Path], tmp_path: Path
+) -> None:
+    options = {"cache_dir": tmp_path / "cache", "bed": "brown-noise", "telling": Telling(cues=Cues.FULL, countdown=False)}
+    first, total = _made_again(_long(write), **options)
+    assert first == total
+    assert _made_again(_long(write), **options)[0] == 0
+    again, total = _made_again(_long(write, "Stand as tall as you can, and look far ahead."), **options)
+    assert 0 < again <= total / 5 + 3
+
+
+def test_another_level_or_bed_is_another_mix(tmp_path: Path) -> None:
+    short = {"preview": Preview(length_ms=10_000), "cache_dir": tmp_path / "cache"}
+    _made_again(STRETCH, bed="rain", **short)
+    for options in ({"bed": "rain:2"}, {"bed": "rain", "bed_level_lufs": -18.0}, {"bed": "rain", "duck": Ducking(depth_db=6)}):
+        again, total = _made_again(STRETCH, **options, **short)
+        assert again >= total
+
+
+def test_a_lost_or_damaged_block_is_made_again(run: Callable[..., Ran], home: Path, tmp_path: Path) -> None:
+    arguments = ("build", STRETCH, "--bed", "rain", "--cache-dir", tmp_path / "cache", "-o", "track.mp3")
+    assert run(*arguments).code == 0
+    first = (home / "track.mp3").read_bytes()
+    blocks = sorted(path for path in (tmp_path / "cache" / store.BLOCKS).rglob("*") if path.is_file())
+    blocks[0].unlink()
+    blocks[1].write_bytes(b"nothing of the kind")
+    assert run(*arguments).code == 0
+    assert (home / "track.mp3").read_bytes() == first
+
+
+def test_the_cache_of_blocks_is_trimmed_from_its_oldest_end(tmp_path: Path) -> None:
+    cache = store.Cache(tmp_path)
+    for key in ("aa1", "bb2", "cc3"):
+        cache.put(store.BLOCKS, key, bytes(1_000))
+    for age, key in enumerate(("bb2", "cc3", "aa1")):
+        os.utime(tmp_path / store.BLOCKS / key[:2] / key, (1e9 - age, 1e9 - age))
+    assert cache.use(store.BLOCKS, "aa1")
+    cache.trim(store.BLOCKS, 2_500)
+    assert [cache.get(store.BLOCKS, key) is not None for key in ("aa1", "bb2", "cc3")] == [True, True, False]
+
+
+# Previews and pictures
+
+
+def test_a_preview_holds_the_first_part_and_speaks_no_more(run: Callable[..., Ran], home: Path, tmp_path: Path) -> None:
+    arguments = ("build", "back-basics", "--cache-dir", tmp_path / "cache", "-m", "m.json")
+    assert run(*arguments, "--preview", "20s").code == 0
+    assert (home / "back-basics-preview.mp3").is_file()
+    assert not (home / "back-basics.mp3").exists()
+    preview = json.loads((home / "m.json").read_text())
+    spoken = len(list((tmp_path / "cache" / store.SPEECH).rglob("*")))
+    assert run(*arguments).code == 0
+    whole = json.loads((home / "m.json").read_text())
+    assert preview["cues"] == whole["cues"][: len(preview["cues"])]
+    assert 20 <= preview["duration_s"] < 26
+    assert all(window["start_s"] + window["length_s"] <= preview["duration_s"] for window in preview["windows"])
+    assert spoken < len(list((tmp_path / "cache" / store.SPEECH).rglob("*"))) / 2
+
+
+def test_a_preview_of_one_exercise_says_what_the_whole_says_of_it(build: Callable[..., Built]) -> None:
+    whole = build("back-basics").manifest
+    part = build("back-basics", preview=Preview(exercise="cat-cow")).manifest
+    name = part["chapters"][0]["title"]
+    assert [cue["text"] for cue in part["cues"]] == [cue["text"] for cue in whole["cues"] if cue["exercise"] == name]
+    assert [window["length_s"] for window in part["windows"]] == [
+        window["length_s"] for window in whole["windows"] if window["exercise"] == name
+    ]
+
+
+def test_a_preview_of_an_exercise_that_is_not_there_says_which_are(run: Callable[..., Ran]) -> None:
+    done = run("build", "back-basics", "--preview-exercise", "cat-caw")
+    assert done.code == 2
+    assert "There is no exercise 'cat-caw' in Back basics. Perhaps you meant cat-cow?" in done.err
+
+
+@pytest.mark.parametrize("name", ["picture.svg", "picture.png"])
+def test_a_picture_shows_the_track(name: str, run: Callable[..., Ran], home: Path) -> None:
+    pytest.importorskip("matplotlib")
+    done = run("plot", STRETCH, "--bed", "rain", "--chimes", "soft", "-o", name)
+    assert (done.code, done.err) == (0, "")
+    data = (home / name).read_bytes()
+    if name.endswith("svg"):
+        assert ET.fromstring(data).tag.endswith("svg")  # noqa: S314 - our own picture
+    assert data.startswith((b"\x89PNG", b"<?xml"))
+
+
+def test_a_picture_is_an_svg_or_a_png(run: Callable[..., Ran], home: Path) -> None:
+    done = run("plot", STRETCH, "-o", "picture.gif")
+    assert done.code == 2
+    assert "neither an SVG nor a PNG" in done.err
+    assert not (home / "picture.gif").exists()
+
+
+# Options
+
+
+def test_the_names_of_chimes_are_the_same_everywhere() -> None:
+    assert tuple(ChimeSound) == CHIMES
+    assert set(made.BEDS) >= set(MADE_BEDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--bed", "rian"), "There is no bed 'rian', neither by that name nor as a file or folder. Perhaps you meant rain?"),
+        (("--bed", "rain", "--bed-level", "3"), "A bed level of 3 LUFS is out of range."),
+        (("--bed", "rain", "--duck", "80"), "Ducking by 80 dB is out of range."),
+        (("--bed", "rain", "--duck-attack", "9s"), "An attack of 9000 ms is out of range."),
+        (("--cues", "chimes", "--chimes", "off"), "nothing would be heard"),
+        (("--breathe-with-me",), "--breathe-with-me needs a bed that can swell."),
+        (("--chimes", "soft", "--chime-level", "0"), "A chime level of 0 LUFS is out of range."),
+        (("--preview", "soon"), "soon"),
+    ],
+)
+def test_what_cannot_be_mixed_is_refused(arguments: tuple[str, ...], message: str, run: Callable[..., Ran], home: Path) -> None:
+    done = run("build", STRETCH, *arguments)
+    assert done.code == 2
+    assert message in done.err
+    assert not list(home.glob("*.mp3"))
+
+
+def test_a_bed_can_be_set_for_good(run: Callable[..., Ran], tmp_path: Path, home: Path) -> None:
+    config = tmp_path / "home" / "stretchaudio" / "config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text("bed: rain\nbed_level: -20\nchimes: soft\n")
+    assert ", bed rain," in run("build", STRETCH, "--preview", "5s").out
+    assert ", bed" not in run("build", STRETCH, "--preview", "5s", "--bed", "off").out
+    config.write_text("chimes: loud\n")
+    done = run("build", STRETCH)
+    assert done.code == 2
+    assert "config.yaml:1:9: 'chimes' is one of off, soft, bright" in done.err
+
+
+def test_blocks_of_a_long_plan_are_found_by_their_times(plan: Callable[..., Session]) -> None:
+    """What is heard in a block is in it, and the blocks follow each other."""
+    wanted = _plan_of(plan(bed="rain", chimes=ChimeSound.SOFT))
+    blocks = list(blocks_of(wanted, gain_db=0.0))
+    assert sum(block.frames for block in blocks) == wanted.frames
+    at = 0
+    for block in blocks:
+        start_ms, end_ms = at * 24, (at + block.frames) * 24
+        heard = [voice.text for voice in wanted.voices if voice.start_ms < end_ms and voice.end_ms > start_ms]
+        assert set(heard) <= {voice.text for voice in block.voices}
+        at += block.frames
+
+
+def test_neighbouring_blocks_hear_the_same_where_they_overlap(plan: Callable[..., Session]) -> None:
+    session = plan(bed="waves", chimes=ChimeSound.BRIGHT)
+    clips = _flacs(session)
+    blocks = list(blocks_of(_plan_of(session), gain_db=0.0))
+    edge = AROUND_FRAMES * MIX.samples
+    for one, other in pairwise(blocks):
+        end = render(one, clips, before=0, after=0)[-2 * edge :]
+        start = render(other, clips, before=0, after=0)[: 2 * edge]
+        assert np.array_equal(end, start)
