@@ -25,7 +25,7 @@ from stretchaudio.mix.blocks import Mixer
 from stretchaudio.mix.chime import chime_sound
 from stretchaudio.mix.duck import duck_corners, ducked_ms, swell_corners
 from stretchaudio.mix.make import make_run, pcm_of
-from stretchaudio.mix.measure import frame_energy, k_weighted, lufs, true_peak
+from stretchaudio.mix.measure import frame_energy, lufs, true_peak
 from stretchaudio.mix.model import MADE_BEDS, MADE_LUFS, Block, Breath, ChimeKind, ChimeSound, Ducking, Plan, Voiced
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES, BEFORE_FRAMES, blocks_of
 from stretchaudio.mix.render import VOICE_OVER_BED_LU, bed, limit, render
@@ -245,7 +245,7 @@ def test_speech_is_at_least_12_lu_above_the_bed_while_it_speaks(
 
 def _level(samples: np.ndarray, from_ms: int, to_ms: int) -> float:
     first, last = from_ms // 24 * MIX.samples, -(-to_ms // 24) * MIX.samples
-    return lufs(float(frame_energy(k_weighted(samples[first:last])).mean()))
+    return lufs(float(frame_energy(samples[first:last]).mean()))
 
 
 def test_the_bed_follows_the_breath(plan: Callable[..., Session]) -> None:

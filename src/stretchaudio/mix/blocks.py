@@ -33,7 +33,7 @@ _BED_BENEATH_DB = 0.7
 _STEP_DB = 0.5
 MOST_BYTES = 2_000_000_000
 """What all blocks in the cache may take: some thirty hours."""
-LONGEST_RUN = 4
+LONGEST_RUN = 3
 """Blocks that are made in one go."""
 CEILING_DB = -2.0
 """Of true peaks before encoding, which adds up to a decibel."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from stretchaudio.mix.measure import frame_energy, k_weighted, lufs
+from stretchaudio.mix.measure import frame_energy, lufs
 from stretchaudio.mix.model import ChimeKind, ChimeSound
 from stretchaudio.mp3.frames import MIX
 
@@ -47,7 +47,7 @@ def chime_sound(sound: ChimeSound, kind: ChimeKind, level_lufs: float) -> Any:
         second = round(_SIDE_GAP_S * RATE)
         mono[second:] += _strike(sound, hertz * 1.3348)[:-second]  # a fourth higher
     stereo = np.stack([mono, mono], axis=1)
-    energy = frame_energy(k_weighted(stereo))
+    energy = frame_energy(stereo)
     loudest = np.convolve(energy, np.full(_LOUDEST_FRAMES, 1 / _LOUDEST_FRAMES), mode="valid").max()
     return stereo * 10 ** ((level_lufs + _QUIETER_DB.get(kind, 0.0) - lufs(float(loudest))) / 20)
 

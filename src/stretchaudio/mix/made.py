@@ -1,6 +1,6 @@
 """Beds made by the program: endless sounds of which any stretch can be made by itself.
 
-Noise is drawn from a texture of half a minute, in grains whose places in it are drawn anew each time, so that no loop is heard.
+Noise is drawn from a texture of twenty seconds, in grains whose places in it are drawn anew each time, so that no loop is heard.
 Everything follows from a seed and the time, and nothing from what was made before.
 """
 
@@ -14,7 +14,7 @@ from stretchaudio.mix.model import ROOM_TONE
 from stretchaudio.mp3.frames import MIX
 
 RATE = MIX.sample_rate_hz
-_TEXTURE = 30 * RATE
+_TEXTURE = 20 * RATE
 _HOP = 2 * RATE
 _GRAIN = 2 * _HOP
 _HARMONICS = (2, 3, 4, 5, 6, 8, 9, 10, 12, 16)
@@ -224,7 +224,7 @@ def _drops() -> Any:
     """Single drops: short ringing bursts at random places."""
     draw = np.random.default_rng(32)
     out = np.zeros((_TEXTURE, 2), np.float32)
-    for _ in range(9_000):
+    for _ in range(6_000):
         length = int(draw.integers(300, 1_500))
         times = np.arange(length) / RATE
         drop = np.exp(-times / (length / RATE / 5)) * np.sin(2 * np.pi * draw.uniform(900, 4_500) * times)

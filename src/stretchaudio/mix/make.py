@@ -14,7 +14,7 @@ from stretchaudio.clip import ClipRequest
 from stretchaudio.errors import FileError
 from stretchaudio.mix.block import MadeBlock
 from stretchaudio.mix.blocks import CEILING_DB
-from stretchaudio.mix.measure import frame_energy, k_weighted, sample_peak, true_peak
+from stretchaudio.mix.measure import frame_energy, sample_peak, true_peak
 from stretchaudio.mix.model import Block, FactsRequest, RunRequest
 from stretchaudio.mix.music import facts_of
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES
@@ -61,7 +61,7 @@ def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[MadeBl
         ceiling_db -= max(peaks_db) - MAX_TRUE_PEAK_DBTP + _MARGIN_DB  # the encoder added more than was left for it
     else:
         raise FileError("The peaks of the mix cannot be kept below -1 dBTP.", tip="Choose a lower --bed-level.")
-    energy = frame_energy(k_weighted(limited))[before:]
+    energy = frame_energy(limited)[before:]
     acted = (gain < 1).reshape(-1, MIX.samples).any(axis=1)[before:]
     return [
         MadeBlock(
@@ -92,7 +92,7 @@ def _heard(frames: list[bytes]) -> Any:
     piece = Piece(frames=len(frames), data=b"".join(frames))
     meter = StreamMeter()
     meter.add(piece)
-    samples, _ = soundfile.read(io.BytesIO(info_frame(MIX, meter.facts(MIX)) + piece.data), dtype="float64", always_2d=True)
+    samples, _ = soundfile.read(io.BytesIO(info_frame(MIX, meter.facts(MIX)) + piece.data), dtype="float32", always_2d=True)
     return samples
 
 

@@ -15,19 +15,17 @@ _OVERSAMPLING = 4
 _TAPS = 48
 _MARGIN = _TAPS // _OVERSAMPLING // 2
 """How many samples on either side the filters have to see."""
+_AT_ONCE = 200
+"""Frames."""
 _BETWEEN = 0.8
 """A true peak is hardly ever 2 dB above the samples of its frame."""
 _BETA = 6.0
 """Of the Kaiser window; the filter is flat to 20 kHz within 0.2 dB."""
 
 
-def k_weighted(samples: Any) -> Any:
-    """Stereo samples as BS.1770 weighs them, shape (n, 2)."""
-    return signal.sosfilt(_k_sections(), samples, axis=0)
-
-
 @cache
 def _k_sections() -> Any:
+    """The filters by which BS.1770 weighs."""
     filters = pyloudnorm.Meter(MIX.sample_rate_hz)._filters.values()
     return np.array([np.concatenate([stage.b * stage.passband_gain, stage.a]) for stage in filters])
 
@@ -36,21 +34,21 @@ def frame_energy(samples: Any) -> Any:
     """The K-weighted mean square of each MP3 frame, both channels summed; the loudness of a stretch is that of its mean.
 
     Args:
-        samples: Stereo of whole frames, K-weighted.
+        samples: Stereo of whole frames.
     """
-    frames = samples.reshape(-1, 2 * MIX.samples)
-    return np.einsum("ij,ij->i", frames, frames) / MIX.samples
+    sections = _k_sections()
+    state = np.zeros((len(sections), 2, 2))
+    energies = []
+    for start in range(0, len(samples), _AT_ONCE * MIX.samples):  # in parts, for the sake of memory
+        weighted, state = signal.sosfilt(sections, samples[start : start + _AT_ONCE * MIX.samples], axis=0, zi=state)
+        frames = weighted.reshape(-1, 2 * MIX.samples)
+        energies.append(np.einsum("ij,ij->i", frames, frames) / MIX.samples)
+    return np.concatenate(energies)
 
 
 def lufs(energy: float) -> float:
     """The loudness of a mean square."""
     return -0.691 + 10 * math.log10(energy) if energy > 0 else -math.inf
-
-
-def integrated_lufs(samples: Any) -> float:
-    """The integrated loudness of stereo samples at 48 kHz."""
-    with np.errstate(divide="ignore"):
-        return float(pyloudnorm.Meter(MIX.sample_rate_hz).integrated_loudness(samples.astype(np.float64)))
 
 
 def sample_peak(samples: Any) -> float:

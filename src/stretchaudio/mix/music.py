@@ -6,9 +6,12 @@ same samples whichever way a file is read, and memory does not grow with its len
 
 import contextlib
 import hashlib
+import math
 import os
+from array import array
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,8 @@ import soundfile
 import soxr
 
 from stretchaudio.errors import FileError
-from stretchaudio.mix.measure import integrated_lufs, sample_peak
+from stretchaudio.loudness import gated_lufs
+from stretchaudio.mix.measure import frame_energy, sample_peak
 from stretchaudio.mix.model import MusicFacts
 from stretchaudio.mp3.frames import MIX
 
@@ -25,6 +29,7 @@ CHUNK_S = 10
 LEAST_S = 5
 """Shorter music would be heard as a stutter."""
 _MEASURED_CHUNKS = 18
+_MEASURED_FRAMES = CHUNK_S * MIX.sample_rate_hz // MIX.samples
 _CHUNKS_KEPT = 4
 _SILENT_LUFS = -60.0
 _HALF_POWER = 0.7071
@@ -59,12 +64,21 @@ def facts_of(path: str) -> MusicFacts | None:
     if length_s < LEAST_S:
         held = "nothing that can be played" if length_s < 1 else f"{length_s:.0f} s"
         raise FileError(f"{name} holds {held}; a bed needs {LEAST_S} s of music at the least.")
-    samples = np.concatenate([stretch(path, start, CHUNK_S * MIX.sample_rate_hz) for start in _spread(length_s)])
-    lufs = integrated_lufs(samples)
+    energies, peak = array("d"), 0.0
+    for start in _spread(length_s):
+        samples = stretch(path, start, _MEASURED_FRAMES * MIX.samples)
+        energies.extend(frame_energy(samples).tolist())
+        peak = max(peak, sample_peak(samples))
+    lufs = gated_lufs(energies)
     if lufs < _SILENT_LUFS:
         raise FileError(f"{name} is silent.", tip="Choose other music, or --bed off.")
-    peak_db = 20 * float(np.log10(sample_peak(samples)))
-    return MusicFacts(digest=digest, length_ms=int(length_s * 1000), damaged=length_s < claimed_s - 1, lufs=lufs, peak_db=peak_db)
+    return MusicFacts(
+        digest=digest,
+        length_ms=int(length_s * 1000),
+        damaged=length_s < claimed_s - 1,
+        lufs=lufs,
+        peak_db=20 * math.log10(peak),
+    )
 
 
 def stretch(path: str, start: int, samples: int) -> Any:
@@ -115,12 +129,9 @@ def _read(path: str, start: int, wanted: int) -> Any:
             return file.read(wanted, dtype="float32", always_2d=True)
         except soundfile.SoundFileError:
             _open.cache_clear()  # a decoder that has failed once finds nothing any more
-    parts = [np.zeros((0, file.channels), np.float32)]
-    while (
-        len(parts) <= wanted // file.samplerate and (part := _second(path, start + (len(parts) - 1) * file.samplerate)) is not None
-    ):
-        parts.append(part)
-    return np.concatenate(parts)[:wanted]
+    seconds = (_second(path, at) for at in range(start, start + wanted, file.samplerate))
+    readable = takewhile(lambda second: second is not None, seconds)
+    return np.concatenate([np.zeros((0, file.channels), np.float32), *readable])[:wanted]
 
 
 def _second(path: str, start: int) -> Any:

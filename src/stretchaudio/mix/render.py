@@ -15,7 +15,7 @@ from stretchaudio.clip import FRAME_MS, KEPT_MS
 from stretchaudio.mix import made, music
 from stretchaudio.mix.chime import chime_sound
 from stretchaudio.mix.duck import Corner, duck_corners, swell_corners
-from stretchaudio.mix.measure import frame_energy, k_weighted, lufs, peaks_above
+from stretchaudio.mix.measure import frame_energy, lufs, peaks_above
 from stretchaudio.mix.model import Block, Ducking, Span, Voiced
 from stretchaudio.mix.plan import AROUND_FRAMES
 from stretchaudio.mp3.frames import MIX
@@ -155,7 +155,7 @@ def _fade(sound: Any, elapsed: int, length_ms: int, quarter: Callable[[Any], Any
 def _deeper_db(voice: Voiced, duck: Ducking, around: Any, start: int) -> float:
     """How much further the bed has to go down for a cue, where the music is loud."""
     first, last = _frames_of(voice)
-    behind = frame_energy(k_weighted(around[first - start : last - start]))
+    behind = frame_energy(around[first - start : last - start])
     bed_lufs = lufs(float(behind.mean())) - duck.depth_db
     return max(0.0, bed_lufs - (voice.lufs - VOICE_OVER_BED_LU - _MARGIN_LU))
 
