@@ -1,9 +1,11 @@
 """A listener's own music: every format, odd lengths and rates, folders, and files that are none."""
 
 import math
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +39,11 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sources(tmp_path: Path, mixers: Workers) -> Callable[..., list]:
     """What a bed is made of, and what was said about it."""
 
-    def sources(bed: Path | str, **mix: object) -> list:
+    def sources(bed: Path | str, about_ms: int = 3_600_000, **mix: object) -> list:
         said: list[str] = []
-        found = bed_sources(Mix(bed=str(bed), **mix), None, store.Cache(tmp_path / "cache"), mixers, said.append)
+        found = bed_sources(
+            Mix(bed=str(bed), **mix), None, about_ms, cache=store.Cache(tmp_path / "cache"), workers=mixers, notice=said.append
+        )
         return [*found, *said]
 
     return sources
@@ -160,7 +164,7 @@ def _silent(path: Path) -> None:
         (_text, "list.mp3", "cannot be read as music"),
         (_text, "list.wav", "cannot be read as music"),
         (_empty, "empty.mp3", "is empty"),
-        (_short, "short.wav", "holds 1 s; a bed needs 5 s of music at the least"),
+        (_short, "short.wav", "holds 1 s; a bed needs 10 s of music at the least"),
         (_silent, "silent.flac", "is silent"),
     ],
 )
@@ -246,3 +250,89 @@ def test_music_that_loops_has_no_hole_at_its_seam(song: Path, run: Callable[...,
     inner = heard[4 * RATE : -8 * RATE]
     parts = [10 * math.log10(np.mean(inner[at : at + RATE // 2] ** 2)) for at in range(0, len(inner) - RATE, RATE // 2)]
     assert min(parts) > np.median(parts) - 7
+
+
+@pytest.mark.parametrize("way", ["the same", "a link", "a hard link", "in the folder", "the manifest"])
+def test_nothing_is_written_over_music_or_among_it(way: str, song: Path, run: Callable[..., Ran], home: Path) -> None:
+    music_folder = home / "music"
+    music_folder.mkdir()
+    own = music_folder / "own.mp3"
+    shutil.copy(song, own)
+    before = own.read_bytes()
+    bed, output, more = own, own, []
+    if way == "a link":
+        output = home / "t.mp3"
+        output.symlink_to(own)
+    if way == "a hard link":
+        output = home / "t.mp3"
+        os.link(own, output)
+    if way == "in the folder":
+        bed, output = music_folder, music_folder / "t.mp3"
+    if way == "the manifest":
+        output, more = home / "t.mp3", ["-m", own]
+    done = run("build", STRETCH, "--bed", bed, "-o", output, *more)
+    assert done.code == 2
+    assert "would be written over the music, or among it" in done.err
+    assert own.read_bytes() == before
+
+
+def test_music_that_vanishes_during_a_build_fails_it(song: Path, tmp_path: Path) -> None:
+    path = tmp_path / "gone.wav"
+    with pytest.raises(FileError, match=r"gone\.wav cannot be read any more"):
+        stretch(str(path), 0, RATE)
+
+
+def test_infinite_samples_are_no_trouble(tmp_path: Path, sources: Callable[..., list]) -> None:
+    path = tmp_path / "infinite.wav"
+    sound = made.stretch("drone", 1, 0, 12 * RATE)
+    sound[1_000], sound[2_000], sound[3_000] = np.inf, -np.inf, np.nan
+    soundfile.write(path, sound, RATE, subtype="FLOAT")
+    assert math.isfinite(sources(path)[0].gain_db)
+
+
+def test_only_as_much_of_a_folder_is_looked_at_as_will_be_played(song: Path, tmp_path: Path, sources: Callable[..., list]) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for number in range(4):
+        shutil.copy(song, folder / f"{number}.wav")
+    (folder / "9 broken.mp3").write_text("no music")
+    assert len(sources(folder, about_ms=30_000)) == 2
+    with pytest.raises(FileError, match=r"9 broken\.mp3 cannot be read as music"):
+        sources(folder)
+
+
+def test_two_builds_convert_the_same_file_side_by_side(song: Path, tmp_path: Path, mixers: Workers) -> None:
+    if not available("ffmpeg"):
+        pytest.skip("ffmpeg is not installed")
+    path = tmp_path / "song.m4a"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", song, "-c:a", "aac", path], check=True)
+    cache = store.Cache(tmp_path / "cache")
+
+    def once(_: int) -> tuple:
+        return bed_sources(Mix(bed=str(path)), None, 60_000, cache=cache, workers=mixers, notice=print)
+
+    with ThreadPoolExecutor(3) as pool:
+        first, *others = pool.map(once, range(3))
+    assert all(other == first for other in others)
+    assert not list((tmp_path / "cache" / "parts").iterdir())
+
+
+def test_a_video_without_sound_is_called_that(tmp_path: Path, sources: Callable[..., list]) -> None:
+    if not available("ffmpeg"):
+        pytest.skip("ffmpeg is not installed")
+    path = tmp_path / "video.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=d=1:s=64x64", path], check=True)
+    with pytest.raises(FileError, match="has no sound in it"):
+        sources(path)
+
+
+@pytest.mark.parametrize("bed", ["", "rain:", "rain:x"])
+def test_an_empty_name_is_no_bed(bed: str, run: Callable[..., Ran]) -> None:
+    assert run("build", STRETCH, "--bed", bed).code == 2
+
+
+def test_a_pipe_is_no_music(run: Callable[..., Ran], home: Path) -> None:
+    os.mkfifo(home / "pipe.wav")
+    done = run("build", STRETCH, "--bed", home / "pipe.wav")
+    assert done.code == 2
+    assert "is not an ordinary file" in done.err

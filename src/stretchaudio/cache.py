@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from stretchaudio.errors import FileError
@@ -64,6 +65,27 @@ class Cache:
         payload = data[start:]
         whole = data[:start] == _MAGIC + hashlib.sha256(payload).digest()
         return payload if whole else None
+
+    @contextlib.contextmanager
+    def new_file(self, path: Path) -> Iterator[Path]:
+        """A name for a file that something else writes; it becomes the file's own when all went well.
+
+        Raises:
+            FileError: If the cache cannot be written.
+        """
+        part = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, part = open_part(self._parts(), path.name[:8])
+            os.close(handle)
+            yield part
+            os.replace(part, path)
+            part = None
+        except OSError as error:
+            raise FileError.of(error, f"write to the cache in {self.folder}") from None
+        finally:
+            if part is not None:
+                part.unlink(missing_ok=True)
 
     def use(self, area: str, key: str) -> bool:
         """Whether there is an entry, which may turn out to be damaged; it counts as used now."""

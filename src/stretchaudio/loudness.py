@@ -5,6 +5,7 @@ BS.1770-4 with its two gates, on blocks of 17 frames every 4 frames: 408 ms and 
 """
 
 import math
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -23,7 +24,7 @@ def gated_lufs(energies: Sequence[float]) -> float:
     Returns:
         LUFS; minus infinity when all is below the absolute gate.
     """
-    sums = [0.0, *accumulate(energies)]
+    sums = array("d", accumulate(energies, initial=0.0))
     starts = range(0, len(energies) - BLOCK_FRAMES + 1, STEP_FRAMES)
     loud = [
         block
@@ -51,7 +52,7 @@ def integrated_lufs(clips: Sequence[tuple[int, Sequence[float]]], tone_energy: f
     blocks = list(_speech_blocks(clips, tone_energy, frames))
     all_blocks = max(0, (frames - BLOCK_FRAMES) // STEP_FRAMES + 1)
     quiet_blocks = all_blocks - len(blocks)
-    loud = [block for block in blocks if _lufs(block) >= ABSOLUTE_GATE_LUFS]
+    loud = array("d", (block for block in blocks if _lufs(block) >= ABSOLUTE_GATE_LUFS))
     quiet_counts = quiet_blocks if _lufs(tone_energy) >= ABSOLUTE_GATE_LUFS else 0
     if not loud:
         return _lufs(tone_energy) if quiet_counts else -math.inf

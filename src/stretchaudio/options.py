@@ -16,9 +16,11 @@ from stretchaudio.script.telling import Cues, Telling
 from stretchaudio.speech.engine import Manner
 
 ROOM_TONE_DB = -66.0
+LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -55.0, -90.0
+SHORTEST_PREVIEW_MS = 5_000
 LEVELS_LUFS = (-40.0, -10.0)
 DUCK_DEPTHS_DB = (0.0, 40.0)
-DUCK_TIMES_MS = (10, 5_000)
+DUCK_TIMES_S = (0.01, 5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,34 +96,51 @@ def mix_of(options: Options) -> Mix:
     chimes = options.chimes or ChimeSound(settings.chimes)
     if only_chimes and chimes is ChimeSound.OFF:
         if options.chimes is ChimeSound.OFF:
-            raise UsageError("With --cues chimes and --chimes off nothing would be heard.", tip="Choose --chimes soft or bright.")
+            raise UsageError(
+                "With --cues chimes and --chimes off nothing would tell what to do.", tip="Choose --chimes soft or bright."
+            )
         chimes = ChimeSound.SOFT
     levels_lufs = (options.bed_level_lufs, settings.bed_level, BED_LEVEL_LUFS)
     mix = Mix(
-        bed=options.bed or settings.bed,
+        bed=settings.bed if options.bed is None else options.bed,
         bed_level_lufs=next(level for level in levels_lufs if level is not None),
         duck=options.duck,
         breathe=options.breathe,
         chimes=chimes,
         chime_level_lufs=options.chime_level_lufs,
     )
-    _check(mix)
+    _check(mix, options)
     return mix
 
 
-def _check(mix: Mix) -> None:
+def _check(mix: Mix, options: Options) -> None:
     for what, value, (least, most) in (
         ("A bed level of {:g} LUFS", mix.bed_level_lufs, LEVELS_LUFS),
         ("A chime level of {:g} LUFS", mix.chime_level_lufs, LEVELS_LUFS),
         ("Ducking by {:g} dB", mix.duck.depth_db, DUCK_DEPTHS_DB),
-        ("An attack of {:g} ms", mix.duck.attack_ms, DUCK_TIMES_MS),
-        ("A release of {:g} ms", mix.duck.release_ms, DUCK_TIMES_MS),
-        ("A gap of {:g} ms", mix.duck.gap_ms, (0, 60_000)),
+        ("--duck-attack of {:g} s", mix.duck.attack_ms / 1000, DUCK_TIMES_S),
+        ("--duck-release of {:g} s", mix.duck.release_ms / 1000, DUCK_TIMES_S),
+        ("--duck-gap of {:g} s", mix.duck.gap_ms / 1000, (0, 60)),
     ):
         if not least <= value <= most:
             raise UsageError(f"{what.format(value)} is out of range.", tip=f"Choose from {least:g} to {most:g}.")
+    if options.preview.length_ms is not None and options.preview.length_ms < SHORTEST_PREVIEW_MS:
+        raise UsageError("A preview lasts 5 seconds at the least.", tip="Choose a longer one, such as --preview 60s.")
     if mix.breathe and mix.bed == OFF:
         raise UsageError("--breathe-with-me needs a bed that can swell.", tip="Add --bed waves, for example.")
+
+
+def room_tone_of(options: Options) -> float | None:
+    """The level of the room tone in dBFS; None for digital silence.
+
+    Raises:
+        UsageError: If it is out of range.
+    """
+    level_db = options.room_tone_db
+    if level_db is not None and not QUIETEST_ROOM_TONE_DB <= level_db <= LOUDEST_ROOM_TONE_DB:
+        limits = f"from {QUIETEST_ROOM_TONE_DB:g} to {LOUDEST_ROOM_TONE_DB:g}"
+        raise UsageError(f"A room tone of {level_db:g} dBFS is out of range.", tip=f"Choose a level {limits}, or off.")
+    return level_db
 
 
 def adjusted(routine: Routine, options: Options) -> Routine:

@@ -2,14 +2,17 @@
 
 import math
 import tempfile
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stretchaudio.clip import FRAME_MS
 from stretchaudio.errors import FileError, UsageError
-from stretchaudio.mix.duck import duck_corners, swell_corners
-from stretchaudio.options import Options
+from stretchaudio.mix.bed import refuse_music
+from stretchaudio.mix.duck import Corner, duck_corners, swell_corners
+from stretchaudio.options import Options, mix_of
 from stretchaudio.routine.model import Routine
 from stretchaudio.session import Session, plan_session, write_track
 from stretchaudio.speech.speak import Progress
@@ -67,6 +70,7 @@ def plot_session(routine: Routine, output: Path, options: Options, *, progress: 
         tip = "Install it with: pip install 'stretchaudio[plot]'"
         raise UsageError("Pictures need matplotlib, which is not installed.", tip=tip) from None
     check_writable(output)
+    refuse_music(mix_of(options).bed, [output])
     mpl.use("Agg")
     session = plan_session(routine, options, progress=progress)
     with tempfile.TemporaryDirectory() as folder:
@@ -104,7 +108,8 @@ def _draw(session: Session, wave: _Wave) -> Any:
     row_s = _row_s(manifest.duration_s)
     rows = math.ceil(manifest.duration_s / row_s)
     figure = Figure(figsize=(16, 0.9 + _ROW_INCHES * rows), layout="constrained")
-    figure.suptitle(f"{manifest.title}, voice {manifest.voice}, bed {manifest.bed}, {manifest.integrated_lufs:.1f} LUFS")
+    title = f"{manifest.title}, voice {manifest.voice}, bed {manifest.bed}, {manifest.integrated_lufs:.1f} LUFS"
+    figure.suptitle(title, parse_math=False)
     bed = list(_bed_points(session))
     for row, axes in enumerate(figure.subplots(rows, 1, squeeze=False)[:, 0]):
         _draw_row(axes, session.manifest, wave, (row * row_s, (row + 1) * row_s))
@@ -131,7 +136,7 @@ def _draw_row(axes: Any, manifest: Manifest, wave: _Wave, span_s: tuple[float, f
         if start_s <= cue.start_s < end_s:
             label = cue.text if len(cue.text) <= _LABEL_LETTERS else cue.text[: _LABEL_LETTERS - 1] + "…"
             axes.plot([cue.start_s, cue.end_s], [-0.8, -0.8], color="#e76f51", lw=2, clip_on=True)
-            axes.text(cue.start_s, -0.97, label.replace("$", r"\$"), fontsize=5, color="#b5442a", clip_on=True)
+            axes.text(cue.start_s, -0.97, label, fontsize=5, color="#b5442a", clip_on=True, parse_math=False)
     for chime in manifest.chimes:
         if start_s <= chime.at_s < end_s:
             axes.plot([chime.at_s], [0.7], marker="v", color="#6a4c93", ms=5)
@@ -147,7 +152,14 @@ def _bed_points(session: Session) -> Iterator[tuple[float, float]]:
     plan = session.plan
     if plan is None or not plan.spans:
         return
-    corners = [(0, 0.0), *duck_corners(plan.voices, plan.mix.duck, [0.0] * len(plan.voices))]
-    corners = sorted([*corners, *(corner for corner in swell_corners(plan.breaths) if not plan.voices)])
-    for at_ms, level_db in [*corners, (plan.frames * 24, 0.0)]:
-        yield at_ms / 1000, level_db
+    curves = (duck_corners(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)), swell_corners(plan.breaths))
+    for at_ms in sorted({0, plan.frames * FRAME_MS, *(at for corners in curves for at, _ in corners)}):
+        yield at_ms / 1000, sum(_at(corners, at_ms) for corners in curves)
+
+
+def _at(corners: Sequence[Corner], at_ms: int) -> float:
+    after = bisect_left(corners, (at_ms, -math.inf))
+    if not 0 < after < len(corners):
+        return 0.0
+    (begin_ms, begin_db), (end_ms, end_db) = corners[after - 1], corners[after]
+    return begin_db + (end_db - begin_db) * (at_ms - begin_ms) / max(1, end_ms - begin_ms)

@@ -6,7 +6,7 @@ from stretchaudio.clip import FRAME_MS
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.estimate import estimated_ms
 from stretchaudio.routine.model import Routine
-from stretchaudio.script.model import Chapter, Script
+from stretchaudio.script.model import Chapter, Item, Say, Script
 from stretchaudio.timeline import Edges, Timeline
 
 
@@ -37,8 +37,13 @@ def script_of(script: Script, routine: Routine, exercise: str) -> Script:
         raise UsageError(f"There is no exercise '{exercise}' in {routine.title}.{perhaps(exercise, ids)}", tip=tip)
     starts = [at for at, item in enumerate(script.items) if isinstance(item, Chapter)]
     begin = starts[ids.index(exercise)]
-    end = next((at for at in starts if at > begin), None)
+    ends = (at for at, item in enumerate(script.items) if at > begin and (isinstance(item, Chapter) or _is_closing(item)))
+    end = next(ends, None)
     return replace(script, items=script.items[begin:end])
+
+
+def _is_closing(item: Item) -> bool:
+    return isinstance(item, Say) and item.exercise is None
 
 
 def beginning_of(script: Script, length_ms: int) -> Script:

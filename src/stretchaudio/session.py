@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,13 +14,13 @@ from stretchaudio.errors import ChosenVoiceError, UsageError, VoiceError
 from stretchaudio.estimate import estimated_ms, refuse_endless
 from stretchaudio.fit import at_fraction, closest
 from stretchaudio.language import language
-from stretchaudio.mix.bed import bed_sources, check_bed
+from stretchaudio.mix.bed import bed_name, bed_sources, check_bed, refuse_music
 from stretchaudio.mix.blocks import Mixer, MixFacts, mix_makers
 from stretchaudio.mix.model import Plan
 from stretchaudio.mix.plan import edges_of, plan_mix
 from stretchaudio.mp3.frames import MIX, VOICE, FrameFormat
 from stretchaudio.mp3.link import Piece
-from stretchaudio.options import Options, adjusted, manner_of, mix_of
+from stretchaudio.options import Options, adjusted, manner_of, mix_of, room_tone_of
 from stretchaudio.preview import Preview, beginning_of, cut, script_of
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import Script
@@ -30,14 +29,13 @@ from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import AUTO, Choice, choose_automatically, local_voice
 from stretchaudio.speech.engine import Voice, choose_voice
 from stretchaudio.speech.speak import Progress, Speaker, Speech, clip_makers
-from stretchaudio.timeline import Timeline, lay_out
+from stretchaudio.timeline import PlacedWindow, Timeline, lay_out
 from stretchaudio.track.assemble import linked, measure, sound_of, write_stream
 from stretchaudio.track.manifest import Manifest, describe
 from stretchaudio.track.tags import tag
 from stretchaudio.track.write import check_writable, whole_file
 from stretchaudio.workers import Workers
 
-LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -55.0, -90.0
 ALBUM = "Stretching sessions"
 FITTED = 0.02
 """How far a track may be from the length it was fitted to, as a part of it."""
@@ -45,6 +43,10 @@ FITTED_WELL = 0.004
 """Near enough to stop trying."""
 FITTING_TURNS = 4
 MOST_JOBS = 8
+PREVIEW_MARGIN = 1.15
+"""How much more is spoken than a preview needs, since lengths are guessed before."""
+MOST_MARGIN = 64
+"""How much more is tried at the most; a session that is shorter than its preview is all spoken long before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,7 @@ def build_session(
     check_writable(path)
     if manifest is not None:
         check_writable(Path(manifest))
+    refuse_music(mix_of(options).bed, [path, *([Path(manifest)] if manifest is not None else [])])
     session = plan_session(routine, options, progress=progress)
     with ExitStack() as files:  # the manifest takes its name only when the track has taken its own
         if manifest is not None:
@@ -140,51 +143,66 @@ def plan_session(
     check_bed(mix.bed)
     routine = adjusted(routine, options)
     with closing(clip_makers(jobs_of(options)) if mix.is_silent else mix_makers(jobs_of(options))) as makers:
-        with ThreadPoolExecutor(1) as aside:  # music is measured while speech is made
-            arguments = (mix, options.room_tone_db, cache_of(options), makers, progress.notice)
-            sources = None if mix.is_silent else aside.submit(bed_sources, *arguments)
-            choice, routine, script, speech, timeline = _spoken(routine, options, makers, progress)
-        facts, plan = None, None
-        if sources is None:
-            sound = measure(timeline, speech)
+        if mix.is_silent:
+            spoken = _speak(routine, options, makers, progress)
+            plan, facts, sound = None, None, measure(spoken.timeline, spoken.speech)
         else:
-            plan = plan_mix(timeline, speech.clips, mix, sources.result(), halfway=options.telling.halfway)
-            if mixed:
-                mixer = Mixer(plan, speech.clips, cache=cache_of(options), workers=makers, jobs=jobs_of(options))
-                facts = mixer.measure(progress)
+            about_ms = max(estimated_ms(session_script(routine, options)), round((options.minutes or 0) * 60_000))
+            kept, notice = cache_of(options), progress.notice
+            sources = bed_sources(mix, room_tone_of(options), about_ms, cache=kept, workers=makers, notice=notice)
+            spoken = _speak(routine, options, makers, progress)
+            clips, halfway = spoken.speech.clips, options.telling.halfway
+            plan = plan_mix(spoken.timeline, clips, mix, sources, windows=spoken.windows, halfway=halfway)
+            if mix.breathe and not plan.breaths:
+                progress.notice("There are no breaths in this session for the bed to swell with.")
+            mixer = Mixer(plan, clips, cache=kept, workers=makers, jobs=jobs_of(options))
+            facts = mixer.measure(progress) if mixed else None
             sound = sound_of(facts)
+    voice = spoken.choice.voice if spoken.choice else None
     manifest = describe(
-        timeline,
+        spoken.timeline,
         sound,
-        title=script.title,
-        language=script.language,
-        voice=str(choice.voice) if choice else "none",
+        title=spoken.script.title,
+        language=spoken.script.language,
+        voice=str(voice or "none"),
         level=options.level_name,
-        bed=Path(mix.bed).name,
+        bed=bed_name(mix.bed),
         chimes=plan.chimes if plan else (),
     )
     return Session(
-        routine=routine,
-        script=script,
-        voice=choice.voice if choice else None,
-        speech=speech,
-        timeline=timeline,
+        routine=spoken.routine,
+        script=spoken.script,
+        voice=voice,
+        speech=spoken.speech,
+        timeline=spoken.timeline,
         plan=plan,
         facts=facts,
         manifest=manifest,
     )
 
 
-def _spoken(
-    routine: Routine, options: Options, makers: Workers, progress: Progress
-) -> tuple[Choice | None, Routine, Script, Speech, Timeline]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spoken:
+    """A session that has been spoken and laid out."""
+
+    choice: Choice | None = None
+    """Who speaks; None when nobody does."""
+    routine: Routine
+    script: Script
+    speech: Speech
+    timeline: Timeline
+    windows: tuple[PlacedWindow, ...]
+    """All windows, those that a preview cuts short too."""
+
+
+def _speak(routine: Routine, options: Options, makers: Workers, progress: Progress) -> _Spoken:
     """Choose the voice, fit the routine, and have everything spoken."""
     if options.telling.cues is Cues.CHIMES:
         if any(one.caution for section in routine.sections for one in section.exercises):
             progress.notice("Only bells are heard: what exercises warn of is not said.")
         if options.minutes is not None:
             routine = _fitted(routine, options, None, progress)
-        return None, routine, *_lay_out(routine, options, None, progress)
+        return _lay_out(routine, options, None, progress)
     choice = session_voice(routine, options)
     progress.chosen(choice)
     try:
@@ -193,7 +211,7 @@ def _spoken(
         ) as speaker:
             if options.minutes is not None:
                 routine = _fitted(routine, options, speaker, progress)
-            return choice, routine, *_lay_out(routine, options, speaker, progress)
+            return replace(_lay_out(routine, options, speaker, progress), choice=choice)
     except VoiceError as error:
         raise _with_way_out(error, choice, routine) from error
 
@@ -217,7 +235,7 @@ def session_voice(routine: Routine, options: Options) -> Choice:
     def kept(voice: Voice) -> bool:
         with closing(open_speaker(voice, without_network, language_code=routine.language, say=routine.say)) as speaker:
             if options.minutes is None:
-                return speaker.is_kept(write_script(routine, options.level, options.telling).texts())
+                return speaker.is_kept(session_script(routine, options).texts())
             try:
                 _fitted(routine, options, speaker, None)
             except VoiceError:
@@ -226,7 +244,7 @@ def session_voice(routine: Routine, options: Options) -> Choice:
 
     def reads(voice: Voice) -> bool:
         with closing(open_speaker(voice, without_network, language_code=routine.language, say=routine.say)) as speaker:
-            return speaker.can_read(write_script(routine, options.level, options.telling).texts())
+            return speaker.can_read(session_script(routine, options).texts())
 
     return choose_automatically(words, manner, offline=options.offline or settings.offline, kept=kept, reads=reads)
 
@@ -241,24 +259,35 @@ def _with_way_out(error: VoiceError, choice: Choice, routine: Routine) -> VoiceE
     return ChosenVoiceError(error.message, tip=tip, instead=instead)
 
 
-def _lay_out(
-    routine: Routine, options: Options, speaker: Speaker | None, progress: Progress | None
-) -> tuple[Script, Speech, Timeline]:
-    whole = write_script(routine, options.level, options.telling)
-    refuse_endless(routine.title, estimated_ms(whole))
-    edges, preview = edges_of(mix_of(options)), options.preview
+def session_script(routine: Routine, options: Options) -> Script:
+    """What is said and kept, before anything has been spoken; of a preview, the part that surely holds it.
+
+    Raises:
+        UsageError: If the session would be endless, or a preview is of nothing.
+    """
+    script = write_script(routine, options.level, options.telling)
+    refuse_endless(routine.title, estimated_ms(script))
+    preview = options.preview
     if preview.exercise is not None:
-        whole = script_of(whole, routine, preview.exercise)
-    guess_ms = preview.length_ms
+        script = script_of(script, routine, preview.exercise)
+    return script if preview.length_ms is None else beginning_of(script, round(preview.length_ms * PREVIEW_MARGIN))
+
+
+def _lay_out(routine: Routine, options: Options, speaker: Speaker | None, progress: Progress | None) -> _Spoken:
+    edges, length_ms = edges_of(mix_of(options)), options.preview.length_ms
+    margin = 1
     while True:
-        guess_ms = 2 * guess_ms if guess_ms is not None else None
-        script = whole if guess_ms is None else beginning_of(whole, guess_ms)
+        guess_ms = None if length_ms is None else length_ms * margin
+        script = session_script(routine, replace(options, preview=replace(options.preview, length_ms=guess_ms)))
         speech = speaker.speak(script.texts(), progress) if speaker else Speech(clips={}, tone=None)
         timeline = lay_out(script, speech.clips, edges)
-        if script == whole or timeline.duration_ms >= (preview.length_ms or 0) + edges.end_ms:
+        enough = length_ms is None or timeline.duration_ms >= length_ms + edges.end_ms or margin > MOST_MARGIN
+        if enough:
             break
+        margin *= 2  # the voice speaks faster than was guessed
     refuse_endless(routine.title, timeline.duration_ms)
-    return script, speech, timeline if preview.length_ms is None else cut(timeline, preview.length_ms, edges)
+    shown = timeline if length_ms is None else cut(timeline, length_ms, edges)
+    return _Spoken(routine=routine, script=script, speech=speech, timeline=shown, windows=timeline.windows)
 
 
 def _fitted(routine: Routine, options: Options, speaker: Speaker | None, progress: Progress | None) -> Routine:
@@ -276,15 +305,16 @@ def _fitted(routine: Routine, options: Options, speaker: Speaker | None, progres
     best, best_ms = routine, -1
     for _ in range(FITTING_TURNS):
         fitted = closest(routine, target_ms, length_ms)
-        _, speech, timeline = _lay_out(fitted, options, speaker, progress)
-        known |= speech.clips
+        spoken = _lay_out(fitted, options, speaker, progress)
+        timeline = spoken.timeline
+        known |= spoken.speech.clips
         if best_ms < 0 or abs(timeline.duration_ms - target_ms) < abs(best_ms - target_ms):
             best, best_ms = fitted, timeline.duration_ms
         if abs(best_ms - target_ms) <= FITTED_WELL * target_ms:
             return best
     if abs(best_ms - target_ms) <= FITTED * target_ms:
         return best
-    ends = [_lay_out(at_fraction(routine, end), options, speaker, progress)[2].duration_ms for end in (0.0, 1.0)]
+    ends = [_lay_out(at_fraction(routine, end), options, speaker, progress).timeline.duration_ms for end in (0.0, 1.0)]
     shortest, longest = (_minutes(end_ms) for end_ms in ends)
     reach = f"it can last from {shortest} to {longest}" if ends[0] < ends[1] else f"it always lasts {shortest}"
     nearest = f", and the nearest to what you asked is {_minutes(best_ms)}" if ends[0] < target_ms < ends[1] else ""
@@ -319,15 +349,11 @@ def open_speaker(
     Raises:
         UsageError: If the room tone's level or the number of jobs is out of range.
     """
-    tone_db = options.room_tone_db
-    if tone_db is not None and not QUIETEST_ROOM_TONE_DB <= tone_db <= LOUDEST_ROOM_TONE_DB:
-        limits = f"from {QUIETEST_ROOM_TONE_DB:g} to {LOUDEST_ROOM_TONE_DB:g}"
-        raise UsageError(f"A room tone of {tone_db:g} dBFS is out of range.", tip=f"Choose a level {limits}, or off.")
     settings = config()
     return Speaker(
         voice=voice,
         language=language(language_code),
-        room_tone_db=tone_db,
+        room_tone_db=room_tone_of(options),
         cache=cache_of(options),
         jobs=jobs_of(options),
         offline=options.offline or settings.offline,
@@ -373,7 +399,7 @@ def write_track(session: Session, path: Path, options: Options) -> int:
         return write_file(path, session.manifest, linked(session.timeline, session.speech), VOICE)
     with closing(mix_makers(jobs_of(options))) as makers:  # they start only if the cache has lost something
         mixer = Mixer(session.plan, session.speech.clips, cache=cache_of(options), workers=makers, jobs=jobs_of(options))
-        return write_file(path, session.manifest, mixer.pieces(session.facts.gain_db), MIX)
+        return write_file(path, session.manifest, mixer.pieces(session.facts.level), MIX)
 
 
 def write_file(path: Path, manifest: Manifest, pieces: Iterable[Piece], form: FrameFormat) -> int:

@@ -95,9 +95,9 @@ def serve(handle: Callable[[Any], object]) -> None:
     """
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
-    replies.write(_GREETING)
-    replies.flush()
     with contextlib.suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):  # the caller is gone
+        replies.write(_GREETING)
+        replies.flush()
         while True:
             request = _receive(requests)
             try:

@@ -78,7 +78,7 @@ def build(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     preview: Annotated[
         str | None,
-        typer.Option("--preview", metavar="LENGTH", help="Make the first part only, such as 60s.", show_default=False),
+        typer.Option("--preview", metavar="LENGTH", help="Make about the first so much only, such as 60s.", show_default=False),
     ] = None,
     preview_exercise: Annotated[
         str | None, typer.Option("--preview-exercise", metavar="ID", help="Make one exercise only.", show_default=False)

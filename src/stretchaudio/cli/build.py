@@ -10,16 +10,16 @@ from pathlib import Path
 import typer
 
 from stretchaudio.cli.lengths import length_option_ms
-from stretchaudio.cli.messages import amount, clock, print_error, progress_bar, say_who_speaks, size
+from stretchaudio.cli.messages import amount, clock, print_error, printable, progress_bar, say_who_speaks, size
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
+from stretchaudio.mix.bed import bed_name, check_bed, refuse_music
 from stretchaudio.mix.model import OFF
-from stretchaudio.options import Options, adjusted
+from stretchaudio.options import Options, adjusted, mix_of
 from stretchaudio.preview import Preview
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
-from stretchaudio.script.write import write_script
-from stretchaudio.session import Track, build_session, open_speaker, session_voice
+from stretchaudio.session import Track, build_session, open_speaker, session_script, session_voice
 from stretchaudio.speech.speak import Progress
 from stretchaudio.track.write import check_writable
 
@@ -109,18 +109,26 @@ def mp3_path(name: str) -> Path:
 
 def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
     """Say what would be made."""
+    mix = mix_of(options)
+    check_bed(mix.bed)
     for target in found:
+        refuse_music(mix.bed, [target.path])
         routine = adjusted(target.routine, options)
-        script = write_script(routine, options.level, options.telling)
-        choice = session_voice(routine, options)
-        if not quiet:
-            say_who_speaks(choice)
-        with closing(open_speaker(choice.voice, options, language_code=routine.language, say=routine.say)) as speaker:
-            missing = speaker.missing(script.texts())
+        texts = session_script(routine, options).texts()
+        choice = session_voice(routine, options) if texts else None
+        missing: tuple[str, ...] = ()
+        if choice is not None:
+            if not quiet:
+                say_who_speaks(choice)
+            with closing(open_speaker(choice.voice, options, language_code=routine.language, say=routine.say)) as speaker:
+                missing = speaker.missing(texts)
         windows = clock(windows_ms(routine, options.level.fraction) / 1000)
-        print(f"{target.path} would be made: {routine.title}, {options.level} level, voice {choice.voice}.")
-        cues = amount(len(script.texts()), "different cue")
-        print(f"  Windows of {windows} in all, and {cues}, {len(missing)} of them still to be spoken.")
+        bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
+        voice = choice.voice if choice else "none"
+        print(f"{target.path} would be made: {routine.title}, {options.level} level, voice {voice}{bed}.")
+        print(
+            f"  Windows of {windows} in all, and {amount(len(texts), 'different cue')}, {len(missing)} of them still to be spoken."
+        )
 
 
 def build(found: list[Target], options: Options, *, manifest: Path | None, quiet: bool) -> None:
@@ -168,12 +176,15 @@ def _say_what_was_kept(path: Path, progress: Progress) -> None:
         if progress.total
         else "Nothing was made yet"
     )
+    if progress.mixed:
+        kept += f", so are {progress.mixed} of {amount(progress.blocks, 'block')} of the mix"
     print(f"\nStopped. {path} {state}. {kept}.", file=sys.stderr)
 
 
 def _summarise(track: Track) -> None:
     manifest = track.manifest
-    bed = "" if manifest.bed == OFF else f", bed {manifest.bed}"
+    bed = "" if manifest.bed == OFF else f", bed {printable(manifest.bed)}"
+    bed += f", {amount(len(manifest.chimes), 'chime')}" if manifest.chimes else ""
     facts = f"{clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}{bed}, {manifest.level_text}"
     print(f"{track.path}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
     if manifest.dropped:

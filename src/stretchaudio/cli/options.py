@@ -104,7 +104,7 @@ def session_options(
             "--bed",
             metavar="FILE|FOLDER|NAME|off",
             panel=_MIXING,
-            help=f"What plays under the voice: your music, or {', '.join(MADE_BEDS)}.",
+            help=f"What plays under the voice: your music, or {', '.join(MADE_BEDS)}; rain:2 is another rain.",
             show_default="off",
         ),
     ] = None,
@@ -113,17 +113,18 @@ def session_options(
         _option("--bed-level", metavar="LUFS", panel=_MIXING, help="How loud it is where nobody speaks.", show_default="-16"),
     ] = None,
     duck: Annotated[
-        float, _option("--duck", metavar="DB", panel=_MIXING, help="How far it goes down under the voice, at the least.")
+        float,
+        _option("--duck", metavar="DB", panel=_MIXING, help="How far it goes down under the voice, or further."),
     ] = Ducking().depth_db,
     duck_attack: Annotated[
-        str, _option("--duck-attack", metavar="LENGTH", panel=_MIXING, help="How long it takes to go down.")
-    ] = "0.15s",
+        float, _option("--duck-attack", metavar="SECONDS", panel=_MIXING, help="How long it takes to go down.")
+    ] = Ducking().attack_ms / 1000,
     duck_release: Annotated[
-        str, _option("--duck-release", metavar="LENGTH", panel=_MIXING, help="How long it takes to come back.")
-    ] = "0.6s",
+        float, _option("--duck-release", metavar="SECONDS", panel=_MIXING, help="How long it takes to come back.")
+    ] = Ducking().release_ms / 1000,
     duck_gap: Annotated[
-        str, _option("--duck-gap", metavar="LENGTH", panel=_MIXING, help="It stays down between cues nearer than this.")
-    ] = "3s",
+        float, _option("--duck-gap", metavar="SECONDS", panel=_MIXING, help="It stays down between cues nearer than this.")
+    ] = Ducking().gap_ms / 1000,
     breathe: Annotated[
         bool, _option("--breathe-with-me", panel=_MIXING, help="Let it swell with each inhale and fall with each exhale.")
     ] = False,
@@ -183,9 +184,9 @@ def session_options(
         bed_level_lufs=bed_level,
         duck=Ducking(
             depth_db=duck,
-            attack_ms=length_option_ms(duck_attack),
-            release_ms=length_option_ms(duck_release),
-            gap_ms=length_option_ms(duck_gap),
+            attack_ms=round(duck_attack * 1000),
+            release_ms=round(duck_release * 1000),
+            gap_ms=round(duck_gap * 1000),
         ),
         breathe=breathe,
         chimes=chimes,

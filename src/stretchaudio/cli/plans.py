@@ -79,6 +79,7 @@ def script(name: str, options: Options, *, as_json: bool, language: str | None =
             f"rep {window.rep}" if window.rep else None,
         )
         lines.append((window.start_s, f"[{window.kind} {', '.join(fact for fact in facts if fact)}]"))
+    lines += [(chime.at_s, f"(chime, {chime.kind})") for chime in manifest.chimes]
     for start_s, line in sorted(lines, key=lambda line: line[0]):
         print(f"{_exact_clock(start_s):>10}  {line}")
     for dropped in manifest.dropped:

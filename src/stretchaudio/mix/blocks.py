@@ -5,16 +5,17 @@ import math
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import islice
 
 from stretchaudio import cache as store
 from stretchaudio.cache import Cache, key_of
 from stretchaudio.clip import Clip
-from stretchaudio.loudness import gated_lufs
+from stretchaudio.errors import FileError
+from stretchaudio.loudness import ABSOLUTE_GATE_LUFS, gated_lufs
 from stretchaudio.mix.block import MadeBlock, pack_block, unpack_block
-from stretchaudio.mix.model import Block, Plan, RunRequest
+from stretchaudio.mix.model import OFF, Block, MixLevel, Plan, RunRequest
 from stretchaudio.mix.plan import blocks_of, expected_lufs
 from stretchaudio.mp3.encode import MIX_EFFORT, MIX_QUALITY
 from stretchaudio.mp3.link import Piece
@@ -35,6 +36,14 @@ MOST_BYTES = 2_000_000_000
 """What all blocks in the cache may take: some thirty hours."""
 LONGEST_RUN = 3
 """Blocks that are made in one go."""
+MOST_GAIN_DB = 12.0
+MAX_TRUE_PEAK_DBTP = -1.0
+_TRIES = 4
+_MARGIN_DB = 0.2
+MOST_BYTES = 2_000_000_000
+"""What all blocks in the cache may take: some thirty hours."""
+LONGEST_RUN = 3
+"""Blocks that are made in one go."""
 CEILING_DB = -2.0
 """Of true peaks before encoding, which adds up to a decibel."""
 
@@ -44,13 +53,16 @@ class MixFacts:
     """What was measured of a mix."""
 
     integrated_lufs: float
-    """BS.1770 integrated loudness."""
+    """BS.1770 integrated loudness; -70, the gate of the measure, when all is quieter."""
     true_peak_dbtp: float
     """The highest true peak."""
     limited: float
     """In what part of the frames the limiter acted."""
-    gain_db: float
-    """The static gain of the whole."""
+    level: MixLevel
+    """The gain and the ceiling it was made with."""
+
+
+_MEASURED = ("integrated_lufs", "true_peak_dbtp", "limited")
 
 
 def mix_makers(jobs: int) -> Workers:
@@ -73,48 +85,59 @@ class Mixer:
         self._plan = plan
         self._clips = {voice.clip: clips[voice.text].data for voice in plan.voices}
         self._energy = {voice.clip: clips[voice.text].energy for voice in plan.voices}
-        self._peak_db = max((clip.true_peak_dbtp for clip in clips.values()), default=CEILING_DB)
+        self._peak_db = max((clip.true_peak_dbtp for clip in clips.values()), default=MixLevel().ceiling_db)
         self._cache = cache
         self._workers = workers
         self._jobs = jobs
-        self._encoder = f"lameenc {version('lameenc')}"
+        self._libraries = [f"{name} {version(name)}" for name in ("lameenc", "numpy", "scipy", "soundfile", "soxr")]
 
     def measure(self, progress: Progress) -> MixFacts:
-        """Make all blocks that are missing, and settle the static gain.
+        """Make all blocks that are missing, and settle gain and ceiling.
 
         Raises:
-            FileError: If music or the cache cannot be read or written.
+            FileError: If music or the cache cannot be read or written, or the peaks cannot be kept below -1 dBTP.
         """
-        gain_db = _gain_db(expected_lufs(self._plan, self._energy), self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
-        facts = self._make_all(gain_db, progress)
-        more_db = _gain_db(facts.integrated_lufs, facts.true_peak_dbtp, near_lu=_TOLERANCE_LU)
-        return self._make_all(gain_db + more_db, progress) if more_db else facts
+        level = MixLevel()
+        if self._plan.voices or self._plan.chimes or self._plan.mix.bed != OFF:  # room tone alone stays what it is
+            expected = expected_lufs(self._plan, self._energy)
+            level = _raised(level, expected, self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
+        facts = self._make_all(level, progress)
+        if self._plan.voices or self._plan.chimes:
+            further = _raised(level, facts.integrated_lufs, facts.true_peak_dbtp, near_lu=_TOLERANCE_LU)
+            if further != level:
+                facts = self._make_all(further, progress)
+        for _ in range(_TRIES):
+            if facts.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP:
+                return facts
+            lower_db = facts.level.ceiling_db - (facts.true_peak_dbtp - MAX_TRUE_PEAK_DBTP) - _MARGIN_DB
+            facts = self._make_all(replace(facts.level, ceiling_db=round(lower_db, 1)), progress)
+        raise FileError("The peaks of the mix cannot be kept below -1 dBTP.", tip="Choose a lower --bed-level.")
 
-    def pieces(self, gain_db: float) -> Iterator[Piece]:
+    def pieces(self, level: MixLevel) -> Iterator[Piece]:
         """The track's frames, block by block."""
-        for block in blocks_of(self._plan, gain_db=gain_db):
+        for block in blocks_of(self._plan, level):
             made = self._get(self._key(block), block)
             yield Piece(frames=made.frames, data=made.mp3)
 
-    def _make_all(self, gain_db: float, progress: Progress) -> MixFacts:
+    def _make_all(self, level: MixLevel, progress: Progress) -> MixFacts:
         """Have every block in the cache; what was measured of them."""
-        keyed = [(self._key(block), block) for block in blocks_of(self._plan, gain_db=gain_db)]
+        keyed = [(self._key(block), block) for block in blocks_of(self._plan, level)]
         summary = key_of("facts of a mix", [key for key, _ in keyed])
         missing = {key for key, _ in keyed if not self._cache.use(store.BLOCKS, key)}
         known = self._cache.get(store.BLOCKS, summary)
         if known is not None and not missing:
-            return MixFacts(**json.loads(known))
+            return MixFacts(**json.loads(known), level=level)
         progress.blocks = progress.mixed + len(missing)
         progress.changed()
         for made in self._at_once(self._runs(keyed, missing)):
             progress.mixed += len(made)
             progress.changed()
-        facts = self._facts(keyed, gain_db)
+        facts = self._facts(keyed, level)
         self._cache.trim(store.BLOCKS, MOST_BYTES)
-        self._cache.put(store.BLOCKS, summary, json.dumps(asdict(facts)).encode())
+        self._cache.put(store.BLOCKS, summary, json.dumps({name: getattr(facts, name) for name in _MEASURED}).encode())
         return facts
 
-    def _facts(self, keyed: Iterable[tuple[str, Block]], gain_db: float) -> MixFacts:
+    def _facts(self, keyed: Iterable[tuple[str, Block]], level: MixLevel) -> MixFacts:
         energies = array("f")
         peak_db, limited = -math.inf, 0
         for key, block in keyed:
@@ -122,7 +145,10 @@ class Mixer:
             energies += made.energy
             peak_db, limited = max(peak_db, made.true_peak_dbtp), limited + made.limited
         return MixFacts(
-            integrated_lufs=gated_lufs(energies), true_peak_dbtp=peak_db, limited=limited / len(energies), gain_db=gain_db
+            integrated_lufs=max(ABSOLUTE_GATE_LUFS, gated_lufs(energies)),
+            true_peak_dbtp=peak_db,
+            limited=limited / len(energies),
+            level=level,
         )
 
     def _runs(self, keyed: Iterable[tuple[str, Block]], missing: Collection[str]) -> Iterator[Mapping[str, Block]]:
@@ -131,12 +157,12 @@ class Mixer:
         left = set(missing)
         run: dict[str, Block] = {}
         for key, block in keyed:
+            if run and (key not in left or len(run) == longest):
+                yield run
+                run = {}
             if key in left:
                 left.remove(key)
                 run[key] = block
-            if run and (key not in run or len(run) == longest):
-                yield run
-                run = {}
         if run:
             yield run
 
@@ -173,13 +199,14 @@ class Mixer:
                 for span in block.spans
             ),
         )
-        return key_of(MIX_FORMAT, self._encoder, MIX_QUALITY, MIX_EFFORT, repr(heard))
+        return key_of(MIX_FORMAT, self._libraries, MIX_QUALITY, MIX_EFFORT, repr(heard))
 
 
-def _gain_db(lufs: float, peak_db: float, *, near_lu: float) -> float:
-    """The static gain that brings a mix near to the target; never so far up that the limiter would have to work."""
+def _raised(level: MixLevel, lufs: float, peak_db: float, *, near_lu: float) -> MixLevel:
+    """A gain that brings a mix near to the target; never so far up that the limiter would have to work."""
     missing_lu = TARGET_LUFS - lufs
     if abs(missing_lu) <= near_lu:
-        return 0.0
-    allowed_db = min(missing_lu, max(0.0, CEILING_DB - peak_db))
-    return (math.floor if missing_lu > 0 else round)(allowed_db / _STEP_DB) * _STEP_DB
+        return level
+    allowed_db = min(missing_lu, max(0.0, level.ceiling_db - peak_db), MOST_GAIN_DB - level.gain_db)
+    steps = math.floor(allowed_db / _STEP_DB) if missing_lu > 0 else round(allowed_db / _STEP_DB)
+    return replace(level, gain_db=level.gain_db + steps * _STEP_DB)

@@ -15,9 +15,10 @@ _ATTACK_S = 0.003
 _LOUDEST_FRAMES = 17
 """408 ms: the stretch that a chime's loudness is measured by."""
 _HERTZ = {
-    ChimeSound.SOFT: {ChimeKind.START: 523.25, ChimeKind.HALFWAY: 659.26, ChimeKind.END: 392.0, ChimeKind.SIDE: 587.33},
-    ChimeSound.BRIGHT: {ChimeKind.START: 1046.5, ChimeKind.HALFWAY: 1318.5, ChimeKind.END: 783.99, ChimeKind.SIDE: 1174.7},
+    ChimeSound.SOFT: {ChimeKind.START: 500.0, ChimeKind.HALFWAY: 666.7, ChimeKind.END: 416.7, ChimeKind.SIDE: 500.0},
+    ChimeSound.BRIGHT: {ChimeKind.START: 1000.0, ChimeKind.HALFWAY: 1333.3, ChimeKind.END: 833.3, ChimeKind.SIDE: 1000.0},
 }
+"""In tune with the drone and the bowls: overtones of 41.7 Hz."""
 _PARTIALS = {
     ChimeSound.SOFT: ((1.0, 1.0, 1.6), (2.0, 0.25, 1.1), (2.76, 0.35, 0.7), (5.4, 0.1, 0.25)),
     ChimeSound.BRIGHT: ((1.0, 1.0, 0.9), (2.76, 0.5, 0.45), (5.4, 0.25, 0.2), (8.93, 0.1, 0.1)),
@@ -45,7 +46,7 @@ def chime_sound(sound: ChimeSound, kind: ChimeKind, level_lufs: float) -> Any:
     mono = _strike(sound, hertz)
     if kind is ChimeKind.SIDE:
         second = round(_SIDE_GAP_S * RATE)
-        mono[second:] += _strike(sound, hertz * 1.3348)[:-second]  # a fourth higher
+        mono[second:] += _strike(sound, hertz * 4 / 3)[:-second]  # a fourth higher
     stereo = np.stack([mono, mono], axis=1)
     energy = frame_energy(stereo)
     loudest = np.convolve(energy, np.full(_LOUDEST_FRAMES, 1 / _LOUDEST_FRAMES), mode="valid").max()

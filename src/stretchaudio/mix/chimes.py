@@ -1,28 +1,26 @@
 """Where chimes are struck: on the edges of windows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from stretchaudio.mix.model import Chime, ChimeKind
 from stretchaudio.script.model import WindowKind
-from stretchaudio.timeline import PlacedWindow, Timeline
+from stretchaudio.script.steps import HALFWAY_MS
+from stretchaudio.timeline import PlacedWindow
 
-HALFWAY_MS = 20_000
-"""The shortest hold or time whose half is struck; the same as for the words."""
 _LASTING = {WindowKind.HOLD, WindowKind.TIME}
 _COUNTED = {WindowKind.REP, WindowKind.BREATH}
 
 
-def chimes_of(timeline: Timeline, *, halfway: bool = True) -> tuple[Chime, ...]:
+def chimes_of(windows: Sequence[PlacedWindow], *, halfway: bool = True) -> tuple[Chime, ...]:
     """The chimes of a track, in order.
 
     Work is struck when it begins and when it ends, a change of side when there is time to move, a long hold at its half.
 
     Args:
-        timeline: Where the windows are.
+        windows: All windows, in order.
         halfway: Whether halves are struck.
     """
-    windows = timeline.windows
     struck: dict[int, Chime] = {}
     for before, window, after in zip_longest((None, *windows[:-1]), windows, windows[1:]):
         if window is not None:

@@ -6,8 +6,10 @@ from stretchaudio.mix.model import Breath, Ducking, Voiced
 
 Corner = tuple[int, float]
 """A time in ms and the bed's gain in dB at that time."""
-SWELL_DB = 4.0
-"""How much louder the bed is between inhale and exhale than before and after a breath."""
+SWELL_DB = 5.0
+"""How much quieter the bed is before and after a breath than between inhale and exhale."""
+SWELL_EASE_MS = 1_000
+"""How long it takes to get there, before the first of some breaths and after the last."""
 
 
 def duck_corners(voices: Sequence[Voiced], duck: Ducking, deeper_db: Sequence[float]) -> list[Corner]:
@@ -45,10 +47,14 @@ def _stays_down(voice: Voiced, following: Voiced, duck: Ducking) -> bool:
 
 
 def swell_corners(breaths: Sequence[Breath]) -> list[Corner]:
-    """The bed's gain around some breaths that it swells with."""
-    return [corner for breath in breaths for corner in _swell(breath)]
-
-
-def _swell(breath: Breath) -> Iterator[Corner]:
-    top_ms = breath.start_ms + breath.inhale_ms
-    yield from ((breath.start_ms, 0.0), (top_ms, SWELL_DB), (top_ms + breath.exhale_ms, 0.0))
+    """The bed's gain around some breaths that it swells with, up to its level between inhale and exhale."""
+    corners: list[Corner] = []
+    for breath in breaths:
+        top_ms = breath.start_ms + breath.inhale_ms
+        if corners and breath.start_ms - corners[-2][0] < SWELL_EASE_MS:
+            corners.pop()  # the next breath follows
+        else:
+            corners.append((breath.start_ms - SWELL_EASE_MS, 0.0))
+        corners += [(breath.start_ms, -SWELL_DB), (top_ms, 0.0), (top_ms + breath.exhale_ms, -SWELL_DB)]
+        corners.append((top_ms + breath.exhale_ms + SWELL_EASE_MS, 0.0))
+    return corners

@@ -17,7 +17,7 @@ RATE = MIX.sample_rate_hz
 _TEXTURE = 20 * RATE
 _HOP = 2 * RATE
 _GRAIN = 2 * _HOP
-_HARMONICS = (2, 3, 4, 5, 6, 8, 9, 10, 12, 16)
+_HARMONICS = (2, 3, 4, 5, 6, 8, 9, 10, 12, 16, 20, 24)
 """Of 41.7 Hz, the pitch whose period is an MP3 frame."""
 
 _Shape = Callable[[Any], Any]
@@ -54,7 +54,7 @@ def _waves(seed: int, start: int, samples: int) -> Any:
     swell = _events(_one_wave, seed, start, samples, every_s=9.0, longest_s=16.0)
     deep = _grains(_deep_texture, seed, start, samples)
     foam = _grains(_foam_texture, seed + 7, start, samples)
-    return deep * (0.65 + 0.35 * swell) + foam * (0.15 + 0.5 * swell**2)
+    return deep * (0.55 + 0.45 * swell) + foam * (0.1 + 0.4 * swell**2)
 
 
 def _brown_noise(seed: int, start: int, samples: int) -> Any:
@@ -72,29 +72,33 @@ def _drone(seed: int, start: int, samples: int) -> Any:
     """
     first, last = start // MIX.samples, -(-(start + samples) // MIX.samples)
     way = np.arange(MIX.samples) / MIX.samples
-    tones = np.stack([np.sin(2 * np.pi * harmonic * way + at) / harmonic**1.3 for at, harmonic in enumerate(_HARMONICS)])
+    tones = np.stack([np.sin(2 * np.pi * harmonic * way + at) / harmonic**1.05 for at, harmonic in enumerate(_HARMONICS)])
     channels = []
     for channel in range(2):
-        levels = np.stack(
-            [1 + 0.8 * _slow(seed + 11 * at + 5 * channel, first, last + 1, 23 + 3 * at) for at in range(len(_HARMONICS))], axis=1
-        )
+        levels = np.stack([_level(seed, at, channel, first, last + 1) for at in range(len(_HARMONICS))], axis=1)
         # From one frame's level to the next in a straight line.
         channels.append((levels[:-1] @ tones + np.diff(levels, axis=0) @ (tones * way)).reshape(-1))
     begin = start - first * MIX.samples
     return np.stack(channels, axis=1)[begin : begin + samples]
 
 
+def _level(seed: int, at: int, channel: int, first: int, last: int) -> Any:
+    """How loud an overtone is over time: much the same in both channels, so that it does not wander from side to side."""
+    shared = _slow(seed + 11 * at, first, last, 23 + 3 * at)
+    return 1 + 0.7 * shared + 0.2 * _slow(seed + 11 * at + 5 + channel, first, last, 17)
+
+
 def _bowls(seed: int, start: int, samples: int) -> Any:
     """Singing bowls struck softly now and then, over a quiet drone."""
-    return _events(_one_bowl, seed, start, samples, every_s=7.0, longest_s=24.0) + 0.12 * _drone(seed, start, samples)
+    return _events(_one_bowl, seed, start, samples, every_s=13.0, longest_s=24.0) + 0.12 * _drone(seed, start, samples)
 
 
 BEDS: dict[str, tuple[Callable[[int, int, int], Any], float]] = {
-    "rain": (_rain, -28.7),
-    "waves": (_waves, -23.1),
-    "brown-noise": (_brown_noise, -23.1),
-    "drone": (_drone, -16.3),
-    "bowls": (_bowls, -15.0),
+    "rain": (_rain, -27.4),
+    "waves": (_waves, -22.6),
+    "brown-noise": (_brown_noise, -24.5),
+    "drone": (_drone, -18.6),
+    "bowls": (_bowls, -14.1),
     ROOM_TONE: (_room_tone, 0.0),
 }
 """Each bed, and what brings it to `MADE_LUFS`; the room tone is brought to an RMS of full scale."""
@@ -134,7 +138,7 @@ def _one_wave(seed: int, number: int) -> tuple[float, Any, Any]:
     """How strong a wave is over its time."""
     draw = _draw(seed, number, 1)
     rise_s, fall_s = draw.uniform(3.0, 4.5), draw.uniform(5.0, 8.0)
-    strength, pan = draw.uniform(0.5, 1.0), draw.uniform(-0.25, 0.25)
+    strength, pan = draw.uniform(0.5, 0.9), draw.uniform(-0.25, 0.25)
     rise = np.sin(np.pi / 2 * np.arange(round(rise_s * RATE)) / (rise_s * RATE)) ** 2
     fall = np.cos(np.pi / 2 * np.arange(round(fall_s * RATE)) / (fall_s * RATE)) ** 2
     swell = strength * np.concatenate([rise, fall**1.5])
@@ -148,14 +152,16 @@ _BOWL_MODES = ((1.0, 1.0, 7.0, 0.6), (2.71, 0.32, 4.0, 0.9), (5.15, 0.1, 1.8, 0.
 its two halves, since bowls are never quite round. Ratios: Inácio, Henrique and Antunes, The dynamics of Tibetan singing bowls,
 2006."""
 _BOWL_S = 24.0
+_BEAT = 0.2
+"""How deep it is: up to this part of the loudness, either way."""
 
 
 def _one_bowl(seed: int, number: int) -> tuple[float, Any, Any]:
     """One of a set of bowls, struck harder or softer, somewhere between left and right."""
     draw = _draw(seed, number, 2)
-    pan, strength = draw.uniform(-0.4, 0.4), draw.uniform(0.4, 1.0)
+    pan, strength = draw.uniform(-0.2, 0.2), draw.uniform(0.7, 1.0)
     bowl = _bowl(_BOWL_HERTZ[int(draw.integers(len(_BOWL_HERTZ)))])
-    return float(draw.uniform(0, 4.0)), bowl, np.array([1 - pan, 1 + pan], np.float32) * np.float32(strength)
+    return float(draw.uniform(0, 7.0)), bowl, np.array([1 - pan, 1 + pan], np.float32) * np.float32(strength)
 
 
 @cache
@@ -164,10 +170,9 @@ def _bowl(hertz: float) -> Any:
     sound = np.zeros(len(times))
     for ratio, loudness, decay_s, beat_hertz in _BOWL_MODES:
         heard = times[: round(min(_BOWL_S, 7 * decay_s) * RATE)]
-        sound[: len(heard)] += (
-            loudness * np.exp(-heard / decay_s) * np.cos(np.pi * beat_hertz * heard) * np.sin(2 * np.pi * hertz * ratio * heard)
-        )
-    return (sound * np.minimum(1, times / 0.03) ** 2 * np.minimum(1, (times[-1] - times) / 2)).astype(np.float32)
+        beat = 1 - _BEAT + _BEAT * np.cos(2 * np.pi * beat_hertz * heard + hertz)
+        sound[: len(heard)] += loudness * np.exp(-heard / decay_s) * beat * np.sin(2 * np.pi * hertz * ratio * heard)
+    return (sound * np.minimum(1, times / 0.06) ** 2 * np.minimum(1, (times[-1] - times) / 2)).astype(np.float32)
 
 
 def _wander(seed: int, start: int, samples: int, *, period_s: float) -> Any:
@@ -216,8 +221,8 @@ def _band(hertz: Any, low: float, high: float, *, order: int = 4) -> Any:
 
 @cache
 def _rain_texture() -> Any:
-    hush = _noise(31, lambda hertz: hertz**-0.35 * _band(hertz, 300, 6_500), width=0.7)
-    return hush + 0.4 * _drops()
+    hush = _noise(31, lambda hertz: hertz**-0.6 * _band(hertz, 250, 4_500), width=0.7)
+    return hush + 0.3 * _drops()
 
 
 def _drops() -> Any:
@@ -235,7 +240,7 @@ def _drops() -> Any:
 
 @cache
 def _deep_texture() -> Any:
-    return _noise(41, lambda hertz: hertz**-0.9 * _band(hertz, 60, 900), width=0.6)
+    return _noise(41, lambda hertz: hertz**-0.9 * _band(hertz, 90, 900), width=0.6)
 
 
 @cache
@@ -245,7 +250,7 @@ def _foam_texture() -> Any:
 
 @cache
 def _brown_texture() -> Any:
-    return _noise(43, lambda hertz: hertz**-1.0 * _band(hertz, 40, 4_000), width=0.6)
+    return _noise(43, lambda hertz: hertz**-1.0 * _band(hertz, 65, 4_000, order=6), width=0.6)
 
 
 @cache

@@ -11,10 +11,8 @@ import numpy as np
 import soundfile
 
 from stretchaudio.clip import ClipRequest
-from stretchaudio.errors import FileError
 from stretchaudio.mix.block import MadeBlock
-from stretchaudio.mix.blocks import CEILING_DB
-from stretchaudio.mix.measure import frame_energy, sample_peak, true_peak
+from stretchaudio.mix.measure import frame_energy, true_peak
 from stretchaudio.mix.model import Block, FactsRequest, RunRequest
 from stretchaudio.mix.music import facts_of
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES
@@ -26,11 +24,8 @@ from stretchaudio.mp3.link import Piece, StreamMeter
 from stretchaudio.speech.make import answer
 from stretchaudio.workers import serve
 
-MAX_TRUE_PEAK_DBTP = -1.0
-_TRIES = 5
-_MARGIN_DB = 0.2
-_LOUD = 10 ** (-2.5 / 20)
-"""Where all samples stay below this, what the encoder adds cannot reach the limit, and nothing is decoded to see."""
+_LOUD = 10 ** (-5 / 20)
+"""Where true peaks stay below this, what the encoder adds cannot reach -1 dBTP, and nothing is decoded to see."""
 
 
 def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[MadeBlock]:
@@ -41,26 +36,18 @@ def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[MadeBl
         clips: The FLAC file of each clip that is heard, by its hash.
 
     Raises:
-        FileError: If music cannot be read, or its peaks cannot be kept below -1 dBTP.
+        FileError: If music cannot be read.
     """
     before, last = blocks[0].before, len(blocks) - 1
     mixes = [
         render(block, clips, before=before if at == 0 else 0, after=AFTER_FRAMES if at == last else 0)
         for at, block in enumerate(blocks)
     ]
-    ceiling_db = CEILING_DB
-    for _ in range(_TRIES):
-        limited, gain = _joined(mixes, ceiling_db)
-        pcm = pcm_of(limited)
-        encoded = encode(pcm.tobytes(), MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)[before:]
-        heard = _heard(encoded) if sample_peak(limited) > _LOUD else limited[before * MIX.samples :]
-        ends = list(accumulate((block.frames for block in blocks), initial=0))
-        peaks_db = [20 * math.log10(true_peak(heard[low * MIX.samples : high * MIX.samples])) for low, high in pairwise(ends)]
-        if max(peaks_db) <= MAX_TRUE_PEAK_DBTP:
-            break
-        ceiling_db -= max(peaks_db) - MAX_TRUE_PEAK_DBTP + _MARGIN_DB  # the encoder added more than was left for it
-    else:
-        raise FileError("The peaks of the mix cannot be kept below -1 dBTP.", tip="Choose a lower --bed-level.")
+    limited, gain = _joined(mixes, blocks[0].level.ceiling_db)
+    encoded = encode(pcm_of(limited).tobytes(), MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)[before:]
+    ends = list(accumulate((block.frames for block in blocks), initial=0))
+    heard = _heard(encoded) if true_peak(limited) > _LOUD else limited[before * MIX.samples :]
+    peaks_db = [20 * math.log10(true_peak(heard[low * MIX.samples : high * MIX.samples])) for low, high in pairwise(ends)]
     energy = frame_energy(limited)[before:]
     acted = (gain < 1).reshape(-1, MIX.samples).any(axis=1)[before:]
     return [

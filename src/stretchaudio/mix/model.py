@@ -12,6 +12,8 @@ MADE_BEDS = ("rain", "waves", "brown-noise", "drone", "bowls")
 """Beds made by the program."""
 MADE_LUFS = -23.0
 """How loud all of them are by themselves."""
+OTHER = "Choose other music, or --bed off; in a folder, take it out."
+"""What to do about music that cannot be played."""
 ROOM_TONE = "room-tone"
 """The bed of a track that has chimes and no music."""
 
@@ -118,6 +120,8 @@ class Chime:
     """What it is for."""
     at_ms: int
     """When it is struck."""
+    softer_db: float = 0.0
+    """How much softer than usual, for the sake of words that are spoken at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +174,18 @@ class Block:
     """What the chimes sound like."""
     chime_level_lufs: float
     """How loud they are struck."""
-    gain_db: float
-    """The track's static gain."""
+    level: "MixLevel"
+    """The track's gain and ceiling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixLevel:
+    """What all blocks of a track have in common."""
+
+    gain_db: float = 0.0
+    """The static gain."""
+    ceiling_db: float = -2.0
+    """The highest true peak that the limiter leaves; the encoder adds a decibel or so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,13 +22,13 @@ import soxr
 from stretchaudio.errors import FileError
 from stretchaudio.loudness import gated_lufs
 from stretchaudio.mix.measure import frame_energy, sample_peak
-from stretchaudio.mix.model import MusicFacts
+from stretchaudio.mix.model import OTHER, MusicFacts
 from stretchaudio.mp3.frames import MIX
 
 CHUNK_S = 10
-LEAST_S = 5
-"""Shorter music would be heard as a stutter."""
-_MEASURED_CHUNKS = 18
+LEAST_S = 10
+"""Shorter music would hardly be more than its crossfades."""
+_MEASURED_CHUNKS = 12
 _MEASURED_FRAMES = CHUNK_S * MIX.sample_rate_hz // MIX.samples
 _CHUNKS_KEPT = 4
 _SILENT_LUFS = -60.0
@@ -51,7 +51,6 @@ def facts_of(path: str) -> MusicFacts | None:
     Raises:
         FileError: If it is too short or silent.
     """
-    name = Path(path).name
     try:
         with Path(path).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -63,7 +62,7 @@ def facts_of(path: str) -> MusicFacts | None:
         return None
     if length_s < LEAST_S:
         held = "nothing that can be played" if length_s < 1 else f"{length_s:.0f} s"
-        raise FileError(f"{name} holds {held}; a bed needs {LEAST_S} s of music at the least.")
+        raise FileError(f"{path} holds {held}; a bed needs {LEAST_S} s of music at the least.", tip=OTHER)
     energies, peak = array("d"), 0.0
     for start in _spread(length_s):
         samples = stretch(path, start, _MEASURED_FRAMES * MIX.samples)
@@ -71,7 +70,7 @@ def facts_of(path: str) -> MusicFacts | None:
         peak = max(peak, sample_peak(samples))
     lufs = gated_lufs(energies)
     if lufs < _SILENT_LUFS:
-        raise FileError(f"{name} is silent.", tip="Choose other music, or --bed off.")
+        raise FileError(f"{path} is silent.", tip=OTHER)
     return MusicFacts(
         digest=digest,
         length_ms=int(length_s * 1000),
@@ -91,8 +90,19 @@ def stretch(path: str, start: int, samples: int) -> Any:
 
     Returns:
         Stereo at 48 kHz, float32, full scale being 1, shape (samples, 2).
+
+    Raises:
+        FileError: If it cannot be read.
     """
     size = CHUNK_S * MIX.sample_rate_hz
+    try:
+        return _stretch(path, start, samples, size)
+    except (OSError, soundfile.SoundFileError, RuntimeError) as error:
+        cause = getattr(error, "error_string", error)
+        raise FileError(f"{path} cannot be read any more ({str(cause).strip(' .')}).") from None
+
+
+def _stretch(path: str, start: int, samples: int, size: int) -> Any:
     out = np.zeros((samples, 2), np.float32)
     for number in range(start // size, -(-(start + samples) // size)):
         low, high = max(start, number * size), min(start + samples, (number + 1) * size)
@@ -113,6 +123,7 @@ def _chunk(path: str, number: int) -> Any:
     lead_s = 1 if number > 0 else 0
     wanted = (lead_s + CHUNK_S + 1) * rate
     samples = _read(path, (number * CHUNK_S - lead_s) * rate, wanted)
+    samples = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)  # files of floats can hold anything
     stereo = _in_two(np.pad(samples, ((0, wanted - len(samples)), (0, 0))))
     if rate != MIX.sample_rate_hz:
         stereo = soxr.resample(stereo, rate, MIX.sample_rate_hz)

@@ -17,10 +17,10 @@ from typing import Generic, TypeVar
 from stretchaudio.clip import FRAME_MS, LEAD_FRAMES, Clip
 from stretchaudio.loudness import gated_lufs
 from stretchaudio.mix.chimes import chimes_of
-from stretchaudio.mix.duck import ducked_ms
-from stretchaudio.mix.model import OFF, Block, Breath, ChimeSound, Mix, Plan, Source, Span, Voiced
+from stretchaudio.mix.duck import SWELL_EASE_MS, ducked_ms
+from stretchaudio.mix.model import OFF, Block, Breath, Chime, ChimeSound, Mix, MixLevel, Plan, Source, Span, Voiced
 from stretchaudio.mp3.link import EXTRA_FRAMES
-from stretchaudio.timeline import Edges, Timeline
+from stretchaudio.timeline import Edges, PlacedWindow, Timeline
 
 BLOCK_FRAMES = 400
 """9.6 s: long enough that what is encoded on either side and thrown away costs little, short enough to be made again often."""
@@ -32,17 +32,20 @@ AFTER_FRAMES = 3
 AROUND_FRAMES = 2
 """What the limiter has to see on either side of what is encoded."""
 FADE_IN_MS, FADE_OUT_MS = 3_000, 6_000
-CROSSFADE_MS = 4_000
+CROSSFADE_MS = 167 * FRAME_MS
+"""Four seconds."""
 LEAST_SPAN_FRAMES = 1_250
 """30 s: a bed made by the program begins afresh with an exercise, but not sooner."""
 VARIANT_MS = 4_000_000
 """How far apart in its endless sound the spans of such a bed begin."""
 LOOK_BACK_FRAMES = 833
 """20 s: music may end that much early, for the next to begin with a cue."""
-RINGING_MS = 5_000
+RINGING_MS = 8_000
 """Quiet after the last chime of a track without a bed."""
 CHIME_MS = 8_000
 """After this long a chime cannot be heard any more."""
+WORDS_NEAR_MS = 400
+BESIDE_WORDS_DB = 6.0
 _LOUD_PART = 0.01
 """Frames of a clip with less than this part of its greatest energy are pauses."""
 
@@ -55,7 +58,15 @@ def edges_of(mix: Mix) -> Edges:
     return usual if mix.chimes is ChimeSound.OFF else Edges(end_ms=RINGING_MS)
 
 
-def plan_mix(timeline: Timeline, clips: Mapping[str, Clip], mix: Mix, sources: Sequence[Source], *, halfway: bool) -> Plan:
+def plan_mix(
+    timeline: Timeline,
+    clips: Mapping[str, Clip],
+    mix: Mix,
+    sources: Sequence[Source],
+    *,
+    windows: Sequence[PlacedWindow],
+    halfway: bool,
+) -> Plan:
     """Plan what is heard when.
 
     Args:
@@ -63,8 +74,12 @@ def plan_mix(timeline: Timeline, clips: Mapping[str, Clip], mix: Mix, sources: S
         clips: The clip of every cue's text.
         mix: What was asked for.
         sources: What the bed is made of, in the order it is played; none for no bed.
+        windows: All windows that are struck or breathed in, those that the track's end cuts short too.
         halfway: Whether chimes strike halves.
     """
+    end_ms = timeline.duration_ms
+    struck = () if mix.chimes is ChimeSound.OFF else chimes_of(windows, halfway=halfway)
+    chimes = tuple(_beside_words(chime, timeline) for chime in struck if chime.at_ms < end_ms)
     digests = {text: hashlib.sha256(clip.data).hexdigest() for text, clip in clips.items()}
     return Plan(
         frames=timeline.frames + EXTRA_FRAMES,
@@ -79,10 +94,17 @@ def plan_mix(timeline: Timeline, clips: Mapping[str, Clip], mix: Mix, sources: S
             for placed in timeline.cues
         ),
         spans=_spans(timeline, sources, fades=mix.bed != OFF),
-        breaths=_breaths(timeline) if mix.breathe else (),
-        chimes=chimes_of(timeline, halfway=halfway) if mix.chimes is not ChimeSound.OFF else (),
+        breaths=_breaths(windows, end_ms) if mix.breathe else (),
+        chimes=chimes,
         mix=mix,
     )
+
+
+def _beside_words(chime: Chime, timeline: Timeline) -> Chime:
+    """A chime that words begin with is softer, so that both are understood."""
+    near = bisect_left(timeline.cues, chime.at_ms - WORDS_NEAR_MS, key=lambda cue: cue.start_frame * FRAME_MS)
+    spoken = near < len(timeline.cues) and timeline.cues[near].start_frame * FRAME_MS < chime.at_ms + WORDS_NEAR_MS
+    return replace(chime, softer_db=BESIDE_WORDS_DB) if spoken else chime
 
 
 def clip_lufs(clip: Clip) -> float:
@@ -120,15 +142,20 @@ def _energy(lufs: float) -> float:
     return float(10 ** ((lufs + 0.691) / 10))
 
 
-def blocks_of(plan: Plan, *, gain_db: float) -> Iterator[Block]:
+def blocks_of(plan: Plan, level: MixLevel = MixLevel()) -> Iterator[Block]:  # noqa: B008 - it is frozen
     """Cut a plan into blocks.
 
     Args:
         plan: The whole track.
-        gain_db: The track's static gain.
+        level: The track's static gain, and the limiter's ceiling.
     """
+    spans = _Heard(plan.spans, [_sounding_ms(span) for span in plan.spans])
     voices = _Heard(plan.voices, list(ducked_ms(plan.voices, plan.mix.duck)))
-    breaths = _Heard(plan.breaths, [(one.start_ms, one.start_ms + one.inhale_ms + one.exhale_ms) for one in plan.breaths])
+    ease_ms = 2 * SWELL_EASE_MS
+    breaths = _Heard(
+        plan.breaths,
+        [(one.start_ms - ease_ms, one.start_ms + one.inhale_ms + one.exhale_ms + ease_ms) for one in plan.breaths],
+    )
     chimes = _Heard(plan.chimes, [(chime.at_ms, chime.at_ms + CHIME_MS) for chime in plan.chimes])
     for start, end in _cuts(plan):
         before = min(start, BEFORE_FRAMES)
@@ -143,15 +170,15 @@ def blocks_of(plan: Plan, *, gain_db: float) -> Iterator[Block]:
             frames=end - start,
             before=before,
             voices=tuple(replace(voice, start_ms=voice.start_ms - zero_ms, end_ms=voice.end_ms - zero_ms) for voice in near),
-            spans=tuple(
-                _inside(span, start, bed_from_ms, bed_to_ms) for span in plan.spans if _is_heard(span, bed_from_ms, bed_to_ms)
+            spans=tuple(_inside(span, start, bed_from_ms, bed_to_ms) for span in spans.between(bed_from_ms, bed_to_ms)),
+            breaths=tuple(
+                replace(breath, start_ms=breath.start_ms - zero_ms) for breath in breaths.between(bed_from_ms, bed_to_ms)
             ),
-            breaths=tuple(replace(breath, start_ms=breath.start_ms - zero_ms) for breath in breaths.between(from_ms, to_ms)),
             chimes=tuple(replace(chime, at_ms=chime.at_ms - zero_ms) for chime in chimes.between(from_ms, to_ms)),
             duck=plan.mix.duck,
             chime_sound=plan.mix.chimes,
             chime_level_lufs=plan.mix.chime_level_lufs,
-            gain_db=gain_db,
+            level=level,
         )
 
 
@@ -170,8 +197,8 @@ class _Heard(Generic[_T]):
         return self.things[bisect_right(self.ends_ms, from_ms) : bisect_left(self.starts_ms, to_ms)]
 
 
-def _is_heard(span: Span, from_ms: int, to_ms: int) -> bool:
-    return span.start_frame * FRAME_MS < to_ms and span.end_frame * FRAME_MS + span.fade_out_ms > from_ms
+def _sounding_ms(span: Span) -> tuple[int, int]:
+    return span.start_frame * FRAME_MS, span.end_frame * FRAME_MS + span.fade_out_ms
 
 
 def _cuts(plan: Plan) -> Iterator[tuple[int, int]]:
@@ -231,20 +258,22 @@ def _music(timeline: Timeline, sources: Sequence[Source], end: int) -> Iterator[
     for source in cycle(sources):
         yield start, source, 0
         length = source.length_ms // FRAME_MS
+        if start + length >= end + FADE_OUT_MS // FRAME_MS:
+            return
         ideal = start + length - CROSSFADE_MS // FRAME_MS
-        earliest = max(ideal - LOOK_BACK_FRAMES, ideal - length // 4)
-        start = next((cue for cue in cues if earliest <= cue <= ideal), ideal)
-        if start >= end - CROSSFADE_MS // FRAME_MS:
+        near = bisect_left(cues, max(ideal - LOOK_BACK_FRAMES, start + (ideal - start) * 3 // 4))
+        start = cues[near] if near < len(cues) and cues[near] <= ideal else ideal
+        if start >= end:
             return
 
 
-def _breaths(timeline: Timeline) -> tuple[Breath, ...]:
+def _breaths(windows: Sequence[PlacedWindow], end_ms: int) -> tuple[Breath, ...]:
     return tuple(
         Breath(
             start_ms=placed.start_ms,
             inhale_ms=placed.window.inhale_ms,
             exhale_ms=placed.window.length_ms - placed.window.inhale_ms,
         )
-        for placed in timeline.windows
-        if placed.window.inhale_ms is not None
+        for placed in windows
+        if placed.window.inhale_ms is not None and placed.start_ms < end_ms
     )

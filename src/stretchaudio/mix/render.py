@@ -46,8 +46,9 @@ def render(block: Block, clips: Mapping[str, bytes], *, before: int, after: int)
     for voice in block.voices:
         _add(out, _voice(clips[voice.clip]), (voice.start_ms - KEPT_MS) * PER_MS - start)
     for chime in block.chimes:
-        _add(out, chime_sound(block.chime_sound, chime.kind, block.chime_level_lufs), chime.at_ms * PER_MS - start)
-    out *= np.float32(10 ** (block.gain_db / 20))
+        level_lufs = block.chime_level_lufs - chime.softer_db
+        _add(out, chime_sound(block.chime_sound, chime.kind, level_lufs), chime.at_ms * PER_MS - start)
+    out *= np.float32(10 ** (block.level.gain_db / 20))
     return out
 
 
@@ -63,10 +64,10 @@ def bed(block: Block, start: int, samples: int) -> Any:
         return np.zeros((samples, 2), np.float32)
     first, last = _bed_range(block, start, samples)
     around = _open_bed(block.spans, first, last - first)
+    if block.breaths:
+        around *= _along(swell_corners(block.breaths), first, last - first)[:, None]
     deeper_db = [_deeper_db(voice, block.duck, around, first) for voice in block.voices]
     gain = _along(duck_corners(block.voices, block.duck, deeper_db), start, samples)
-    if block.breaths:
-        gain *= _along(swell_corners(block.breaths), start, samples)
     return around[start - first : start - first + samples] * gain[:, None]
 
 

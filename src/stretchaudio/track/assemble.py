@@ -23,7 +23,7 @@ def measure(timeline: Timeline, speech: Speech) -> Sound:
     return Sound(
         sample_rate_hz=VOICE.sample_rate_hz,
         integrated_lufs=integrated_lufs(clips, speech.tone.energy, timeline.frames),
-        true_peak_dbtp=max(speech.clips[cue.cue.text].true_peak_dbtp for cue in timeline.cues),
+        true_peak_dbtp=max((speech.clips[cue.cue.text].true_peak_dbtp for cue in timeline.cues), default=-70.0),
     )
 
 
