@@ -9,9 +9,10 @@ from pathlib import Path
 
 from rival import glue, segments
 from stretchaudio import read_routine
+from stretchaudio.mp3.frames import VOICE as VOICE_FORMAT
 from stretchaudio.options import Options
 from stretchaudio.session import plan_session
-from stretchaudio.track.assemble import write_stream
+from stretchaudio.track.assemble import linked, write_stream
 
 TOP = Path(__file__).parent.parent
 HOUR = TOP / "routines" / "flexible-back.yaml"
@@ -71,7 +72,7 @@ def _hour(folder: Path) -> None:
     ours_s = _best("build", HOUR, "-o", folder / "ours.mp3", "--cache-dir", folder / "cache")
     start = time.perf_counter()
     with (folder / "stream").open("wb+") as file:
-        write_stream(file, session.timeline, session.speech)
+        write_stream(file, linked(session.timeline, session.speech), VOICE_FORMAT)
     link_s = time.perf_counter() - start
     clips = segments(session)
     start = time.perf_counter()

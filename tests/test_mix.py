@@ -67,8 +67,8 @@ def _flacs(session: Session) -> dict[str, bytes]:
 
 
 def _speech() -> np.ndarray:
-    """A minute that sounds like speech to an encoder: voiced syllables with pauses, over a room tone."""
-    times = np.arange(60 * SECOND) / SECOND
+    """Half a minute that sounds like speech to an encoder: voiced syllables with pauses, over a room tone."""
+    times = np.arange(36 * SECOND) / SECOND
     voiced = sum(np.sin(2 * np.pi * 110 * harmonic * times) / harmonic for harmonic in range(1, 24))
     syllables = np.clip(np.sin(2 * np.pi * 3.1 * times), 0, 1) * (np.sin(2 * np.pi * 0.13 * times) > -0.3)
     return np.repeat((0.2 * voiced * syllables)[:, None], 2, axis=1) + 5e-4 * RNG.normal(size=(len(times), 2))
@@ -76,17 +76,17 @@ def _speech() -> np.ndarray:
 
 def _transients() -> np.ndarray:
     """Clicks at the edges of blocks of 100 frames, one of each a sample before and one after."""
-    out = 0.01 * RNG.normal(size=(60 * SECOND, 2))
-    for frame in range(100, 2_400, 100):
+    out = 0.01 * RNG.normal(size=(36 * SECOND, 2))
+    for frame in range(100, 1_400, 100):
         out[frame * MIX.samples - 1 : frame * MIX.samples + 40] += 0.8 * RNG.normal(size=(41, 2))
     return out
 
 
 CONTENTS = {
-    **{name: lambda name=name: made.stretch(name, 0, 0, 60 * SECOND) * 2 for name in MADE_BEDS},
+    **{name: lambda name=name: made.stretch(name, 0, 0, 36 * SECOND) * 2 for name in MADE_BEDS},
     "speech": _speech,
     "transients at the edges": _transients,
-    "silence": lambda: np.zeros((60 * SECOND, 2)),
+    "silence": lambda: np.zeros((36 * SECOND, 2)),
 }
 
 
