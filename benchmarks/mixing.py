@@ -36,6 +36,8 @@ EXERCISES = (
     "diaphragmatic-breathing", "knee-to-chest", "cat-cow", "back-stretch",
 )  # fmt: skip
 SONG_S = 240
+PATIENCE_S = 150
+"""How long pydub may take; every `overlay` copies the whole track."""
 TIP = "Keep your neck long."
 
 
@@ -209,7 +211,10 @@ def _pydub(session: Session, output: Path) -> float:
             track += bed[max(at_ms, from_ms) : to_ms] - plan.mix.duck.depth_db
             at_ms = to_ms
     track += bed[at_ms:]
-    for cue in session.timeline.cues:
+    for at, cue in enumerate(session.timeline.cues):
+        if time.perf_counter() - start > PATIENCE_S:
+            print(f"  pydub: given up after {at} of {len(session.timeline.cues)} cues, before the export")
+            return time.perf_counter() - start
         track = track.overlay(clips[cue.cue.text], position=cue.start_frame * 24)
     track.export(output, format="mp3", parameters=["-q:a", "5"])
     return time.perf_counter() - start

@@ -91,7 +91,9 @@ def _outline(track: Path, duration_s: float) -> _Wave:
     import numpy as np
     import soundfile
 
-    with soundfile.SoundFile(track) as file:
+    from stretchaudio.mix.music import hushed
+
+    with hushed(), soundfile.SoundFile(track) as file:
         samples = max(1, round(_row_s(duration_s) / _POINTS_A_ROW * file.samplerate))
         blocks = file.blocks(blocksize=samples, dtype="float32", always_2d=True)
         ends = [(float(block.min()), float(block.max())) for block in blocks if len(block)]

@@ -133,7 +133,7 @@ def _chunk(path: str, number: int) -> Any:
 
 def _read(path: str, start: int, wanted: int) -> Any:
     """As much as there is; a damaged file may end before what it promises."""
-    with _hushed():
+    with hushed():
         file = _open(path)
         try:
             file.seek(min(start, file.frames))
@@ -147,7 +147,7 @@ def _read(path: str, start: int, wanted: int) -> Any:
 
 def _second(path: str, start: int) -> Any:
     """A whole second from some sample on, or None if there is none."""
-    with _hushed():
+    with hushed():
         try:
             with soundfile.SoundFile(path) as file:
                 file.seek(start)
@@ -184,12 +184,12 @@ def _length_s(path: str) -> tuple[float, float]:
 
 @lru_cache(maxsize=8)
 def _open(path: str) -> soundfile.SoundFile:
-    with _hushed():
+    with hushed():
         return soundfile.SoundFile(path)
 
 
 @contextlib.contextmanager
-def _hushed() -> Iterator[None]:
+def hushed() -> Iterator[None]:
     """Keep the decoders' own remarks on damaged files from the terminal."""
     kept = os.dup(2)
     try:
