@@ -36,7 +36,7 @@ EXERCISES = (
     "diaphragmatic-breathing", "knee-to-chest", "cat-cow", "back-stretch",
 )  # fmt: skip
 SONG_S = 240
-PATIENCE_S = 150
+PATIENCE_S = 100
 """How long pydub may take; every `overlay` copies the whole track."""
 TIP = "Keep your neck long."
 

@@ -20,6 +20,7 @@ from stretchaudio.mix.chimes import chimes_of
 from stretchaudio.mix.duck import SWELL_EASE_MS, ducked_ms
 from stretchaudio.mix.model import OFF, Block, Breath, Chime, ChimeSound, Mix, MixLevel, Plan, Source, Span, Voiced
 from stretchaudio.mp3.link import EXTRA_FRAMES
+from stretchaudio.script.model import CueKind
 from stretchaudio.timeline import Edges, PlacedWindow, Timeline
 
 BLOCK_FRAMES = 400
@@ -35,7 +36,7 @@ FADE_IN_MS, FADE_OUT_MS = 3_000, 6_000
 CROSSFADE_MS = 167 * FRAME_MS
 """Four seconds."""
 LEAST_SPAN_FRAMES = 1_250
-"""30 s: a bed made by the program begins afresh with an exercise, but not sooner."""
+"""30 s: a bed made by the program begins afresh with a cue, but not sooner."""
 VARIANT_MS = 4_000_000
 """How far apart in its endless sound the spans of such a bed begin."""
 LOOK_BACK_FRAMES = 833
@@ -241,14 +242,15 @@ def _spans(timeline: Timeline, sources: Sequence[Source], *, fades: bool) -> tup
 
 
 def _made(timeline: Timeline, source: Source, end: int) -> Iterator[tuple[int, Source, int]]:
-    """A bed made by the program begins afresh with each exercise; nobody can hear it."""
-    start = 0
+    """A bed made by the program begins afresh with exercises and with start cues; nobody can hear it."""
+    start, variant = 0, 0
     yield start, source, 0
-    for at, chapter in enumerate(timeline.chapters, start=1):
-        first = chapter.start_frame - LEAD_FRAMES
+    chapters = (chapter.start_frame for chapter in timeline.chapters)
+    cues = (cue.start_frame for cue in timeline.cues if cue.cue.kind is CueKind.START)
+    for first in sorted({frame - LEAD_FRAMES for frame in (*chapters, *cues)}):
         if first - start >= LEAST_SPAN_FRAMES and end - first >= LEAST_SPAN_FRAMES:
-            start = first
-            yield start, source, at * VARIANT_MS
+            start, variant = first, variant + 1
+            yield start, source, variant * VARIANT_MS
 
 
 def _music(timeline: Timeline, sources: Sequence[Source], end: int) -> Iterator[tuple[int, Source, int]]:
