@@ -82,7 +82,8 @@ class Cache:
             os.replace(part, path)
             part = None
         except OSError as error:
-            raise FileError.of(error, f"write to the cache in {self.folder}") from None
+            tip = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
+            raise FileError(FileError.of(error, f"write to the cache in {self.folder}").message, tip=tip) from None
         finally:
             if part is not None:
                 part.unlink(missing_ok=True)
@@ -118,20 +119,8 @@ class Cache:
         Raises:
             FileError: If it cannot be written.
         """
-        path = self._path(area, key)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, part = open_part(self._parts(), key[:8])
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(_MAGIC + hashlib.sha256(payload).digest() + payload)
-                os.replace(part, path)
-            except BaseException:
-                part.unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            tip = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
-            raise FileError(FileError.of(error, f"write to the cache in {self.folder}").message, tip=tip) from None
+        with self.new_file(self._path(area, key)) as part:
+            part.write_bytes(_MAGIC + hashlib.sha256(payload).digest() + payload)
 
     def sweep(self) -> None:
         """Remove what builds that were killed left behind."""

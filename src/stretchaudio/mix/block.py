@@ -1,10 +1,9 @@
 """A finished block: its frames and what was measured of them."""
 
-import json
 from array import array
 from dataclasses import dataclass
 
-from stretchaudio.speech.clipfile import little_endian
+from stretchaudio.speech.clipfile import pack_measured, unpack_measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +24,10 @@ class MadeBlock:
 
 def pack_block(block: MadeBlock) -> bytes:
     """A block as bytes, for the cache."""
-    facts = {"frames": block.frames, "true_peak_dbtp": block.true_peak_dbtp, "limited": block.limited}
-    return json.dumps(facts).encode() + b"\n" + little_endian(block.energy).tobytes() + block.mp3
+    return pack_measured(block.energy, block.mp3, frames=block.frames, true_peak_dbtp=block.true_peak_dbtp, limited=block.limited)
 
 
 def unpack_block(data: bytes) -> MadeBlock:
     """The block that was packed."""
-    head, _, body = data.partition(b"\n")
-    facts = json.loads(head)
-    energy = array("f")
-    split = facts["frames"] * energy.itemsize
-    energy.frombytes(body[:split])
-    return MadeBlock(energy=little_endian(energy), mp3=body[split:], **facts)
+    facts, energy, body = unpack_measured(data)
+    return MadeBlock(energy=energy, mp3=body, **facts)

@@ -20,6 +20,8 @@ _GRAIN = 2 * _HOP
 _HARMONICS = (2, 3, 4, 5, 6, 8, 9, 10, 12, 16, 20, 24)
 """Of 41.7 Hz, the pitch whose period is an MP3 frame."""
 
+_RATIOS = (1.0, 1.618, 0.739)
+"""Of the periods of three sines that have no common multiple."""
 _Shape = Callable[[Any], Any]
 _Event = Callable[[int, int], tuple[float, Any, Any]]
 """From a seed and a number: how many seconds late an event is, its mono sound, and its gain in each channel."""
@@ -145,7 +147,6 @@ def _one_wave(seed: int, number: int) -> tuple[float, Any, Any]:
     return float(draw.uniform(0, 3.0)), swell.astype(np.float32), np.array([1 - pan, 1 + pan], np.float32)
 
 
-_RATIOS = (1.0, 1.618, 0.739)
 _BOWL_HERTZ = (166.7, 208.3, 250.0, 333.3, 375.0, 500.0)
 _BOWL_MODES = ((1.0, 1.0, 7.0, 0.6), (2.71, 0.32, 4.0, 0.9), (5.15, 0.1, 1.8, 0.7), (8.2, 0.03, 0.8, 0.5))
 """A bowl's modes: times its lowest pitch, how loud, how many seconds until it has faded to a third, and the beat in Hz between

@@ -4,24 +4,35 @@ import json
 import sys
 from array import array
 from itertools import accumulate, pairwise
+from typing import Any
 
 from stretchaudio.clip import Clip, Tone
 
 
 def pack_clip(clip: Clip) -> bytes:
     """A clip as bytes."""
-    facts = {"length_ms": clip.length_ms, "frames": clip.frames, "true_peak_dbtp": clip.true_peak_dbtp}
-    return json.dumps(facts).encode() + b"\n" + little_endian(clip.energy).tobytes() + clip.data
+    return pack_measured(clip.energy, clip.data, length_ms=clip.length_ms, frames=clip.frames, true_peak_dbtp=clip.true_peak_dbtp)
 
 
 def unpack_clip(data: bytes) -> Clip:
     """The clip that was packed."""
-    head, _, body = data.partition(b"\n")
+    facts, energy, body = unpack_measured(data)
+    return Clip(energy=energy, data=body, **facts)
+
+
+def pack_measured(energy: "array[float]", body: bytes, **facts: float) -> bytes:
+    """Sound as bytes, with what was measured of it; `frames` has to be among the facts."""
+    return json.dumps(facts).encode() + b"\n" + _little_endian(energy).tobytes() + body
+
+
+def unpack_measured(data: bytes) -> "tuple[dict[str, Any], array[float], bytes]":
+    """The facts, the energies and the sound that were packed."""
+    head, _, rest = data.partition(b"\n")
     facts = json.loads(head)
     energy = array("f")
     split = facts["frames"] * energy.itemsize
-    energy.frombytes(body[:split])
-    return Clip(energy=little_endian(energy), data=body[split:], **facts)
+    energy.frombytes(rest[:split])
+    return facts, _little_endian(energy), rest[split:]
 
 
 def pack_tone(tone: Tone) -> bytes:
@@ -38,7 +49,7 @@ def unpack_tone(data: bytes) -> Tone:
     return Tone(frames=tuple(body[start:end] for start, end in cuts), energy=facts["energy"])
 
 
-def little_endian(values: "array[float]") -> "array[float]":
+def _little_endian(values: "array[float]") -> "array[float]":
     """Values in the order of bytes that files have, or back."""
     if sys.byteorder == "big":
         values = values[:]
