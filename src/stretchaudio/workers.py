@@ -11,6 +11,7 @@ import queue
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import IO, Any
 
@@ -26,13 +27,18 @@ class Workers:
     Args:
         module: The module's full name; its `__main__` part calls `serve`.
         jobs: How many processes at the most.
+        together: Whether all are started with the first: quicker when all will be needed.
     """
 
-    def __init__(self, module: str, *, jobs: int) -> None:
+    def __init__(self, module: str, *, jobs: int, together: bool = False) -> None:
         self._module = module
+        self._together = together
         self._all: list[subprocess.Popen[bytes]] = []
+        self._early: list[subprocess.Popen[bytes]] = []
+        self._starting = threading.Lock()
         self._free: queue.LifoQueue[subprocess.Popen[bytes] | None] = queue.LifoQueue()
-        for _ in range(min(jobs, os.cpu_count() or 1)):  # more than there are cores would only wait for each other
+        self._most = min(jobs, os.cpu_count() or 1)  # more than there are cores would only wait for each other
+        for _ in range(self._most):
             self._free.put(None)
 
     def call(self, request: object) -> Any:
@@ -72,6 +78,17 @@ class Workers:
         self._all.clear()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        with self._starting:
+            if self._together and not self._all:
+                self._early = [self._launch() for _ in range(self._most)]
+            process = self._early.pop() if self._early else self._launch()
+        # What a site's own start-up code prints comes before the greeting, and is passed over.
+        for line in process.stdout or ():
+            if line == _GREETING:
+                break
+        return process
+
+    def _launch(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-P", "-m", self._module]
         own_group: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
@@ -80,10 +97,6 @@ class Workers:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, **own_group)
         self._all.append(process)
-        # What a site's own start-up code prints comes before the greeting, and is passed over.
-        for line in process.stdout or ():
-            if line == _GREETING:
-                break
         return process
 
 

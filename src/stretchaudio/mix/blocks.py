@@ -22,7 +22,7 @@ from stretchaudio.mp3.link import Piece
 from stretchaudio.speech.speak import Progress
 from stretchaudio.workers import Workers
 
-MIX_FORMAT = 1
+MIX_FORMAT = 2
 """Raised whenever a change of the program changes how mixes sound."""
 TARGET_LUFS = -16.0
 _NEAR_LU = 0.8
@@ -32,10 +32,6 @@ _TOLERANCE_LU = 1.0
 _BED_BENEATH_DB = 0.7
 """What the bed adds to the peaks of speech."""
 _STEP_DB = 0.5
-MOST_BYTES = 2_000_000_000
-"""What all blocks in the cache may take: some thirty hours."""
-LONGEST_RUN = 3
-"""Blocks that are made in one go."""
 MOST_GAIN_DB = 12.0
 MAX_TRUE_PEAK_DBTP = -1.0
 _TRIES = 4
@@ -67,7 +63,7 @@ _MEASURED = ("integrated_lufs", "true_peak_dbtp", "limited")
 
 def mix_makers(jobs: int) -> Workers:
     """The helpers of a session with music or chimes: they make clips, measure music and make blocks."""
-    return Workers("stretchaudio.mix.make", jobs=jobs)
+    return Workers("stretchaudio.mix.make", jobs=jobs, together=True)
 
 
 class Mixer:
@@ -89,7 +85,7 @@ class Mixer:
         self._cache = cache
         self._workers = workers
         self._jobs = jobs
-        self._libraries = [f"{name} {version(name)}" for name in ("lameenc", "numpy", "scipy", "soundfile", "soxr")]
+        self._libraries = [f"{name} {version(name)}" for name in ("lameenc", "numpy", "soundfile", "soxr")]
 
     def measure(self, progress: Progress) -> MixFacts:
         """Make all blocks that are missing, and settle gain and ceiling.

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import soundfile
 import soxr
-from scipy import ndimage
 
 from stretchaudio.clip import FRAME_MS, KEPT_MS
 from stretchaudio.mix import made, music
@@ -95,8 +94,8 @@ def limit(samples: Any, ceiling_db: float) -> tuple[Any, Any]:
     """
     gain = np.ones(len(samples), np.float32)
     ceiling = 10 ** (ceiling_db / 20)
-    for low, high, peaks in peaks_above(samples, ceiling):
-        gain[low:high] = np.minimum(1, ceiling / np.maximum(peaks, ceiling))
+    for at, peaks in peaks_above(samples, ceiling):
+        gain[at] = ceiling / np.maximum(peaks, ceiling)
     if gain.min() == 1:
         return samples, gain
     reduced = np.flatnonzero(gain < 1)
@@ -108,7 +107,12 @@ def limit(samples: Any, ceiling_db: float) -> tuple[Any, Any]:
 def _smooth(gain: Any) -> Any:
     """The lowest gain within reach, averaged over that reach: smooth, and nowhere above what a peak needs."""
     reach = 2 * LOOK_AHEAD + 1
-    lowest = ndimage.minimum_filter1d(np.pad(gain, LOOK_AHEAD, constant_values=1.0), reach, mode="constant", cval=1.0)
+    lowest = np.pad(gain, 2 * LOOK_AHEAD, constant_values=1.0)
+    covered = 1
+    while covered < reach:  # each turn doubles the stretch over which the lowest is known
+        step = min(covered, reach - covered)
+        lowest = np.minimum(lowest[:-step], lowest[step:])
+        covered += step
     window = np.hanning(reach + 2)[1:-1]
     return np.convolve(lowest, window / window.sum(), mode="valid")
 

@@ -16,7 +16,7 @@ from stretchaudio.mp3.header import info_frame
 from stretchaudio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter
 from stretchaudio.mp3.tone import LOOP_FRAMES, tone_loop
 from stretchaudio.speech.segment import AudioSegment, segment
-from stretchaudio.speech.shape import MAX_DRY_PEAK_DBTP, decode, k_weighted, shape, true_peak_dbtp
+from stretchaudio.speech.shape import MAX_DRY_PEAK_DBTP, decode, frame_energy, shape, true_peak_dbtp
 from stretchaudio.workers import serve
 
 MAX_TRUE_PEAK_DBTP = -1.0
@@ -118,9 +118,7 @@ def _heard(frames: list[bytes]) -> Any:
 
 def _energy(samples: Any, frames: int) -> "array[float]":
     """The K-weighted mean square of each frame; frames that are not heard yet count as silent."""
-    whole = np.zeros(frames * VOICE.samples)
-    whole[: len(samples)] = k_weighted(samples)
-    return array("f", np.mean(whole.reshape(frames, VOICE.samples) ** 2, axis=1).tolist())
+    return array("f", frame_energy(samples, frames).tolist())
 
 
 def answer(request: ClipRequest) -> Clip | Tone:

@@ -5,13 +5,13 @@ import math
 from typing import Any
 
 import numpy as np
-import pyloudnorm
 import soundfile
 import soxr
-from scipy import signal
 
 from stretchaudio.clip import KEPT_MS
 from stretchaudio.errors import VoiceError
+from stretchaudio.filters import all_pass, filtered, k_weighted
+from stretchaudio.loudness import BLOCK_FRAMES, gated_lufs
 from stretchaudio.mp3.frames import VOICE
 from stretchaudio.speech.segment import AudioSegment, segment
 
@@ -25,8 +25,6 @@ MAX_DRY_PEAK_DBTP = -3.5
 TRIM_DBFS = -45.0
 EDGE_WINDOW_MS = 2
 FADE_MS = 5
-GATE_S = 0.4
-"""The shortest sound BS.1770 can measure; shorter ones are measured padded."""
 LONGEST_S = 300
 """Of one cue."""
 _ROUGH_PEAK = 0.5
@@ -81,12 +79,16 @@ def shape(samples: Any, max_peak_dbtp: float = MAX_PEAK_DBTP) -> tuple[AudioSegm
     return speech.fade_in(FADE_MS).fade_out(FADE_MS), math.ceil((end - start) * 1000 / VOICE.sample_rate_hz)
 
 
-def k_weighted(samples: Any) -> Any:
-    """Samples as BS.1770 weighs them."""
-    meter = pyloudnorm.Meter(VOICE.sample_rate_hz)
-    for stage in meter._filters.values():
-        samples = stage.apply_filter(samples)
-    return samples
+def frame_energy(samples: Any, frames: int) -> Any:
+    """The K-weighted mean square of each MP3 frame; what lies behind the samples is silent.
+
+    Args:
+        samples: Mono at 24 kHz.
+        frames: How many frames to measure, at least as many as there are.
+    """
+    whole = np.zeros(frames * VOICE.samples)
+    whole[: len(samples)] = k_weighted(samples, VOICE.sample_rate_hz)
+    return np.mean(whole.reshape(frames, VOICE.samples) ** 2, axis=1)
 
 
 def true_peak_dbtp(samples: Any) -> float:
@@ -99,17 +101,11 @@ def _rotate(samples: Any) -> Any:
     """Shift the phases of speech so that its peaks fall, which leaves room for level without touching its dynamics.
 
     Synthetic voices put all harmonics in phase; the ear does not mind when they are not. The chain that gives the lowest
-    peak is taken, or none. Sections: R. Bristow-Johnson's audio EQ cookbook, all-pass.
+    peak is taken, or none.
     """
     padded = np.pad(samples, (0, round(_RINGING_S * VOICE.sample_rate_hz)))
-    turned = [signal.sosfilt(np.repeat(_all_pass(hertz, q), sections, axis=0), padded) for hertz, q, sections in _ROTATIONS]
+    turned = [filtered(padded, [all_pass(hertz, q, VOICE.sample_rate_hz)] * sections) for hertz, q, sections in _ROTATIONS]
     return min([padded, *turned], key=_peak)
-
-
-def _all_pass(hertz: float, q: float) -> Any:
-    angle = 2 * math.pi * hertz / VOICE.sample_rate_hz
-    alpha, middle = math.sin(angle) / (2 * q), -2 * math.cos(angle)
-    return np.array([[1 - alpha, middle, 1 + alpha, 1 + alpha, middle, 1 - alpha]]) / (1 + alpha)
 
 
 def _peak(samples: Any) -> float:
@@ -118,8 +114,8 @@ def _peak(samples: Any) -> float:
 
 def _gain(samples: Any, max_peak_dbtp: float) -> float:
     """The factor that brings speech to the target, or as near to it as its peaks allow."""
-    padding = max(0, math.ceil(GATE_S * VOICE.sample_rate_hz) - len(samples))
-    lufs = pyloudnorm.Meter(VOICE.sample_rate_hz).integrated_loudness(np.pad(samples, (0, padding)))
+    frames = max(BLOCK_FRAMES, -(-len(samples) // VOICE.samples))  # what is too short to be measured is measured padded
+    lufs = gated_lufs(frame_energy(samples, frames).tolist())
     gain_db = min(CLIP_LUFS - lufs, max_peak_dbtp - true_peak_dbtp(samples))
     return float(10 ** (gain_db / 20))
 

@@ -16,7 +16,7 @@ from stretchaudio.speech.engine import Voice, open_engine
 from stretchaudio.speech.normalise import normalise, pronouncing
 from stretchaudio.workers import Workers
 
-CLIP_FORMAT = 3
+CLIP_FORMAT = 4
 """Raised whenever a change of the program changes how clips sound."""
 
 
