@@ -149,7 +149,7 @@ def test_a_sheet_without_exercises_writes_nothing(run: Run, home: Path) -> None:
     assert not list(home.iterdir())
 
 
-@given(text=st.text(alphabet='|,;\t\n" abcxXsetrphold0123456789-–/.', max_size=400), kind=st.sampled_from(["a.csv", "a.md"]))  # noqa: RUF001
+@given(text=st.text(alphabet='|,;\t\n" abcxXsetrphold0123456789-–/.', max_size=400), kind=st.sampled_from(["a.csv", "a.md"]))
 @settings(max_examples=150, deadline=None)
 def test_any_sheet_is_read_or_told(text: str, kind: str) -> None:
     sheet = read_sheet("Exercise,Sets,Reps,Hold\n" + text, file=kind)

@@ -18,6 +18,8 @@ BLOCKS = "blocks"
 """Blocks of tracks with music or chimes."""
 MUSIC = "music"
 """What is known of a listener's own music."""
+COVERS = "covers"
+"""Pictures of sessions."""
 _MAGIC = b"stretchaudio-cache/1\n"
 
 

@@ -40,6 +40,8 @@ class Language:
     """The right and the left."""
     mirror: Mapping[str, str]
     """What right and left become when the sides are changed."""
+    shown: Mapping[str, str]
+    """What a screen calls each kind of window, and a set."""
     spoken: tuple[tuple[re.Pattern[str], str], ...]
     """Patterns of typed text and what is said instead, in order."""
     _singular: frozenset[int]
@@ -101,6 +103,7 @@ def language(code: str) -> Language:
         phrases={key: phrase_forms(value) for key, value in pack["phrases"].items()},
         sides=_sides(pack["sides"]),
         mirror=pack["mirror"],
+        shown=pack["shown"],
         spoken=tuple((re.compile(pattern), words) for pattern, words in pack["spoken"]),
         _singular=frozenset(pack["singular"]),
         _nouns={noun: tuple(forms) for noun, forms in pack["nouns"].items()},

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from stretchaudio.cache import Cache, default_folder
+from stretchaudio.beside import Beside
+from stretchaudio.cache import COVERS, Cache, default_folder, key_of
 from stretchaudio.clip import Clip
 from stretchaudio.config import config
 from stretchaudio.errors import ChosenVoiceError, UsageError, VoiceError
@@ -31,8 +34,9 @@ from stretchaudio.speech.engine import Voice, choose_voice
 from stretchaudio.speech.speak import Progress, Speaker, Speech, clip_makers
 from stretchaudio.timeline import PlacedWindow, Timeline, lay_out
 from stretchaudio.track.assemble import linked, measure, sound_of, write_stream
+from stretchaudio.track.cover import cover, cover_parts
 from stretchaudio.track.manifest import Manifest, describe
-from stretchaudio.track.tags import tag
+from stretchaudio.track.tags import About, tag
 from stretchaudio.track.write import check_writable, whole_file
 from stretchaudio.workers import Workers
 
@@ -89,6 +93,7 @@ def build_session(
     options: Options | None = None,
     *,
     manifest: str | Path | None = None,
+    beside: Beside | None = None,
     progress: Progress | None = None,
 ) -> Track:
     """Turn a routine into an MP3.
@@ -98,6 +103,7 @@ def build_session(
         output: The MP3 file; one that is there stays until the new one is whole.
         options: Level, voice and the like.
         manifest: A file for the manifest, or None.
+        beside: What else is written beside the track.
         progress: Kept up to date while speech is made.
 
     Raises:
@@ -107,15 +113,16 @@ def build_session(
     """
     path = Path(output)
     options = options or Options()
-    check_writable(path)
-    if manifest is not None:
-        check_writable(Path(manifest))
-    refuse_music(mix_of(options).bed, [path, *([Path(manifest)] if manifest is not None else [])])
+    beside = beside or Beside()
+    texts = (beside if manifest is None else replace(beside, manifest=Path(manifest))).paths(path)
+    for one in (path, *texts):
+        check_writable(one)
+    refuse_music(mix_of(options).bed, [path, *texts])
     session = plan_session(routine, options, progress=progress)
-    with ExitStack() as files:  # the manifest takes its name only when the track has taken its own
-        if manifest is not None:
-            file = files.enter_context(whole_file(Path(manifest)))
-            file.write(session.manifest.to_json(indent=1).encode() + b"\n")
+    with ExitStack() as files:  # these take their names only when the track has taken its own
+        for one, write in texts.items():
+            file = files.enter_context(whole_file(one))
+            file.write(write(session.manifest, session.routine).encode())
             file.flush()
         size_bytes = write_track(session, path, options)
     return Track(path=path, size_bytes=size_bytes, manifest=session.manifest)
@@ -395,14 +402,38 @@ def write_track(session: Session, path: Path, options: Options) -> int:
     Raises:
         FileError: If it cannot be written; what was there before is still there.
     """
+    cache = cache_of(options)
+    routine = session.routine
+    about = About(
+        **_made_by(),
+        summary=routine.summary,
+        source=routine.source,
+        licence=routine.licence,
+        routine=routine.text,
+        cover=_cover(session.manifest, cache),
+    )
     if session.plan is None or session.facts is None:
-        return write_file(path, session.manifest, linked(session.timeline, session.speech), VOICE)
+        return write_file(path, session.manifest, linked(session.timeline, session.speech), VOICE, about)
     with closing(mix_makers(jobs_of(options))) as makers:  # they start only if the cache has lost something
-        mixer = Mixer(session.plan, session.speech.clips, cache=cache_of(options), workers=makers, jobs=jobs_of(options))
-        return write_file(path, session.manifest, mixer.pieces(session.facts.level), MIX)
+        mixer = Mixer(session.plan, session.speech.clips, cache=cache, workers=makers, jobs=jobs_of(options))
+        return write_file(path, session.manifest, mixer.pieces(session.facts.level), MIX, about)
 
 
-def write_file(path: Path, manifest: Manifest, pieces: Iterable[Piece], form: FrameFormat) -> int:
+def _cover(manifest: Manifest, cache: Cache) -> bytes:
+    key = key_of(*cover_parts(manifest))
+    picture = cache.get(COVERS, key)
+    if picture is None:
+        picture = cover(manifest)
+        cache.put(COVERS, key, picture)
+    return picture
+
+
+def _made_by() -> dict[str, Any]:
+    encoder = f"stretchaudio {version('stretchaudio')}, lameenc {version('lameenc')}"
+    return {"album": ALBUM, "year": datetime.now(UTC).year, "encoder": encoder}
+
+
+def write_file(path: Path, manifest: Manifest, pieces: Iterable[Piece], form: FrameFormat, about: About | None = None) -> int:
     """Write an MP3 file: its tag, then its frames.
 
     Returns:
@@ -412,7 +443,7 @@ def write_file(path: Path, manifest: Manifest, pieces: Iterable[Piece], form: Fr
         FileError: If it cannot be written; what was there before is still there.
     """
     with whole_file(path) as file:
-        file.write(tag(manifest, album=ALBUM, year=datetime.now(UTC).year))
+        file.write(tag(manifest, about or About(**_made_by())))
         write_stream(file, pieces, form)
         file.seek(0, os.SEEK_END)
         return file.tell()

@@ -87,10 +87,7 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Table:
     Raises:
         RoutineError: If it is not YAML, not a mapping, too deep, too large, holds control characters, or has a key twice.
     """
-    bad = _NOT_ALLOWED.search(text)
-    if bad:
-        message = f"a control character (U+{ord(bad[0]):04X}) cannot be in the file; delete it"
-        _fail(_mark_at(file, text, bad.start()), message)
+    refuse_control_characters(text, file)
     try:
         _check_depth(text, file)
         root = yaml.compose(text, Loader=_Loader)
@@ -112,6 +109,18 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Table:
     elif found:
         raise RoutineError(found)
     return tree
+
+
+def refuse_control_characters(text: str, file: str) -> None:
+    """See that a text holds nothing but what can be read.
+
+    Raises:
+        RoutineError: If there is a character that a terminal or YAML would obey.
+    """
+    bad = _NOT_ALLOWED.search(text)
+    if bad:
+        message = f"a control character (U+{ord(bad[0]):04X}) cannot be in the file; delete it"
+        _fail(_mark_at(file, text, bad.start()), message)
 
 
 def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:

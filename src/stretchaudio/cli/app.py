@@ -17,7 +17,7 @@ app = typer.Typer(
 
 voices_app = typer.Typer(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 app.add_typer(voices_app, name="voices", rich_help_panel="Voices")
-_PLAN, _WRITE = "Look first", "Write your own"
+_PLAN, _WRITE, _SHARE = "Look first", "Write your own", "Pass it on"
 
 
 def _routine_names(incomplete: str) -> list[str]:
@@ -50,6 +50,7 @@ Name = Annotated[str, typer.Argument(help="A routine's name or file.", autocompl
 Language = Annotated[
     str | None, typer.Option("--language", metavar="CODE", help="The routine in this language, such as es.", show_default="its own")
 ]
+Track = Annotated[Path, typer.Argument(metavar="TRACK.mp3", help="A track that stretchaudio has built.", show_default=False)]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")]
 
 
@@ -74,6 +75,15 @@ def build(
         Path | None,
         typer.Option("--manifest", "-m", metavar="FILE", help="Write what was built as JSON, too.", show_default=False),
     ] = None,
+    captions: Annotated[
+        str | None,
+        typer.Option("--captions", metavar="vtt,srt,lrc", help="Write captions to read along, too.", show_default=False),
+    ] = None,
+    chapters: Annotated[
+        str | None,
+        typer.Option("--chapters", metavar="json", help="Write chapters as podcast apps read them, too.", show_default=False),
+    ] = None,
+    cuesheet: Annotated[bool, typer.Option("--cuesheet", help="Write a page to print, too.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     preview: Annotated[
@@ -89,12 +99,13 @@ def build(
     from stretchaudio.cli import build as command
 
     options = command.with_preview(options, length=preview, exercise=preview_exercise)
+    beside = command.wanted_beside(manifest=manifest, captions=captions, chapters=chapters, cuesheet=cuesheet)
     name = "{}-preview.mp3" if preview or preview_exercise else "{}.mp3"
-    targets = command.targets(routines, output=output, manifest=manifest, language=language, name=name)
+    targets = command.targets(routines, output=output, beside=beside, language=language, name=name)
     if dry_run:
         command.dry_run(targets, options, quiet=quiet)
     else:
-        command.build(targets, options, manifest=manifest, quiet=quiet)
+        command.build(targets, options, beside=beside, quiet=quiet)
 
 
 @app.command("list", rich_help_panel=_PLAN)
@@ -229,6 +240,23 @@ def import_(
     from stretchaudio.cli import authoring
 
     authoring.import_sheet(sheet, output)
+
+
+@app.command(rich_help_panel=_SHARE)
+def extract(
+    track: Track,
+    yaml: Annotated[
+        Path | None, typer.Option("--yaml", metavar="FILE", help="Where the routine goes.", show_default="the terminal")
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", "-m", metavar="FILE", help="Where the manifest goes.", show_default=False)
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Get the routine out of a track, to change it and build it again."""
+    from stretchaudio.cli import sharing
+
+    sharing.extract(track, yaml=yaml, manifest=manifest)
 
 
 _Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False)]

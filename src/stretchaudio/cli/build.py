@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from stretchaudio.beside import Beside, caption_kinds
 from stretchaudio.cli.lengths import length_option_ms
 from stretchaudio.cli.messages import amount, clock, print_error, printable, progress_bar, say_who_speaks, size
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
@@ -47,15 +48,27 @@ def with_preview(options: Options, *, length: str | None, exercise: str | None) 
     return replace(options, preview=Preview(length_ms=length_ms, exercise=exercise))
 
 
+def wanted_beside(*, manifest: Path | None, captions: str | None, chapters: str | None, cuesheet: bool) -> Beside:
+    """What is written beside the tracks.
+
+    Raises:
+        UsageError: If there are no captions or chapters of that kind.
+    """
+    if chapters not in {None, "json"}:
+        raise UsageError(f"There are no chapters of the kind '{chapters}'.", tip="Write --chapters json.")
+    kinds = caption_kinds(captions) if captions is not None else ()
+    return Beside(manifest=manifest, captions=kinds, chapters=chapters is not None, cuesheet=cuesheet)
+
+
 def targets(
-    names: list[str], *, output: str | None, manifest: Path | None, language: str | None = None, name: str = "{}.mp3"
+    names: list[str], *, output: str | None, beside: Beside | None = None, language: str | None = None, name: str = "{}.mp3"
 ) -> list[Target]:
     """Read all routines and decide where each goes, before anything is made.
 
     Args:
         names: Routines, by name or file.
         output: A file or folder, or None for this folder.
-        manifest: Where the manifest goes, or None.
+        beside: What is written beside each track.
         language: The routines in this language.
         name: How a track is called when no file is named, after the routine's id.
 
@@ -65,17 +78,18 @@ def targets(
     routines = [read_routine(name, language=language) for name in names]
     if len(routines) > 1 and output and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
         raise UsageError(f"Several routines cannot go to one file, {output}.", tip="Name a folder that exists with --output.")
-    if len(routines) > 1 and manifest is not None:
+    beside = beside or Beside()
+    if len(routines) > 1 and beside.manifest is not None:
         raise UsageError("--manifest goes with one routine.", tip="Build them one by one.")
     found = [Target(routine=routine, path=_path(routine, output, name)) for routine in routines]
     paths = [target.path for target in found]
     for path in paths:
-        check_writable(path)
         if paths.count(path) > 1:
             raise UsageError(f"Two routines would both be written to {path}.")
-    if manifest is not None:
-        check_writable(manifest)
-    refuse_to_overwrite([find_routine(name) for name in names], [*paths, *([manifest] if manifest else [])])
+    written = [path for target in found for path in (target.path, *beside.paths(target.path))]
+    for path in written:
+        check_writable(path)
+    refuse_to_overwrite([find_routine(name) for name in names], written)
     return found
 
 
@@ -131,24 +145,24 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
         )
 
 
-def build(found: list[Target], options: Options, *, manifest: Path | None, quiet: bool) -> None:
+def build(found: list[Target], options: Options, *, beside: Beside, quiet: bool) -> None:
     """Build each track and say what it is."""
     for target in found:
         try:
-            track = _build(target, options, manifest=manifest, quiet=quiet)
+            track = _build(target, options, beside=beside, quiet=quiet)
         except ChosenVoiceError as error:
             if quiet or not _wants_another_voice(error):
                 raise
             options = replace(options, voice=error.instead.partition(":")[0])  # for the other routines too
-            track = _build(target, options, manifest=manifest, quiet=quiet)
+            track = _build(target, options, beside=beside, quiet=quiet)
         if not quiet:
             _summarise(track)
 
 
-def _build(target: Target, options: Options, *, manifest: Path | None, quiet: bool) -> Track:
+def _build(target: Target, options: Options, *, beside: Beside, quiet: bool) -> Track:
     with progress_bar(quiet=quiet) as progress:
         try:
-            return build_session(target.routine, target.path, options, manifest=manifest, progress=progress)
+            return build_session(target.routine, target.path, options, beside=beside, progress=progress)
         except KeyboardInterrupt:
             _say_what_was_kept(target.path, progress)
             raise typer.Exit(INTERRUPTED) from None

@@ -1,6 +1,7 @@
 """Where routines and exercises are found: the working folder, the user's own, then those that come with the program."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, pe
 from stretchaudio.language import languages
 from stretchaudio.routine.model import Exercise, Routine
 from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.standalone import standalone
 from stretchaudio.yamltree import Table
 
 SUFFIXES = (".yaml", ".yml")
@@ -89,8 +91,9 @@ def read_routine(routine: str | Path, *, language: str | None = None) -> Routine
     if language is not None:
         path = _translation(path, language)
     text = yamltree.read_text(path)
-    near = path.parent / "exercises"
-    return parse_routine(text, file=str(path), library=Library((near, *exercise_folders())), languages=languages())
+    library = Library((path.parent / "exercises", *exercise_folders()))
+    read = parse_routine(text, file=str(path), library=library, languages=languages())
+    return replace(read, text=standalone(text, file=str(path), library=library)) if library.borrowed else read
 
 
 def _translation(path: Path, code: str) -> Path:
@@ -138,6 +141,8 @@ class Library(Mapping[str, Table]):
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
+        self.borrowed = False
+        """Whether an exercise was asked for that does not come with the program."""
 
     @cached_property
     def _tables(self) -> dict[str, Table]:
@@ -150,7 +155,9 @@ class Library(Mapping[str, Table]):
         return tables
 
     def __getitem__(self, exercise_id: str) -> Table:
-        return self._tables[exercise_id]
+        table = self._tables[exercise_id]
+        self.borrowed |= bundled_folder() not in Path(table.mark.file).parents
+        return table
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)

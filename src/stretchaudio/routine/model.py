@@ -191,6 +191,8 @@ class Routine:
     """What one needs."""
     source: str | None
     """Where the prescription comes from."""
+    licence: str | None
+    """Under which licence its tracks may be passed on."""
     intro: tuple[str, ...]
     """Sentences spoken first, after the welcome."""
     outro: tuple[str, ...]
@@ -201,3 +203,5 @@ class Routine:
     """Phrases said otherwise than the phrase pack does; in its shape."""
     sections: tuple[Section, ...] = field(default=())
     """Its parts in order; one without a title when the file has `exercises` directly."""
+    text: str = field(default="", compare=False, repr=False)
+    """The YAML it was read from; exercises that others do not have stand in it in full."""

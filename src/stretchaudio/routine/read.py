@@ -36,17 +36,17 @@ def parse_routine(text: str, *, file: str, library: Mapping[str, Table], languag
     """
     problems: list[Problem] = []
     tree = yamltree.parse(text, file, problems)
-    problems += _replace_uses(tree, library)
+    problems += replace_uses(tree, library)
     problems += broken_rules(tree, languages)
     keys = _validate(tree, problems)
-    routine = _convert(keys, Path(file).stem, tree)
+    routine = _convert(keys, Path(file).stem, tree, text)
     problems += _too_long(routine, tree)
     if problems:
         raise RoutineError(problems)
     return routine
 
 
-def _replace_uses(tree: Table, library: Mapping[str, Table]) -> Iterable[Problem]:
+def replace_uses(tree: Table, library: Mapping[str, Table]) -> Iterable[Problem]:
     """Put the library's keys in place of each `use`, in the tree itself."""
     for exercises in exercise_lists(tree):
         for exercise in exercises:
@@ -113,7 +113,7 @@ def _validate(tree: Table, problems: list[Problem]) -> schema.RoutineKeys:
     return keys
 
 
-def _convert(keys: schema.RoutineKeys, routine_id: str, tree: Table) -> model.Routine:
+def _convert(keys: schema.RoutineKeys, routine_id: str, tree: Table, text: str) -> model.Routine:
     marks = [mark for exercises in exercise_lists(tree) for mark in exercises.marks]
     converter = _Converter(keys.pace, iter(marks))
     if keys.exercises is not None:
@@ -128,11 +128,13 @@ def _convert(keys: schema.RoutineKeys, routine_id: str, tree: Table) -> model.Ro
         focus=keys.focus,
         equipment=keys.equipment,
         source=keys.source,
+        licence=keys.licence,
         intro=keys.intro,
         outro=keys.outro,
         say=keys.say,
         phrases=keys.phrases,
         sections=sections,
+        text=text,
     )
 
 

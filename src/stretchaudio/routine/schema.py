@@ -295,6 +295,7 @@ class RoutineKeys(_Keys):
     focus: Texts = ()
     equipment: Texts = ()
     source: Text | None = None
+    licence: Label | None = None
     pace: PaceKeys = PaceKeys()
     say: Annotated[dict[Label, Sentence], BeforeValidator(_table)] = {}
     phrases: Annotated[dict[str, Phrase], BeforeValidator(_table)] = {}

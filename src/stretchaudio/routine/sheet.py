@@ -50,10 +50,10 @@ _HEADINGS = {
         "cues",
     },
 }
-_NOTHING = {"", "-", "–", "—", "n/a", "na", "none", "no", "x"}  # noqa: RUF001
+_NOTHING = {"", "-", "–", "—", "n/a", "na", "none", "no", "x"}
 _NUMBER = r"\d+(?:\.\d+)?"
-_AMOUNT = re.compile(rf"({_NUMBER})(?:\s*(?:-|–|to)\s*({_NUMBER}))?")  # noqa: RUF001
-_SETS_BY_REPS = re.compile(r"(\d+)\s*(?:x|×|\*|sets?\s+of)\s*(\d+.*)", re.IGNORECASE)  # noqa: RUF001
+_AMOUNT = re.compile(rf"({_NUMBER})(?:\s*(?:-|–|to)\s*({_NUMBER}))?")
+_SETS_BY_REPS = re.compile(r"(\d+)\s*(?:x|×|\*|sets?\s+of)\s*(\d+.*)", re.IGNORECASE)
 _MINUTES = re.compile(r"\d\s*(?:m|min|mins|minutes?)\b", re.IGNORECASE)
 _SECONDS = re.compile(r"\d\s*(?:s|sec|secs|seconds?|\"|″|'')", re.IGNORECASE)
 _BREATHS = re.compile(r"\bbreaths?\b", re.IGNORECASE)

@@ -17,7 +17,7 @@ _DURATION = re.compile(
     re.ASCII,
 )
 _UNIT = re.compile(r"[ms]$")
-_DASH = re.compile(r"\s*[-–]\s*")  # noqa: RUF001 - people do type an en dash
+_DASH = re.compile(r"\s*[-–]\s*")
 _HOW_TO_WRITE_IT = "write 30s, 5m, 1m30s, 1:30 or a number of seconds"
 
 

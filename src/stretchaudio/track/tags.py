@@ -1,39 +1,162 @@
 """The ID3 tag of a track: ID3v2.3, which old players read and new ones like."""
 
 import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
+from stretchaudio.errors import FileError
+from stretchaudio.track.captions import lyrics, lyrics_text
+from stretchaudio.track.chapters import chapters_of
 from stretchaudio.track.manifest import Manifest
 
 ARTIST = "stretchaudio"
 GENRE = "Fitness"
 MANIFEST_NAME = "manifest.json"
+ROUTINE_NAME = "routine.yaml"
+ROUTINE_DESCRIPTION = "stretchaudio-routine/1"
+_MOST_CHILDREN = 255
+"""A table of contents counts its entries in one byte."""
+_HEADER_BYTES = 10
+_NO_OFFSET = 0xFFFFFFFF
+_ISO_639_2 = {"de": "ger", "en": "eng", "es": "spa", "fr": "fre", "hi": "hin", "it": "ita", "pt": "por"}
 
 
-def tag(manifest: Manifest, *, album: str, year: int) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a tag says besides what is in the manifest."""
+
+    album: str
+    """What the track is a part of."""
+    year: int
+    """When it was made."""
+    encoder: str
+    """What made it."""
+    summary: str = ""
+    """One sentence about it."""
+    source: str | None = None
+    """Where its prescription comes from."""
+    licence: str | None = None
+    """Under which it may be passed on."""
+    routine: str = ""
+    """The YAML it was built from; travels inside."""
+    cover: bytes = b""
+    """A JPEG."""
+
+
+def tag(manifest: Manifest, about: About) -> bytes:
     """Write the tag.
 
     Args:
         manifest: What the track holds; it travels inside.
-        album: What the track is a part of.
-        year: When it was made.
+        about: The rest.
 
     Returns:
         The bytes that a file begins with.
     """
     from mutagen import id3
 
+    frames = (_texts(id3, manifest, about), _lyrics(id3, manifest), _chapters(id3, manifest), _attached(id3, manifest, about))
+    body = b"".join(_frame_bytes(id3, frame) for frame in chain.from_iterable(frames))
+    return _header(len(body)) + body
+
+
+def _frame_bytes(id3: Any, frame: Any) -> bytes:
+    """One frame. A tag that mutagen writes whole has its frames by size, and players list chapters in the order they stand."""
     tags = id3.ID3()
-    utf16 = id3.Encoding.UTF16
-    tags.add(id3.TIT2(encoding=utf16, text=manifest.title))
-    tags.add(id3.TPE1(encoding=utf16, text=ARTIST))
-    tags.add(id3.TALB(encoding=utf16, text=album))
-    tags.add(id3.TCON(encoding=utf16, text=GENRE))
-    tags.add(id3.TYER(encoding=utf16, text=str(year)))
-    tags.add(id3.TLEN(encoding=utf16, text=str(round(manifest.duration_s * 1000))))
-    comment = f"Voice {manifest.voice}, {manifest.level_text}"
-    tags.add(id3.COMM(encoding=utf16, lang="eng", desc="", text=comment))
-    data = manifest.to_json().encode()
-    tags.add(id3.GEOB(encoding=utf16, mime="application/json", filename=MANIFEST_NAME, desc=manifest.format, data=data))
+    tags.add(frame)
     target = io.BytesIO()
     tags.save(target, v2_version=3, v1=0, padding=lambda _info: 0)
-    return target.getvalue()
+    return target.getvalue()[_HEADER_BYTES:]
+
+
+def _header(size: int) -> bytes:
+    """What an ID3v2.3 tag begins with; its size is written in seven bits a byte."""
+    if size >= 1 << 28:
+        raise FileError("This session is too long: what describes it does not fit into a tag.", tip="Make two tracks of it.")
+    return b"ID3\x03\x00\x00" + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+
+
+def _texts(id3: Any, manifest: Manifest, about: About) -> Iterator[Any]:
+    utf16 = id3.Encoding.UTF16
+    language = _ISO_639_2.get(manifest.language, "und")
+    yield id3.TIT2(encoding=utf16, text=manifest.title)
+    yield id3.TPE1(encoding=utf16, text=ARTIST)
+    yield id3.TALB(encoding=utf16, text=about.album)
+    yield id3.TCON(encoding=utf16, text=GENRE)
+    yield id3.TYER(encoding=utf16, text=str(about.year))
+    yield id3.TLEN(encoding=utf16, text=str(round(manifest.duration_s * 1000)))
+    yield id3.TLAN(encoding=utf16, text=language)
+    yield id3.TSSE(encoding=utf16, text=about.encoder)
+    facts = f"Voice {manifest.voice}, {manifest.level_text}"
+    yield id3.COMM(encoding=utf16, lang=language, desc="", text=f"{about.summary}\n{facts}".strip())
+    if about.licence:
+        yield id3.TCOP(encoding=utf16, text=f"{about.year} {about.licence}")  # the format wants a year first
+        yield id3.TXXX(encoding=utf16, desc="LICENSE", text=about.licence)
+    if about.source:
+        yield id3.TXXX(encoding=utf16, desc="SOURCE", text=about.source)
+
+
+def _lyrics(id3: Any, manifest: Manifest) -> Iterator[Any]:
+    """The transcript, as a whole and by time."""
+    utf16 = id3.Encoding.UTF16
+    language = _ISO_639_2.get(manifest.language, "und")
+    text = lyrics_text(manifest)
+    if text:
+        yield id3.USLT(encoding=utf16, lang=language, desc="", text=text)
+    timed = [(f"{cue.text}\n", round(cue.start_s * 1000)) for cue in lyrics(manifest)]
+    if timed:  # format 2: times in ms; type 1: lyrics
+        yield id3.SYLT(encoding=utf16, lang=language, format=2, type=1, desc="", text=timed)
+
+
+def _chapters(id3: Any, manifest: Manifest) -> Iterator[Any]:
+    """A chapter for each set and side, and tables of contents that gather them by exercise (ID3v2 chapters 1.0).
+
+    An exercise with several parts is a table of its own, not also a chapter: so no two chapters overlap.
+    """
+    top: list[str] = []
+    for number, chapter in enumerate(chapters_of(manifest), 1):
+        ids = [f"c{number}"] if not chapter.parts else [f"c{number}.{part}" for part in range(1, len(chapter.parts) + 1)]
+        for element_id, leaf in zip(ids, chapter.leaves(), strict=True):
+            yield id3.CHAP(
+                element_id=element_id,
+                start_time=round(leaf.start_s * 1000),
+                end_time=round(leaf.end_s * 1000),
+                start_offset=_NO_OFFSET,
+                end_offset=_NO_OFFSET,
+                sub_frames=[id3.TIT2(encoding=id3.Encoding.UTF16, text=leaf.title)],
+            )
+        top += ids if not chapter.parts else [f"e{number}"]
+        if chapter.parts:
+            yield from _contents(id3, f"e{number}", ids, title=chapter.title)
+    yield from _contents(id3, "toc", top, title=None)
+
+
+def _contents(id3: Any, element_id: str, children: Sequence[str], *, title: str | None) -> Iterator[Any]:
+    """A table of contents; one that is too long is a table of tables."""
+    top_level = 0b10 if title is None else 0
+    named = [id3.TIT2(encoding=id3.Encoding.UTF16, text=title)] if title else []
+    if len(children) > _MOST_CHILDREN:
+        groups = [children[at : at + _MOST_CHILDREN] for at in range(0, len(children), _MOST_CHILDREN)]
+        children = [f"{element_id}.{number}" for number in range(1, len(groups) + 1)]
+        for group_id, group in zip(children, groups, strict=True):
+            yield id3.CTOC(element_id=group_id, flags=0b01, child_element_ids=list(group), sub_frames=[])
+    yield id3.CTOC(element_id=element_id, flags=top_level | 0b01, child_element_ids=list(children), sub_frames=named)
+
+
+def _attached(id3: Any, manifest: Manifest, about: About) -> Iterator[Any]:
+    """What makes the track one that can be checked, changed and built again; and its cover."""
+    utf16 = id3.Encoding.UTF16
+    data = manifest.to_json().encode()
+    yield id3.GEOB(encoding=utf16, mime="application/json", filename=MANIFEST_NAME, desc=manifest.format, data=data)
+    if about.routine:
+        yield id3.GEOB(
+            encoding=utf16,
+            mime="application/yaml",
+            filename=ROUTINE_NAME,
+            desc=ROUTINE_DESCRIPTION,
+            data=about.routine.encode(),
+        )
+    if about.cover:
+        yield id3.APIC(encoding=id3.Encoding.LATIN1, mime="image/jpeg", type=id3.PictureType.COVER_FRONT, desc="", data=about.cover)

@@ -1,0 +1,1 @@
+"""What is made of finished tracks to pass them on: cue sheets, pages and feeds."""

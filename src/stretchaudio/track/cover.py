@@ -1,0 +1,127 @@
+"""The cover: a calm picture of the session itself, a ring of its exercises around its title and length."""
+
+import colorsys
+import hashlib
+import io
+import math
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from stretchaudio.track.manifest import Manifest
+
+COVER_FORMAT = 1
+"""Raised whenever covers change their looks."""
+SIZE = 1400
+MOST_BYTES = 150_000
+_RING = (0.455, 0.375)
+"""The outer and inner radius of the ring of exercises, as parts of the picture's side."""
+_WINDOWS = (0.36, 0.345)
+"""The same of the thin ring of holds and reps within."""
+_GAP_DEGREES = 1.2
+_TITLE_WIDTH = 0.56
+_FONT_SIZES = (132, 112, 96, 82, 70, 60, 52)
+_MOST_LINES = 4
+_REST = {"rest", "switch", "transition"}
+_SCALE = 2
+"""Drawn larger and made smaller, for smooth edges."""
+
+
+def cover(manifest: Manifest) -> bytes:
+    """Draw the cover of a track.
+
+    Returns:
+        A JPEG of 1400 x 1400, at most 150 kB.
+    """
+    from PIL import Image, ImageDraw
+
+    hue = hashlib.sha256(manifest.title.encode()).digest()[0] / 255
+    image = Image.new("RGB", (SIZE * _SCALE, SIZE * _SCALE), _colour(hue, 0.16, 0.97))
+    draw = ImageDraw.Draw(image)
+    turn = 360 / manifest.duration_s
+    for number, (start_s, end_s) in enumerate(_exercises(manifest)):
+        shade = _colour(hue + 0.04 * (number % 4), 0.42, (0.62, 0.72, 0.56, 0.67)[number % 4])
+        _arc(draw, _RING, (start_s * turn, end_s * turn - _GAP_DEGREES), shade)
+    for window in manifest.windows:
+        if window.kind not in _REST:
+            end_s = window.start_s + window.length_s
+            _arc(draw, _WINDOWS, (window.start_s * turn, end_s * turn), _colour(hue, 0.35, 0.45))
+    image = image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
+    _write(ImageDraw.Draw(image), manifest, _colour(hue, 0.55, 0.25))
+    return _jpeg(image)
+
+
+def cover_parts(manifest: Manifest) -> tuple[object, ...]:
+    """All that a cover is drawn from."""
+    windows = [(one.start_s, one.length_s) for one in manifest.windows if one.kind not in _REST]
+    return COVER_FORMAT, manifest.title, manifest.duration_s, list(_exercises(manifest)), windows
+
+
+def _exercises(manifest: Manifest) -> Iterator[tuple[float, float]]:
+    return ((chapter.start_s, chapter.end_s) for chapter in manifest.chapters)
+
+
+def _arc(draw: Any, radii: tuple[float, float], degrees: tuple[float, float], colour: str) -> None:
+    """A piece of a ring.
+
+    Args:
+        draw: The picture.
+        radii: Outer and inner, as parts of the picture's side.
+        degrees: Where it begins and ends, clockwise from the top.
+        colour: As hexadecimal RGB.
+    """
+    side = SIZE * _SCALE
+    outer, inner = radii
+    box = (side * (0.5 - outer), side * (0.5 - outer), side * (0.5 + outer), side * (0.5 + outer))
+    first, last = degrees
+    draw.arc(box, first - 90, max(first + 0.3, last) - 90, fill=colour, width=round(side * (outer - inner)))
+
+
+def _write(draw: Any, manifest: Manifest, colour: str) -> None:
+    title = "".join(one for one in " ".join(manifest.title.split()) if _can_draw(one)).strip()
+    font, lines = _fitted(draw, title)
+    length_font = _font(64)
+    length = f"{max(1, round(manifest.duration_s / 60))} min"
+    height = font.size * 1.2
+    top = SIZE / 2 - (height * len(lines) + 110) / 2
+    for number, line in enumerate(lines):
+        draw.text((SIZE / 2, top + height * (number + 0.5)), line, font=font, fill=colour, anchor="mm")
+    draw.text((SIZE / 2, top + height * len(lines) + 75), length, font=length_font, fill=colour, anchor="mm")
+
+
+def _fitted(draw: Any, title: str) -> tuple[Any, list[str]]:
+    """The largest letters in which a title fits, and its lines; one that never does is cut."""
+    for size in _FONT_SIZES:
+        font = _font(size)
+        columns = max(4, math.floor(_TITLE_WIDTH * SIZE / (size * 0.52)))
+        lines = textwrap.wrap(title, columns, break_long_words=size == _FONT_SIZES[-1])
+        wide = max((draw.textlength(line, font=font) for line in lines), default=0) > _TITLE_WIDTH * SIZE
+        if len(lines) <= _MOST_LINES and not wide:
+            return font, lines
+    return font, textwrap.wrap(title, columns - 3, max_lines=_MOST_LINES, placeholder=" …")
+
+
+def _font(size: int) -> Any:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
+
+
+def _can_draw(letter: str) -> bool:
+    """Whether the font has a letter; Pillow draws a box for one it has not."""
+    font = _font(20)
+    return letter == " " or bytes(font.getmask(letter)) != bytes(font.getmask("\uffff"))
+
+
+def _colour(hue: float, saturation: float, value: float) -> str:
+    red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
+    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
+
+
+def _jpeg(image: Any) -> bytes:
+    for quality in (88, 75, 60, 40):
+        target = io.BytesIO()
+        image.save(target, "JPEG", quality=quality, optimize=True, progressive=True)
+        if target.tell() <= MOST_BYTES:
+            break
+    return target.getvalue()

@@ -1,0 +1,190 @@
+"""A finished track that somebody sent: what travels inside it, read without trusting it.
+
+Sizes are bounded before anything is read, compressed frames are refused, and what a manifest says is checked before it is used.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import IO
+
+from stretchaudio.errors import FileError
+from stretchaudio.language import languages
+from stretchaudio.routine.values import MAX_SESSION_MS
+from stretchaudio.script.model import CueKind, WindowKind
+from stretchaudio.track.manifest import FORMAT, Manifest
+from stretchaudio.track.tags import MANIFEST_NAME, ROUTINE_NAME
+from stretchaudio.yamltree import MAX_FILE_BYTES
+
+MOST_TAG_BYTES = 64 * 1024 * 1024
+MOST_MANIFEST_BYTES = 48 * 1024 * 1024
+MOST_TRACK_BYTES = 4 * 1024**3
+_HEADER_BYTES = 10
+_FOREIGN = "Only tracks that stretchaudio has built can be read; other programs may have removed it."
+_SLACK_S = 0.024
+"""Times in a manifest are rounded to frames."""
+_PACKED = {3: 0xC0, 4: 0x0C}
+"""Flags of a frame that is compressed or encrypted, by the tag's version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """What a track carries besides its sound."""
+
+    manifest: Manifest
+    """What was built."""
+    manifest_text: str
+    """The same as it stands in the file."""
+    routine: str | None
+    """The YAML it was built from."""
+    cover: bytes | None
+    """A picture, whatever it is of."""
+    published: str | None
+    """The year it was made in."""
+
+
+def read_attached(path: Path) -> Attached:
+    """Read what travels inside a track.
+
+    Raises:
+        FileError: If it cannot be read, is not one of ours, or what it carries is damaged or makes no sense.
+    """
+    try:
+        with path.open("rb") as file:
+            frames = list(_frames(file, path))
+    except OSError as error:
+        raise FileError.of(error, f"read {path}") from None
+    objects = {name: data for name, data in map(_object, (body for frame, body in frames if frame == "GEOB")) if name}
+    manifest_data, routine_data = objects.get(MANIFEST_NAME), objects.get(ROUTINE_NAME)
+    if manifest_data is None:
+        raise FileError(
+            f"{path} carries no manifest.",
+            tip="Only tracks that stretchaudio has built can be read; other programs may have removed it.",
+        )
+    text = _text(manifest_data, f"The manifest in {path}", MOST_MANIFEST_BYTES)
+    return Attached(
+        manifest=_manifest(text, path),
+        manifest_text=text,
+        routine=None if routine_data is None else _text(routine_data, f"The routine in {path}", MAX_FILE_BYTES),
+        cover=next((_picture(body) for frame, body in frames if frame == "APIC"), None),
+        published=next((_year(body) for frame, body in frames if frame in {"TYER", "TDRC"}), None),
+    )
+
+
+def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, bytes]]:
+    """The frames of an ID3v2.3 or 2.4 tag that matter here, as they stand."""
+    header = file.read(_HEADER_BYTES)
+    if len(header) < _HEADER_BYTES or header[:3] != b"ID3" or header[3] not in _PACKED:
+        raise FileError(f"{path} is not a track that stretchaudio has built.")
+    version, flags = header[3], header[5]
+    left = _seven_bits(header[6:])
+    if left > MOST_TAG_BYTES or flags & 0xC0:  # no tag of ours is unsynchronised or has an extended header
+        raise FileError(f"The tag of {path} is not one that can be read here.")
+    while left >= _HEADER_BYTES:
+        header = file.read(_HEADER_BYTES)
+        name = header[:4]
+        if len(header) < _HEADER_BYTES or not name.strip(b"\0"):
+            return
+        size = int.from_bytes(header[4:8]) if version == 3 else _seven_bits(header[4:8])
+        left -= _HEADER_BYTES + size
+        if left < 0:
+            raise FileError(f"The tag of {path} is damaged.")
+        wanted = name in {b"GEOB", b"APIC", b"TYER", b"TDRC"} and not header[9] & _PACKED[version]
+        body = file.read(size)
+        if len(body) < size:
+            raise FileError(f"The tag of {path} is cut off.")
+        if wanted:
+            yield name.decode("ascii"), body
+
+
+def _seven_bits(data: bytes) -> int:
+    return sum((byte & 0x7F) << shift for byte, shift in zip(data, (21, 14, 7, 0), strict=True))
+
+
+def _object(body: bytes) -> tuple[str, bytes]:
+    """The file name and the bytes of an attached file; an empty name when it makes no sense."""
+    encoding, rest = body[:1], body[1:]
+    _mime, _, rest = rest.partition(b"\0")
+    name, rest = _string(rest, encoding)
+    _description, rest = _string(rest, encoding)
+    return name, rest
+
+
+def _string(data: bytes, encoding: bytes) -> tuple[str, bytes]:
+    """A text that ends with a zero, and what follows it."""
+    if encoding in {b"\1", b"\2"}:
+        end = next((at for at in range(0, len(data) - 1, 2) if data[at : at + 2] == b"\0\0"), None)
+        if end is None:
+            return "", b""
+        codec = "utf-16" if encoding == b"\1" else "utf-16-be"
+        return data[:end].decode(codec, errors="replace"), data[end + 2 :]
+    text, _, rest = data.partition(b"\0")
+    return text.decode("utf-8" if encoding == b"\3" else "latin-1", errors="replace"), rest
+
+
+def _picture(body: bytes) -> bytes | None:
+    encoding, rest = body[:1], body[1:]
+    _mime, _, rest = rest.partition(b"\0")
+    _description, picture = _string(rest[1:], encoding)
+    return picture or None
+
+
+def _year(body: bytes) -> str:
+    text, _ = _string(body[1:] + b"\0\0", body[:1])
+    return text[:4]
+
+
+def _text(data: bytes, what: str, most_bytes: int) -> str:
+    if len(data) > most_bytes:
+        raise FileError(f"{what} is larger than any that stretchaudio writes.")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise FileError(f"{what} is damaged.") from None
+
+
+def _manifest(text: str, path: Path) -> Manifest:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        manifest: Manifest = TypeAdapter(Manifest).validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise FileError(f"The manifest in {path} is damaged ({where}: {first['msg']}).") from None
+    wrong = _contradiction(manifest)
+    if wrong:
+        raise FileError(f"The manifest in {path} makes no sense: {wrong}.")
+    return manifest
+
+
+def _contradiction(manifest: Manifest) -> str | None:
+    """What cannot be true of any track; None when there is nothing."""
+    if manifest.format != FORMAT:
+        return f"its format is not {FORMAT}"
+    if manifest.language not in languages():
+        return "its language is unknown"
+    spans = {
+        "chapters": [(one.start_s, one.end_s) for one in manifest.chapters],
+        "windows": [(one.start_s, one.start_s + one.length_s) for one in manifest.windows],
+        "cues": [(one.start_s, one.end_s) for one in manifest.cues],
+    }
+    numbers = [manifest.duration_s, manifest.integrated_lufs, manifest.true_peak_dbtp, *(chime.at_s for chime in manifest.chimes)]
+    if not all(map(math.isfinite, [*numbers, *(time for times in spans.values() for span in times for time in span)])):
+        return "it holds numbers that are none"
+    if not 0 < manifest.duration_s <= 2 * MAX_SESSION_MS / 1000:
+        return "no track has that length"
+    unknown = {one.kind for one in manifest.windows} - set(WindowKind) or {one.kind for one in manifest.cues} - set(CueKind)
+    if unknown:
+        return "it has windows or cues of an unknown kind"
+    return next((wrong for what, times in spans.items() if (wrong := _disorder(what, times, manifest.duration_s))), None)
+
+
+def _disorder(what: str, spans: Sequence[tuple[float, float]], duration_s: float) -> str | None:
+    if any(start_s < 0 or end_s < start_s or end_s > duration_s + _SLACK_S for start_s, end_s in spans):
+        return f"its {what} do not lie within the track"
+    if any(start_s < end_before_s - _SLACK_S for (_, end_before_s), (start_s, _) in pairwise(spans)):
+        return f"its {what} overlap"
+    return None
