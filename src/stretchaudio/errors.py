@@ -6,6 +6,7 @@
     ├── UsageError        2  a wrong name, option or argument
     ├── VoiceError        3  a voice that cannot speak
     │   └── ChosenVoiceError   one that the program chose, and that failed on the way
+    ├── BrokenTrackError  1  a track that does not keep what its manifest promises
     └── FileError         4  a disk or a file that cannot be read or written
 
 Only the command line prints them; nothing else in the package exits or prints.
@@ -105,6 +106,12 @@ class ChosenVoiceError(VoiceError):
     def __init__(self, message: str, *, tip: str = "", instead: str) -> None:
         super().__init__(message, tip=tip)
         self.instead = instead
+
+
+class BrokenTrackError(StretchaudioError):
+    """A track that does not keep what its manifest promises."""
+
+    exit_code = 1
 
 
 class FileError(StretchaudioError):

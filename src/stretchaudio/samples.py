@@ -60,7 +60,9 @@ def write_samples(
     script = Script(title=title, language=language_code, level="", items=tuple(items))
     timeline = lay_out(script, clips)
     whole = Speech(clips=clips, tone=speech.tone)
-    manifest = describe(timeline, measure(timeline, whole), title=title, language=language_code, voice=title, level="")
+    energies = {text: clip.energy for text, clip in whole.clips.items()}
+    sound = measure(timeline, whole)
+    manifest = describe(timeline, sound, title=title, language=language_code, voice=title, level="", energies=energies)
     manifest = replace(manifest, cues=tuple(replace(cue, text=text or sample_text(words)) for cue in manifest.cues))
     return Track(path=path, size_bytes=write_file(path, manifest, linked(timeline, whole), VOICE), manifest=manifest)
 

@@ -1,7 +1,7 @@
 """The table of contents: the stages of building a track, in order."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -175,6 +175,7 @@ def plan_session(
         level=options.level_name,
         bed=bed_name(mix.bed),
         chimes=plan.chimes if plan else (),
+        energies=_energies(spoken.speech, facts),
     )
     return Session(
         routine=spoken.routine,
@@ -186,6 +187,12 @@ def plan_session(
         facts=facts,
         manifest=manifest,
     )
+
+
+def _energies(speech: Speech, facts: MixFacts | None) -> Mapping[str, Sequence[float]]:
+    """How loud each text is in the track, frame by frame."""
+    factor = 10 ** (facts.level.gain_db / 10) if facts else 1.0
+    return {text: [energy * factor for energy in clip.energy] for text, clip in speech.clips.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,7 @@ def build(
         typer.Option("--chapters", metavar="json", help="Write chapters as podcast apps read them, too.", show_default=False),
     ] = None,
     cuesheet: Annotated[bool, typer.Option("--cuesheet", help="Write a page to print, too.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Decode what was built and measure it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     preview: Annotated[
@@ -106,6 +107,10 @@ def build(
         command.dry_run(targets, options, quiet=quiet)
     else:
         command.build(targets, options, beside=beside, quiet=quiet)
+        if verify:
+            from stretchaudio.cli import sharing
+
+            sharing.verify_tracks([target.path for target in targets], quiet=quiet)
 
 
 @app.command("list", rich_help_panel=_PLAN)
@@ -257,6 +262,20 @@ def extract(
     from stretchaudio.cli import sharing
 
     sharing.extract(track, yaml=yaml, manifest=manifest)
+
+
+@app.command(rich_help_panel=_SHARE)
+def verify(
+    tracks: Annotated[
+        list[Path], typer.Argument(metavar="TRACK.mp3...", help="Tracks that stretchaudio has built.", show_default=False)
+    ],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print what is broken only.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Decode tracks and measure whether they keep what their manifests promise."""
+    from stretchaudio.cli import sharing
+
+    sharing.verify_tracks(tracks, quiet=quiet)
 
 
 _Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False)]

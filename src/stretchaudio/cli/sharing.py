@@ -1,12 +1,17 @@
-"""The commands for finished tracks: `extract`."""
+"""The commands for finished tracks: `extract` and `verify`."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from rich.table import Table
+from rich.text import Text
+
 from stretchaudio.cli.build import refuse_to_overwrite
-from stretchaudio.cli.messages import size
-from stretchaudio.errors import FileError
+from stretchaudio.cli.messages import console, printable, size
+from stretchaudio.errors import BrokenTrackError, FileError
 from stretchaudio.track.read import read_attached
+from stretchaudio.track.verify import Check, verify
 from stretchaudio.track.write import check_writable, whole_file
 from stretchaudio.yamltree import refuse_control_characters
 
@@ -32,3 +37,37 @@ def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
         with whole_file(path) as file:
             file.write(text.encode())
         print(f"{path}: {size(path.stat().st_size)}")
+
+
+def verify_tracks(tracks: Iterable[Path], *, quiet: bool = False) -> None:
+    """Measure tracks and print what was found.
+
+    Raises:
+        BrokenTrackError: If one does not keep its contract; the others are measured all the same.
+    """
+    broken: list[str] = []
+    for track in tracks:
+        manifest, checks = verify(track)
+        wrong = [check for check in checks if not check.ok]
+        if not quiet or wrong:
+            _print(f"{track}: {manifest.title}", checks)
+        if wrong:
+            broken.append(f"{track} is not what it should be: {', '.join(check.name for check in wrong)}.")
+    if broken:
+        raise BrokenTrackError("\n".join(broken))
+
+
+def _print(title: str, checks: Iterable[Check]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("", "Check", "Found", "Allowed"):
+        table.add_column(column)
+    details = []
+    for check in checks:
+        mark = Text("ok", style="green") if check.ok else Text("BROKEN", style="bold red")
+        table.add_row(mark, check.name, check.found, check.allowed)
+        details += [f"  {printable(detail)}" for detail in check.details]
+    screen = console()
+    screen.print(printable(title), style="bold")
+    screen.print(table)
+    for detail in details:
+        screen.print(detail)

@@ -1,13 +1,14 @@
 """What was built: the manifest that is written beside a track and travels inside it."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from stretchaudio.clip import FRAME_MS
 from stretchaudio.mix.model import OFF, Chime
 from stretchaudio.timeline import Timeline
+from stretchaudio.track import shapes
 
 FORMAT = "stretchaudio-manifest/1"
 
@@ -85,6 +86,8 @@ class Manifest:
     bed: str
     """What is played under the voice, or off."""
     chimes: tuple[ChimeEntry, ...]
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    """How loud each text is from frame to frame, in the form of `track/shapes.py`."""
 
     @property
     def level_text(self) -> str:
@@ -116,8 +119,21 @@ def describe(
     level: str,
     bed: str = OFF,
     chimes: Iterable[Chime] = (),
+    energies: Mapping[str, Sequence[float]],
 ) -> Manifest:
-    """Put a timeline and what was measured into a manifest."""
+    """Put a timeline and what was measured into a manifest.
+
+    Args:
+        timeline: Where everything is.
+        sound: What was measured of the track.
+        title: The session's.
+        language: The language of its words.
+        voice: Who speaks.
+        level: How the doses were chosen.
+        bed: What is played under the voice.
+        chimes: The bells.
+        energies: The K-weighted mean square of each frame of every text that is spoken.
+    """
     return Manifest(
         title=title,
         language=language,
@@ -158,6 +174,7 @@ def describe(
         ),
         bed=bed,
         chimes=tuple(ChimeEntry(kind=chime.kind.value, at_s=chime.at_ms / 1000) for chime in chimes),
+        shapes={text: shapes.written(energies[text]) for text in dict.fromkeys(placed.cue.text for placed in timeline.cues)},
     )
 
 

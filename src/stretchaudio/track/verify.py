@@ -1,0 +1,307 @@
+"""A finished track against the manifest inside it: is every cue there, where and as loud as it says, and every window as long?"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stretchaudio.clip import FRAME_MS, LEAD_FRAMES
+from stretchaudio.track import shapes
+from stretchaudio.track.listen import Heard, listen
+from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
+from stretchaudio.track.read import read_attached
+
+CUE_MS = 30
+"""How far a cue may be from its time, by the timing contract."""
+WINDOW_MS = FRAME_MS
+"""How much longer or shorter a window may be."""
+DURATION_S = 0.001
+LOUDNESS_LU = 0.5
+"""How far the loudness may be from what the manifest says."""
+TARGETS_LUFS = {1: (-20.5, -17.5), 2: (-24.0, -14.5)}
+"""Where a track's loudness lies, by its channels; a listener may choose a quieter bed."""
+MAX_TRUE_PEAK_DBTP = -0.9
+"""-1 dBTP, and what decoders differ by."""
+_REACH_MS = 200
+_LEAST_FIT = 0.8
+"""How alike what is heard and what was spoken have to be."""
+_LEVEL_DB = 2.0
+"""How far a cue may be from its level."""
+_STRAY_DBFS = -45.0
+_STRAY_MS = 20
+_AROUND_MS = (60, 80)
+"""What is left around a cue when sounds are sought that should not be there: what the encoder smears."""
+_SILENCE_MS = 60
+_DIGITAL_DBFS = -100.0
+_EDGE_MS = 2_000
+"""At the edges of a track a bed is faded, and a decoder may leave a little out."""
+_MOST_LISTED = 5
+_HALF_FRAME_S = 0.0125
+_HELD = {"hold", "time"}
+_HELD_REACH_S = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was checked."""
+
+    name: str
+    """What."""
+    found: str
+    """What was measured."""
+    allowed: str
+    """What it has to be."""
+    ok: bool
+    """Whether it is."""
+    details: tuple[str, ...] = ()
+    """Where it is worst."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A cue as it is heard."""
+
+    cue: CueEntry
+    late_ms: float
+    """How much later than planned."""
+    fit: float
+    """How alike it is to what was spoken: 1 the same, 0 something else."""
+    louder_db: float
+    """Against what was spoken."""
+
+
+def verify(path: Path) -> tuple[Manifest, tuple[Check, ...]]:
+    """Measure a track and compare it with the manifest inside.
+
+    Raises:
+        FileError: If it cannot be read or decoded, or its manifest is missing, damaged or makes no sense.
+    """
+    manifest = read_attached(path).manifest
+    return manifest, tuple(checks(manifest, listen(path)))
+
+
+def checks(manifest: Manifest, heard: Heard) -> Iterator[Check]:
+    """All checks, in the order they are shown."""
+    placed = _placed(manifest, heard)
+    yield _length(manifest, heard)
+    yield from _cues(manifest, placed)
+    yield _windows(manifest, placed)
+    yield _loudness(manifest, heard)
+    yield _peak(heard)
+    yield _clipping(heard)
+    if heard.channels == 1:
+        yield _stray(manifest, heard)
+    yield _silence(heard)
+
+
+def _length(manifest: Manifest, heard: Heard) -> Check:
+    off_s = heard.duration_s - manifest.duration_s
+    form = f"{heard.sample_rate_hz} Hz" + ("" if heard.sample_rate_hz == manifest.sample_rate_hz else " instead of another rate")
+    return Check(
+        name="length",
+        found=f"{heard.duration_s:.3f} s ({off_s * 1000:+.0f} ms), {form}",
+        allowed=f"{manifest.duration_s:.3f} s, {manifest.sample_rate_hz} Hz",
+        ok=abs(off_s) <= DURATION_S and heard.sample_rate_hz == manifest.sample_rate_hz,
+    )
+
+
+def _placed(manifest: Manifest, heard: Heard) -> tuple[_Placed, ...]:
+    """Where each cue is heard: where the loudness over time is most like that of what was spoken."""
+    known = {text: np.array(shapes.read(shape)) for text, shape in manifest.shapes.items()}
+    summed = np.concatenate([[0.0], np.cumsum(heard.energy, dtype=np.float64)])
+    return tuple(_place(cue, known.get(cue.text), summed) for cue in manifest.cues)
+
+
+def _place(cue: CueEntry, shape: Any, summed: Any) -> _Placed:
+    last_ms = len(summed) - 1 - FRAME_MS
+    if shape is None or len(shape) < 2 or last_ms <= 0:
+        return _Placed(cue=cue, late_ms=math.nan, fit=0.0, louder_db=math.nan)
+    first_ms = round(cue.start_s * 1000) - LEAD_FRAMES * FRAME_MS
+    lags = np.arange(-_REACH_MS, _REACH_MS + 1)
+    starts = np.clip(first_ms + lags[:, None] + FRAME_MS * np.arange(len(shape)), 0, last_ms)
+    found = (summed[starts + FRAME_MS] - summed[starts]) / FRAME_MS
+    best, fit = _best_fit(np.sqrt(found), np.sqrt(shape))
+    return _Placed(
+        cue=cue,
+        late_ms=float(lags[best]),
+        fit=fit,
+        louder_db=10 * math.log10(max(float(found[best].sum()), 1e-12) / max(float(shape.sum()), 1e-12)),
+    )
+
+
+def _best_fit(found: Any, shape: Any) -> tuple[int, float]:
+    """The row that correlates most with a shape, and how much."""
+    rows = found - found.mean(axis=1, keepdims=True)
+    wanted = shape - shape.mean()
+    fit = rows @ wanted / np.sqrt(np.maximum((rows * rows).sum(axis=1) * (wanted @ wanted), 1e-20))
+    best = int(np.argmax(fit))
+    return best, float(fit[best])
+
+
+def _cues(manifest: Manifest, placed: Sequence[_Placed]) -> Iterator[Check]:
+    missing = [one for one in placed if one.fit < _LEAST_FIT]
+    yield Check(
+        name="cues",
+        found=f"{len(placed) - len(missing)} of {len(placed)} heard",
+        allowed="all",
+        ok=not missing,
+        details=tuple(f"{_at(one.cue)} is not heard" for one in missing[:_MOST_LISTED]),
+    )
+    there = sorted((one for one in placed if one.fit >= _LEAST_FIT), key=lambda one: -abs(one.late_ms))
+    if not there:
+        return
+    late = [one for one in there if abs(one.late_ms) > CUE_MS]
+    yield Check(
+        name="onsets",
+        found=f"{min(one.late_ms for one in there):+.0f} to {max(one.late_ms for one in there):+.0f} ms",
+        allowed=f"within {CUE_MS} ms",
+        ok=not late,
+        details=tuple(f"{_at(one.cue)} is {one.late_ms:+.0f} ms off" for one in late[:_MOST_LISTED]),
+    )
+    under_bed = manifest.bed != "off" or bool(manifest.chimes)
+    wrong = [one for one in there if one.louder_db < -_LEVEL_DB or (one.louder_db > _LEVEL_DB and not under_bed)]
+    quietest, loudest = min(one.louder_db for one in there), max(one.louder_db for one in there)
+    yield Check(
+        name="level of cues",
+        found=f"{quietest:+.1f} to {loudest:+.1f} dB",
+        allowed=f"not below -{_LEVEL_DB:g} dB" if under_bed else f"within {_LEVEL_DB:g} dB",
+        ok=not wrong,
+        details=tuple(f"{_at(one.cue)} is {one.louder_db:+.1f} dB off" for one in wrong[:_MOST_LISTED]),
+    )
+
+
+def _windows(manifest: Manifest, placed: Sequence[_Placed]) -> Check:
+    """Windows with a cue at either end: how long they are from sound to sound."""
+    heard = [one for one in placed if one.fit >= _LEAST_FIT]
+    edges = _Edges(heard)
+    found: list[tuple[float, WindowEntry]] = []
+    for window in manifest.windows:
+        begin_s, end_s = edges.begin_s(window), edges.end_s(window)
+        if begin_s is not None and end_s is not None:
+            found.append(((end_s - begin_s - window.length_s) * 1000, window))
+    wrong = sorted((one for one in found if abs(one[0]) > WINDOW_MS), key=lambda one: -abs(one[0]))
+    spread = f", {min(off for off, _ in found):+.0f} to {max(off for off, _ in found):+.0f} ms" if found else ""
+    return Check(
+        name="windows",
+        found=f"{len(found)} of {len(manifest.windows)} heard at both ends{spread}",
+        allowed=f"within {WINDOW_MS} ms",
+        ok=not wrong,
+        details=tuple(
+            f"{window.kind} of {window.length_s:g} s at {_clock(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
+            for off, window in wrong[:_MOST_LISTED]
+        ),
+    )
+
+
+class _Edges:
+    """Where cues are heard to begin and end, to find those at the edges of a window.
+
+    A cue at an edge stands within half a frame of it. A hold lies between its start cue and its release, so for these two the
+    nearest is taken even if it is further away: a window that is not where it should be is then found out.
+    """
+
+    def __init__(self, heard: Sequence[_Placed]) -> None:
+        self.starts = sorted((one.cue.start_s, one.late_ms / 1000, one.cue.kind) for one in heard)
+        self.ends = sorted((one.cue.end_s, one.late_ms / 1000, one.cue.kind) for one in heard)
+
+    def begin_s(self, window: WindowEntry) -> float | None:
+        """Where a window is heard to begin; None when it begins without a sound."""
+        exact = _nearest(self.starts, window.start_s) or _nearest(self.ends, window.start_s)
+        return exact or (_nearest(self.ends, window.start_s, kind="start") if window.kind in _HELD else None)
+
+    def end_s(self, window: WindowEntry) -> float | None:
+        """Where it is heard to end."""
+        end_s = window.start_s + window.length_s
+        return _nearest(self.starts, end_s) or (_nearest(self.starts, end_s, kind="release") if window.kind in _HELD else None)
+
+
+def _nearest(edges: Sequence[tuple[float, float, str]], near_s: float, kind: str | None = None) -> float | None:
+    """Where the edge is heard that is planned nearest to a time.
+
+    Args:
+        edges: When each is planned and how much later it is heard, with the kind of its cue, in order.
+        near_s: The time.
+        kind: Only cues of this kind, within a third of a second; else any within half a frame.
+    """
+    reach_s = _HALF_FRAME_S if kind is None else _HELD_REACH_S
+    low, high = (bisect_left(edges, time_s, key=lambda edge: edge[0]) for time_s in (near_s - reach_s, near_s + reach_s))
+    found = [(abs(planned_s - near_s), planned_s + late_s) for planned_s, late_s, one in edges[low:high] if kind in {None, one}]
+    return min(found)[1] if found else None
+
+
+def _loudness(manifest: Manifest, heard: Heard) -> Check:
+    lowest, highest = TARGETS_LUFS[heard.channels]
+    off_lu = heard.loudness_lufs - manifest.integrated_lufs
+    quiet = not manifest.cues  # bells alone leave long silences
+    return Check(
+        name="loudness",
+        found=f"{heard.loudness_lufs:.1f} LUFS ({off_lu:+.1f} LU)",
+        allowed=f"{manifest.integrated_lufs:.1f} LUFS, from {lowest:g} to {highest:g}",
+        ok=abs(off_lu) <= LOUDNESS_LU and (lowest <= heard.loudness_lufs or quiet) and heard.loudness_lufs <= highest,
+    )
+
+
+def _peak(heard: Heard) -> Check:
+    peak = f"{heard.true_peak_dbtp:.1f} dBTP"
+    return Check(name="true peak", found=peak, allowed="-1 dBTP at the most", ok=heard.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP)
+
+
+def _clipping(heard: Heard) -> Check:
+    return Check(name="clipping", found=f"{heard.clipped} times", allowed="never", ok=heard.clipped == 0)
+
+
+def _stray(manifest: Manifest, heard: Heard) -> Check:
+    """Sound where only room tone should be."""
+    quiet = np.ones(len(heard.energy), bool)
+    before_ms, after_ms = _AROUND_MS
+    for cue in manifest.cues:
+        quiet[max(0, round(cue.start_s * 1000) - before_ms) : round(cue.end_s * 1000) + after_ms] = False
+    loud = _runs((heard.peaks > 10 ** (_STRAY_DBFS / 20)) & quiet, join_ms=_STRAY_MS)
+    found = [(first, last) for first, last in loud if last - first >= _STRAY_MS]
+    return Check(
+        name="quiet between cues",
+        found=f"{len(found)} sounds",
+        allowed="none",
+        ok=not found,
+        details=tuple(f"sound at {_clock(first / 1000)} for {last - first} ms" for first, last in found[:_MOST_LISTED]),
+    )
+
+
+def _silence(heard: Heard) -> Check:
+    """Digital silence in a track that has sound everywhere else."""
+    zero = heard.peaks < 10 ** (_DIGITAL_DBFS / 20)
+    usual = np.count_nonzero(zero) > len(zero) / 4  # the room tone was switched off
+    runs = [] if usual else _runs(zero[_EDGE_MS:-_EDGE_MS], join_ms=0)
+    found = [(first + _EDGE_MS, last + _EDGE_MS) for first, last in runs if last - first >= _SILENCE_MS]
+    return Check(
+        name="unexpected silence",
+        found=f"{len(found)} times" if not usual else "the track has no room tone",
+        allowed="never",
+        ok=not found,
+        details=tuple(f"silence at {_clock(first / 1000)} for {last - first} ms" for first, last in found[:_MOST_LISTED]),
+    )
+
+
+def _runs(wanted: Any, *, join_ms: int) -> list[tuple[int, int]]:
+    """Stretches of milliseconds that are wanted; those nearer to each other than `join_ms` count as one."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]]).astype(np.int8)))
+    found: list[tuple[int, int]] = []
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if found and first - found[-1][1] < join_ms:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
+
+
+def _at(cue: CueEntry) -> str:
+    return f"'{cue.text}' at {_clock(cue.start_s)}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest_s = divmod(round(seconds, 3), 60)
+    return f"{int(minutes)}:{rest_s:06.3f}"
