@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stretchaudio.errors import FileError
@@ -19,7 +19,7 @@ BLOCKS = "blocks"
 MUSIC = "music"
 """What is known of a listener's own music."""
 COVERS = "covers"
-"""Pictures of sessions."""
+"""Pictures of sessions and sites."""
 _MAGIC = b"stretchaudio-cache/1\n"
 
 
@@ -123,6 +123,18 @@ class Cache:
         """
         with self.new_file(self._path(area, key)) as part:
             part.write_bytes(_MAGIC + hashlib.sha256(payload).digest() + payload)
+
+    def made(self, area: str, key: str, make: Callable[[], bytes]) -> bytes:
+        """An entry's bytes; made and kept when there is none.
+
+        Raises:
+            FileError: If it cannot be read or written.
+        """
+        found = self.get(area, key)
+        if found is None:
+            found = make()
+            self.put(area, key, found)
+        return found
 
     def sweep(self) -> None:
         """Remove what builds that were killed left behind."""

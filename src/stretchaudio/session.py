@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from stretchaudio.speech.engine import Voice, choose_voice
 from stretchaudio.speech.speak import Progress, Speaker, Speech, clip_makers
 from stretchaudio.timeline import PlacedWindow, Timeline, lay_out
 from stretchaudio.track.assemble import linked, measure, sound_of, write_stream
-from stretchaudio.track.cover import cover, cover_parts
+from stretchaudio.track.cover import COVER_FORMAT, cover, drawing_of
 from stretchaudio.track.manifest import Manifest, describe
 from stretchaudio.track.tags import About, tag
 from stretchaudio.track.write import check_writable, whole_file
@@ -427,12 +428,8 @@ def write_track(session: Session, path: Path, options: Options) -> int:
 
 
 def _cover(manifest: Manifest, cache: Cache) -> bytes:
-    key = key_of(*cover_parts(manifest))
-    picture = cache.get(COVERS, key)
-    if picture is None:
-        picture = cover(manifest)
-        cache.put(COVERS, key, picture)
-    return picture
+    drawing = drawing_of(manifest)
+    return cache.made(COVERS, key_of(COVER_FORMAT, repr(drawing)), partial(cover, drawing))
 
 
 def _made_by() -> dict[str, Any]:

@@ -278,6 +278,64 @@ def verify(
     sharing.verify_tracks(tracks, quiet=quiet)
 
 
+@app.command(rich_help_panel=_SHARE)
+@takes_session_options
+def publish(
+    site: Annotated[Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)],
+    options: Any,
+    routines: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ROUTINE|TRACK.mp3]...",
+            help="Routines, by name or file, and tracks; other sessions on the site go.",
+            autocompletion=_routine_names,
+            show_default=False,
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All routines that 'list' shows, and their translations.")] = False,
+    base_url: Annotated[
+        str | None,
+        typer.Option("--base-url", metavar="URL", help="Where the site will be; needed for the podcast feed.", show_default=False),
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="The site's name.", show_default="Stretching sessions")] = None,
+    summary: Annotated[str | None, typer.Option("--summary", help="One sentence about it.", show_default=False)] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Write a web site with a page for each session and a podcast feed; any web host serves it as it is."""
+    from stretchaudio.cli import publishing
+
+    publishing.publish_site(
+        site, routines or [], options, every=every, base_url=base_url, title=title, summary=summary, quiet=quiet
+    )
+
+
+@app.command(rich_help_panel=_SHARE)
+def serve(
+    site: Annotated[Path, typer.Argument(metavar="SITE", help="A site that 'publish' has written.", show_default=False)],
+    host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 for the whole local network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8000,
+    debug: Debug = False,
+) -> None:
+    """Show a site on this machine, or on the local network for your phone."""
+    from stretchaudio.cli import publishing
+
+    publishing.serve_site(site, host=host, port=port)
+
+
+@app.command()
+@takes_session_options
+def play(
+    routine: Name,
+    options: Any,
+    language: Language = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Build a routine and open it in the player at hand."""
+    from stretchaudio.cli import publishing
+
+    publishing.play(routine, options, language=language, quiet=quiet)
+
+
 _Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False)]
 _Code = Annotated[str | None, typer.Option("--language", metavar="CODE", help="What is spoken, such as es.", show_default="en")]
 _Offline = Annotated[bool, typer.Option("--offline", help="Ask nothing of a network.")]

@@ -120,6 +120,21 @@ def music_files(bed: str) -> tuple[Path, ...]:
     raise UsageError(f"There is no bed '{bed}', neither by that name nor as a file or folder.{near}", tip=tip)
 
 
+def music_state(bed: str) -> tuple[str, ...]:
+    """What tells whether the music of a bed has changed: its files with their sizes and times.
+
+    Raises:
+        UsageError: If there is no such bed.
+        FileError: If it cannot be read.
+    """
+    if bed == OFF or _is_made(bed):
+        return ()
+    try:
+        return tuple(f"{path.resolve()} {state_of(path)}" for path in music_files(bed))
+    except OSError as error:
+        raise FileError.of(error, f"read {bed}") from None
+
+
 def _may_be_music(path: Path) -> bool:
     return path.suffix.lower() in _OWN | _THROUGH_FFMPEG and not path.name.startswith(".") and path.is_file()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
-from stretchaudio.language import Language, language
+from stretchaudio.language import language
 from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
 
 WIDTH = 42
@@ -38,22 +38,21 @@ def transcript(manifest: Manifest) -> tuple[Line, ...]:
 
     A cue can be read until the next one begins or a little after it ended; then the window that runs is named.
     """
-    words = language(manifest.language)
     lines: list[Line] = []
     cues = manifest.cues
     if cues:
-        lines += _named(manifest, words, 0.0, cues[0].start_s, lines)
+        lines += _named(manifest, 0.0, cues[0].start_s, lines)
     for at, cue in enumerate(cues):
         next_s = cues[at + 1].start_s if at + 1 < len(cues) else manifest.duration_s
         shown_s = min(next_s, max(cue.end_s, cue.start_s) + LINGER_S)
         shown_s = next_s if next_s - shown_s < LEAST_S else shown_s
         if shown_s > cue.start_s:
             lines.append(Line(start_s=cue.start_s, end_s=shown_s, text=cue.text, kind="cue"))
-        lines += _named(manifest, words, shown_s, next_s, lines)
-    return tuple(lines) if cues else tuple(_named(manifest, words, 0.0, manifest.duration_s, lines))
+        lines += _named(manifest, shown_s, next_s, lines)
+    return tuple(lines) if cues else tuple(_named(manifest, 0.0, manifest.duration_s, lines))
 
 
-def _named(manifest: Manifest, words: Language, start_s: float, end_s: float, lines: list[Line]) -> Iterator[Line]:
+def _named(manifest: Manifest, start_s: float, end_s: float, lines: list[Line]) -> Iterator[Line]:
     """Names of the windows that run between two cues; a rep that has been counted is not named again."""
     windows = manifest.windows
     first = bisect_left(windows, start_s, key=lambda one: one.start_s + one.length_s)
@@ -66,11 +65,17 @@ def _named(manifest: Manifest, words: Language, start_s: float, end_s: float, li
         if window.kind in _COUNTED and lines and lines[-1].start_s >= window.start_s and lines[-1].kind == "cue":
             lines[-1] = replace(lines[-1], end_s=high_s)
         else:
-            yield Line(start_s=low_s, end_s=high_s, text=_name(window, words), kind="window")
+            yield Line(start_s=low_s, end_s=high_s, text=window_name(window, manifest.language), kind="window")
 
 
-def _name(window: WindowEntry, words: Language) -> str:
-    return words.shown[window.kind].format(n=window.rep, duration=shown_length(window.length_s))
+def window_name(window: WindowEntry, code: str) -> str:
+    """What a screen calls a window: "Hold, 30 s".
+
+    Args:
+        window: Of any kind.
+        code: The language.
+    """
+    return language(code).shown[window.kind].format(n=window.rep, duration=shown_length(window.length_s))
 
 
 def shown_length(seconds: float) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import io
 import math
 import textwrap
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from stretchaudio.track.manifest import Manifest
@@ -27,38 +27,70 @@ _SCALE = 2
 """Drawn larger and made smaller, for smooth edges."""
 
 
-def cover(manifest: Manifest) -> bytes:
-    """Draw the cover of a track.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """What a cover shows."""
+
+    title: str
+    """In its middle."""
+    note: str
+    """Below the title."""
+    exercises: tuple[tuple[float, float], ...]
+    """Where the pieces of the ring begin and end, as parts of the whole turn."""
+    windows: tuple[tuple[float, float], ...]
+    """The same of the thin ring within."""
+
+
+def drawing_of(manifest: Manifest) -> Drawing:
+    """What the cover of a track shows."""
+    whole_s = manifest.duration_s
+    return Drawing(
+        title=manifest.title,
+        note=f"{max(1, round(whole_s / 60))} min",
+        exercises=tuple((one.start_s / whole_s, one.end_s / whole_s) for one in manifest.chapters),
+        windows=tuple(
+            (one.start_s / whole_s, (one.start_s + one.length_s) / whole_s) for one in manifest.windows if one.kind not in _REST
+        ),
+    )
+
+
+def cover(drawing: Drawing) -> bytes:
+    """Draw a cover.
 
     Returns:
         A JPEG of 1400 x 1400, at most 150 kB.
     """
+    return _jpeg(_drawn(drawing))
+
+
+def icon(drawing: Drawing, size: int) -> bytes:
+    """The same in small, as a PNG.
+
+    Args:
+        drawing: What it shows; letters would be too small.
+        size: Its side, in pixels.
+    """
+    from PIL import Image
+
+    target = io.BytesIO()
+    _drawn(drawing).resize((size, size), Image.Resampling.LANCZOS).save(target, "PNG", optimize=True)
+    return target.getvalue()
+
+
+def _drawn(drawing: Drawing) -> Any:
     from PIL import Image, ImageDraw
 
-    hue = hashlib.sha256(manifest.title.encode()).digest()[0] / 255
+    hue = hashlib.sha256(drawing.title.encode()).digest()[0] / 255
     image = Image.new("RGB", (SIZE * _SCALE, SIZE * _SCALE), _colour(hue, 0.16, 0.97))
     draw = ImageDraw.Draw(image)
-    turn = 360 / manifest.duration_s
-    for number, (start_s, end_s) in enumerate(_exercises(manifest)):
+    for number, (start, end) in enumerate(drawing.exercises):
         shade = _colour(hue + 0.04 * (number % 4), 0.42, (0.62, 0.72, 0.56, 0.67)[number % 4])
-        _arc(draw, _RING, (start_s * turn, end_s * turn - _GAP_DEGREES), shade)
-    for window in manifest.windows:
-        if window.kind not in _REST:
-            end_s = window.start_s + window.length_s
-            _arc(draw, _WINDOWS, (window.start_s * turn, end_s * turn), _colour(hue, 0.35, 0.45))
+        _arc(draw, _RING, (start * 360, end * 360 - _GAP_DEGREES), shade)
+    for start, end in drawing.windows:
+        _arc(draw, _WINDOWS, (start * 360, end * 360), _colour(hue, 0.35, 0.45))
     image = image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
-    _write(ImageDraw.Draw(image), manifest, _colour(hue, 0.55, 0.25))
-    return _jpeg(image)
-
-
-def cover_parts(manifest: Manifest) -> tuple[object, ...]:
-    """All that a cover is drawn from."""
-    windows = [(one.start_s, one.length_s) for one in manifest.windows if one.kind not in _REST]
-    return COVER_FORMAT, manifest.title, manifest.duration_s, list(_exercises(manifest)), windows
-
-
-def _exercises(manifest: Manifest) -> Iterator[tuple[float, float]]:
-    return ((chapter.start_s, chapter.end_s) for chapter in manifest.chapters)
+    _write(ImageDraw.Draw(image), drawing, _colour(hue, 0.55, 0.25))
+    return image
 
 
 def _arc(draw: Any, radii: tuple[float, float], degrees: tuple[float, float], colour: str) -> None:
@@ -77,16 +109,15 @@ def _arc(draw: Any, radii: tuple[float, float], degrees: tuple[float, float], co
     draw.arc(box, first - 90, max(first + 0.3, last) - 90, fill=colour, width=round(side * (outer - inner)))
 
 
-def _write(draw: Any, manifest: Manifest, colour: str) -> None:
-    title = "".join(one for one in " ".join(manifest.title.split()) if _can_draw(one)).strip()
+def _write(draw: Any, drawing: Drawing, colour: str) -> None:
+    title = "".join(one for one in " ".join(drawing.title.split()) if _can_draw(one)).strip()
     font, lines = _fitted(draw, title)
     length_font = _font(64)
-    length = f"{max(1, round(manifest.duration_s / 60))} min"
     height = font.size * 1.2
     top = SIZE / 2 - (height * len(lines) + 110) / 2
     for number, line in enumerate(lines):
         draw.text((SIZE / 2, top + height * (number + 0.5)), line, font=font, fill=colour, anchor="mm")
-    draw.text((SIZE / 2, top + height * len(lines) + 75), length, font=length_font, fill=colour, anchor="mm")
+    draw.text((SIZE / 2, top + height * len(lines) + 75), drawing.note, font=length_font, fill=colour, anchor="mm")
 
 
 def _fitted(draw: Any, title: str) -> tuple[Any, list[str]]:

@@ -4,6 +4,7 @@ Sizes are bounded before anything is read, compressed frames are refused, and wh
 """
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,8 @@ MOST_MANIFEST_BYTES = 48 * 1024 * 1024
 MOST_TRACK_BYTES = 4 * 1024**3
 _HEADER_BYTES = 10
 _FOREIGN = "Only tracks that stretchaudio has built can be read; other programs may have removed it."
+_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_LONGEST_S = 2 * MAX_SESSION_MS / 1000
 _SLACK_S = 0.024
 """Times in a manifest are rounded to frames."""
 _PACKED = {3: 0xC0, 4: 0x0C}
@@ -162,24 +165,26 @@ def _manifest(text: str, path: Path) -> Manifest:
 
 def _contradiction(manifest: Manifest) -> str | None:
     """What cannot be true of any track; None when there is nothing."""
-    if manifest.format != FORMAT:
-        return f"its format is not {FORMAT}"
-    if manifest.language not in languages():
-        return "its language is unknown"
     spans = {
         "chapters": [(one.start_s, one.end_s) for one in manifest.chapters],
         "windows": [(one.start_s, one.start_s + one.length_s) for one in manifest.windows],
         "cues": [(one.start_s, one.end_s) for one in manifest.cues],
     }
-    numbers = [manifest.duration_s, manifest.integrated_lufs, manifest.true_peak_dbtp, *(chime.at_s for chime in manifest.chimes)]
-    if not all(map(math.isfinite, [*numbers, *(time for times in spans.values() for span in times for time in span)])):
-        return "it holds numbers that are none"
-    if not 0 < manifest.duration_s <= 2 * MAX_SESSION_MS / 1000:
-        return "no track has that length"
-    unknown = {one.kind for one in manifest.windows} - set(WindowKind) or {one.kind for one in manifest.cues} - set(CueKind)
-    if unknown:
-        return "it has windows or cues of an unknown kind"
-    return next((wrong for what, times in spans.items() if (wrong := _disorder(what, times, manifest.duration_s))), None)
+    times = [time for found in spans.values() for span in found for time in span]
+    numbers = [manifest.duration_s, manifest.integrated_lufs, manifest.true_peak_dbtp, *(one.at_s for one in manifest.chimes)]
+    texts = [manifest.title, manifest.voice, manifest.level, manifest.bed, *(cue.text for cue in manifest.cues)]
+    kinds = {one.kind for one in manifest.windows} - set(WindowKind) | {one.kind for one in manifest.cues} - set(CueKind)
+    for wrong, sentence in (
+        (manifest.format != FORMAT, f"its format is not {FORMAT}"),
+        (manifest.language not in languages(), "its language is unknown"),
+        (not all(map(math.isfinite, [*numbers, *times])), "it holds numbers that are none"),
+        (not 0 < manifest.duration_s <= _LONGEST_S, "no track has that length"),
+        (bool(kinds), "it has windows or cues of an unknown kind"),
+        (any(map(_NOT_TEXT.search, texts)), "it holds control characters"),
+    ):
+        if wrong:
+            return sentence
+    return next(filter(None, (_disorder(what, found, manifest.duration_s) for what, found in spans.items())), None)
 
 
 def _disorder(what: str, spans: Sequence[tuple[float, float]], duration_s: float) -> str | None:

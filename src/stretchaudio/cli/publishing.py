@@ -1,0 +1,116 @@
+"""The commands that pass sessions on: `publish`, `serve` and `play`."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from stretchaudio.beside import Beside
+from stretchaudio.cli import build as building
+from stretchaudio.cli.messages import amount, progress_bar
+from stretchaudio.errors import FileError, UsageError
+from stretchaudio.mix.bed import refuse_music
+from stretchaudio.options import Options, mix_of
+from stretchaudio.publish import STATE_NAME, SUMMARY, TITLE, Wanted, publish
+from stretchaudio.routine.library import all_routines, read_routine
+from stretchaudio.session import cache_of
+
+_PLAYERS = (
+    ("mpv", "--no-video"),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
+    ("mpg123", "-q"),
+    ("cvlc", "--play-and-exit", "--quiet"),
+    ("afplay",),
+)
+"""Programs that play in a terminal, the most comfortable first."""
+
+
+def publish_site(
+    site: Path,
+    names: Sequence[str],
+    options: Options,
+    *,
+    every: bool,
+    base_url: str | None,
+    title: str | None,
+    summary: str | None,
+    quiet: bool,
+) -> None:
+    """Write a site and say what was done."""
+    if every and names:
+        raise UsageError("--all and names of routines exclude each other.", tip="Leave one of them out.")
+    if options.preview.length_ms is not None or options.preview.exercise is not None:
+        raise UsageError("A site has whole sessions.")
+    tracks = tuple(Path(name) for name in names if Path(name).suffix.lower() == ".mp3")
+    routines = [name for name in names if Path(name) not in tracks]
+    if every:
+        routines = [name for name, _ in all_routines(translations=True)]
+    wanted = Wanted(
+        routines=tuple(read_routine(name) for name in routines),
+        tracks=tracks,
+        base_url=base_url,
+        title=title or TITLE,
+        summary=summary or SUMMARY,
+    )
+    with progress_bar(quiet=quiet) as progress:
+        done = publish(site, wanted, options, progress=progress)
+    if quiet:
+        return
+    for what, which in (("new or changed", done.built), ("removed", done.removed)):
+        if which:
+            print(f"{what}: {', '.join(which)}")
+    print(f"{site}: {amount(len(done.built) + len(done.kept), 'session')}, {len(done.kept)} unchanged.")
+    if not done.feed:
+        print("There is no podcast feed and no QR code, since they need to know where the site will be: --base-url https://…")
+    print(f"Look at it: stretchaudio serve {site}")
+
+
+def serve_site(site: Path, *, host: str, port: int) -> None:
+    """Show a site on the network until interrupted."""
+    from stretchaudio.share.serve import LOOPBACK, address_of, listening, qr_text, serve
+
+    if not (site / STATE_NAME).is_file():
+        raise UsageError(f"There is no site in {site}.", tip=f"Make one: stretchaudio publish {site} --all")
+    with listening(host, port) as bound:
+        address = address_of(host, bound.getsockname()[1])
+        print(address, flush=True)
+        if host == LOOPBACK:
+            print("Only this machine can open it; for your phone: --host 0.0.0.0", flush=True)
+        else:
+            print(qr_text(address), flush=True)
+        print("Ctrl-C ends it.", flush=True)
+        serve(site, bound)
+
+
+def play(name: str, options: Options, *, language: str | None, quiet: bool) -> None:
+    """Build a routine and have it played."""
+    routine = read_routine(name, language=language)
+    folder = cache_of(options).folder / "played"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError.of(error, f"write to the cache in {folder.parent}") from None
+    path = folder / f"{routine.id}.mp3"
+    refuse_music(mix_of(options).bed, [path])
+    building.build([building.Target(routine=routine, path=path)], options, beside=Beside(), quiet=quiet)
+    _open(path)
+
+
+def _open(path: Path) -> None:
+    """With the player that the desktop has for MP3s, else with one for a terminal."""
+    desktop = sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    if desktop and typer.launch(str(path)) == 0:
+        return
+    for program, *arguments in _PLAYERS:
+        found = shutil.which(program)
+        if found:
+            subprocess.run([found, *arguments, str(path)], check=False)
+            return
+    players = ", ".join(program for program, *_ in _PLAYERS)
+    raise UsageError(
+        f"There is no player here ({players}). The track is {path}.", tip="Install one of them, or open the file yourself."
+    )
