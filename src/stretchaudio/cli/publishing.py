@@ -107,10 +107,7 @@ def _open(path: Path) -> None:
         return
     for program, *arguments in _PLAYERS:
         found = shutil.which(program)
-        if found:
-            subprocess.run([found, *arguments, str(path)], check=False)
+        if found and subprocess.run([found, *arguments, str(path)], check=False).returncode == 0:
             return
     players = ", ".join(program for program, *_ in _PLAYERS)
-    raise UsageError(
-        f"There is no player here ({players}). The track is {path}.", tip="Install one of them, or open the file yourself."
-    )
+    raise UsageError(f"No player here could play it ({players}). The track is {path}.", tip="Open the file yourself.")

@@ -39,13 +39,16 @@ def listening(host: str, port: int) -> socket.socket:
     Raises:
         UsageError: If it is taken, or no address of this machine.
     """
+    found = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         found = socket.socket(family, kind, protocol)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(address)
-    except (OSError, OverflowError) as error:
-        cause = getattr(error, "strerror", None) or error
+    except OSError as error:
+        if found is not None:
+            found.close()
+        cause = error.strerror or error
         raise UsageError(f"Cannot listen on {host}, port {port}: {cause}.", tip="Choose another --port or --host.") from None
     return found
 

@@ -20,6 +20,7 @@
       text: element.querySelector(".what").textContent,
     }));
   const chapters = marks("#chapters button");
+  const exercises = marks("#chapters > li > button");
   const lines = marks("#transcript button");
   const cues = lines.filter((line) => line.element.classList.contains("cue"));
   const windows = lines.filter((line) => line.element.classList.contains("window"));
@@ -83,8 +84,8 @@
     const now = audio.currentTime;
     const target =
       direction > 0
-        ? chapters.find((chapter) => chapter.start > now + 0.5)
-        : chapters.findLast((chapter) => chapter.start < now - 3);
+        ? exercises.find((exercise) => exercise.start > now + 0.5)
+        : exercises.findLast((exercise) => exercise.start < now - 3);
     if (target) goTo(target.start);
     else if (direction < 0) goTo(0);
   }

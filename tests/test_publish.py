@@ -1,0 +1,412 @@
+"""A published site as files: what is written, when, and what is not touched; the feed; the server."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+import requests
+import uvicorn
+from lxml import etree
+from mutagen.mp3 import MP3
+
+from conftest import Ran
+from stretchaudio import Routine, Track, build_session, read_routine
+from stretchaudio import publish as publishing
+from stretchaudio.errors import FileError, UsageError
+from stretchaudio.options import Options
+from stretchaudio.publish import STATE_NAME, Wanted, publish
+from stretchaudio.share.serve import address_of, listening, qr_text, site_app
+
+BASE_URL = "https://example.org/stretch/"
+ROUTINES = {
+    "neck": "title: Neck\nsummary: For the neck.\nfocus: [neck]\nexercises: [{name: Neck, hold: 2s}]\n",
+    "hips": "title: Hips\nequipment: [mat]\nexercises: [{name: Hips, hold: 2s}, {name: Legs, reps: 2}]\n",
+    "back": "title: Back\nexercises: [{name: Back, hold: 2s, sets: 2}]\n",
+}
+
+
+@pytest.fixture
+def site(home: Path) -> Path:
+    return home / "site"
+
+
+@pytest.fixture
+def routines(home: Path) -> Path:
+    folder = home / "mine"
+    folder.mkdir()
+    for name, text in ROUTINES.items():
+        (folder / f"{name}.yaml").write_text(text)
+    return folder
+
+
+def _wanted(folder: Path, *names: str, **facts: str) -> Wanted:
+    return Wanted(routines=tuple(read_routine(folder / f"{name}.yaml") for name in names or ROUTINES), **facts)
+
+
+def _state(site: Path) -> dict[str, tuple[int, int]]:
+    """Every file with its size and time."""
+    return {
+        str(path.relative_to(site)): (path.stat().st_size, path.stat().st_mtime_ns) for path in site.rglob("*") if path.is_file()
+    }
+
+
+def test_publishing_again_changes_no_file(site: Path, routines: Path) -> None:
+    first = publish(site, _wanted(routines, base_url=BASE_URL))
+    assert (first.built, first.kept, first.feed) == (["back", "hips", "neck"], [], True)
+    before = _state(site)
+    again = publish(site, _wanted(routines, base_url=BASE_URL))
+    assert (again.built, again.kept) == ([], ["back", "hips", "neck"])
+    assert _state(site) == before
+
+
+def test_only_what_changed_is_built_and_what_is_gone_goes(site: Path, routines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(site, _wanted(routines, base_url=BASE_URL))
+    before = _state(site)
+    (routines / "hips.yaml").write_text(ROUTINES["hips"].replace("hold: 2s", "hold: 3s"))
+    built = []
+
+    def build(routine: Routine, path: Path, options: Options, **more: Any) -> Track:
+        built.append(routine.id)
+        return build_session(routine, path, options, **more)
+
+    monkeypatch.setattr(publishing, "build_session", build)
+    done = publish(site, _wanted(routines, "neck", "hips", base_url=BASE_URL))
+    assert built == done.built == ["hips"]
+    assert done.removed == ["back"]
+    after = _state(site)
+    assert not (site / "sessions" / "back").exists()
+    assert {name for name in before.keys() & after.keys() if before[name] == after[name]} >= {
+        name for name in before if name.startswith("sessions/neck")
+    }
+    assert len(list((site / "sessions" / "hips").glob("*.mp3"))) == 1
+
+
+def test_another_voice_or_level_builds_anew(site: Path, routines: Path) -> None:
+    publish(site, _wanted(routines, "neck"))
+    assert publish(site, _wanted(routines, "neck"), Options(speed=1.2)).built == ["neck"]
+    assert publish(site, _wanted(routines, "neck"), Options(speed=1.2)).built == []
+
+
+def test_a_track_that_was_tampered_with_is_built_again(site: Path, routines: Path) -> None:
+    publish(site, _wanted(routines, "neck"))
+    track = next((site / "sessions" / "neck").glob("*.mp3"))
+    data = track.read_bytes()
+    track.write_bytes(data[:-100])
+    publish(site, _wanted(routines, "neck"))
+    assert track.read_bytes() == data
+
+
+@pytest.mark.parametrize("at", range(16))
+def test_an_interrupted_run_leaves_the_old_site_whole(site: Path, routines: Path, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is being written when it ends, every page there is shows files that are there."""
+    publish(site, _wanted(routines, base_url=BASE_URL))
+    for name, text in ROUTINES.items():
+        (routines / f"{name}.yaml").write_text(text.replace("2s", "3s"))
+    left = iter(range(at))
+
+    def replace(source: Path, target: Path) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        source.rename(target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing.os, "replace", replace)
+        with pytest.raises(KeyboardInterrupt):
+            publish(site, _wanted(routines, "neck", "hips", base_url=BASE_URL))
+    _is_whole(site)
+    publish(site, _wanted(routines, "neck", "hips", base_url=BASE_URL))
+    _is_whole(site)
+    assert sorted(path.name for path in (site / "sessions").iterdir()) == ["hips", "neck"]
+    assert not [path for path in site.rglob("*") if path.name.startswith(".")]
+    files = set(json.loads((site / STATE_NAME).read_text())["files"]) | {STATE_NAME}
+    assert files == set(_state(site))
+
+
+def _is_whole(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text()
+        for link in re.findall(r'(?:href|src)="([^"#:]+)"', text):
+            assert (page.parent / link).exists(), (page, link)
+    for track in site.rglob("*.mp3"):
+        assert MP3(track).info.length > 1
+
+
+def test_a_first_run_that_was_interrupted_can_be_taken_up(site: Path, routines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "site_files", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            publish(site, _wanted(routines))
+    assert publish(site, _wanted(routines)).built == ["back", "hips", "neck"]
+    _is_whole(site)
+
+
+def test_a_cue_that_cannot_be_spoken_leaves_the_site_as_it_was(site: Path, routines: Path) -> None:
+    publish(site, _wanted(routines))
+    before = _state(site)
+    (routines / "neck.yaml").write_text("title: Neck\nexercises: [{name: Nacken, setup: ['שלום'], hold: 2s}]\n")
+    wanted = _wanted(routines, "neck")
+    with pytest.raises(Exception, match=r"."):
+        publish(site, wanted, Options(voice="flite:nobody"))
+    assert _state(site) == before
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(home: Path, routines: Path) -> None:
+    with pytest.raises(UsageError, match="holds other things"):
+        publish(routines, _wanted(routines))
+    assert sorted(path.name for path in routines.iterdir()) == ["back.yaml", "hips.yaml", "neck.yaml"]
+    with pytest.raises(UsageError, match="is not a folder"):
+        publish(routines / "neck.yaml", _wanted(routines))
+
+
+def test_files_that_are_not_the_sites_stay(site: Path, routines: Path) -> None:
+    publish(site, _wanted(routines))
+    (site / "CNAME").write_text("example.org\n")
+    (site / "sessions" / "notes.txt").write_text("mine\n")
+    publish(site, _wanted(routines, "neck"))
+    assert (site / "CNAME").exists()
+    assert (site / "sessions" / "notes.txt").exists()
+
+
+def test_a_state_that_names_files_elsewhere_removes_nothing_there(site: Path, routines: Path, home: Path) -> None:
+    publish(site, _wanted(routines))
+    victim = home / "victim.txt"
+    victim.write_text("mine\n")
+    state = json.loads((site / STATE_NAME).read_text())
+    state["files"] += ["../victim.txt", str(victim), "sessions/../../victim.txt"]
+    (site / STATE_NAME).write_text(json.dumps(state))
+    publish(site, _wanted(routines, "neck"))
+    assert victim.exists()
+    (site / STATE_NAME).write_text("[]")
+    with pytest.raises(FileError, match="is damaged"):
+        publish(site, _wanted(routines))
+
+
+def test_finished_tracks_can_be_published(site: Path, routines: Path, home: Path) -> None:
+    build_session(read_routine(routines / "hips.yaml"), home / "Übung für Hüften.mp3")
+    done = publish(site, Wanted(tracks=(home / "Übung für Hüften.mp3",)))
+    assert done.built == ["ubung-fur-huften"]
+    page = (site / "sessions" / "ubung-fur-huften" / "index.html").read_text()
+    assert "Hips" in page
+    assert "mat" in page
+    published = next((site / "sessions" / "ubung-fur-huften").glob("*.mp3"))
+    assert published.read_bytes() == (home / "Übung für Hüften.mp3").read_bytes()
+
+
+def test_two_sessions_of_one_name_are_refused(site: Path, routines: Path, home: Path) -> None:
+    build_session(read_routine(routines / "hips.yaml"), home / "Hips.mp3")
+    with pytest.raises(UsageError, match="the same name"):
+        publish(site, Wanted(routines=_wanted(routines, "hips").routines, tracks=(home / "Hips.mp3",)))
+    assert not site.exists()
+
+
+# The feed.
+
+
+@pytest.fixture
+def feed(site: Path, routines: Path) -> Path:
+    publish(site, _wanted(routines, base_url=BASE_URL, title="Mine & <yours>"))
+    return site / "feed.xml"
+
+
+def test_podcast_apps_find_everything_in_the_feed(site: Path, feed: Path) -> None:
+    parsed = feedparser.parse(feed.read_text())
+    assert not parsed.bozo
+    assert parsed.feed.title == "Mine & <yours>"
+    assert parsed.feed.image.href == f"{BASE_URL}cover.jpg"
+    assert sorted(entry.title for entry in parsed.entries) == ["Back", "Hips", "Neck"]
+    for entry in parsed.entries:
+        (enclosure,) = entry.enclosures
+        track = site / enclosure.href.removeprefix(BASE_URL)
+        assert (enclosure.type, int(enclosure.length)) == ("audio/mpeg", track.stat().st_size)
+        minutes, seconds = map(int, entry.itunes_duration.split(":"))
+        assert abs(60 * minutes + seconds - MP3(track).info.length) <= 1
+        assert (site / entry.image.href.removeprefix(BASE_URL)).is_file()
+
+
+def test_episodes_have_chapters_and_transcripts_in_the_podcast_namespace(site: Path, feed: Path) -> None:
+    space = {"podcast": "https://podcastindex.org/namespace/1.0"}
+    items = etree.parse(feed).getroot().findall("./channel/item")
+    for item in items:
+        chapters, transcript = item.find("podcast:chapters", space), item.find("podcast:transcript", space)
+        assert chapters is not None
+        assert transcript is not None
+        assert chapters.get("type") == "application/json+chapters"
+        found = json.loads((site / chapters.get("url", "").removeprefix(BASE_URL)).read_text())
+        assert found["chapters"][0]["startTime"] == 0
+        assert (transcript.get("type"), transcript.get("language")) == ("text/vtt", "en")
+        assert (site / transcript.get("url", "").removeprefix(BASE_URL)).read_text().startswith("WEBVTT")
+
+
+def test_the_feed_keeps_to_the_schema_of_rss(feed: Path) -> None:
+    schema = etree.XMLSchema(etree.parse(Path(__file__).parent / "data" / "rss.xsd"))
+    schema.assertValid(etree.parse(feed))
+
+
+def test_episodes_keep_their_identity_and_date(site: Path, routines: Path, feed: Path) -> None:
+    def identities() -> dict[str, tuple[str, str]]:
+        return {entry.title: (entry.id, entry.published) for entry in feedparser.parse(feed.read_text()).entries}
+
+    before = identities()
+    (routines / "hips.yaml").write_text(ROUTINES["hips"].replace("hold: 2s", "hold: 4s"))
+    publish(site, _wanted(routines, base_url="https://elsewhere.example/", title="Mine"), Options(speed=1.1))
+    assert identities() == before
+    assert len({guid for guid, _ in before.values()}) == 3
+
+
+def test_without_an_address_there_is_no_feed_and_pages_say_nothing_of_one(site: Path, routines: Path) -> None:
+    assert not publish(site, _wanted(routines)).feed
+    assert not (site / "feed.xml").exists()
+    assert "Subscribe" not in (site / "index.html").read_text()
+
+
+def test_a_feed_goes_when_the_address_does(site: Path, routines: Path, feed: Path) -> None:
+    publish(site, _wanted(routines))
+    assert not feed.exists()
+
+
+@pytest.mark.parametrize("url", ["example.org", "ftp://example.org/", "https://", "https://x.org/?a=1", "javascript:alert(1)"])
+def test_an_address_that_is_none_is_refused(site: Path, routines: Path, url: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the address"):
+        publish(site, _wanted(routines, base_url=url))
+    assert not site.exists()
+
+
+# The commands.
+
+
+def test_the_command_says_what_it_did(run: Callable[..., Ran], routines: Path) -> None:
+    files = [routines / f"{name}.yaml" for name in ROUTINES]
+    ran = run("publish", "site", *files)
+    assert ran.code == 0
+    assert "new or changed: back, hips, neck" in ran.out
+    assert "--base-url" in ran.out
+    ran = run("publish", "site", *files[:2], "--base-url", BASE_URL)
+    assert "removed: back" in ran.out
+    assert "2 sessions, 2 unchanged" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "A site needs a session"),
+        (("--all", "back-basics"), "exclude each other"),
+        (("nothing.mp3",), "Cannot read nothing.mp3"),
+    ],
+)
+def test_what_cannot_be_published_is_told(run: Callable[..., Ran], home: Path, arguments: tuple[str, ...], said: str) -> None:
+    ran = run("publish", "site", *arguments)
+    assert ran.code in {2, 4}
+    assert said in ran.err
+    assert not (home / "site" / "index.html").exists()
+
+
+@pytest.fixture
+def served(site: Path, routines: Path) -> Iterator[str]:
+    publish(site, _wanted(routines, "neck"))
+    with listening("127.0.0.1", 0) as bound:
+        server = uvicorn.Server(uvicorn.Config(site_app(site), log_level="critical", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield address_of("127.0.0.1", bound.getsockname()[1])
+        server.should_exit = True
+        thread.join()
+
+
+def _get(url: str, **headers: str) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy
+        return session.get(url, headers=headers, timeout=10)
+
+
+def test_the_server_sends_the_parts_that_a_player_seeks_to(served: str, site: Path) -> None:
+    track = next(site.rglob("*.mp3"))
+    url = f"{served}{track.relative_to(site)}"
+    data = track.read_bytes()
+    whole = _get(url)
+    assert (whole.status_code, whole.headers["accept-ranges"], whole.content) == (200, "bytes", data)
+    assert whole.headers["content-type"] == "audio/mpeg"
+    part = _get(url, Range="bytes=100-199")
+    assert (part.status_code, part.headers["content-range"]) == (206, f"bytes 100-199/{len(data)}")
+    assert part.content == data[100:200]
+    assert _get(url, Range="bytes=-50").content == data[-50:]
+    assert _get(url, Range=f"bytes={len(data)}-").status_code == 416
+
+
+def test_the_server_shows_the_list_and_nothing_outside_the_site(served: str, site: Path) -> None:
+    (site.parent / "secret.txt").write_text("mine\n")
+    assert b"Neck" in _get(served).content
+    for path in ("../secret.txt", "%2e%2e/secret.txt", "sessions/../../secret.txt", "..%2fsecret.txt"):
+        assert _get(served + path).status_code == 404
+    (site / "link.txt").symlink_to(site.parent / "secret.txt")
+    assert _get(f"{served}link.txt").status_code == 404
+
+
+def test_serve_prints_its_address_and_ends_at_ctrl_c(site: Path, routines: Path) -> None:
+    publish(site, _wanted(routines, "neck"))
+    command = [sys.executable, "-m", "stretchaudio", "serve", site, "--port", "0", "--host", "127.0.0.1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        address = (process.stdout.readline() if process.stdout else "").strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+        assert _retry(address).status_code == 200
+        process.send_signal(signal.SIGINT)
+        out, err = (stream.read() for stream in (process.stdout, process.stderr) if stream)
+    assert process.returncode in {0, 130}
+    assert "Traceback" not in err
+    assert "--host 0.0.0.0" in out
+
+
+def _retry(address: str) -> requests.Response:
+    for _ in range(100):
+        try:
+            return _get(address)
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError(address)
+
+
+def test_serve_needs_a_site_and_a_free_port(run: Callable[..., Ran], site: Path, routines: Path) -> None:
+    assert "There is no site in nowhere" in run("serve", "nowhere").err
+    publish(site, _wanted(routines, "neck"))
+    with listening("127.0.0.1", 0) as taken:
+        taken.listen()
+        ran = run("serve", site, "--port", str(taken.getsockname()[1]))
+    assert (ran.code, "Cannot listen on" in ran.err) == (2, True)
+    assert run("serve", site, "--host", "no.such.host.invalid").code == 2
+
+
+def test_a_phone_can_read_the_code_in_the_terminal() -> None:
+    rows = qr_text("http://192.0.2.7:8000/").splitlines()
+    assert len({len(row) for row in rows}) == 1
+    assert set("".join(rows)) == set("█▀▄ ")
+    assert set(rows[0]) == {"█"}
+
+
+def test_play_builds_and_hands_the_track_to_a_player(
+    run: Callable[..., Ran], home: Path, routines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = home / "programs"
+    programs.mkdir()
+    player = programs / "mpv"
+    player.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {home}/played\n')
+    player.chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert run("play", routines / "neck.yaml", "-q").code == 0
+    played = (home / "played").read_text().splitlines()
+    assert MP3(played[-1]).tags["TIT2"].text == ["Neck"]
+    player.write_text("#!/bin/sh\nexit 1\n")
+    ran = run("play", routines / "neck.yaml", "-q")
+    assert ran.code == 2
+    assert played[-1] in ran.err
