@@ -31,7 +31,7 @@ from stretchaudio.routine.model import Routine
 from stretchaudio.routine.read import parse_routine
 from stretchaudio.session import build_session, cache_of
 from stretchaudio.share.feed import COVER_NAME, FeedFacts, feed
-from stretchaudio.share.site import SessionFacts, SiteFacts, hashed, site_files
+from stretchaudio.share.site import SessionFacts, SiteFacts, beside, hashed, site_files
 from stretchaudio.speech.speak import Progress
 from stretchaudio.track.cover import COVER_FORMAT, Drawing, cover, drawing_of, icon
 from stretchaudio.track.read import read_attached
@@ -154,7 +154,7 @@ def _session(
         routine=_routine(attached.routine, session_id),
         audio=name,
         size_bytes=writer.path(place).stat().st_size,
-        cover=attached.cover or cover(drawing_of(attached.manifest)),
+        beside=beside(attached.manifest, attached.cover or cover(drawing_of(attached.manifest))),
         published=str(known.get("published") or datetime.now(UTC).isoformat(timespec="seconds")),
         key=key,
     )

@@ -68,8 +68,8 @@ class SessionFacts:
     """The track's file name."""
     size_bytes: int
     """The track's size."""
-    cover: bytes
-    """A JPEG."""
+    beside: Mapping[str, tuple[str, bytes]]
+    """The name and the bytes of its cover, captions and chapters, from `beside`."""
     published: str
     """When it was first published, as an ISO date and time."""
     key: str
@@ -138,20 +138,20 @@ def site_files(site: SiteFacts, sessions: Sequence[SessionFacts]) -> dict[str, b
         "feed_url": f"{site.base_url}feed.xml" if site.base_url else None,
         **{name.partition(".")[0]: names[name] for name in _SCRIPTS},
     }
-    beside: dict[str, bytes] = {}
+    attached: dict[str, bytes] = {}
     pages: dict[str, bytes] = {}
     cards = []
     for session in sessions:
         files, shown = _session(session, site.base_url)
-        beside |= files
+        attached |= files
         cards.append(shown)
         pages[shown.url] = page("session.html.j2", site=common, session=shown, root="../../").encode()
     index = {"index.html": page("index.html.j2", site=common, sessions=cards, root="./").encode()}
-    media = [*beside, *pages, *(track_path(session) for session in sessions)]
+    media = [*attached, *pages, *(track_path(session) for session in sessions)]
     listed = ["index.html", *shell]
     version = hashlib.sha256(b"\0".join([*shell.values(), *index.values()])).hexdigest()[:_HASH_LETTERS]
     worker = page("worker.js.j2", shell=listed, media=sorted(media), version=version).encode()
-    return {**shell, **beside, **pages, **index, "worker.js": worker}
+    return {**shell, **attached, **pages, **index, "worker.js": worker}
 
 
 def track_path(session: SessionFacts) -> str:
@@ -161,8 +161,8 @@ def track_path(session: SessionFacts) -> str:
 
 def session_paths(session: SessionFacts) -> Mapping[str, str]:
     """Where what goes with a session is, from the site's root: cover, captions, chapters, page."""
-    files = _beside(session)
-    return {what: f"sessions/{session.id}/{name}" for what, (name, _) in files.items()} | {"page": _page_path(session.id)}
+    files = {what: f"sessions/{session.id}/{name}" for what, (name, _) in session.beside.items()}
+    return files | {"page": _page_path(session.id)}
 
 
 def hashed(name: str, data: bytes, *, dot: str = "-") -> str:
@@ -171,25 +171,30 @@ def hashed(name: str, data: bytes, *, dot: str = "-") -> str:
     return f"{stem}{dot}{hashlib.sha256(data).hexdigest()[:_HASH_LETTERS]}.{ending}"
 
 
-def _page_path(session_id: str) -> str:
-    return f"sessions/{session_id}/index.html"
+def beside(manifest: Manifest, cover: bytes) -> dict[str, tuple[str, bytes]]:
+    """What goes with a track on a site.
 
-
-def _beside(session: SessionFacts) -> dict[str, tuple[str, bytes]]:
-    """The names and the bytes of what goes with a track."""
-    captions = webvtt(session.manifest).encode()
-    chapters = json.dumps(chapters_json(session.manifest), ensure_ascii=False).encode()
+    Args:
+        manifest: What the track holds.
+        cover: A JPEG.
+    """
+    captions = webvtt(manifest).encode()
+    chapters = json.dumps(chapters_json(manifest), ensure_ascii=False).encode()
     return {
-        "cover": (hashed("cover.jpg", session.cover), session.cover),
+        "cover": (hashed("cover.jpg", cover), cover),
         "captions": (hashed("captions.vtt", captions), captions),
         "chapters": (hashed("chapters.json", chapters), chapters),
     }
 
 
+def _page_path(session_id: str) -> str:
+    return f"sessions/{session_id}/index.html"
+
+
 def _session(session: SessionFacts, base_url: str | None) -> tuple[dict[str, bytes], SessionPage]:
     """A session's files beside its track, and what its page shows."""
     manifest, routine = session.manifest, session.routine
-    beside = _beside(session)
+    names = {what: name for what, (name, _) in session.beside.items()}
     url = _page_path(session.id)
     shown = SessionPage(
         id=session.id,
@@ -207,13 +212,13 @@ def _session(session: SessionFacts, base_url: str | None) -> tuple[dict[str, byt
         voice=manifest.voice,
         bed=manifest.bed,
         url=url,
-        cover=f"sessions/{session.id}/{beside['cover'][0]}",
+        cover=f"sessions/{session.id}/{names['cover']}",
         audio=session.audio,
         audio_type="audio/mpeg",
         size_text=f"{session.size_bytes / 1e6:.1f} MB",
         download_name=f"{manifest.title[:_MOST_NAME]}.mp3",
-        captions=beside["captions"][0],
-        chapters_json=beside["chapters"][0],
+        captions=names["captions"],
+        chapters_json=names["chapters"],
         source=routine.source if routine else None,
         licence=routine.licence if routine else None,
         published=session.published[:10],
@@ -223,7 +228,7 @@ def _session(session: SessionFacts, base_url: str | None) -> tuple[dict[str, byt
         lines=tuple(_lines(manifest)),
         exercises=tuple({"name": row.title, "dose": row.dose} for row in sheet_rows(manifest)),
     )
-    return {f"sessions/{session.id}/{name}": data for name, data in beside.values()}, shown
+    return {f"sessions/{session.id}/{name}": data for name, data in session.beside.values()}, shown
 
 
 def _positions(routine: Routine | None) -> tuple[str, ...]:
