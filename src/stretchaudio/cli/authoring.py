@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from stretchaudio.cli.messages import amount, clock, printable
+from stretchaudio.cli.messages import amount, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError
 from stretchaudio.estimate import estimated_ms, refuse_endless
 from stretchaudio.language import languages
@@ -17,6 +17,7 @@ from stretchaudio.routine.library import SUFFIXES, read_routine
 from stretchaudio.routine.read import parse_routine, slug
 from stretchaudio.routine.sheet import all_lines, read_sheet, sheet_yaml
 from stretchaudio.script.write import write_script
+from stretchaudio.shown import clock
 from stretchaudio.track.write import whole_file
 from stretchaudio.yamltree import read_text
 

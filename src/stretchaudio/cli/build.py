@@ -11,7 +11,7 @@ import typer
 
 from stretchaudio.beside import Beside, caption_kinds
 from stretchaudio.cli.lengths import length_option_ms
-from stretchaudio.cli.messages import amount, clock, print_error, printable, progress_bar, say_who_speaks, size
+from stretchaudio.cli.messages import amount, print_error, printable, progress_bar, say_who_speaks, size
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.mix.bed import bed_name, check_bed, refuse_music
 from stretchaudio.mix.model import OFF
@@ -21,6 +21,7 @@ from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session import Track, build_session, open_speaker, session_script, session_voice
+from stretchaudio.shown import clock
 from stretchaudio.speech.speak import Progress
 from stretchaudio.track.write import check_writable
 

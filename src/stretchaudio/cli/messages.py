@@ -78,13 +78,6 @@ def say_who_speaks(choice: Choice) -> None:
         print(f"Voice: {choice.voice} ({choice.why}).", file=sys.stderr)
 
 
-def clock(seconds: float) -> str:
-    """A time within a track: 3:07, or 1:03:07."""
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
 def size(bytes_: int) -> str:
     """A file's size."""
     return f"{bytes_ / 1e6:.1f} MB" if bytes_ >= 1e6 else f"{bytes_ / 1e3:.0f} kB"

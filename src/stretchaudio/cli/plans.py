@@ -6,12 +6,13 @@ from rich.table import Table
 from rich.text import Text
 
 from stretchaudio.cli.build import refuse_to_overwrite
-from stretchaudio.cli.messages import clock, console, progress_bar, size
+from stretchaudio.cli.messages import console, progress_bar, size
 from stretchaudio.options import Options
 from stretchaudio.plot import plot_session
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.session import Session, plan_session
+from stretchaudio.shown import clock, exact_clock
 from stretchaudio.track.manifest import ChapterEntry
 
 BAR_COLUMNS = 20
@@ -81,7 +82,7 @@ def script(name: str, options: Options, *, as_json: bool, language: str | None =
         lines.append((window.start_s, f"[{window.kind} {', '.join(fact for fact in facts if fact)}]"))
     lines += [(chime.at_s, f"(chime, {chime.kind})") for chime in manifest.chimes]
     for start_s, line in sorted(lines, key=lambda line: line[0]):
-        print(f"{_exact_clock(start_s):>10}  {line}")
+        print(f"{exact_clock(start_s):>10}  {line}")
     for dropped in manifest.dropped:
         print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
 
@@ -100,10 +101,3 @@ def _plan(name: str, options: Options, language: str | None, *, mixed: bool) -> 
     routine = read_routine(name, language=language)
     with progress_bar(quiet=False) as progress:
         return plan_session(routine, options, progress=progress, mixed=mixed)
-
-
-def _exact_clock(seconds: float) -> str:
-    minutes, rest_ms = divmod(round(seconds * 1000), 60_000)
-    hours, minutes = divmod(minutes, 60)
-    start = f"{hours}:{minutes:02}" if hours else f"{minutes}"
-    return f"{start}:{rest_ms / 1000:06.3f}"

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stretchaudio.cli.build import mp3_path, refuse_to_overwrite
-from stretchaudio.cli.messages import amount, clock, console, printable, progress_bar, say_who_speaks, size
+from stretchaudio.cli.messages import amount, console, printable, progress_bar, say_who_speaks, size
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
 from stretchaudio.language import language, languages
@@ -21,6 +21,7 @@ from stretchaudio.options import Options, adjusted, manner_of
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.samples import write_samples
 from stretchaudio.script.write import write_script
+from stretchaudio.shown import clock
 from stretchaudio.speech.auto import AUTO, GOOGLE_WITHIN_S, Choice, choose_automatically
 from stretchaudio.speech.download import fetch, find_offer, licence
 from stretchaudio.speech.engine import Voice, choose_voice, engine_ids, engine_module, open_engine

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from stretchaudio.share.pages import clock, page
-from stretchaudio.track.captions import shown_length
+from stretchaudio.share.pages import page
+from stretchaudio.shown import clock, shown_length
 from stretchaudio.track.chapters import chapters_of
 from stretchaudio.track.manifest import Manifest, WindowEntry
 

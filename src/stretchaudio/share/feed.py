@@ -10,8 +10,8 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from stretchaudio.share.pages import clock
 from stretchaudio.share.site import SessionFacts, SiteFacts, session_paths, track_path
+from stretchaudio.shown import clock
 
 COVER_NAME = "cover.jpg"
 _NAMESPACE = "https://podcastindex.org/namespace/1.0"

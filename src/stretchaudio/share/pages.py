@@ -24,10 +24,3 @@ def page(template: str, **context: Any) -> str:
         context: What it shows.
     """
     return _environment().get_template(template).render(**context)
-
-
-def clock(seconds: float) -> str:
-    """A time within a track: 3:07, or 1:03:07."""
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -15,7 +15,8 @@ import segno
 
 from stretchaudio.routine.model import Routine
 from stretchaudio.share.cuesheet import RIGHT_TO_LEFT, sheet_rows
-from stretchaudio.share.pages import clock, page
+from stretchaudio.share.pages import page
+from stretchaudio.shown import clock
 from stretchaudio.track.captions import transcript, webvtt, window_name
 from stretchaudio.track.chapters import chapters_json, chapters_of
 from stretchaudio.track.manifest import Manifest, WindowEntry

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from stretchaudio.language import language
+from stretchaudio.shown import shown_length
 from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
 
 WIDTH = 42
@@ -76,13 +77,6 @@ def window_name(window: WindowEntry, code: str) -> str:
         code: The language.
     """
     return language(code).shown[window.kind].format(n=window.rep, duration=shown_length(window.length_s))
-
-
-def shown_length(seconds: float) -> str:
-    """A length of time as every language writes it: 30 s, 1 min 30 s."""
-    minutes, rest_s = divmod(round(seconds, 3), 60)
-    shown = [f"{minutes:g} min"] if minutes else []
-    return " ".join([*shown, *([f"{round(rest_s, 3):g} s"] if rest_s or not shown else [])])
 
 
 def captions(manifest: Manifest) -> tuple[Line, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from stretchaudio.clip import FRAME_MS, LEAD_FRAMES
+from stretchaudio.shown import exact_clock
 from stretchaudio.track import shapes
 from stretchaudio.track.listen import Heard, listen
 from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
@@ -191,7 +192,7 @@ def _windows(manifest: Manifest, placed: Sequence[_Placed]) -> Check:
         allowed=f"within {WINDOW_MS} ms",
         ok=not wrong,
         details=tuple(
-            f"{window.kind} of {window.length_s:g} s at {_clock(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
+            f"{window.kind} of {window.length_s:g} s at {exact_clock(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
             for off, window in wrong[:_MOST_LISTED]
         ),
     )
@@ -267,7 +268,7 @@ def _stray(manifest: Manifest, heard: Heard) -> Check:
         found=f"{len(found)} sounds",
         allowed="none",
         ok=not found,
-        details=tuple(f"sound at {_clock(first / 1000)} for {last - first} ms" for first, last in found[:_MOST_LISTED]),
+        details=tuple(f"sound at {exact_clock(first / 1000)} for {last - first} ms" for first, last in found[:_MOST_LISTED]),
     )
 
 
@@ -282,7 +283,7 @@ def _silence(heard: Heard) -> Check:
         found=f"{len(found)} times" if not usual else "the track has no room tone",
         allowed="never",
         ok=not found,
-        details=tuple(f"silence at {_clock(first / 1000)} for {last - first} ms" for first, last in found[:_MOST_LISTED]),
+        details=tuple(f"silence at {exact_clock(first / 1000)} for {last - first} ms" for first, last in found[:_MOST_LISTED]),
     )
 
 
@@ -299,9 +300,4 @@ def _runs(wanted: Any, *, join_ms: int) -> list[tuple[int, int]]:
 
 
 def _at(cue: CueEntry) -> str:
-    return f"'{cue.text}' at {_clock(cue.start_s)}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest_s = divmod(round(seconds, 3), 60)
-    return f"{int(minutes)}:{rest_s:06.3f}"
+    return f"'{cue.text}' at {exact_clock(cue.start_s)}"

@@ -1,0 +1,23 @@
+"""Times as people read them."""
+
+
+def clock(seconds: float) -> str:
+    """A time within a track: 3:07, or 1:03:07."""
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def exact_clock(seconds: float) -> str:
+    """The same to the millisecond: 3:07.250."""
+    minutes, rest_ms = divmod(round(seconds * 1000), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    start = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{start}:{rest_ms / 1000:06.3f}"
+
+
+def shown_length(seconds: float) -> str:
+    """A length of time as every language writes it: 30 s, 1 min 30 s."""
+    minutes, rest_s = divmod(round(seconds, 3), 60)
+    shown = [f"{minutes:g} min"] if minutes else []
+    return " ".join([*shown, *([f"{round(rest_s, 3):g} s"] if rest_s or not shown else [])])
