@@ -1,5 +1,7 @@
 """Edge's voices, with the real client and a stand-in for the service: whole answers or clear errors."""
 
+import gc
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -32,6 +34,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEdge]:
         monkeypatch.setenv(name, server.address)
     with closing(server):
         yield server
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # here, and not in the middle of another test
 
 
 def _speaker(folder: Path, manner: Manner | None = None) -> Speaker:
