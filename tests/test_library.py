@@ -17,8 +17,9 @@ from stretchaudio.routine.doubts import doubts
 from stretchaudio.routine.library import read_exercises
 from stretchaudio.script.telling import SPOKEN, Cues, Telling
 from stretchaudio.script.write import write_script
-from stretchaudio.session import open_speaker, plan_session
+from stretchaudio.session import plan_session
 from stretchaudio.speech.engine import choose_voice
+from stretchaudio.spoken import open_speaker
 from stretchaudio.track.manifest import Manifest
 
 ROUTINES = sorted(path.stem for path in (REPOSITORY / "routines").glob("*.yaml") if "." not in path.stem)

@@ -1,9 +1,11 @@
 """What a user asks of a session: how long, how much is said, which exercises, whose voice."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stretchaudio.cache import Cache, default_folder
 from stretchaudio.config import config
 from stretchaudio.errors import UsageError
 from stretchaudio.mix.model import BED_LEVEL_LUFS, CHIME_LEVEL_LUFS, OFF, ChimeSound, Ducking, Mix
@@ -15,6 +17,7 @@ from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.telling import Cues, Telling
 from stretchaudio.speech.engine import Manner
 
+MOST_JOBS = 8
 ROOM_TONE_DB = -66.0
 LOUDEST_ROOM_TONE_DB, QUIETEST_ROOM_TONE_DB = -55.0, -90.0
 SHORTEST_PREVIEW_MS = 5_000
@@ -155,3 +158,26 @@ def adjusted(routine: Routine, options: Options) -> Routine:
     if windows_ms(routine, 1.0) > MAX_SESSION_MS:
         raise UsageError("At its longest this session would last more than 12 hours.", tip="Choose fewer rounds or a quicker pace.")
     return routine
+
+
+def cache_of(options: Options) -> Cache:
+    """Where what was made is kept."""
+    return Cache(Path(options.cache_dir or default_folder()))
+
+
+def jobs_of(options: Options) -> int:
+    """How much is made at once.
+
+    Raises:
+        UsageError: If nothing could be made that way.
+    """
+    jobs = usual_jobs() if options.jobs is None else options.jobs
+    if jobs < 1:
+        raise UsageError(f"{jobs} cues cannot be made at once.", tip="Choose 1 or more.")
+    return jobs
+
+
+def usual_jobs() -> int:
+    """One cue on each core that this process may use, within reason: each takes a helper of 100 MB."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_JOBS)

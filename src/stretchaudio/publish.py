@@ -25,11 +25,11 @@ from stretchaudio.errors import FileError, RoutineError, UsageError
 from stretchaudio.files import open_part
 from stretchaudio.language import languages
 from stretchaudio.mix.bed import music_state
-from stretchaudio.options import Options, mix_of
+from stretchaudio.options import Options, cache_of, mix_of
 from stretchaudio.routine.library import Library, exercise_folders
 from stretchaudio.routine.model import Routine
 from stretchaudio.routine.read import parse_routine
-from stretchaudio.session import build_session, cache_of
+from stretchaudio.session import build_session
 from stretchaudio.share.feed import COVER_NAME, FeedFacts, feed
 from stretchaudio.share.site import SessionFacts, SiteFacts, beside, hashed, site_files
 from stretchaudio.speech.speak import Progress

@@ -10,12 +10,13 @@ from stretchaudio.clip import Clip
 from stretchaudio.language import Language, language
 from stretchaudio.mix.model import OFF, ChimeSound
 from stretchaudio.mp3.frames import VOICE
-from stretchaudio.options import Options
+from stretchaudio.options import Options, jobs_of
 from stretchaudio.script.draft import PARAGRAPH_MS, SENTENCE_MS
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, Script
-from stretchaudio.session import Track, jobs_of, open_speaker, write_file
+from stretchaudio.session import Track, write_file
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.speak import Progress, Speech, clip_makers
+from stretchaudio.spoken import open_speaker
 from stretchaudio.timeline import lay_out
 from stretchaudio.track.assemble import linked, measure
 from stretchaudio.track.manifest import describe

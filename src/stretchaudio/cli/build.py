@@ -20,9 +20,10 @@ from stretchaudio.preview import Preview
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
-from stretchaudio.session import Track, build_session, open_speaker, session_script, session_voice
+from stretchaudio.session import Track, build_session
 from stretchaudio.shown import clock
 from stretchaudio.speech.speak import Progress
+from stretchaudio.spoken import open_speaker, session_script, session_voice
 from stretchaudio.track.write import check_writable
 
 INTERRUPTED = 130

@@ -14,10 +14,9 @@ from stretchaudio.cli import build as building
 from stretchaudio.cli.messages import amount, progress_bar
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.mix.bed import refuse_music
-from stretchaudio.options import Options, mix_of
+from stretchaudio.options import Options, cache_of, mix_of
 from stretchaudio.publish import STATE_NAME, SUMMARY, TITLE, Wanted, publish
 from stretchaudio.routine.library import all_routines, read_routine
-from stretchaudio.session import cache_of
 
 _PLAYERS = (
     ("mpv", "--no-video"),
