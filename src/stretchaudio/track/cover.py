@@ -5,7 +5,9 @@ import hashlib
 import io
 import math
 import textwrap
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from stretchaudio.track.manifest import Manifest
@@ -22,6 +24,21 @@ _GAP_DEGREES = 1.2
 _TITLE_WIDTH = 0.56
 _FONT_SIZES = (132, 112, 96, 82, 70, 60, 52)
 _MOST_LINES = 4
+_NO_LETTERS = {"So", "Sk", "Cc", "Cn", "Co", "Cs"}
+"""Categories of what a title can have and no font for text draws well, such as emoji."""
+_JOINERS = "\u200d\ufe0e\ufe0f"
+"""What is left of them."""
+_FACES = (
+    "DejaVuSans.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSansDevanagari-Regular.ttf",
+    "Nirmala.ttf",
+    "Kohinoor.ttc",
+    "NotoSansCJK-Regular.ttc",
+    "Arial Unicode.ttf",
+    "arial.ttf",
+)
+"""Fonts that Linux, Windows and macOS have for other scripts."""
 _REST = {"rest", "switch", "transition"}
 _SCALE = 2
 """Drawn larger and made smaller, for smooth edges."""
@@ -110,20 +127,22 @@ def _arc(draw: Any, radii: tuple[float, float], degrees: tuple[float, float], co
 
 
 def _write(draw: Any, drawing: Drawing, colour: str) -> None:
-    title = "".join(one for one in " ".join(drawing.title.split()) if _can_draw(one)).strip()
-    font, lines = _fitted(draw, title)
-    length_font = _font(64)
+    words = "".join(letter for letter in drawing.title if unicodedata.category(letter) not in _NO_LETTERS).split()
+    words = [word.strip(_JOINERS) for word in words]
+    face = _face(" ".join(words))
+    title = " ".join(word for word in words if word and not _missing(face, word))
+    font, lines = _fitted(draw, title, face)
     height = font.size * 1.2
     top = SIZE / 2 - (height * len(lines) + 110) / 2
     for number, line in enumerate(lines):
         draw.text((SIZE / 2, top + height * (number + 0.5)), line, font=font, fill=colour, anchor="mm")
-    draw.text((SIZE / 2, top + height * len(lines) + 75), drawing.note, font=length_font, fill=colour, anchor="mm")
+    draw.text((SIZE / 2, top + height * len(lines) + 75), drawing.note, font=_font(None, 64), fill=colour, anchor="mm")
 
 
-def _fitted(draw: Any, title: str) -> tuple[Any, list[str]]:
+def _fitted(draw: Any, title: str, face: str | None) -> tuple[Any, list[str]]:
     """The largest letters in which a title fits, and its lines; one that never does is cut."""
     for size in _FONT_SIZES:
-        font = _font(size)
+        font = _font(face, size)
         columns = max(4, math.floor(_TITLE_WIDTH * SIZE / (size * 0.52)))
         lines = textwrap.wrap(title, columns, break_long_words=size == _FONT_SIZES[-1])
         wide = max((draw.textlength(line, font=font) for line in lines), default=0) > _TITLE_WIDTH * SIZE
@@ -132,16 +151,31 @@ def _fitted(draw: Any, title: str) -> tuple[Any, list[str]]:
     return font, textwrap.wrap(title, columns - 3, max_lines=_MOST_LINES, placeholder=" …")
 
 
-def _font(size: int) -> Any:
+def _face(title: str) -> str | None:
+    """The font that has most of a title's letters: Pillow's own, which knows the Latin ones, or one of the system's."""
+    best, fewest = None, _missing(None, title)
+    for face in _FACES if fewest else ():
+        try:
+            missing = _missing(face, title)
+        except OSError:  # it is not installed
+            continue
+        if missing < fewest:
+            best, fewest = face, missing
+    return best
+
+
+def _missing(face: str | None, text: str) -> int:
+    """How many letters of a text a font has not; it draws a box for each of them."""
+    font = _font(face, 20)
+    box = bytes(font.getmask("\uffff"))
+    return sum(bytes(font.getmask(letter)) == box for letter in text if unicodedata.category(letter)[0] in "LNP")
+
+
+@lru_cache(maxsize=32)
+def _font(face: str | None, size: int) -> Any:
     from PIL import ImageFont
 
-    return ImageFont.load_default(size)
-
-
-def _can_draw(letter: str) -> bool:
-    """Whether the font has a letter; Pillow draws a box for one it has not."""
-    font = _font(20)
-    return letter == " " or bytes(font.getmask(letter)) != bytes(font.getmask("\uffff"))
+    return ImageFont.load_default(size) if face is None else ImageFont.truetype(face, size)
 
 
 def _colour(hue: float, saturation: float, value: float) -> str:
