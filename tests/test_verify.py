@@ -308,6 +308,21 @@ def test_build_can_verify_what_it_built(run: Callable[..., Ran], write: Callable
     assert "heard at both ends" in ran.out
 
 
+def test_a_track_that_fails_takes_no_name(
+    run: Callable[..., Ran], write: Callable[..., Path], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there stays; here the measure is made to find every cue late."""
+    routine = write(ROUTINE)
+    run("build", routine, "-q", "-o", "short.mp3")
+    before = (home / "short.mp3").read_bytes()
+    monkeypatch.setattr("stretchaudio.track.verify.CUE_MS", -1)
+    ran = run("build", routine, "--verify", "--only", "back-stretch", "-o", "short.mp3", "-m", "short.json")
+    assert ran.code == 1
+    assert "short.mp3 is not what it should be: onsets." in ran.err
+    assert (home / "short.mp3").read_bytes() == before
+    assert sorted(path.name for path in home.iterdir()) == ["routine.yaml", "short.mp3"]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"", "is not a track"), (b"ID3", "is not a track"), (b"hello" * 99, "is not a track")],

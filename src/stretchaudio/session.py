@@ -1,7 +1,7 @@
 """The table of contents: the stages of building a track, in order."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -77,6 +77,7 @@ def build_session(
     manifest: str | Path | None = None,
     beside: Beside | None = None,
     progress: Progress | None = None,
+    check: Callable[[Path], None] | None = None,
 ) -> Track:
     """Turn a routine into an MP3.
 
@@ -87,6 +88,7 @@ def build_session(
         manifest: A file for the manifest, or None.
         beside: What else is written beside the track.
         progress: Kept up to date while speech is made.
+        check: Looks at the new file before it takes its name; when it raises something, nothing has changed.
 
     Raises:
         UsageError: If an option cannot be used.
@@ -106,7 +108,7 @@ def build_session(
             file = files.enter_context(whole_file(one))
             file.write(write(session.manifest, session.routine).encode())
             file.flush()
-        size_bytes = write_track(session, path, options)
+        size_bytes = write_track(session, path, options, check)
     return Track(path=path, size_bytes=size_bytes, manifest=session.manifest)
 
 
@@ -177,7 +179,7 @@ def _energies(speech: Speech, facts: MixFacts | None) -> Mapping[str, Sequence[f
     return {text: [energy * factor for energy in clip.energy] for text, clip in speech.clips.items()}
 
 
-def write_track(session: Session, path: Path, options: Options) -> int:
+def write_track(session: Session, path: Path, options: Options, check: Callable[[Path], None] | None = None) -> int:
     """Write a session's MP3 file.
 
     Returns:
@@ -197,10 +199,10 @@ def write_track(session: Session, path: Path, options: Options) -> int:
         cover=_cover(session.manifest, cache),
     )
     if session.plan is None or session.facts is None:
-        return write_file(path, session.manifest, linked(session.timeline, session.speech), VOICE, about)
+        return write_file(path, session.manifest, linked(session.timeline, session.speech), VOICE, about=about, check=check)
     with closing(mix_makers(jobs_of(options))) as makers:  # they start only if the cache has lost something
         mixer = Mixer(session.plan, session.speech.clips, cache=cache, workers=makers, jobs=jobs_of(options))
-        return write_file(path, session.manifest, mixer.pieces(session.facts.level), MIX, about)
+        return write_file(path, session.manifest, mixer.pieces(session.facts.level), MIX, about=about, check=check)
 
 
 def _cover(manifest: Manifest, cache: Cache) -> bytes:
@@ -213,7 +215,15 @@ def _made_by() -> dict[str, Any]:
     return {"album": ALBUM, "year": datetime.now(UTC).year, "encoder": encoder}
 
 
-def write_file(path: Path, manifest: Manifest, pieces: Iterable[Piece], form: FrameFormat, about: About | None = None) -> int:
+def write_file(
+    path: Path,
+    manifest: Manifest,
+    pieces: Iterable[Piece],
+    form: FrameFormat,
+    *,
+    about: About | None = None,
+    check: Callable[[Path], None] | None = None,
+) -> int:
     """Write an MP3 file: its tag, then its frames.
 
     Returns:
@@ -222,7 +232,7 @@ def write_file(path: Path, manifest: Manifest, pieces: Iterable[Piece], form: Fr
     Raises:
         FileError: If it cannot be written; what was there before is still there.
     """
-    with whole_file(path) as file:
+    with whole_file(path, check) as file:
         file.write(tag(manifest, about or About(**_made_by())))
         write_stream(file, pieces, form)
         file.seek(0, os.SEEK_END)

@@ -84,7 +84,7 @@ def build(
         typer.Option("--chapters", metavar="json", help="Write chapters as podcast apps read them, too.", show_default=False),
     ] = None,
     cuesheet: Annotated[bool, typer.Option("--cuesheet", help="Write a page to print, too.")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Decode what was built and measure it.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Decode each track and measure it before it takes its name.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     preview: Annotated[
@@ -106,11 +106,7 @@ def build(
     if dry_run:
         command.dry_run(targets, options, quiet=quiet)
     else:
-        command.build(targets, options, beside=beside, quiet=quiet)
-        if verify:
-            from stretchaudio.cli import sharing
-
-            sharing.verify_tracks([target.path for target in targets], quiet=quiet)
+        command.build(targets, options, beside=beside, quiet=quiet, verified=verify)
 
 
 @app.command("list", rich_help_panel=_PLAN)

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -147,24 +148,29 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
         )
 
 
-def build(found: list[Target], options: Options, *, beside: Beside, quiet: bool) -> None:
-    """Build each track and say what it is."""
+def build(found: list[Target], options: Options, *, beside: Beside, quiet: bool, verified: bool = False) -> None:
+    """Build each track, measure it if that is wanted, and say what it is."""
     for target in found:
         try:
-            track = _build(target, options, beside=beside, quiet=quiet)
+            track = _build(target, options, beside=beside, quiet=quiet, verified=verified)
         except ChosenVoiceError as error:
             if quiet or not _wants_another_voice(error):
                 raise
             options = replace(options, voice=error.instead.partition(":")[0])  # for the other routines too
-            track = _build(target, options, beside=beside, quiet=quiet)
+            track = _build(target, options, beside=beside, quiet=quiet, verified=verified)
         if not quiet:
             _summarise(track)
 
 
-def _build(target: Target, options: Options, *, beside: Beside, quiet: bool) -> Track:
+def _build(target: Target, options: Options, *, beside: Beside, quiet: bool, verified: bool) -> Track:
+    check = None
+    if verified:
+        from stretchaudio.cli.sharing import verify_track
+
+        check = partial(verify_track, name=target.path, quiet=quiet)
     with progress_bar(quiet=quiet) as progress:
         try:
-            return build_session(target.routine, target.path, options, beside=beside, progress=progress)
+            return build_session(target.routine, target.path, options, beside=beside, progress=progress, check=check)
         except KeyboardInterrupt:
             _say_what_was_kept(target.path, progress)
             raise typer.Exit(INTERRUPTED) from None

@@ -47,14 +47,31 @@ def verify_tracks(tracks: Iterable[Path], *, quiet: bool = False) -> None:
     """
     broken: list[str] = []
     for track in tracks:
-        manifest, checks = verify(track)
-        wrong = [check for check in checks if not check.ok]
-        if not quiet or wrong:
-            _print(f"{track}: {manifest.title}", checks)
-        if wrong:
-            broken.append(f"{track} is not what it should be: {', '.join(check.name for check in wrong)}.")
+        try:
+            verify_track(track, name=track, quiet=quiet)
+        except BrokenTrackError as error:
+            broken.append(error.message)
     if broken:
         raise BrokenTrackError("\n".join(broken))
+
+
+def verify_track(track: Path, *, name: Path, quiet: bool) -> None:
+    """Measure a track and print what was found.
+
+    Args:
+        track: Where it is.
+        name: What it is called.
+        quiet: Print it only when something is broken.
+
+    Raises:
+        BrokenTrackError: If it does not keep its contract.
+    """
+    manifest, checks = verify(track)
+    wrong = [check.name for check in checks if not check.ok]
+    if not quiet or wrong:
+        _print(f"{name}: {manifest.title}", checks)
+    if wrong:
+        raise BrokenTrackError(f"{name} is not what it should be: {', '.join(wrong)}.")
 
 
 def _print(title: str, checks: Iterable[Check]) -> None:

@@ -1,7 +1,7 @@
 """Files written whole or not at all."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -12,11 +12,12 @@ from stretchaudio.files import open_part, sweep
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, check: Callable[[Path], None] | None = None) -> Iterator[IO[bytes]]:
     """Open a file that takes its name only when everything has been written; until then the old one stays.
 
     Args:
         path: Where it goes. Its folder has to exist.
+        check: Looks at what was written before it takes its name; what it raises leaves the old one there.
 
     Raises:
         FileError: If it cannot be written.
@@ -32,6 +33,8 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if check is not None:
+            check(part)
         os.replace(part, target)
         part = None
     except OSError as error:
