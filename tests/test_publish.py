@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,16 @@ import pytest
 import requests
 import uvicorn
 from lxml import etree
+from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
 
 from conftest import Ran
 from stretchaudio import Routine, Track, build_session, read_routine
 from stretchaudio import publish as publishing
-from stretchaudio.errors import FileError, UsageError
+from stretchaudio.errors import BrokenTrackError, FileError, UsageError
 from stretchaudio.options import Options
 from stretchaudio.publish import STATE_NAME, Wanted, publish
+from stretchaudio.share.folder import locked
 from stretchaudio.share.serve import address_of, listening, qr_text, site_app
 
 BASE_URL = "https://example.org/stretch/"
@@ -105,7 +108,7 @@ def test_a_track_that_was_tampered_with_is_built_again(site: Path, routines: Pat
     assert track.read_bytes() == data
 
 
-@pytest.mark.parametrize("at", range(16))
+@pytest.mark.parametrize("at", range(1, 17))
 def test_an_interrupted_run_leaves_the_old_site_whole(site: Path, routines: Path, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is being written when it ends, every page there is shows files that are there."""
     publish(site, _wanted(routines, base_url=BASE_URL))
@@ -119,7 +122,7 @@ def test_an_interrupted_run_leaves_the_old_site_whole(site: Path, routines: Path
         source.rename(target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(publishing.os, "replace", replace)
+        patch.setattr("stretchaudio.share.folder.os.replace", replace)
         with pytest.raises(KeyboardInterrupt):
             publish(site, _wanted(routines, "neck", "hips", base_url=BASE_URL))
     _is_whole(site)
@@ -203,7 +206,7 @@ def test_finished_tracks_can_be_published(site: Path, routines: Path, home: Path
 
 def test_two_sessions_of_one_name_are_refused(site: Path, routines: Path, home: Path) -> None:
     build_session(read_routine(routines / "hips.yaml"), home / "Hips.mp3")
-    with pytest.raises(UsageError, match="the same name"):
+    with pytest.raises(UsageError, match="the name of another session"):
         publish(site, Wanted(routines=_wanted(routines, "hips").routines, tracks=(home / "Hips.mp3",)))
     assert not site.exists()
 
@@ -268,12 +271,28 @@ def test_without_an_address_there_is_no_feed_and_pages_say_nothing_of_one(site: 
     assert "Subscribe" not in (site / "index.html").read_text()
 
 
-def test_a_feed_goes_when_the_address_does(site: Path, routines: Path, feed: Path) -> None:
-    publish(site, _wanted(routines))
+def test_a_site_remembers_its_address_and_name_and_gives_up_its_feed_only_when_told(site: Path, routines: Path, feed: Path) -> None:
+    publish(site, _wanted(routines, "neck"))
+    assert feedparser.parse(feed.read_text()).feed.title == "Mine & <yours>"
+    publish(site, _wanted(routines, "neck", base_url=""))
+    assert not feed.exists()
+    publish(site, _wanted(routines, "neck"))
     assert not feed.exists()
 
 
-@pytest.mark.parametrize("url", ["example.org", "ftp://example.org/", "https://", "https://x.org/?a=1", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.org",
+        "ftp://example.org/",
+        "https://",
+        "https://x.org/?a=1",
+        "javascript:alert(1)",
+        "https://x.org:99999/",
+        "https://x.org/\x01",
+        "https://" + "x" * 999,
+    ],
+)
 def test_an_address_that_is_none_is_refused(site: Path, routines: Path, url: str) -> None:
     with pytest.raises(UsageError, match="cannot be the address"):
         publish(site, _wanted(routines, base_url=url))
@@ -410,3 +429,81 @@ def test_play_builds_and_hands_the_track_to_a_player(
     ran = run("play", routines / "neck.yaml", "-q")
     assert ran.code == 2
     assert played[-1] in ran.err
+
+
+# What is not trusted.
+
+
+def test_a_damaged_track_is_not_published(site: Path, routines: Path, home: Path) -> None:
+    build_session(read_routine(routines / "hips.yaml"), home / "hips.mp3")
+    data = (home / "hips.mp3").read_bytes()
+    (home / "hips.mp3").write_bytes(data[:-3000])
+    with pytest.raises(BrokenTrackError, match=r"hips\.mp3 is not what it should be: length"):
+        publish(site, Wanted(tracks=(home / "hips.mp3",)))
+    assert not site.exists()
+
+
+def test_what_stands_in_place_of_a_cover_is_not_published(site: Path, routines: Path, home: Path) -> None:
+    build_session(read_routine(routines / "hips.yaml"), home / "hips.mp3")
+    tags = ID3(home / "hips.mp3")
+    tags["APIC:"].data = b"<html><script>alert(1)</script>"
+    tags.save(v2_version=3)
+    publish(site, Wanted(tracks=(home / "hips.mp3",)))
+    assert next(site.rglob("cover-*.jpg")).read_bytes().startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.update(site_id="x"),
+        lambda data: data["sessions"].update(neck=[]),
+        lambda data: data["sessions"]["neck"].update(published="garbage"),
+        lambda data: data["sessions"]["neck"].update(size="large"),
+        lambda data: data.update(files=[1]),
+    ],
+)
+def test_a_memory_that_is_damaged_is_told_and_nothing_changes(
+    site: Path, routines: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    publish(site, _wanted(routines, "neck"))
+    data = json.loads((site / STATE_NAME).read_text())
+    change(data)
+    (site / STATE_NAME).write_text(json.dumps(data))
+    before = _state(site)
+    with pytest.raises(FileError, match="is damaged"):
+        publish(site, _wanted(routines, "neck"))
+    assert _state(site) == before
+
+
+def test_two_runs_do_not_write_one_site_at_once(site: Path, routines: Path, shared_cache: Path) -> None:
+    with locked(site, shared_cache / "locks"), pytest.raises(UsageError, match="is being written by another run"):
+        publish(site, _wanted(routines))
+    publish(site, _wanted(routines))
+
+
+def test_a_linked_folder_is_not_followed(site: Path, routines: Path, home: Path) -> None:
+    publish(site, _wanted(routines))
+    victim = home / "victim"
+    (site / "sessions" / "back").rename(victim)
+    (site / "sessions" / "back").symlink_to(victim)
+    files = sorted(path.name for path in victim.iterdir())
+    publish(site, _wanted(routines, "neck"))
+    assert sorted(path.name for path in victim.iterdir()) == files
+
+
+def test_unfinished_files_of_killed_runs_are_removed(site: Path, routines: Path) -> None:
+    publish(site, _wanted(routines))
+    for name in (".index.html-0123456789abcdef.part", "sessions/neck/.index.html-0123456789abcdef.part", "style.0123456789.css"):
+        (site / name).write_text("half")
+    publish(site, _wanted(routines))
+    assert not [path for path in site.rglob("*") if path.is_file() and path.read_bytes() == b"half"]
+
+
+def test_recordings_that_changed_are_noticed_and_helpers_are_not(home: Path, routines: Path) -> None:
+    routine = read_routine(routines / "neck.yaml")
+    (home / "voice").mkdir()
+    options = Options(voice="recordings:voice")
+    before = publishing._key(routine, options)
+    assert publishing._key(routine, replace(options, jobs=1, cache_dir=home)) == before
+    (home / "voice" / "one.wav").write_bytes(b"RIFF")
+    assert publishing._key(routine, options) != before

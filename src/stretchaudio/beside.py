@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from stretchaudio.errors import UsageError, perhaps
@@ -30,18 +31,36 @@ class Beside:
         """The files that go with a track, and what writes the text of each."""
         found: dict[Path, Callable[[Manifest, Routine], str]] = {}
         if self.manifest is not None:
-            found[self.manifest] = lambda manifest, _: manifest.to_json(indent=1) + "\n"
+            found[self.manifest] = _manifest
         for kind in self.captions:
-            found[track.with_suffix(f".{kind}")] = lambda manifest, _, write=FORMATS[kind]: write(manifest)  # type: ignore[misc]
+            found[_named(track, kind)] = partial(_captions, kind)
         if self.chapters:
-            found[track.with_suffix(".chapters.json")] = lambda manifest, _: (
-                json.dumps(chapters_json(manifest), ensure_ascii=False, indent=1) + "\n"
-            )
+            found[_named(track, "chapters.json")] = _chapters
         if self.cuesheet:
-            found[track.with_suffix(".html")] = lambda manifest, routine: cuesheet(
-                manifest, summary=routine.summary, source=routine.source, licence=routine.licence
-            )
+            found[_named(track, "html")] = _cuesheet
         return found
+
+
+def _named(track: Path, ending: str) -> Path:
+    """A file beside a track: back-basics.vtt beside back-basics.mp3, version-1.2.vtt beside version-1.2."""
+    stem = track.stem if track.suffix.lower() == ".mp3" else track.name
+    return track.with_name(f"{stem}.{ending}")
+
+
+def _manifest(manifest: Manifest, _: Routine) -> str:
+    return manifest.to_json(indent=1) + "\n"
+
+
+def _captions(kind: str, manifest: Manifest, _: Routine) -> str:
+    return FORMATS[kind](manifest)
+
+
+def _chapters(manifest: Manifest, _: Routine) -> str:
+    return json.dumps(chapters_json(manifest), ensure_ascii=False, indent=1) + "\n"
+
+
+def _cuesheet(manifest: Manifest, routine: Routine) -> str:
+    return cuesheet(manifest, summary=routine.summary, source=routine.source, licence=routine.licence)
 
 
 def caption_kinds(text: str) -> tuple[str, ...]:
@@ -50,12 +69,15 @@ def caption_kinds(text: str) -> tuple[str, ...]:
     Raises:
         UsageError: If one is unknown.
     """
+    if text.strip().lower() == "all":
+        return tuple(FORMATS)
     kinds = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
     for kind in kinds:
         if kind not in FORMATS:
             raise UsageError(
-                f"There are no captions of the kind '{kind}'.{perhaps(kind, FORMATS)}", tip=f"There are {', '.join(FORMATS)}."
+                f"There are no captions of the kind '{kind}'.{perhaps(kind, FORMATS)}",
+                tip=f"Choose from {', '.join(FORMATS)}, or all.",
             )
     if not kinds:
-        raise UsageError("No kind of captions is named.", tip=f"There are {', '.join(FORMATS)}.")
+        raise UsageError("No kind of captions is named.", tip=f"Choose from {', '.join(FORMATS)}, or all.")
     return kinds

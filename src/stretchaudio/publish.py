@@ -5,24 +5,20 @@ they show is there, the list of sessions after its pages; only then are files re
 """
 
 import hashlib
-import json
-import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from urllib.parse import urlsplit
 
 from stretchaudio.cache import COVERS, Cache, key_of
 from stretchaudio.config import config
-from stretchaudio.errors import FileError, RoutineError, UsageError
-from stretchaudio.files import open_part
+from stretchaudio.errors import BrokenTrackError, FileError, RoutineError, UsageError
 from stretchaudio.language import languages
 from stretchaudio.mix.bed import music_state
 from stretchaudio.options import Options, cache_of, mix_of
@@ -31,21 +27,25 @@ from stretchaudio.routine.model import Routine
 from stretchaudio.routine.read import parse_routine
 from stretchaudio.session import build_session
 from stretchaudio.share.feed import COVER_NAME, FeedFacts, feed
-from stretchaudio.share.site import SessionFacts, SiteFacts, beside, hashed, site_files
+from stretchaudio.share.folder import DAMAGED_TIP, STATE_NAME, Known, SiteFolder, SiteState, copied, locked, state_of_files
+from stretchaudio.share.site import SessionFacts, SiteFacts, beside, site_files, track_path
 from stretchaudio.speech.speak import Progress
-from stretchaudio.track.cover import COVER_FORMAT, Drawing, cover, drawing_of, icon
-from stretchaudio.track.read import read_attached
+from stretchaudio.track.cover import COVER_FORMAT, Drawing, cover, drawing_of, icon, is_cover
+from stretchaudio.track.read import NOT_TEXT, read_attached
+from stretchaudio.track.verify import verify
+
+__all__ = ["STATE_NAME", "Published", "Wanted", "publish"]
 
 TITLE = "Stretching sessions"
 SUMMARY = "Put one on, close your eyes, and do what it says."
-STATE_NAME = "stretchaudio-site.json"
 SITE_FORMAT = 1
-MOST_STATE_BYTES = 64 * 1024 * 1024
-_BUILDING = ".stretchaudio-building.mp3"
+LONGEST_TEXT = 500
+"""Letters of a site's title, summary and address."""
 _RING = (0.0, 0.13, 0.3, 0.42, 0.6, 0.72, 0.88, 1.0)
 """Where the pieces of the ring on the site's own picture begin and end."""
-_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
-_OUR_FILES = re.compile(r"index\.html|(cover|captions|chapters)-[0-9a-f]{10}\.\w+|[a-z0-9-]+-[0-9a-f]{10}\.mp3")
+_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
+_NOT_NAMES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+"""What Windows does not let a folder be called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +57,11 @@ class Wanted:
     tracks: tuple[Path, ...] = ()
     """Finished ones, taken as they are."""
     base_url: str | None = None
-    """Where it will be found; None when that is not known, and then there is no feed."""
-    title: str = TITLE
-    """Its name."""
-    summary: str = SUMMARY
-    """One sentence about it."""
+    """Where it will be found; None for what it was the last time, empty for nowhere: then there is no feed."""
+    title: str | None = None
+    """Its name; None for what it was the last time."""
+    summary: str | None = None
+    """One sentence about it; likewise."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,76 +88,119 @@ def publish(site: Path, wanted: Wanted, options: Options | None = None, *, progr
         progress: Kept up to date while speech is made.
 
     Raises:
-        UsageError: If the folder holds something else, an address cannot be used, or two sessions have one name.
+        UsageError: If the folder holds something else or is being written, an address cannot be used, or two sessions have
+            one name.
         StretchaudioError: What building or reading a track raises; the site stays as it was.
     """
     options = options or Options()
-    base_url = _base_url(wanted.base_url)
-    state = _State.of(site)
-    done = Published(feed=base_url is not None)
-    sources: dict[str, Routine | Path] = {_site_id(one.id): one for one in wanted.routines}
-    sources |= {_site_id(one.stem): one for one in wanted.tracks}
-    if len(sources) < len(wanted.routines) + len(wanted.tracks):
-        raise UsageError("Two sessions would have the same name on the site.", tip="Rename one of them.")
-    if not sources:
-        raise UsageError("A site needs a session.", tip="Name routines or tracks, or --all.")
-    try:
-        writer = _Writer(site)
-        one = partial(_session, state=state, writer=writer, done=done, options=options, progress=progress)
-        sessions = [one(session_id, sources[session_id]) for session_id in sorted(sources)]
-        cache = cache_of(options)
-        facts = SiteFacts(
-            title=wanted.title, summary=wanted.summary, base_url=base_url, icon_192=_icon(cache, 192), icon_512=_icon(cache, 512)
+    _check(wanted)
+    sources = _sources(wanted)
+    cache = cache_of(options)
+    with locked(site, cache.folder / "locks") as folder:
+        state = folder.state()
+        sessions = [_session(name, sources[name], state.sessions.get(name), folder, options, progress) for name in sorted(sources)]
+        state = replace(
+            state,
+            title=state.title if wanted.title is None else wanted.title,
+            summary=state.summary if wanted.summary is None else wanted.summary,
+            base_url=state.base_url if wanted.base_url is None else _with_slash(wanted.base_url),
         )
-        for path, data in site_files(facts, sessions).items():
-            writer.write(path, data)
-        if base_url is not None:
-            writer.write(COVER_NAME, _site_cover(wanted.title, cache))
-            newest = sorted(sessions, key=lambda one: (one.published, one.id), reverse=True)
-            about = FeedFacts(site_id=state.site_id, base_url=base_url, language=_language(sessions))
-            writer.write("feed.xml", feed(facts, about, newest))
-        done.removed += sorted(set(state.sessions) - set(sources))
-        new = state.after(sessions, writer.written)
-        writer.write(STATE_NAME, new)
-        writer.sweep(state.files)
-    except OSError as error:
-        raise FileError.of(error, f"write the site in {site}") from None
-    return done
+        files = _files(sessions, state, cache)  # all of them, before the first is written
+        for name, data in files.items():
+            folder.write(name, data)
+        known = {one.id: _known(one) for one in sessions}
+        folder.remember(replace(state, sessions=known, files=tuple(sorted(folder.written | set(state.files)))))
+        folder.sweep(state.files)
+        folder.remember(replace(state, sessions=known, files=tuple(sorted(folder.written))))
+    same = {name for name in known if name in state.sessions and state.sessions[name].track == known[name].track}
+    return Published(
+        built=sorted(known.keys() - same),
+        kept=sorted(same),
+        removed=sorted(state.sessions.keys() - known.keys()),
+        feed=state.base_url is not None,
+    )
 
 
-def _session(
-    session_id: str,
-    source: Routine | Path,
-    *,
-    state: "_State",
-    writer: "_Writer",
-    done: Published,
-    options: Options,
-    progress: Progress | None,
+def _check(wanted: Wanted) -> None:
+    for what, text in (("title", wanted.title), ("summary", wanted.summary)):
+        if text is not None and (NOT_TEXT.search(text) or len(text) > LONGEST_TEXT):
+            raise UsageError(f"That cannot be the {what} of a site.", tip=f"Write a line of at most {LONGEST_TEXT} letters.")
+    url = wanted.base_url
+    if url and (not _URL.fullmatch(url) or len(url) > LONGEST_TEXT or not _has_port(url)):
+        tip = "Write it as https://example.org/stretching/, other letters than a to z as %C3%BC or xn--."
+        raise UsageError(f"{url[:LONGEST_TEXT]} cannot be the address of a site.", tip=tip)
+
+
+def _with_slash(url: str) -> str | None:
+    """An address as others are appended to it; None for no address."""
+    return f"{url.rstrip('/')}/" if url else None
+
+
+def _has_port(url: str) -> bool:
+    """Whether an address names no port, or one that can be."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _sources(wanted: Wanted) -> Mapping[str, Routine | Path]:
+    """What is published, by the name it has in addresses."""
+    found: dict[str, Routine | Path] = {_site_id(one.id): one for one in wanted.routines}
+    for track in wanted.tracks:
+        if found.setdefault(_site_id(track.stem), track) != track:
+            raise UsageError(f"{track} would have the name of another session on the site.", tip="Rename the file.")
+    if len(found) < len(wanted.routines) + len(wanted.tracks):
+        raise UsageError("Two routines would have the same name on the site.", tip="Rename one of them.")
+    if not found:
+        raise UsageError("A site needs a session.", tip="Name routines or tracks, or --all.")
+    return found
+
+
+def _site_id(name: str) -> str:
+    """A name that every address and every system can have."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    found = "-".join(re.findall(r"[a-z0-9]+", plain)) or hashlib.sha256(name.encode()).hexdigest()[:10]
+    return f"{found}-1" if _NOT_NAMES.fullmatch(found) else found
+
+
+def _session(  # noqa: PLR0917 - one place calls it
+    session_id: str, source: Routine | Path, known: Known | None, folder: SiteFolder, options: Options, progress: Progress | None
 ) -> SessionFacts:
     """Have a session's track in its place, and read from it what its page shows."""
     key = _key(source, options)
-    known = state.sessions.get(session_id, {})
-    name = str(known.get("track", ""))
-    place = f"sessions/{session_id}/{name}"
-    if known.get("key") == key and writer.has(place, known.get("size")):
-        done.kept.append(session_id)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    if known is not None and known.key == key and folder.has(track_path(session_id, known.track), known.size):
+        name = known.track
     else:
-        name = _new_track(session_id, source, writer, options, progress)
-        place = f"sessions/{session_id}/{name}"
-        (done.kept if name == known.get("track") else done.built).append(session_id)
-    writer.keep(place)
-    attached = read_attached(writer.path(place))
+        name = _new_track(session_id, source, folder, options, progress)
+    place = track_path(session_id, name)
+    folder.keep(place)
+    attached = read_attached(folder.path(place))
+    picture = attached.cover if attached.cover and is_cover(attached.cover) else cover(drawing_of(attached.manifest))
     return SessionFacts(
         id=session_id,
         manifest=attached.manifest,
         routine=_routine(attached.routine, session_id),
         audio=name,
-        size_bytes=writer.path(place).stat().st_size,
-        beside=beside(attached.manifest, attached.cover or cover(drawing_of(attached.manifest))),
-        published=str(known.get("published") or datetime.now(UTC).isoformat(timespec="seconds")),
+        size_bytes=folder.path(place).stat().st_size,
+        beside=beside(attached.manifest, picture),
+        published=_date(known.published) if known else now,
+        changed=_date(known.changed) if known and known.track == name else now,
         key=key,
     )
+
+
+def _date(text: str) -> str:
+    """A date and time as it was kept.
+
+    Raises:
+        FileError: If it is none.
+    """
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds")
+    except ValueError:
+        raise FileError(f"The {STATE_NAME} of the site is damaged: '{text[:40]}' is no date.", tip=DAMAGED_TIP) from None
 
 
 def _key(source: Routine | Path, options: Options) -> str:
@@ -168,55 +211,68 @@ def _key(source: Routine | Path, options: Options) -> str:
         except OSError as error:
             raise FileError.of(error, f"read {source}") from None
         return key_of("track", str(source.resolve()), state.st_size, state.st_mtime_ns)
+    heard = replace(options, jobs=None, cache_dir=None)
+    engine, _, name = (options.voice or config().voice).partition(":")
+    recordings = state_of_files(Path(name).expanduser()) if engine == "recordings" else ()
     music = music_state(mix_of(options).bed)
-    return key_of(SITE_FORMAT, version("stretchaudio"), source.id, source.text, repr(options), repr(config()), music)
+    program = version("stretchaudio")
+    return key_of(SITE_FORMAT, program, source.id, source.text, repr(heard), repr(config()), music, recordings)
 
 
-def _new_track(session_id: str, source: Routine | Path, writer: "_Writer", options: Options, progress: Progress | None) -> str:
+def _new_track(session_id: str, source: Routine | Path, folder: SiteFolder, options: Options, progress: Progress | None) -> str:
     """Build a track or copy one; its name."""
-    building = writer.path(_BUILDING)
-    try:
+    with folder.new_track() as part:
         if isinstance(source, Path):
-            read_attached(source)  # before it is copied
-            building.write_bytes(source.read_bytes())
+            copied(source, part)
+            _refuse_broken(part, source)
         else:
-            build_session(source, building, options, progress=progress)
-        data = building.read_bytes()
-        name = hashed(f"{session_id}.mp3", data)
-        target = writer.path(f"sessions/{session_id}/{name}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(building, target)
-    finally:
-        building.unlink(missing_ok=True)
-    return name
+            build_session(source, part, options, progress=progress)
+        return folder.take(part, session_id)
+
+
+def _refuse_broken(part: Path, source: Path) -> None:
+    """See that a track somebody made is what its manifest says, before others get it."""
+    _, checks = verify(part)
+    wrong = [check.name for check in checks if not check.ok]
+    if wrong:
+        tip = f"Look at it: stretchaudio verify {source}"
+        raise BrokenTrackError(f"{source} is not what it should be: {', '.join(wrong)}.", tip=tip)
 
 
 def _routine(text: str | None, session_id: str) -> Routine | None:
     """What a track was built from; None when it cannot be read here."""
+    if text is None:
+        return None
     try:
-        return (text and parse_routine(text, file=session_id, library=Library(exercise_folders()), languages=languages())) or None
+        return parse_routine(text, file=session_id, library=Library(exercise_folders()), languages=languages())
     except RoutineError:
         return None
 
 
-def _site_id(name: str) -> str:
-    """A name that every address can have."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    found = "-".join(re.findall(r"[a-z0-9]+", plain))
-    return found or hashlib.sha256(name.encode()).hexdigest()[:10]
+def _known(session: SessionFacts) -> Known:
+    return Known(
+        key=session.key, track=session.audio, size=session.size_bytes, published=session.published, changed=session.changed
+    )
 
 
-def _base_url(url: str | None) -> str | None:
-    if url is None:
-        return None
-    if not _URL.fullmatch(url):
-        raise UsageError(f"{url} cannot be the address of a site.", tip="Write it as https://example.org/stretching/.")
-    return url.rstrip("/") + "/"
-
-
-def _language(sessions: Sequence[SessionFacts]) -> str:
-    spoken = [one.manifest.language for one in sessions]
-    return max(sorted(set(spoken)), key=spoken.count)
+def _files(sessions: Sequence[SessionFacts], state: SiteState, cache: Cache) -> Mapping[str, bytes]:
+    """Every file of the site but its tracks, in the order they are to be written."""
+    title = state.title or TITLE
+    facts = SiteFacts(
+        title=title,
+        summary=state.summary or SUMMARY,
+        base_url=state.base_url,
+        icon_192=_icon(cache, 192),
+        icon_512=_icon(cache, 512),
+    )
+    files = site_files(facts, sessions)
+    if state.base_url is not None:
+        spoken = [one.manifest.language for one in sessions]
+        most = max(sorted(set(spoken)), key=spoken.count)
+        newest = sorted(sessions, key=lambda one: (one.published, one.id), reverse=True)
+        about = FeedFacts(site_id=state.site_id, base_url=state.base_url, language=most)
+        files |= {COVER_NAME: _site_cover(title, cache), "feed.xml": feed(facts, about, newest)}
+    return files
 
 
 def _drawing(title: str) -> Drawing:
@@ -229,100 +285,3 @@ def _site_cover(title: str, cache: Cache) -> bytes:
 
 def _icon(cache: Cache, size: int) -> bytes:
     return cache.made(COVERS, key_of(COVER_FORMAT, "icon", size), partial(icon, _drawing(""), size))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _State:
-    """What is known of a site from the time before."""
-
-    site_id: UUID
-    sessions: Mapping[str, Mapping[str, Any]]
-    files: frozenset[str]
-
-    @classmethod
-    def of(cls, site: Path) -> "_State":
-        """Read it; a folder that holds something else is left alone."""
-        path = site / STATE_NAME
-        try:
-            if site.exists() and not site.is_dir():
-                raise UsageError(f"{site} is not a folder.", tip="Name a folder for the site.")
-            if not path.exists():
-                others = [one.name for one in site.iterdir() if one.name != _BUILDING] if site.is_dir() else []
-                if others and not _begun(site):
-                    raise UsageError(f"{site} holds other things, and no site.", tip="Name a new or an empty folder.")
-                return cls(site_id=uuid4(), sessions={}, files=frozenset())
-            text = path.read_text(encoding="utf-8") if path.stat().st_size <= MOST_STATE_BYTES else ""
-            data = json.loads(text)
-            return cls(site_id=UUID(data["site_id"]), sessions=dict(data["sessions"]), files=frozenset(map(str, data["files"])))
-        except OSError as error:
-            raise FileError.of(error, f"read the site in {site}") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise FileError(f"{path} is damaged.", tip="Delete the site's folder, and publish it again.") from None
-
-    def after(self, sessions: Iterable[SessionFacts], files: Iterable[str]) -> bytes:
-        """What is to be known the next time."""
-        found = {
-            one.id: {"key": one.key, "track": one.audio, "size": one.size_bytes, "published": one.published} for one in sessions
-        }
-        data = {"format": SITE_FORMAT, "site_id": str(self.site_id), "sessions": found, "files": sorted(files)}
-        return json.dumps(data, indent=1).encode()
-
-
-def _begun(site: Path) -> bool:
-    """Whether a folder holds nothing but what an interrupted first run left."""
-    names = {one.name for one in site.iterdir()}
-    return names <= {"sessions", _BUILDING} and all(
-        _OUR_FILES.fullmatch(file.name) for file in site.glob("sessions/*/*") if file.is_file()
-    )
-
-
-class _Writer:
-    """Writes a site's files, each whole or not at all, and only those that have changed."""
-
-    def __init__(self, site: Path) -> None:
-        self.site = site
-        self.written: set[str] = set()
-        """All files of the site, changed or not."""
-        site.mkdir(parents=True, exist_ok=True)
-
-    def path(self, name: str) -> Path:
-        """Where a file is."""
-        return self.site / name
-
-    def has(self, name: str, size: Any) -> bool:
-        """Whether a file is there as it was left."""
-        path = self.path(name)
-        return path.is_file() and path.stat().st_size == size
-
-    def keep(self, name: str) -> None:
-        """A file that is there already belongs to the site."""
-        self.written.add(name)
-
-    def write(self, name: str, data: bytes) -> None:
-        """Give a file its content."""
-        self.written.add(name)
-        path = self.path(name)
-        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = open_part(path.parent, f".{path.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-
-    def sweep(self, before: Iterable[str]) -> None:
-        """Remove what belonged to the site before and does not any more, and what interrupted runs left."""
-        left = {str(path.relative_to(self.site).as_posix()) for path in self.site.glob("sessions/*/*") if _is_ours(path)}
-        for name in sorted({*before, *left} - self.written):
-            if not name.startswith("/") and ".." not in Path(name).parts:
-                self.path(name).unlink(missing_ok=True)
-        for folder in self.site.glob("sessions/*"):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
-
-
-def _is_ours(path: Path) -> bool:
-    return path.is_file() and bool(_OUR_FILES.fullmatch(path.name) or path.suffix == ".part")

@@ -283,7 +283,7 @@ def publish(
         list[str] | None,
         typer.Argument(
             metavar="[ROUTINE|TRACK.mp3]...",
-            help="Routines, by name or file, and tracks; other sessions on the site go.",
+            help="Routines, by name or file, and tracks; sessions that are not named are removed.",
             autocompletion=_routine_names,
             show_default=False,
         ),
@@ -291,10 +291,17 @@ def publish(
     every: Annotated[bool, typer.Option("--all", help="All routines that 'list' shows, and their translations.")] = False,
     base_url: Annotated[
         str | None,
-        typer.Option("--base-url", metavar="URL", help="Where the site will be; needed for the podcast feed.", show_default=False),
+        typer.Option(
+            "--base-url",
+            metavar="URL",
+            help="Where the site will be, for the podcast feed; none for nowhere.",
+            show_default="as the last time",
+        ),
     ] = None,
-    title: Annotated[str | None, typer.Option("--title", help="The site's name.", show_default="Stretching sessions")] = None,
-    summary: Annotated[str | None, typer.Option("--summary", help="One sentence about it.", show_default=False)] = None,
+    title: Annotated[str | None, typer.Option("--title", help="The site's name.", show_default="as the last time")] = None,
+    summary: Annotated[
+        str | None, typer.Option("--summary", help="One sentence about it.", show_default="as the last time")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Write a web site with a page for each session and a podcast feed; any web host serves it as it is."""

@@ -28,7 +28,24 @@ from stretchaudio.spoken import open_speaker, session_script, session_voice
 from stretchaudio.track.write import check_writable
 
 INTERRUPTED = 130
-_NOT_MP3 = {".wav", ".ogg", ".opus", ".flac", ".m4a", ".aac", ".yaml", ".yml", ".json", ".txt", ".md", ".csv"}
+_NOT_MP3 = {
+    ".wav",
+    ".ogg",
+    ".opus",
+    ".flac",
+    ".m4a",
+    ".aac",
+    ".yaml",
+    ".yml",
+    ".json",
+    ".txt",
+    ".md",
+    ".csv",
+    ".html",
+    ".vtt",
+    ".srt",
+    ".lrc",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from stretchaudio.cli.messages import amount, progress_bar
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.mix.bed import refuse_music
 from stretchaudio.options import Options, cache_of, mix_of
-from stretchaudio.publish import STATE_NAME, SUMMARY, TITLE, Wanted, publish
+from stretchaudio.publish import STATE_NAME, Published, Wanted, publish
 from stretchaudio.routine.library import all_routines, read_routine
 
 _PLAYERS = (
@@ -51,18 +51,26 @@ def publish_site(
     wanted = Wanted(
         routines=tuple(read_routine(name) for name in routines),
         tracks=tracks,
-        base_url=base_url,
-        title=title or TITLE,
-        summary=summary or SUMMARY,
+        base_url="" if base_url == "none" else base_url,
+        title=title,
+        summary=summary,
     )
-    with progress_bar(quiet=quiet) as progress:
-        done = publish(site, wanted, options, progress=progress)
-    if quiet:
-        return
+    try:
+        with progress_bar(quiet=quiet) as progress:
+            done = publish(site, wanted, options, progress=progress)
+    except KeyboardInterrupt:
+        print(f"\nStopped. The site in {site} is whole; what has been spoken is kept for the next time.", file=sys.stderr)
+        raise typer.Exit(building.INTERRUPTED) from None
+    if not quiet:
+        _say(site, done)
+
+
+def _say(site: Path, done: Published) -> None:
     for what, which in (("new or changed", done.built), ("removed", done.removed)):
         if which:
             print(f"{what}: {', '.join(which)}")
-    print(f"{site}: {amount(len(done.built) + len(done.kept), 'session')}, {len(done.kept)} unchanged.")
+    unchanged = f", {len(done.kept)} unchanged" if done.kept else ""
+    print(f"{site}: {amount(len(done.built) + len(done.kept), 'session')}{unchanged}.")
     if not done.feed:
         print("There is no podcast feed and no QR code, since they need to know where the site will be: --base-url https://…")
     print(f"Look at it: stretchaudio serve {site}")
@@ -86,7 +94,10 @@ def serve_site(site: Path, *, host: str, port: int) -> None:
 
 
 def play(name: str, options: Options, *, language: str | None, quiet: bool) -> None:
-    """Build a routine and have it played."""
+    """Build a routine and have it played; a track is played as it is."""
+    if Path(name).suffix.lower() == ".mp3" and Path(name).is_file():
+        _open(Path(name))
+        return
     routine = read_routine(name, language=language)
     folder = cache_of(options).folder / "played"
     try:

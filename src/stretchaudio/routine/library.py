@@ -1,5 +1,6 @@
 """Where routines and exercises are found: the working folder, the user's own, then those that come with the program."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, cached_property
@@ -14,6 +15,8 @@ from stretchaudio.routine.standalone import standalone
 from stretchaudio.yamltree import Table
 
 SUFFIXES = (".yaml", ".yml")
+_SCHEMA_LINE = re.compile(r"^# yaml-language-server: .*\n", re.MULTILINE)
+"""Where an editor finds the schema on the author's disk; who gets the routine has other places."""
 
 
 def bundled_folder() -> Path:
@@ -93,7 +96,8 @@ def read_routine(routine: str | Path, *, language: str | None = None) -> Routine
     text = yamltree.read_text(path)
     library = Library((path.parent / "exercises", *exercise_folders()))
     read = parse_routine(text, file=str(path), library=library, languages=languages())
-    return replace(read, text=standalone(text, file=str(path), library=library)) if library.borrowed else read
+    shared = standalone(text, file=str(path), library=library) if library.borrowed else _SCHEMA_LINE.sub("", text)
+    return replace(read, text=shared)
 
 
 def _translation(path: Path, code: str) -> Path:

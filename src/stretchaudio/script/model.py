@@ -38,6 +38,13 @@ class WindowKind(StrEnum):
     TRANSITION = "transition"
 
 
+WORK = frozenset({WindowKind.HOLD, WindowKind.REP, WindowKind.BREATH, WindowKind.TIME})
+"""Windows in which something is done."""
+COUNTED = frozenset({WindowKind.REP, WindowKind.BREATH})
+"""Those of which there is a row."""
+BETWEEN = frozenset({WindowKind.REST, WindowKind.SWITCH, WindowKind.TRANSITION})
+"""Windows between what is done."""
+
 PRIORITY: dict[CueKind, int] = {
     CueKind.RELEASE: 0,
     CueKind.SIDE: 0,

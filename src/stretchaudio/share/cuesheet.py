@@ -1,15 +1,17 @@
 """A manifest to a cue sheet: one page to print, with what is done when."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 
+from stretchaudio.script.model import WORK
 from stretchaudio.share.pages import page
 from stretchaudio.shown import clock, shown_length
-from stretchaudio.track.chapters import chapters_of
+from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.manifest import Manifest, WindowEntry
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
-_DONE = {"hold", "rep", "breath", "time"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,8 @@ def sheet_rows(manifest: Manifest) -> tuple[SheetRow, ...]:
     """The exercises of a session, in order."""
     rows = []
     for chapter in chapters_of(manifest):
-        windows = [one for one in manifest.windows if chapter.start_s <= one.start_s < chapter.end_s]
-        cues = [one for one in manifest.cues if chapter.start_s <= one.start_s < chapter.end_s]
+        span_s = (chapter.start_s, chapter.end_s)
+        windows, cues = within(manifest.windows, span_s), within(manifest.cues, span_s)
         if windows:
             rows.append(
                 SheetRow(
@@ -47,17 +49,17 @@ def sheet_rows(manifest: Manifest) -> tuple[SheetRow, ...]:
     return tuple(rows)
 
 
-def _dose(windows: list[WindowEntry]) -> str:
-    """Such as "3 × 23 s" or "14 × 3 s, right / left": figures that every language reads."""
-    done = [one for one in windows if one.kind in _DONE]
-    counts: dict[tuple[str, float], int] = {}
-    for (kind, length_s), group in groupby(done, key=lambda one: (one.kind, one.length_s)):
-        counts[kind, length_s] = counts.get((kind, length_s), 0) + len(list(group))
+def _dose(windows: Sequence[WindowEntry]) -> str:
+    """Such as "3 × 23 s", "2 × 30 s, right / left" (on each side) or "14 × 3 s, right ↔ left" (in all, in turn)."""
+    done = [one for one in windows if one.kind in WORK]
+    sides = list(dict.fromkeys(one.side for one in done if one.side is not None))
+    in_turn = sum(one.side != other.side for one, other in pairwise(done)) > 1
+    counted = done if in_turn or not sides else [one for one in done if one.side in {None, sides[0]}]
+    counts = Counter((one.kind, one.length_s) for one in counted)
     figures = " + ".join(
         f"{count} × {shown_length(length_s)}" if count > 1 else shown_length(length_s) for (_, length_s), count in counts.items()
     )
-    sides = dict.fromkeys(one.side for one in done if one.side is not None)
-    return ", ".join([figures, " / ".join(sides)] if sides else [figures])
+    return ", ".join([figures, (" ↔ " if in_turn else " / ").join(sides)] if sides else [figures])
 
 
 def cuesheet(manifest: Manifest, *, summary: str = "", source: str | None = None, licence: str | None = None) -> str:

@@ -15,6 +15,7 @@ from stretchaudio.shown import clock
 
 COVER_NAME = "cover.jpg"
 _NAMESPACE = "https://podcastindex.org/namespace/1.0"
+_ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _CHAPTERS_TYPE = "application/json+chapters"
 _AUTHOR = "stretchaudio"
 
@@ -31,9 +32,15 @@ class FeedFacts:
     """Of most sessions."""
 
 
-class _Namespace(BaseExtension):  # type: ignore[misc]
+class _FeedTags(BaseExtension):  # type: ignore[misc]
+    """What feedgen does not write, or writes as apps wanted it once."""
+
     def extend_ns(self) -> dict[str, str]:
-        return {"podcast": _NAMESPACE}
+        return {"podcast": _NAMESPACE, "itunes": _ITUNES}
+
+    def extend_rss(self, feed: Any) -> Any:
+        etree.SubElement(feed[0], f"{{{_ITUNES}}}explicit").text = "false"
+        return feed
 
 
 class _EntryTags(BaseEntryExtension):  # type: ignore[misc]
@@ -62,17 +69,16 @@ def feed(site: SiteFacts, facts: FeedFacts, sessions: Sequence[SessionFacts]) ->
     """
     made = FeedGenerator()
     made.load_extension("podcast")
-    made.register_extension("extra", _Namespace, _EntryTags, atom=False)
+    made.register_extension("extra", _FeedTags, _EntryTags, atom=False)
     made.title(site.title)
     made.description(site.summary)
     made.language(facts.language)
     made.generator("stretchaudio")
     made.link(href=f"{facts.base_url}feed.xml", rel="self")
     made.link(href=facts.base_url, rel="alternate")
-    made.lastBuildDate(max(datetime.fromisoformat(session.published) for session in sessions))
+    made.lastBuildDate(max(datetime.fromisoformat(session.changed) for session in sessions))
     made.podcast.itunes_author(_AUTHOR)
     made.podcast.itunes_category("Health & Fitness", "Fitness")
-    made.podcast.itunes_explicit("no")
     made.podcast.itunes_image(f"{facts.base_url}{COVER_NAME}")
     for session in sessions:
         _add(made, facts, session)
@@ -88,7 +94,7 @@ def _add(made: Any, facts: FeedFacts, session: SessionFacts) -> None:
     entry.link(href=paths["page"])
     entry.guid(str(uuid5(facts.site_id, session.id)), permalink=False)
     entry.published(datetime.fromisoformat(session.published))
-    entry.enclosure(f"{facts.base_url}{track_path(session)}", str(session.size_bytes), "audio/mpeg")
+    entry.enclosure(f"{facts.base_url}{track_path(session.id, session.audio)}", str(session.size_bytes), "audio/mpeg")
     entry.podcast.itunes_duration(clock(session.manifest.duration_s))
     entry.podcast.itunes_image(paths["cover"])
     entry.extra.links.append(("chapters", paths["chapters"], _CHAPTERS_TYPE, ""))

@@ -7,9 +7,13 @@ from pathlib import Path
 import segno
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from stretchaudio.errors import UsageError
+from stretchaudio.share.folder import STATE_NAME
 
 LOOPBACK = "127.0.0.1"
 _ANY = {"0.0.0.0", "::"}  # noqa: S104 - what a user may ask for
@@ -25,12 +29,21 @@ def site_app(site: Path) -> Starlette:
     for ending, kind in _TYPES.items():
         mimetypes.add_type(kind, ending)
     app = Starlette()
-    app.mount("/", StaticFiles(directory=site, html=True))
+    app.mount("/", _Site(directory=site, html=True))
     return app
 
 
+class _Site(StaticFiles):
+    """All but what the site remembers for itself, and unfinished files."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if path == STATE_NAME or any(part.startswith(".") and part != "." for part in Path(path).parts):
+            raise HTTPException(404)
+        return await super().get_response(path, scope)
+
+
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens.
+    """A socket for a server, bound to its address.
 
     Args:
         host: A name or address of this machine.
@@ -43,7 +56,9 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         found = socket.socket(family, kind, protocol)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # On Windows, reusing would let two servers have one port.
+        exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+        found.setsockopt(socket.SOL_SOCKET, exclusive or socket.SO_REUSEADDR, 1)
         found.bind(address)
     except OSError as error:
         if found is not None:

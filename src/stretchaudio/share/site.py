@@ -14,6 +14,7 @@ from typing import Any
 import segno
 
 from stretchaudio.routine.model import Routine
+from stretchaudio.script.model import COUNTED
 from stretchaudio.share.cuesheet import RIGHT_TO_LEFT, sheet_rows
 from stretchaudio.share.pages import page
 from stretchaudio.shown import clock
@@ -33,10 +34,9 @@ _LANGUAGES = {
     "pt": "Portuguese",
 }
 _COLOUR, _PAPER = "#2b6152", "#faf6ef"
-_HASH_LETTERS = 10
+HASH_LETTERS = 10
 _MOST_NAME = 80
 """Letters of a title in the name of a download."""
-_COUNTED = {"rep", "breath"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,8 @@ class SessionFacts:
     """The name and the bytes of its cover, captions and chapters, from `beside`."""
     published: str
     """When it was first published, as an ISO date and time."""
+    changed: str
+    """When its track changed last."""
     key: str
     """What its track was made from."""
 
@@ -148,16 +150,16 @@ def site_files(site: SiteFacts, sessions: Sequence[SessionFacts]) -> dict[str, b
         cards.append(shown)
         pages[shown.url] = page("session.html.j2", site=common, session=shown, root="../../").encode()
     index = {"index.html": page("index.html.j2", site=common, sessions=cards, root="./").encode()}
-    media = [*attached, *pages, *(track_path(session) for session in sessions)]
+    media = [*attached, *pages, *(track_path(session.id, session.audio) for session in sessions)]
     listed = ["index.html", *shell]
-    version = hashlib.sha256(b"\0".join([*shell.values(), *index.values()])).hexdigest()[:_HASH_LETTERS]
+    version = hashlib.sha256(b"\0".join([*shell.values(), *index.values()])).hexdigest()[:HASH_LETTERS]
     worker = page("worker.js.j2", shell=listed, media=sorted(media), version=version).encode()
     return {**shell, **attached, **pages, **index, "worker.js": worker}
 
 
-def track_path(session: SessionFacts) -> str:
+def track_path(session_id: str, name: str) -> str:
     """Where a session's track is, from the site's root."""
-    return f"sessions/{session.id}/{session.audio}"
+    return f"sessions/{session_id}/{name}"
 
 
 def session_paths(session: SessionFacts) -> Mapping[str, str]:
@@ -169,7 +171,7 @@ def session_paths(session: SessionFacts) -> Mapping[str, str]:
 def hashed(name: str, data: bytes, *, dot: str = "-") -> str:
     """A file's name with a hash of what is in it."""
     stem, _, ending = name.partition(".")
-    return f"{stem}{dot}{hashlib.sha256(data).hexdigest()[:_HASH_LETTERS]}.{ending}"
+    return f"{stem}{dot}{hashlib.sha256(data).hexdigest()[:HASH_LETTERS]}.{ending}"
 
 
 def beside(manifest: Manifest, cover: bytes) -> dict[str, tuple[str, bytes]]:
@@ -252,7 +254,7 @@ def _lines(manifest: Manifest) -> Iterable[Mapping[str, Any]]:
     found = [(cue.start_s, cue.end_s, "cue", cue.text) for cue in manifest.cues]
     for window in manifest.windows:
         text = window_name(window, manifest.language)
-        if window.kind not in _COUNTED or text in named:
+        if window.kind not in COUNTED or text in named:
             found.append((window.start_s, window.start_s + window.length_s, "window", text))
     for start_s, end_s, kind, text in sorted(found):
         yield {"start_s": start_s, "end_s": end_s, "start_text": clock(start_s), "text": text, "kind": kind}

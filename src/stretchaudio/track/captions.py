@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from stretchaudio.language import language
+from stretchaudio.script.model import COUNTED
 from stretchaudio.shown import shown_length
-from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
+from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 
 WIDTH = 42
 LINES = 2
 LINGER_S = 1.0
 """How long words can still be read after they have been heard, if nothing else comes."""
-LEAST_S = 1.0
-"""What is shown between cues, a window's name, stays at least that long or is left out."""
-_COUNTED = {"rep", "breath"}
+LEAST_S = 2.0
+"""What is shown between cues, a window's name, stays at least that long or is left out; words stay until what comes next."""
 _FEW = 3
 _SRT_MARKS = str.maketrans({"<": "\u2039", ">": "\u203a", "{": "(", "}": ")"})
 """Players take these for styling, and SRT has no way to escape them."""
@@ -37,46 +37,59 @@ class Line:
 def transcript(manifest: Manifest) -> tuple[Line, ...]:
     """What is said and done, in order; no two lines at once.
 
-    A cue can be read until the next one begins or a little after it ended; then the window that runs is named.
+    A cue can be read until the next one begins or a little after it ended; then the window that runs is named, with its length
+    the first time. A rep or a breath is named by its count.
     """
     lines: list[Line] = []
-    cues = manifest.cues
-    if cues:
-        lines += _named(manifest, 0.0, cues[0].start_s, lines)
-    for at, cue in enumerate(cues):
-        next_s = cues[at + 1].start_s if at + 1 < len(cues) else manifest.duration_s
-        shown_s = min(next_s, max(cue.end_s, cue.start_s) + LINGER_S)
-        shown_s = next_s if next_s - shown_s < LEAST_S else shown_s
+    named: set[float] = set()
+    starts = [cue.start_s for cue in manifest.cues] or [manifest.duration_s]
+    _name_windows(manifest, (0.0, starts[0]), lines, named)
+    for cue, next_s in zip(manifest.cues, [*starts[1:], manifest.duration_s], strict=False):
+        shown_s = min(next_s, cue.end_s + LINGER_S)
         if shown_s > cue.start_s:
             lines.append(Line(start_s=cue.start_s, end_s=shown_s, text=cue.text, kind="cue"))
-        lines += _named(manifest, shown_s, next_s, lines)
-    return tuple(lines) if cues else tuple(_named(manifest, 0.0, manifest.duration_s, lines))
+        _name_windows(manifest, (shown_s, next_s), lines, named)
+        if lines and next_s - lines[-1].end_s < LEAST_S:
+            lines[-1] = replace(lines[-1], end_s=next_s)
+    return tuple(lines)
 
 
-def _named(manifest: Manifest, start_s: float, end_s: float, lines: list[Line]) -> Iterator[Line]:
-    """Names of the windows that run between two cues; a rep that has been counted is not named again."""
+def _name_windows(manifest: Manifest, span_s: tuple[float, float], lines: list[Line], named: set[float]) -> None:
+    """Add the names of the windows that run between two cues.
+
+    Args:
+        manifest: What the track holds.
+        span_s: Where nothing is said.
+        lines: Where they are added.
+        named: When the windows begin that have been named before.
+    """
+    start_s, end_s = span_s
     windows = manifest.windows
     first = bisect_left(windows, start_s, key=lambda one: one.start_s + one.length_s)
     for window in islice(windows, first, None):
         low_s, high_s = max(start_s, window.start_s), min(end_s, window.start_s + window.length_s)
         if window.start_s >= end_s:
             return
-        if high_s - low_s < LEAST_S:
-            continue
-        if window.kind in _COUNTED and lines and lines[-1].start_s >= window.start_s and lines[-1].kind == "cue":
-            lines[-1] = replace(lines[-1], end_s=high_s)
-        else:
-            yield Line(start_s=low_s, end_s=high_s, text=window_name(window, manifest.language), kind="window")
+        if window.kind in COUNTED and lines and lines[-1].start_s >= window.start_s - HALF_FRAME_S:
+            lines[-1] = replace(lines[-1], end_s=max(lines[-1].end_s, high_s))
+        elif high_s - low_s >= LEAST_S:
+            text = window_name(window, manifest.language, with_length=window.start_s not in named)
+            named.add(window.start_s)
+            lines.append(Line(start_s=low_s, end_s=high_s, text=text, kind="window"))
 
 
-def window_name(window: WindowEntry, code: str) -> str:
+def window_name(window: WindowEntry, code: str, *, with_length: bool = True) -> str:
     """What a screen calls a window: "Hold, 30 s".
 
     Args:
         window: Of any kind.
         code: The language.
+        with_length: Whether to tell its length; "Hold" otherwise.
     """
-    return language(code).shown[window.kind].format(n=window.rep, duration=shown_length(window.length_s))
+    shown = language(code).shown[window.kind]
+    if not with_length:
+        shown = shown.removesuffix(", {duration}")
+    return shown.format(n=window.rep, duration=shown_length(window.length_s))
 
 
 def captions(manifest: Manifest) -> tuple[Line, ...]:
@@ -85,7 +98,7 @@ def captions(manifest: Manifest) -> tuple[Line, ...]:
 
 
 def _pieces(line: Line) -> Iterator[Line]:
-    rows = textwrap.wrap(" ".join(line.text.split()), WIDTH) or [""]
+    rows = _rows(" ".join(line.text.split()))
     texts = ["\n".join(rows[at : at + LINES]) for at in range(0, len(rows), LINES)]
     total, start_s, read = sum(map(len, texts)) or 1, line.start_s, 0
     for text in texts:
@@ -94,6 +107,17 @@ def _pieces(line: Line) -> Iterator[Line]:
         if text and end_s > start_s:
             yield Line(start_s=start_s, end_s=end_s, text=text, kind=line.kind)
         start_s = end_s
+
+
+def _rows(text: str) -> list[str]:
+    """A text in as few lines as it needs, of about the same length."""
+    rows = textwrap.wrap(text, WIDTH) or [""]
+    for width in range(WIDTH - 1, WIDTH // 3, -1):
+        narrower = textwrap.wrap(text, width)
+        if len(narrower) > len(rows):
+            break
+        rows = narrower or rows
+    return rows
 
 
 def webvtt(manifest: Manifest) -> str:

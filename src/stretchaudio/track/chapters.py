@@ -1,19 +1,19 @@
 """A manifest to chapters: one an exercise, with its sets and sides as parts where there are several."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from stretchaudio.language import Language, language
-from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
+from stretchaudio.script.model import BETWEEN, WindowKind
+from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 
 LEAST_INTRO_S = 3.0
 """Opening words that are shorter belong to the first exercise."""
-_BETWEEN = {"rest", "switch", "transition"}
-_HALF_FRAME_S = 0.012
-"""Cues stand on frames, windows at exact times."""
 _VERSION = "1.2.0"
+_Entry = TypeVar("_Entry", WindowEntry, CueEntry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +53,16 @@ def chapters_of(manifest: Manifest) -> tuple[Chapter, ...]:
     starts[0] = 0.0  # what is said before belongs to it
     words = language(manifest.language)
     found = []
-    for title, (start_s, end_s) in zip(titles, pairwise([*starts, manifest.duration_s]), strict=True):
-        windows = [one for one in manifest.windows if start_s <= one.start_s < end_s]
-        cues = [one for one in manifest.cues if start_s <= one.start_s < end_s]
-        found.append(Chapter(title=title, start_s=start_s, end_s=end_s, parts=_parts(windows, cues, words, (start_s, end_s))))
+    for title, span_s in zip(titles, pairwise([*starts, manifest.duration_s]), strict=True):
+        windows, cues = within(manifest.windows, span_s), within(manifest.cues, span_s)
+        found.append(Chapter(title=title, start_s=span_s[0], end_s=span_s[1], parts=_parts(windows, cues, words, span_s)))
     return tuple(found)
+
+
+def within(entries: Sequence[_Entry], span_s: tuple[float, float]) -> Sequence[_Entry]:
+    """The entries of a manifest that begin in a span of time; they are in order."""
+    low, high = (bisect_left(entries, time_s, key=lambda one: one.start_s) for time_s in span_s)
+    return entries[low:high]
 
 
 def _parts(
@@ -91,18 +96,18 @@ def _title(window: WindowEntry, words: Language, *, several_sets: bool, sided: b
 
 
 def _begin(
-    before: Sequence[WindowEntry], after: Sequence[WindowEntry], windows: Iterable[WindowEntry], cues: Iterable[CueEntry]
+    before: Sequence[WindowEntry], after: Sequence[WindowEntry], windows: Iterable[WindowEntry], cues: Sequence[CueEntry]
 ) -> float:
-    """Where a part begins: behind the rest or the change of side, with the words that start it."""
-    end_s = before[-1].start_s + before[-1].length_s
-    between = [one.start_s + one.length_s for one in windows if one.kind in _BETWEEN and end_s <= one.start_s < after[0].start_s]
-    ready_s = max(between, default=end_s)
-    said = [
-        cue.start_s
-        for cue in cues
-        if ready_s - _HALF_FRAME_S <= cue.start_s < after[0].start_s and (between or cue.kind == "start")
-    ]
-    return min([*said, after[0].start_s])
+    """Where a part begins: a set with the words that start it, behind the rest; a side where one is told to change."""
+    end_s, start_s = before[-1].start_s + before[-1].length_s, after[0].start_s
+    between = [one for one in windows if one.kind in BETWEEN and end_s <= one.start_s < start_s]
+    changes = [one.start_s for one in between if one.kind == WindowKind.SWITCH]
+    if changes:
+        told = [cue.start_s for cue in cues if cue.kind == "side" and end_s - HALF_FRAME_S <= cue.start_s <= changes[0]]
+        return min([*told, *changes])
+    ready_s = max((one.start_s + one.length_s for one in between), default=end_s) - HALF_FRAME_S
+    said = [cue.start_s for cue in cues if ready_s <= cue.start_s < start_s and (between or cue.kind == "start")]
+    return min([*said, start_s])
 
 
 def chapters_json(manifest: Manifest) -> dict[str, Any]:

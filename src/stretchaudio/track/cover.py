@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from stretchaudio.script.model import BETWEEN
 from stretchaudio.track.manifest import Manifest
 
 COVER_FORMAT = 1
@@ -39,7 +40,6 @@ _FACES = (
     "arial.ttf",
 )
 """Fonts that Linux, Windows and macOS have for other scripts."""
-_REST = {"rest", "switch", "transition"}
 _SCALE = 2
 """Drawn larger and made smaller, for smooth edges."""
 
@@ -66,7 +66,7 @@ def drawing_of(manifest: Manifest) -> Drawing:
         note=f"{max(1, round(whole_s / 60))} min",
         exercises=tuple((one.start_s / whole_s, one.end_s / whole_s) for one in manifest.chapters),
         windows=tuple(
-            (one.start_s / whole_s, (one.start_s + one.length_s) / whole_s) for one in manifest.windows if one.kind not in _REST
+            (one.start_s / whole_s, (one.start_s + one.length_s) / whole_s) for one in manifest.windows if one.kind not in BETWEEN
         ),
     )
 
@@ -78,6 +78,19 @@ def cover(drawing: Drawing) -> bytes:
         A JPEG of 1400 x 1400, at most 150 kB.
     """
     return _jpeg(_drawn(drawing))
+
+
+def is_cover(data: bytes) -> bool:
+    """Whether something is a picture such as `cover` draws, and not whatever somebody put in its place."""
+    from PIL import Image, UnidentifiedImageError
+
+    if len(data) > MOST_BYTES or not data.startswith(b"\xff\xd8\xff"):
+        return False
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
+            return bool(picture.size == (SIZE, SIZE))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return False
 
 
 def icon(drawing: Drawing, size: int) -> bytes:

@@ -1,6 +1,7 @@
-"""A finished track as it is heard: decoded piece by piece, and measured; memory grows by 4 bytes a millisecond."""
+"""A finished track as it is heard: decoded piece by piece, and measured; memory grows by some 20 bytes a millisecond."""
 
 import math
+import mmap
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from stretchaudio.errors import FileError
 from stretchaudio.filters import k_weighted
 from stretchaudio.loudness import gated_lufs
 from stretchaudio.mix.music import hushed
+from stretchaudio.mp3.frames import MIX, VOICE, FrameFormat, count
+from stretchaudio.track.read import seven_bits
 
 LONGEST_S = 13 * 3600
 _PIECE_S = 24
@@ -25,7 +28,7 @@ _NEAR = 0.6
 _FULL_SCALE = 0.9999
 _CLIPPED_SAMPLES = 3
 """So many samples at full scale in a row are no peak but a clipped one."""
-_ZERO = 1e-5
+_ID3_HEADER_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Heard:
     """The same."""
     duration_s: float
     """What a gapless player plays."""
+    frames_s: float | None
+    """How long its frames last; None where they are not of a format of ours."""
     loudness_lufs: float
     """BS.1770 integrated loudness."""
     true_peak_dbtp: float
@@ -64,18 +69,35 @@ def listen(path: Path) -> Heard:
                 raise FileError(f"{path} has {file.samplerate} Hz and {file.channels} channels; no track has.")
             if file.frames > LONGEST_S * file.samplerate:
                 raise FileError(f"{path} is longer than any track.")
-            meter = _Meter(file.samplerate, file.channels)
-            for piece in file.blocks(blocksize=_PIECE_S * file.samplerate, dtype="float32", always_2d=True):
+            meter = _Meter(file.samplerate, file.channels, _frames_s(path, file.samplerate, file.channels))
+            # Not in blocks(): that believes what the file says of its length.
+            while len(piece := file.read(_PIECE_S * file.samplerate, dtype="float32", always_2d=True)):
                 meter.add(piece)
             return meter.heard()
+    except OSError as error:
+        raise FileError.of(error, f"read {path}") from None
     except soundfile.SoundFileError as error:
         cause = getattr(error, "error_string", error)
-        raise FileError(f"{path} cannot be decoded ({str(cause).strip(' .')}).") from None
+        why = "there is no sound in it" if "not exist" in str(cause) else str(cause).strip(" .")  # what libsndfile says of junk
+        raise FileError(f"{path} cannot be decoded: {why}.") from None
+
+
+def _frames_s(path: Path, rate_hz: int, channels: int) -> float | None:
+    """How long the frames of a file last, whatever it says of itself; None where they are not of a format of ours."""
+    form = FrameFormat(sample_rate_hz=rate_hz, channels=channels)
+    if form not in {VOICE, MIX}:
+        return None
+    with path.open("rb") as file:
+        header = file.read(_ID3_HEADER_BYTES)
+        tag = _ID3_HEADER_BYTES + seven_bits(header[6:]) if header.startswith(b"ID3") else 0
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as whole, whole[tag:] as stream:
+            return (count(stream, form) - 1) * FRAME_MS / 1000  # the first is the Info frame
 
 
 class _Meter:
-    def __init__(self, rate_hz: int, channels: int) -> None:
+    def __init__(self, rate_hz: int, channels: int, frames_s: float | None) -> None:
         self.rate_hz = rate_hz
+        self.frames_s = frames_s
         self.channels = channels
         self.samples = 0
         self.before = np.zeros((round(_BEFORE_S * rate_hz), channels), np.float32)
@@ -114,6 +136,7 @@ class _Meter:
             sample_rate_hz=self.rate_hz,
             channels=self.channels,
             duration_s=self.samples / self.rate_hz,
+            frames_s=self.frames_s,
             loudness_lufs=gated_lufs(self.frames),
             true_peak_dbtp=20 * math.log10(max(self.peak, 1e-9)),
             clipped=self.clipped,

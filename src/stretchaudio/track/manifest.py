@@ -11,6 +11,8 @@ from stretchaudio.timeline import Timeline
 from stretchaudio.track import shapes
 
 FORMAT = "stretchaudio-manifest/1"
+HALF_FRAME_S = 0.0125
+"""Cues stand on frames of 24 ms, windows at exact times: so far are they apart where they meet, and a little for rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
+from stretchaudio.clip import FRAME_MS
 from stretchaudio.errors import FileError
 from stretchaudio.language import languages
 from stretchaudio.routine.values import MAX_SESSION_MS
@@ -21,11 +22,17 @@ from stretchaudio.yamltree import MAX_FILE_BYTES
 
 MOST_TAG_BYTES = 64 * 1024 * 1024
 MOST_MANIFEST_BYTES = 48 * 1024 * 1024
-MOST_TRACK_BYTES = 4 * 1024**3
+MOST_TRACK_BYTES = 2 * 1024**3
 _HEADER_BYTES = 10
 _FOREIGN = "Only tracks that stretchaudio has built can be read; other programs may have removed it."
-_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_S = 2 * MAX_SESSION_MS / 1000
+_MOST_DB = 200.0
+_MOST_LETTERS = 2_000
+_LONGEST_SHAPE = 300_000 // FRAME_MS
+"""Frames of the longest cue that a voice may speak."""
+_LEAST_S = 0.02
+"""What a window or a cue lasts at the least, more or less."""
 _SLACK_S = 0.024
 """Times in a manifest are rounded to frames."""
 _PACKED = {3: 0xC0, 4: 0x0C}
@@ -55,6 +62,8 @@ def read_attached(path: Path) -> Attached:
         FileError: If it cannot be read, is not one of ours, or what it carries is damaged or makes no sense.
     """
     try:
+        if path.stat().st_size > MOST_TRACK_BYTES:
+            raise FileError(f"{path} is larger than any track.")
         with path.open("rb") as file:
             frames = list(_frames(file, path))
     except OSError as error:
@@ -82,7 +91,7 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, bytes]]:
     if len(header) < _HEADER_BYTES or header[:3] != b"ID3" or header[3] not in _PACKED:
         raise FileError(f"{path} is not a track that stretchaudio has built.")
     version, flags = header[3], header[5]
-    left = _seven_bits(header[6:])
+    left = seven_bits(header[6:])
     if left > MOST_TAG_BYTES or flags & 0xC0:  # no tag of ours is unsynchronised or has an extended header
         raise FileError(f"The tag of {path} is not one that can be read here.")
     while left >= _HEADER_BYTES:
@@ -90,7 +99,7 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, bytes]]:
         name = header[:4]
         if len(header) < _HEADER_BYTES or not name.strip(b"\0"):
             return
-        size = int.from_bytes(header[4:8]) if version == 3 else _seven_bits(header[4:8])
+        size = int.from_bytes(header[4:8]) if version == 3 else seven_bits(header[4:8])
         left -= _HEADER_BYTES + size
         if left < 0:
             raise FileError(f"The tag of {path} is damaged.")
@@ -102,7 +111,8 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, bytes]]:
             yield name.decode("ascii"), body
 
 
-def _seven_bits(data: bytes) -> int:
+def seven_bits(data: bytes) -> int:
+    """The size in an ID3v2 header, which has seven bits a byte."""
     return sum((byte & 0x7F) << shift for byte, shift in zip(data, (21, 14, 7, 0), strict=True))
 
 
@@ -118,8 +128,10 @@ def _object(body: bytes) -> tuple[str, bytes]:
 def _string(data: bytes, encoding: bytes) -> tuple[str, bytes]:
     """A text that ends with a zero, and what follows it."""
     if encoding in {b"\1", b"\2"}:
-        end = next((at for at in range(0, len(data) - 1, 2) if data[at : at + 2] == b"\0\0"), None)
-        if end is None:
+        end = data.find(b"\0\0")
+        while end % 2 and end > 0:  # the middle of two letters
+            end = data.find(b"\0\0", end + 1)
+        if end < 0:
             return "", b""
         codec = "utf-16" if encoding == b"\1" else "utf-16-be"
         return data[:end].decode(codec, errors="replace"), data[end + 2 :]
@@ -170,25 +182,41 @@ def _contradiction(manifest: Manifest) -> str | None:
         "windows": [(one.start_s, one.start_s + one.length_s) for one in manifest.windows],
         "cues": [(one.start_s, one.end_s) for one in manifest.cues],
     }
-    times = [time for found in spans.values() for span in found for time in span]
-    numbers = [manifest.duration_s, manifest.integrated_lufs, manifest.true_peak_dbtp, *(one.at_s for one in manifest.chimes)]
-    texts = [manifest.title, manifest.voice, manifest.level, manifest.bed, *(cue.text for cue in manifest.cues)]
+    times = [time for found in spans.values() for span in found for time in span] + [one.at_s for one in manifest.chimes]
+    levels = [manifest.integrated_lufs, manifest.true_peak_dbtp]
+    texts = list(_texts(manifest))
     kinds = {one.kind for one in manifest.windows} - set(WindowKind) | {one.kind for one in manifest.cues} - set(CueKind)
     for wrong, sentence in (
         (manifest.format != FORMAT, f"its format is not {FORMAT}"),
         (manifest.language not in languages(), "its language is unknown"),
-        (not all(map(math.isfinite, [*numbers, *times])), "it holds numbers that are none"),
+        (not all(map(math.isfinite, [manifest.duration_s, *levels, *times])), "it holds numbers that are none"),
         (not 0 < manifest.duration_s <= _LONGEST_S, "no track has that length"),
+        (any(abs(level) > _MOST_DB for level in levels), "no sound has that level"),
+        (not 0 < manifest.sample_rate_hz < 1_000_000, "no sound has that sample rate"),
         (bool(kinds), "it has windows or cues of an unknown kind"),
-        (any(map(_NOT_TEXT.search, texts)), "it holds control characters"),
+        (any(len(text) > _MOST_LETTERS for text in texts), "it holds texts that are too long to be spoken"),
+        (any(map(NOT_TEXT.search, texts)), "it holds control characters"),
+        (any(len(shape) > _LONGEST_SHAPE for shape in manifest.shapes.values()), "it has cues that are too long to be spoken"),
     ):
         if wrong:
             return sentence
     return next(filter(None, (_disorder(what, found, manifest.duration_s) for what, found in spans.items())), None)
 
 
+def _texts(manifest: Manifest) -> Iterator[str]:
+    yield from (manifest.title, manifest.voice, manifest.level, manifest.bed)
+    yield from (one.title for one in manifest.chapters)
+    yield from (text for one in manifest.windows for text in (one.exercise, one.side or ""))
+    yield from (text for one in manifest.cues for text in (one.text, one.exercise or ""))
+    yield from (text for one in manifest.dropped for text in (one.text, one.reason, one.exercise))
+    yield from (one.kind for one in manifest.chimes)
+    yield from manifest.shapes
+
+
 def _disorder(what: str, spans: Sequence[tuple[float, float]], duration_s: float) -> str | None:
-    if any(start_s < 0 or end_s < start_s or end_s > duration_s + _SLACK_S for start_s, end_s in spans):
+    if len(spans) > duration_s / _LEAST_S + 1:
+        return f"it has more {what} than there is time for"
+    if any(start_s < 0 or end_s <= start_s or end_s > duration_s + _SLACK_S for start_s, end_s in spans):
         return f"its {what} do not lie within the track"
     if any(start_s < end_before_s - _SLACK_S for (_, end_before_s), (start_s, _) in pairwise(spans)):
         return f"its {what} overlap"

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from stretchaudio.clip import FRAME_MS, LEAD_FRAMES
+from stretchaudio.mix.model import OFF
 from stretchaudio.shown import exact_clock
 from stretchaudio.track import shapes
 from stretchaudio.track.listen import Heard, listen
-from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
+from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 from stretchaudio.track.read import read_attached
 
 CUE_MS = 30
@@ -21,6 +22,8 @@ CUE_MS = 30
 WINDOW_MS = FRAME_MS
 """How much longer or shorter a window may be."""
 DURATION_S = 0.001
+_MOST_PADDING_S = 0.25
+"""What an encoder may put around the sound, which players pass over."""
 LOUDNESS_LU = 0.5
 """How far the loudness may be from what the manifest says."""
 TARGETS_LUFS = {1: (-20.5, -17.5), 2: (-24.0, -14.5)}
@@ -33,6 +36,14 @@ _LEAST_FIT = 0.8
 _LEVEL_DB = 2.0
 """How far a cue may be from its level."""
 _STRAY_DBFS = -45.0
+_ABOVE_TONE_DB = 12.0
+"""A sound is stray when it is above this level, and so far above the room tone."""
+_HOLE_FRAMES = 8
+_HOLE_DB = 10.0
+_HOLE_LEAST_DB = 25.0
+"""A cue has a hole where so many frames in a row are so far below what was spoken; its own pauses do not count."""
+_RING_MS = 8_000
+"""How long a bell is heard."""
 _STRAY_MS = 20
 _AROUND_MS = (60, 80)
 """What is left around a cue when sounds are sought that should not be there: what the encoder smears."""
@@ -41,7 +52,6 @@ _DIGITAL_DBFS = -100.0
 _EDGE_MS = 2_000
 """At the edges of a track a bed is faded, and a decoder may leave a little out."""
 _MOST_LISTED = 5
-_HALF_FRAME_S = 0.0125
 _HELD = {"hold", "time"}
 _HELD_REACH_S = 0.3
 
@@ -63,7 +73,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Placed:
+class _Found:
     """A cue as it is heard."""
 
     cue: CueEntry
@@ -73,6 +83,8 @@ class _Placed:
     """How alike it is to what was spoken: 1 the same, 0 something else."""
     louder_db: float
     """Against what was spoken."""
+    hole_ms: int
+    """The longest stretch of it that is not there."""
 
 
 def verify(path: Path) -> tuple[Manifest, tuple[Check, ...]]:
@@ -87,51 +99,65 @@ def verify(path: Path) -> tuple[Manifest, tuple[Check, ...]]:
 
 def checks(manifest: Manifest, heard: Heard) -> Iterator[Check]:
     """All checks, in the order they are shown."""
-    placed = _placed(manifest, heard)
+    placed = _found(manifest, heard)
     yield _length(manifest, heard)
     yield from _cues(manifest, placed)
     yield _windows(manifest, placed)
     yield _loudness(manifest, heard)
     yield _peak(heard)
     yield _clipping(heard)
-    if heard.channels == 1:
-        yield _stray(manifest, heard)
+    if manifest.bed == OFF:
+        quiet = _quiet(manifest, heard)
+        yield _stray(heard, quiet)
+        if manifest.chimes:
+            yield _chimes(manifest, heard, quiet)
     yield _silence(heard)
 
 
 def _length(manifest: Manifest, heard: Heard) -> Check:
     off_s = heard.duration_s - manifest.duration_s
+    whole = heard.frames_s is None or -DURATION_S <= heard.frames_s - heard.duration_s <= _MOST_PADDING_S
+    ends = () if whole else (f"its frames last {heard.frames_s:.3f} s: something was cut off or added",)
     form = f"{heard.sample_rate_hz} Hz" + ("" if heard.sample_rate_hz == manifest.sample_rate_hz else " instead of another rate")
     return Check(
         name="length",
         found=f"{heard.duration_s:.3f} s ({off_s * 1000:+.0f} ms), {form}",
         allowed=f"{manifest.duration_s:.3f} s, {manifest.sample_rate_hz} Hz",
-        ok=abs(off_s) <= DURATION_S and heard.sample_rate_hz == manifest.sample_rate_hz,
+        ok=abs(off_s) <= DURATION_S and heard.sample_rate_hz == manifest.sample_rate_hz and whole,
+        details=ends,
     )
 
 
-def _placed(manifest: Manifest, heard: Heard) -> tuple[_Placed, ...]:
+def _found(manifest: Manifest, heard: Heard) -> tuple[_Found, ...]:
     """Where each cue is heard: where the loudness over time is most like that of what was spoken."""
     known = {text: np.array(shapes.read(shape)) for text, shape in manifest.shapes.items()}
     summed = np.concatenate([[0.0], np.cumsum(heard.energy, dtype=np.float64)])
     return tuple(_place(cue, known.get(cue.text), summed) for cue in manifest.cues)
 
 
-def _place(cue: CueEntry, shape: Any, summed: Any) -> _Placed:
+def _place(cue: CueEntry, shape: Any, summed: Any) -> _Found:
     last_ms = len(summed) - 1 - FRAME_MS
     if shape is None or len(shape) < 2 or last_ms <= 0:
-        return _Placed(cue=cue, late_ms=math.nan, fit=0.0, louder_db=math.nan)
+        return _Found(cue=cue, late_ms=math.nan, fit=0.0, louder_db=math.nan, hole_ms=0)
     first_ms = round(cue.start_s * 1000) - LEAD_FRAMES * FRAME_MS
     lags = np.arange(-_REACH_MS, _REACH_MS + 1)
     starts = np.clip(first_ms + lags[:, None] + FRAME_MS * np.arange(len(shape)), 0, last_ms)
     found = (summed[starts + FRAME_MS] - summed[starts]) / FRAME_MS
     best, fit = _best_fit(np.sqrt(found), np.sqrt(shape))
-    return _Placed(
+    return _Found(
         cue=cue,
         late_ms=float(lags[best]),
         fit=fit,
         louder_db=10 * math.log10(max(float(found[best].sum()), 1e-12) / max(float(shape.sum()), 1e-12)),
+        hole_ms=_longest_hole(found[best], shape) * FRAME_MS,
     )
+
+
+def _longest_hole(found: Any, shape: Any) -> int:
+    """How many frames in a row are missing of what was spoken."""
+    spoken = shape > shape.max() * 10 ** (-_HOLE_LEAST_DB / 10)
+    gone = spoken & (found < shape * 10 ** (-_HOLE_DB / 10))
+    return max((last - first for first, last in _runs(gone, join_ms=0)), default=0)
 
 
 def _best_fit(found: Any, shape: Any) -> tuple[int, float]:
@@ -143,14 +169,14 @@ def _best_fit(found: Any, shape: Any) -> tuple[int, float]:
     return best, float(fit[best])
 
 
-def _cues(manifest: Manifest, placed: Sequence[_Placed]) -> Iterator[Check]:
+def _cues(manifest: Manifest, placed: Sequence[_Found]) -> Iterator[Check]:
     missing = [one for one in placed if one.fit < _LEAST_FIT]
     yield Check(
         name="cues",
         found=f"{len(placed) - len(missing)} of {len(placed)} heard",
         allowed="all",
         ok=not missing,
-        details=tuple(f"{_at(one.cue)} is not heard" for one in missing[:_MOST_LISTED]),
+        details=_listed(*(f"{_at(one.cue)} is not heard" for one in missing)),
     )
     there = sorted((one for one in placed if one.fit >= _LEAST_FIT), key=lambda one: -abs(one.late_ms))
     if not there:
@@ -161,21 +187,25 @@ def _cues(manifest: Manifest, placed: Sequence[_Placed]) -> Iterator[Check]:
         found=f"{min(one.late_ms for one in there):+.0f} to {max(one.late_ms for one in there):+.0f} ms",
         allowed=f"within {CUE_MS} ms",
         ok=not late,
-        details=tuple(f"{_at(one.cue)} is {one.late_ms:+.0f} ms off" for one in late[:_MOST_LISTED]),
+        details=_listed(*(f"{_at(one.cue)} is {one.late_ms:+.0f} ms off" for one in late)),
     )
-    under_bed = manifest.bed != "off" or bool(manifest.chimes)
+    holes = [one for one in there if one.hole_ms >= _HOLE_FRAMES * FRAME_MS]
+    under_bed = manifest.bed != OFF or bool(manifest.chimes)
     wrong = [one for one in there if one.louder_db < -_LEVEL_DB or (one.louder_db > _LEVEL_DB and not under_bed)]
     quietest, loudest = min(one.louder_db for one in there), max(one.louder_db for one in there)
     yield Check(
         name="level of cues",
         found=f"{quietest:+.1f} to {loudest:+.1f} dB",
         allowed=f"not below -{_LEVEL_DB:g} dB" if under_bed else f"within {_LEVEL_DB:g} dB",
-        ok=not wrong,
-        details=tuple(f"{_at(one.cue)} is {one.louder_db:+.1f} dB off" for one in wrong[:_MOST_LISTED]),
+        ok=not wrong and not holes,
+        details=_listed(
+            *(f"{_at(one.cue)} is {one.louder_db:+.1f} dB off" for one in wrong),
+            *(f"{_at(one.cue)} is silent for {one.hole_ms} ms of it" for one in holes),
+        ),
     )
 
 
-def _windows(manifest: Manifest, placed: Sequence[_Placed]) -> Check:
+def _windows(manifest: Manifest, placed: Sequence[_Found]) -> Check:
     """Windows with a cue at either end: how long they are from sound to sound."""
     heard = [one for one in placed if one.fit >= _LEAST_FIT]
     edges = _Edges(heard)
@@ -188,12 +218,14 @@ def _windows(manifest: Manifest, placed: Sequence[_Placed]) -> Check:
     spread = f", {min(off for off, _ in found):+.0f} to {max(off for off, _ in found):+.0f} ms" if found else ""
     return Check(
         name="windows",
-        found=f"{len(found)} of {len(manifest.windows)} heard at both ends{spread}",
+        found=f"{len(found)} of {len(manifest.windows)} heard at both ends{spread}" if found else "none can be heard at both ends",
         allowed=f"within {WINDOW_MS} ms",
         ok=not wrong,
-        details=tuple(
-            f"{window.kind} of {window.length_s:g} s at {exact_clock(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
-            for off, window in wrong[:_MOST_LISTED]
+        details=_listed(
+            *(
+                f"{window.kind} of {window.length_s:g} s at {exact_clock(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
+                for off, window in wrong
+            )
         ),
     )
 
@@ -205,7 +237,7 @@ class _Edges:
     nearest is taken even if it is further away: a window that is not where it should be is then found out.
     """
 
-    def __init__(self, heard: Sequence[_Placed]) -> None:
+    def __init__(self, heard: Sequence[_Found]) -> None:
         self.starts = sorted((one.cue.start_s, one.late_ms / 1000, one.cue.kind) for one in heard)
         self.ends = sorted((one.cue.end_s, one.late_ms / 1000, one.cue.kind) for one in heard)
 
@@ -228,7 +260,7 @@ def _nearest(edges: Sequence[tuple[float, float, str]], near_s: float, kind: str
         near_s: The time.
         kind: Only cues of this kind, within a third of a second; else any within half a frame.
     """
-    reach_s = _HALF_FRAME_S if kind is None else _HELD_REACH_S
+    reach_s = HALF_FRAME_S if kind is None else _HELD_REACH_S
     low, high = (bisect_left(edges, time_s, key=lambda edge: edge[0]) for time_s in (near_s - reach_s, near_s + reach_s))
     found = [(abs(planned_s - near_s), planned_s + late_s) for planned_s, late_s, one in edges[low:high] if kind in {None, one}]
     return min(found)[1] if found else None
@@ -252,23 +284,49 @@ def _peak(heard: Heard) -> Check:
 
 
 def _clipping(heard: Heard) -> Check:
-    return Check(name="clipping", found=f"{heard.clipped} times", allowed="never", ok=heard.clipped == 0)
+    return Check(name="clipping", found=_times(heard.clipped), allowed="never", ok=heard.clipped == 0)
 
 
-def _stray(manifest: Manifest, heard: Heard) -> Check:
-    """Sound where only room tone should be."""
+def _quiet(manifest: Manifest, heard: Heard) -> Any:
+    """The milliseconds in which nothing but room tone should be heard."""
     quiet = np.ones(len(heard.energy), bool)
     before_ms, after_ms = _AROUND_MS
     for cue in manifest.cues:
         quiet[max(0, round(cue.start_s * 1000) - before_ms) : round(cue.end_s * 1000) + after_ms] = False
-    loud = _runs((heard.peaks > 10 ** (_STRAY_DBFS / 20)) & quiet, join_ms=_STRAY_MS)
+    for chime in manifest.chimes:
+        quiet[max(0, round(chime.at_s * 1000) - before_ms) : round(chime.at_s * 1000) + _RING_MS] = False
+    return quiet
+
+
+def _threshold(heard: Heard, quiet: Any) -> float:
+    """The peak above which a millisecond holds more than room tone."""
+    tone = float(np.median(heard.peaks[quiet])) if quiet.any() else 0.0
+    return max(10 ** (_STRAY_DBFS / 20), tone * 10 ** (_ABOVE_TONE_DB / 20))
+
+
+def _stray(heard: Heard, quiet: Any) -> Check:
+    """Sound where only room tone should be."""
+    loud = _runs((heard.peaks > _threshold(heard, quiet)) & quiet, join_ms=_STRAY_MS)
     found = [(first, last) for first, last in loud if last - first >= _STRAY_MS]
     return Check(
         name="quiet between cues",
-        found=f"{len(found)} sounds",
+        found=f"{len(found)} sounds" if len(found) != 1 else "1 sound",
         allowed="none",
         ok=not found,
-        details=tuple(f"sound at {exact_clock(first / 1000)} for {last - first} ms" for first, last in found[:_MOST_LISTED]),
+        details=_listed(*(f"sound at {exact_clock(first / 1000)} for {last - first} ms" for first, last in found)),
+    )
+
+
+def _chimes(manifest: Manifest, heard: Heard, quiet: Any) -> Check:
+    """Whether there is a sound where each bell is struck."""
+    level = _threshold(heard, quiet)
+    silent = [one for one in manifest.chimes if not (heard.peaks[round(one.at_s * 1000) :][: _AROUND_MS[0]] > level).any()]
+    return Check(
+        name="chimes",
+        found=f"{len(manifest.chimes) - len(silent)} of {len(manifest.chimes)} heard",
+        allowed="all",
+        ok=not silent,
+        details=_listed(*(f"the {one.kind} bell at {exact_clock(one.at_s)} is not heard" for one in silent)),
     )
 
 
@@ -280,10 +338,10 @@ def _silence(heard: Heard) -> Check:
     found = [(first + _EDGE_MS, last + _EDGE_MS) for first, last in runs if last - first >= _SILENCE_MS]
     return Check(
         name="unexpected silence",
-        found=f"{len(found)} times" if not usual else "the track has no room tone",
+        found=_times(len(found)) if not usual else "the track has no room tone",
         allowed="never",
         ok=not found,
-        details=tuple(f"silence at {exact_clock(first / 1000)} for {last - first} ms" for first, last in found[:_MOST_LISTED]),
+        details=_listed(*(f"silence at {exact_clock(first / 1000)} for {last - first} ms" for first, last in found)),
     )
 
 
@@ -297,6 +355,16 @@ def _runs(wanted: Any, *, join_ms: int) -> list[tuple[int, int]]:
         else:
             found.append((first, last))
     return found
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once"}.get(number, f"{number} times")
+
+
+def _listed(*details: str) -> tuple[str, ...]:
+    """The worst, and how many there are besides."""
+    more = len(details) - _MOST_LISTED
+    return (*details[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else []))
 
 
 def _at(cue: CueEntry) -> str:
