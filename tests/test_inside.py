@@ -214,6 +214,11 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "cues at once": (lambda data: data["cues"][3].update(start_s=data["cues"][1]["start_s"]), "cues overlap"),
     "an unknown kind": (lambda data: data["windows"][0].update(kind="../../etc"), "unknown kind"),
     "another format": (lambda data: data.update(format="stretchaudio-manifest/9"), "its format is not"),
+    "more cues than there is time": (lambda data: data.update(cues=data["cues"][:1] * 90_000), "more cues than there is time for"),
+    "a text without end": (lambda data: data["cues"][0].update(text="a" * 5_000), "too long to be spoken"),
+    "a shape without end": (lambda data: data["shapes"].update(x="!" * 2_000_000), "too long to be spoken"),
+    "a level that is none": (lambda data: data.update(integrated_lufs=1e308), "no sound has that level"),
+    "control characters": (lambda data: data["chapters"][0].update(title="x\x1b[2J"), "control characters"),
     "an unknown language": (lambda data: data.update(language="../en"), "its language is unknown"),
 }
 

@@ -178,12 +178,12 @@ def test_tags_say_what_it_is(track: Callable[[str], Built]) -> None:
     for key in ("TPE1", "TALB", "TCON"):
         assert str(tags[key])
     assert re.fullmatch(r"20\d\d", str(tags["TDRC"]))
-    assert str(tags.getall("COMM")[0]) == "Voice espeak:en-us+klatt4, intermediate level"
+    assert str(tags.getall("COMM")[0]).endswith("\nVoice espeak:en-us+klatt4, intermediate level")
 
 
 def test_the_manifest_travels_inside(track: Callable[[str], Built]) -> None:
     built = track("back-basics")
-    (inside,) = ID3(built.path).getall("GEOB")
+    inside = ID3(built.path)["GEOB:stretchaudio-manifest/1"]
     assert json.loads(inside.data) == built.manifest
 
 
@@ -191,7 +191,7 @@ def test_the_manifest_has_the_documented_form(track: Callable[[str], Built]) -> 
     manifest = track("torture").manifest
     assert list(manifest) == [
         "format", "title", "language", "voice", "level", "duration_s", "sample_rate_hz", "integrated_lufs", "true_peak_dbtp",
-        "chapters", "windows", "cues", "dropped", "bed", "chimes",
+        "chapters", "windows", "cues", "dropped", "bed", "chimes", "shapes",
     ]  # fmt: skip
     assert manifest["format"] == "stretchaudio-manifest/1"
     assert list(manifest["windows"][0]) == ["kind", "start_s", "length_s", "exercise", "side", "set", "rep"]

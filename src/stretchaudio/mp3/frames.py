@@ -117,8 +117,8 @@ def split(stream: bytes, form: FrameFormat) -> list[bytes]:
     return frames
 
 
-def count(stream: bytes | memoryview, form: FrameFormat) -> int:
-    """How many frames there are in bytes, up to where they end or something else begins.
+def count(stream: bytes | memoryview, form: FrameFormat) -> tuple[int, int]:
+    """How many frames there are in bytes, and where they end or something else begins.
 
     Args:
         stream: Begins with a frame; a memory-mapped file will do.
@@ -133,7 +133,7 @@ def count(stream: bytes | memoryview, form: FrameFormat) -> int:
         if not size or at + size > len(stream):
             break
         at, found = at + size, found + 1
-    return found
+    return found, at
 
 
 def independent(frames: Sequence[bytes], form: FrameFormat) -> list[bytes]:

@@ -29,6 +29,9 @@ _FULL_SCALE = 0.9999
 _CLIPPED_SAMPLES = 3
 """So many samples at full scale in a row are no peak but a clipped one."""
 _ID3_HEADER_BYTES = 10
+_TAGS_BEHIND = (b"TAG", b"APETAGEX", b"LYRICSBEGIN")
+"""How tags begin that other programs write behind the sound."""
+_MOST_MARK_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Heard:
     duration_s: float
     """What a gapless player plays."""
     frames_s: float | None
-    """How long its frames last; None where they are not of a format of ours."""
+    """How long its frames last; infinite when something else comes behind them, None where they are not of a format of ours."""
     loudness_lufs: float
     """BS.1770 integrated loudness."""
     true_peak_dbtp: float
@@ -83,7 +86,11 @@ def listen(path: Path) -> Heard:
 
 
 def _frames_s(path: Path, rate_hz: int, channels: int) -> float | None:
-    """How long the frames of a file last, whatever it says of itself; None where they are not of a format of ours."""
+    """How long the frames of a file last, whatever it says of itself.
+
+    Returns:
+        Seconds; infinite when something else comes behind the frames, None where they are not of a format of ours.
+    """
     form = FrameFormat(sample_rate_hz=rate_hz, channels=channels)
     if form not in {VOICE, MIX}:
         return None
@@ -91,7 +98,11 @@ def _frames_s(path: Path, rate_hz: int, channels: int) -> float | None:
         header = file.read(_ID3_HEADER_BYTES)
         tag = _ID3_HEADER_BYTES + seven_bits(header[6:]) if header.startswith(b"ID3") else 0
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as whole, whole[tag:] as stream:
-            return (count(stream, form) - 1) * FRAME_MS / 1000  # the first is the Info frame
+            frames, end = count(stream, form)
+            behind = bytes(stream[end : end + _MOST_MARK_BYTES])
+        if behind and not behind.startswith(_TAGS_BEHIND):
+            return math.inf
+        return (frames - 1) * FRAME_MS / 1000  # the first is the Info frame
 
 
 class _Meter:
