@@ -146,7 +146,7 @@ class Library(Mapping[str, Table]):
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
         self.borrowed = False
-        """Whether an exercise was asked for that does not come with the program."""
+        """Whether an exercise was asked for that does not come with the program, or not like this."""
 
     @cached_property
     def _tables(self) -> dict[str, Table]:
@@ -160,7 +160,8 @@ class Library(Mapping[str, Table]):
 
     def __getitem__(self, exercise_id: str) -> Table:
         table = self._tables[exercise_id]
-        self.borrowed |= bundled_folder() not in Path(table.mark.file).parents
+        if bundled_folder() not in Path(table.mark.file).parents:
+            self.borrowed |= table != bundled_exercises().get(exercise_id)
         return table
 
     def __iter__(self) -> Iterator[str]:
@@ -168,6 +169,12 @@ class Library(Mapping[str, Table]):
 
     def __len__(self) -> int:
         return len(self._tables)
+
+
+@cache
+def bundled_exercises() -> Library:
+    """The exercises that come with the program."""
+    return Library((bundled_folder() / "exercises",))
 
 
 @cache

@@ -24,7 +24,7 @@ MOST_TAG_BYTES = 64 * 1024 * 1024
 MOST_MANIFEST_BYTES = 48 * 1024 * 1024
 MOST_TRACK_BYTES = 2 * 1024**3
 _HEADER_BYTES = 10
-_FOREIGN = "Only tracks that stretchaudio has built can be read; other programs may have removed it."
+_FOREIGN = "Tracks that stretchaudio has built carry one; a program that converted this one may have lost it."
 NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_S = 2 * MAX_SESSION_MS / 1000
 _MOST_DB = 200.0
@@ -51,8 +51,6 @@ class Attached:
     """The YAML it was built from."""
     cover: bytes | None
     """A picture, whatever it is of."""
-    published: str | None
-    """The year it was made in."""
 
 
 def read_attached(path: Path) -> Attached:
@@ -71,17 +69,13 @@ def read_attached(path: Path) -> Attached:
     objects = {name: data for name, data in map(_object, (body for frame, body in frames if frame == "GEOB")) if name}
     manifest_data, routine_data = objects.get(MANIFEST_NAME), objects.get(ROUTINE_NAME)
     if manifest_data is None:
-        raise FileError(
-            f"{path} carries no manifest.",
-            tip="Only tracks that stretchaudio has built can be read; other programs may have removed it.",
-        )
+        raise FileError(f"{path} carries no manifest.", tip=_FOREIGN)
     text = _text(manifest_data, f"The manifest in {path}", MOST_MANIFEST_BYTES)
     return Attached(
         manifest=_manifest(text, path),
         manifest_text=text,
         routine=None if routine_data is None else _text(routine_data, f"The routine in {path}", MAX_FILE_BYTES),
         cover=next((_picture(body) for frame, body in frames if frame == "APIC"), None),
-        published=next((_year(body) for frame, body in frames if frame in {"TYER", "TDRC"}), None),
     )
 
 
@@ -103,7 +97,7 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, bytes]]:
         left -= _HEADER_BYTES + size
         if left < 0:
             raise FileError(f"The tag of {path} is damaged.")
-        wanted = name in {b"GEOB", b"APIC", b"TYER", b"TDRC"} and not header[9] & _PACKED[version]
+        wanted = name in {b"GEOB", b"APIC"} and not header[9] & _PACKED[version]
         body = file.read(size)
         if len(body) < size:
             raise FileError(f"The tag of {path} is cut off.")
@@ -144,11 +138,6 @@ def _picture(body: bytes) -> bytes | None:
     _mime, _, rest = rest.partition(b"\0")
     _description, picture = _string(rest[1:], encoding)
     return picture or None
-
-
-def _year(body: bytes) -> str:
-    text, _ = _string(body[1:] + b"\0\0", body[:1])
-    return text[:4]
 
 
 def _text(data: bytes, what: str, most_bytes: int) -> str:
