@@ -19,6 +19,7 @@ from PIL import Image
 
 from conftest import REPOSITORY, Built, Ran
 from stretchaudio import FileError, build_session, read_routine
+from stretchaudio.track.captions import _rows
 from stretchaudio.track.manifest import Manifest
 from stretchaudio.track.read import read_attached
 
@@ -217,6 +218,7 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "more cues than there is time": (lambda data: data.update(cues=data["cues"][:1] * 90_000), "more cues than there is time for"),
     "a text without end": (lambda data: data["cues"][0].update(text="a" * 5_000), "too long to be spoken"),
     "a shape without end": (lambda data: data["shapes"].update(x="!" * 2_000_000), "too long to be spoken"),
+    "a bell before the start": (lambda data: data.update(chimes=[{"kind": "start", "at_s": -1.0}]), "chimes do not lie within"),
     "a level that is none": (lambda data: data.update(integrated_lufs=1e308), "no sound has that level"),
     "control characters": (lambda data: data["chapters"][0].update(title="x\x1b[2J"), "control characters"),
     "an unknown language": (lambda data: data.update(language="../en"), "its language is unknown"),
@@ -333,6 +335,19 @@ def test_captions_say_what_is_heard_when_it_is_heard_and_name_windows_between(be
     hold = next(window for window in manifest["windows"] if window["kind"] == "hold")
     inside = [caption.text for caption in captions if hold["start_s"] * 1000 <= _ms(caption.start) < (hold["start_s"] + 20) * 1000]
     assert f"Hold, {hold['length_s']:g} s" in inside
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Roll softly through each foot, from toe to heel.", ["Roll softly through each", "foot, from toe to heel."]),
+        ("Jetzt die Oberschenkelrückseitendehnung im Sitzen.", ["Jetzt die Oberschenkelrückseitendehnung", "im Sitzen."]),
+        ("A" * 60, ["A" * 42, "A" * 18]),
+        ("Halfway.", ["Halfway."]),
+    ],
+)
+def test_lines_are_about_as_long_as_each_other_and_words_stay_whole(text: str, lines: list[str]) -> None:
+    assert _rows(text) == lines
 
 
 def test_lyrics_files_have_a_time_on_every_line(beside: Path) -> None:

@@ -42,8 +42,6 @@ def publish_site(
     """Write a site and say what was done."""
     if every and names:
         raise UsageError("--all and names of routines exclude each other.", tip="Leave one of them out.")
-    if options.preview.length_ms is not None or options.preview.exercise is not None:
-        raise UsageError("A site has whole sessions.")
     tracks = tuple(Path(name) for name in names if Path(name).suffix.lower() == ".mp3")
     routines = [name for name in names if Path(name) not in tracks]
     if every:
@@ -59,7 +57,8 @@ def publish_site(
         with progress_bar(quiet=quiet) as progress:
             done = publish(site, wanted, options, progress=progress)
     except KeyboardInterrupt:
-        print(f"\nStopped. The site in {site} is whole; what has been spoken is kept for the next time.", file=sys.stderr)
+        state = f"The site in {site} is whole" if site.exists() else f"{site} was not written"
+        print(f"\nStopped. {state}; what has been spoken is kept for the next time.", file=sys.stderr)
         raise typer.Exit(building.INTERRUPTED) from None
     if not quiet:
         _say(site, done)

@@ -112,11 +112,12 @@ def _pieces(line: Line) -> Iterator[Line]:
 def _rows(text: str) -> list[str]:
     """A text in as few lines as it needs, of about the same length."""
     rows = textwrap.wrap(text, WIDTH) or [""]
-    for width in range(WIDTH - 1, WIDTH // 3, -1):
+    longest_word = max(map(len, text.split()), default=0)
+    for width in range(WIDTH - 1, longest_word - 1, -1):  # a word is cut only where it does not fit at all
         narrower = textwrap.wrap(text, width)
         if len(narrower) > len(rows):
             break
-        rows = narrower or rows
+        rows = narrower
     return rows
 
 

@@ -183,6 +183,7 @@ def _contradiction(manifest: Manifest) -> str | None:
         (any(abs(level) > _MOST_DB for level in levels), "no sound has that level"),
         (not 0 < manifest.sample_rate_hz < 1_000_000, "no sound has that sample rate"),
         (bool(kinds), "it has windows or cues of an unknown kind"),
+        (any(not 0 <= one.at_s <= manifest.duration_s for one in manifest.chimes), "its chimes do not lie within the track"),
         (any(len(text) > _MOST_LETTERS for text in texts), "it holds texts that are too long to be spoken"),
         (any(map(NOT_TEXT.search, texts)), "it holds control characters"),
         (any(len(shape) > _LONGEST_SHAPE for shape in manifest.shapes.values()), "it has cues that are too long to be spoken"),

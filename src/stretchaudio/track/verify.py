@@ -99,10 +99,10 @@ def verify(path: Path) -> tuple[Manifest, tuple[Check, ...]]:
 
 def checks(manifest: Manifest, heard: Heard) -> Iterator[Check]:
     """All checks, in the order they are shown."""
-    placed = _found(manifest, heard)
+    found = _found(manifest, heard)
     yield _length(manifest, heard)
-    yield from _cues(manifest, placed)
-    yield _windows(manifest, placed)
+    yield from _cues(manifest, found)
+    yield _windows(manifest, found)
     yield _loudness(manifest, heard)
     yield _peak(heard)
     yield _clipping(heard)
@@ -168,16 +168,16 @@ def _best_fit(found: Any, shape: Any) -> tuple[int, float]:
     return best, float(fit[best])
 
 
-def _cues(manifest: Manifest, placed: Sequence[_Found]) -> Iterator[Check]:
-    missing = [one for one in placed if one.fit < _LEAST_FIT]
+def _cues(manifest: Manifest, cues: Sequence[_Found]) -> Iterator[Check]:
+    missing = [one for one in cues if one.fit < _LEAST_FIT]
     yield Check(
         name="cues",
-        found=f"{len(placed) - len(missing)} of {len(placed)} heard",
+        found=f"{len(cues) - len(missing)} of {len(cues)} heard",
         allowed="all",
         ok=not missing,
         details=_listed(*(f"{_at(one.cue)} is not heard" for one in missing)),
     )
-    there = sorted((one for one in placed if one.fit >= _LEAST_FIT), key=lambda one: -abs(one.late_ms))
+    there = sorted((one for one in cues if one.fit >= _LEAST_FIT), key=lambda one: -abs(one.late_ms))
     if not there:
         return
     late = [one for one in there if abs(one.late_ms) > CUE_MS]
@@ -204,9 +204,9 @@ def _cues(manifest: Manifest, placed: Sequence[_Found]) -> Iterator[Check]:
     )
 
 
-def _windows(manifest: Manifest, placed: Sequence[_Found]) -> Check:
+def _windows(manifest: Manifest, cues: Sequence[_Found]) -> Check:
     """Windows with a cue at either end: how long they are from sound to sound."""
-    heard = [one for one in placed if one.fit >= _LEAST_FIT]
+    heard = [one for one in cues if one.fit >= _LEAST_FIT]
     edges = _Edges(heard)
     found: list[tuple[float, WindowEntry]] = []
     for window in manifest.windows:
