@@ -372,9 +372,9 @@ def test_a_cue_sheet_has_every_exercise_with_its_dose_and_cautions(beside: Path)
     for text in (
         "Back basics",
         "Walking in place",
-        "3 × 23 s",
-        "15 s, right / left",
-        "14 × 3 s, right ↔ left",
+        "3 sets of 23 s hold",
+        "15 s hold, each side",
+        "14 reps, alternating sides",
         "Ease off if anything hurts.",
         "3:11",
     ):

@@ -58,7 +58,7 @@ def _manifest(name: str, **options: Any) -> Manifest:
 
 
 def test_the_library_has_every_prescribed_exercise_exactly_as_prescribed() -> None:
-    assert {exercise.id: describe_work(exercise) for exercise in read_exercises()} == PRESCRIPTIONS
+    assert {exercise.id: describe_work(exercise, paced=True) for exercise in read_exercises()} == PRESCRIPTIONS
 
 
 def test_every_exercise_tells_all_one_needs() -> None:

@@ -65,6 +65,8 @@ class PlacedChapter:
 
     title: str
     """The exercise's name."""
+    dose: str
+    """How much of it is done, in words."""
     start_frame: int
     """The frame on which it is named."""
     end_frame: int
@@ -133,12 +135,12 @@ class _Layout:
         """The first frame that no clip occupies."""
         self.cues: list[PlacedCue] = []
         self.windows: list[PlacedWindow] = []
-        self.chapters: list[tuple[str | None, int]] = []
+        self.chapters: list[tuple[Chapter | None, int]] = []
         self.dropped: list[DroppedCue] = []
-        self.next_chapter: str | None = None
+        self.next_chapter: Chapter | None = None
 
     def chapter(self, item: Chapter) -> None:
-        self.next_chapter = item.title
+        self.next_chapter = item
 
     def say(self, item: Say) -> None:
         clip = self.clips[item.cue.text]
@@ -180,9 +182,9 @@ class _Layout:
             cues=tuple(self.cues),
             windows=tuple(self.windows),
             chapters=tuple(
-                PlacedChapter(title=title, start_frame=start, end_frame=end)
-                for (title, start), end in zip(self.chapters, ends, strict=False)
-                if title is not None
+                PlacedChapter(title=chapter.title, dose=chapter.dose, start_frame=start, end_frame=end)
+                for (chapter, start), end in zip(self.chapters, ends, strict=False)
+                if chapter is not None
             ),
             dropped=tuple(self.dropped),
         )

@@ -98,7 +98,7 @@ def list_exercises() -> None:
     for column in ("Position", "Prescription", "For"):
         table.add_column(column)
     for exercise in read_exercises():
-        table.add_row(exercise.id, exercise.position or "", describe_work(exercise), ", ".join(exercise.focus))
+        table.add_row(exercise.id, exercise.position or "", describe_work(exercise, paced=True), ", ".join(exercise.focus))
     console().print(table)
 
 
@@ -115,7 +115,7 @@ def show_exercise(exercise_id: str) -> None:
     exercise = known[exercise_id]
     screen = console()
     place = f", {exercise.position}" if exercise.position else ""
-    screen.print(f"{exercise.name}{place}: {describe_work(exercise)}", style="bold")
+    screen.print(f"{exercise.name}{place}: {describe_work(exercise, paced=True)}", style="bold")
     screen.print(f"For {', '.join(exercise.focus)}" if exercise.focus else "", style="dim")
     for sentence in exercise.setup:
         screen.print(f"  {sentence}")

@@ -9,7 +9,6 @@ from stretchaudio.cli.build import refuse_to_overwrite
 from stretchaudio.cli.messages import console, progress_bar, size
 from stretchaudio.options import Options
 from stretchaudio.plot import plot_session
-from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.session import Session, plan_session
 from stretchaudio.shown import clock, exact_clock
@@ -31,15 +30,15 @@ def show(name: str, options: Options, *, language: str | None = None) -> None:
         screen.print(routine.summary)
     needs = ", ".join(routine.equipment) or "nothing"
     screen.print(f"Needs {needs}." + (f" For {', '.join(routine.focus)}." if routine.focus else ""), style="dim")
-    screen.print(_plan_table(session, options, positions=screen.width >= WIDE))
+    screen.print(_plan_table(session, positions=screen.width >= WIDE))
 
 
-def _plan_table(session: Session, options: Options, *, positions: bool) -> Table:
+def _plan_table(session: Session, *, positions: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("At", justify="right", no_wrap=True)
     table.add_column("Length", justify="right", no_wrap=True)
     table.add_column("Exercise")
-    table.add_column("Work")
+    table.add_column("Dose")
     table.add_column("Session", no_wrap=True)
     if positions:
         table.add_column("Position")
@@ -52,9 +51,8 @@ def _plan_table(session: Session, options: Options, *, positions: bool) -> Table
             for exercise in section.exercises:
                 chapter = next(chapters)
                 times = clock(chapter.start_s), clock(chapter.end_s - chapter.start_s)
-                work = describe_work(exercise, options.level.fraction)
                 bar = _bar(chapter, session.manifest.duration_s)
-                table.add_row(*times, exercise.name, work, bar, *([exercise.position or ""] if positions else []))
+                table.add_row(*times, exercise.name, chapter.dose, bar, *([exercise.position or ""] if positions else []))
     return table
 
 

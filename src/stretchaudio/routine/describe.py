@@ -1,4 +1,4 @@
-"""An exercise's work in a few words, for plans and tables."""
+"""Write an exercise's dose in a few words: the same on the screen, on paper and on a page."""
 
 from stretchaudio.routine.length import rep_count
 from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Step, Time, Turns
@@ -7,47 +7,54 @@ from stretchaudio.routine.values import MS_PER_S, Range
 SPOKEN_IN_MINUTES_MS = 120_000
 
 
-def describe_work(exercise: Exercise, fraction: float | None = None) -> str:
-    """Such as "3 sets of 30 s hold, each side".
+def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: bool = False) -> str:
+    """Write a dose, such as "3 sets of 20 reps" or "2 sets of 30 s hold, each side".
 
     Args:
         exercise: Whose work it is.
-        fraction: Where in a range to pick: 0 the low end, 1 the high end; None for the whole range, "15-30 s hold".
+        fraction: Where in a range to pick: 0 the low end, 1 the high end; None for the whole
+            range, "15-30 s hold".
+        paced: Whether to add how long a rep or a breath takes, "20 reps of 3 s".
     """
     alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
-    words = _Words(fraction, alternating=alternating)
+    words = _Words(fraction, alternating=alternating, paced=paced)
     work, sets = words.steps(exercise.work), words.count(exercise.sets)
     if sets != "1":
-        work = f"{sets} sets of {work}"
+        work = f"{sets} sets of ({work})" if len(exercise.work) > 1 else f"{sets} sets of {work}"
     if exercise.sides is None:
         return work
     if alternating:
-        return f"{work}, alternating"
+        return f"{work}, alternating sides"
     return f"{work}, {' and '.join(exercise.sides.labels)}" if exercise.sides.labels else f"{work}, each side"
 
 
 class _Words:
-    def __init__(self, fraction: float | None, *, alternating: bool) -> None:
+    def __init__(self, fraction: float | None, *, alternating: bool, paced: bool) -> None:
         self.fraction = fraction
         self.alternating = alternating
+        self.paced = paced
 
     def steps(self, work: tuple[Step, ...]) -> str:
-        return " + ".join(map(self.step, work))
+        return ", ".join(map(self.step, work))
 
     def step(self, step: Step) -> str:
         match step:
             case Hold():
                 return f"{self.length(step.length_ms)} hold"
             case Reps():
-                return f"{_amount(self.reps(step), 'rep')} of {_length(step.tempo_ms)}"
+                return self.paces(_amount(self.reps(step), "rep"), step.tempo_ms)
             case Breaths():
-                return f"{_amount(self.count(step.count), 'breath')} of {_length(step.inhale_ms + step.exhale_ms)}"
+                breaths = _amount(self.count(step.count), "breath")
+                return self.paces(breaths, step.inhale_ms + step.exhale_ms)
             case Time():
                 return f"{self.length(step.length_ms)} moving"
             case Move():
                 return f"{_length(step.length_ms)} move"
             case Repeat():
-                return f"{self.count(step.count)} x ({self.steps(step.work)})"
+                return f"{self.count(step.count)} × ({self.steps(step.work)})"
+
+    def paces(self, amount: str, each_ms: int) -> str:
+        return f"{amount} of {_length(each_ms)}" if self.paced else amount
 
     def reps(self, step: Reps) -> str:
         if self.fraction is None:

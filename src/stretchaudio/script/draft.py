@@ -88,9 +88,9 @@ class Draft:
         """How long to wait before the first beat: a moment after speech, none right after a window."""
         return BEAT_MS if isinstance(self.items[-1], Say) else 0
 
-    def chapter(self, title: str) -> None:
+    def chapter(self, title: str, dose: str) -> None:
         """Begin an exercise."""
-        self.items.append(Chapter(title=title))
+        self.items.append(Chapter(title=title, dose=dose))
         self.exercise = title
 
 

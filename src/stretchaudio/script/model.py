@@ -125,6 +125,8 @@ class Chapter:
 
     title: str
     """The exercise's name."""
+    dose: str = ""
+    """How much of it is done, in words; empty when nothing is done."""
 
 
 Item = Chapter | Say | Window

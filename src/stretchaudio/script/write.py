@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from stretchaudio.language import Side, language
 from stretchaudio.routine.adjust import mirrored
+from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.model import Exercise, Level, Routine, Section, Turns
 from stretchaudio.script.draft import PARAGRAPH_MS, Draft, timed
 from stretchaudio.script.model import Chapter, CueKind, Item, Script, TimedCue, WindowKind
@@ -67,7 +68,7 @@ class _ScriptWriter:
     def _section(self, section: Section) -> None:
         for round_ in range(1, section.rounds + 1):
             for at, exercise in enumerate(section.exercises):
-                self.draft.chapter(exercise.name)
+                self.draft.chapter(exercise.name, describe_work(exercise, self.level.fraction))
                 if at == 0:
                     self._title(section, round_)
                 self._exercise(exercise, first_time=round_ == 1)

@@ -32,6 +32,8 @@ class Chapter:
     title: str
     start_s: float
     end_s: float
+    dose: str
+    """How much of it is done; empty for the opening words."""
     parts: tuple[Part, ...]
     """Its sets and sides, which fill it; none when there is only one."""
 
@@ -47,15 +49,16 @@ def chapters_of(manifest: Manifest) -> tuple[Chapter, ...]:
     """The chapters of a track, which fill it from its first second to its last."""
     entries = manifest.chapters
     starts = [0.0] if not entries or entries[0].start_s >= LEAST_INTRO_S else []
-    titles = [manifest.title] if starts else []
+    named = [(manifest.title, "")] if starts else []
     starts += [entry.start_s for entry in entries]
-    titles += [entry.title for entry in entries]
+    named += [(entry.title, entry.dose) for entry in entries]
     starts[0] = 0.0  # what is said before belongs to it
     words = language(manifest.language)
     found = []
-    for title, span_s in zip(titles, pairwise([*starts, manifest.duration_s]), strict=True):
+    for (title, dose), span_s in zip(named, pairwise([*starts, manifest.duration_s]), strict=True):
         windows, cues = within(manifest.windows, span_s), within(manifest.cues, span_s)
-        found.append(Chapter(title=title, start_s=span_s[0], end_s=span_s[1], parts=_parts(windows, cues, words, span_s)))
+        parts = _parts(windows, cues, words, span_s)
+        found.append(Chapter(title=title, start_s=span_s[0], end_s=span_s[1], dose=dose, parts=parts))
     return tuple(found)
 
 

@@ -22,6 +22,8 @@ class ChapterEntry:
     title: str
     start_s: float
     end_s: float
+    dose: str = ""
+    """How much of it is done, as `show` words it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,12 @@ def describe(
         integrated_lufs=round(sound.integrated_lufs, 2),
         true_peak_dbtp=round(sound.true_peak_dbtp, 2),
         chapters=tuple(
-            ChapterEntry(title=chapter.title, start_s=_seconds(chapter.start_frame), end_s=_seconds(chapter.end_frame))
+            ChapterEntry(
+                title=chapter.title,
+                start_s=_seconds(chapter.start_frame),
+                end_s=_seconds(chapter.end_frame),
+                dose=chapter.dose,
+            )
             for chapter in timeline.chapters
         ),
         windows=tuple(

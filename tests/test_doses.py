@@ -1,0 +1,137 @@
+"""The dose of an exercise is the same on the screen, on paper and on a page, and is what the windows hold."""
+
+import re
+from collections.abc import Callable, Sequence
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from conftest import REPOSITORY, Ran
+from routines import routine_texts
+from stretchaudio import Level, Options, Routine, RoutineError, read_routine
+from stretchaudio.errors import UsageError
+from stretchaudio.language import languages
+from stretchaudio.routine.describe import describe_work
+from stretchaudio.routine.read import parse_routine
+from stretchaudio.script.telling import Cues, Telling
+from stretchaudio.session import plan_session
+from stretchaudio.share.cuesheet import cuesheet
+from stretchaudio.share.site import SessionFacts, SiteFacts, beside, site_files
+from stretchaudio.track.chapters import chapters_of, within
+from stretchaudio.track.manifest import Manifest, WindowEntry
+
+ROUTINES = sorted((REPOSITORY / "routines").glob("*.yaml"))
+SILENT = Telling(cues=Cues.CHIMES)
+"""Nothing has to be spoken to know the doses."""
+
+
+def on_paper(manifest: Manifest) -> list[str]:
+    return _cells(r'<td class="dose"[^>]*>(.*?)</td>', cuesheet(manifest))
+
+
+def on_the_page(manifest: Manifest) -> list[str]:
+    site = SiteFacts(title="A site", summary="", base_url=None, icon_192=b"", icon_512=b"")
+    facts = SessionFacts(
+        id="one",
+        manifest=manifest,
+        routine=None,
+        audio="one.mp3",
+        size_bytes=1,
+        beside=beside(manifest, b""),
+        published="2026-01-01",
+        changed="2026-01-01",
+        key="",
+    )
+    html = site_files(site, [facts])["sessions/one/index.html"].decode()
+    return _cells(r'</th><td lang="en"[^>]*>(.*?)</td>', html)
+
+
+def prescribed(routine: Routine, level: Level) -> list[str]:
+    return [
+        describe_work(exercise, level.fraction)
+        for section in routine.sections
+        for _ in range(section.rounds)
+        for exercise in section.exercises
+    ]
+
+
+def _cells(pattern: str, html: str) -> list[str]:
+    return [unescape(cell) for cell in re.findall(pattern, html)]
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("path", ROUTINES, ids=lambda path: path.stem)
+def test_bundled_routines_show_one_dose_everywhere(run: Callable[..., Ran], path: Path, level: Level) -> None:
+    shown = run("show", path, "--level", level, "--cues", "chimes", "--chimes", "soft")
+    routine = read_routine(path)
+    manifest = plan_session(routine, Options(level=level, telling=SILENT), mixed=False).manifest
+    doses = prescribed(routine, level)
+    assert on_paper(manifest) == doses
+    assert on_the_page(manifest) == doses
+    names = [chapter.title for chapter in manifest.chapters]
+    printed = shown.out.splitlines()
+    for name, dose in zip(names, doses, strict=True):
+        assert any(re.search(rf"{re.escape(name)} +{re.escape(dose)} +[·█]", line) for line in printed), dose
+    _see_in_the_windows(manifest)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=routine_texts)
+def test_odd_routines_show_one_dose_everywhere(text: str) -> None:
+    try:
+        routine = parse_routine(text, file="odd.yaml", library={}, languages=languages())
+        manifest = plan_session(routine, Options(telling=SILENT), mixed=False).manifest
+    except (RoutineError, UsageError):  # longer than twelve hours
+        return
+    doses = prescribed(routine, Level.INTERMEDIATE)
+    assert [chapter.dose for chapter in manifest.chapters] == doses  # what `show` prints
+    assert on_paper(manifest) == doses
+    assert on_the_page(manifest) == doses
+    _see_in_the_windows(manifest)
+
+
+def _see_in_the_windows(manifest: Manifest) -> None:
+    """Count the doses again from the windows of the track."""
+    for chapter in chapters_of(manifest):
+        work = [one for one in within(manifest.windows, (chapter.start_s, chapter.end_s)) if one.set]
+        assert _sets(chapter.dose) == max((one.set or 0 for one in work), default=1), chapter
+        assert _most(r"(\d+) reps?\b", chapter.dose) == _counted(work, "rep"), chapter
+        assert _most(r"(\d+) breaths?\b", chapter.dose) == _counted(work, "breath"), chapter
+        for length in re.findall(r"([\d.]+) s hold", chapter.dose):
+            assert float(length) in {one.length_s for one in work if one.kind == "hold"}, chapter
+        assert " × " not in re.sub(r"\d+ × \(", "", chapter.dose)
+
+
+def _sets(dose: str) -> int:
+    found = re.match(r"(\d+) sets of ", dose)
+    return int(found[1]) if found else 1
+
+
+def _most(pattern: str, dose: str) -> int:
+    return max(map(int, re.findall(pattern, dose)), default=0)
+
+
+def _counted(work: Sequence[WindowEntry], kind: str) -> int:
+    return max((one.rep or 0 for one in work if one.kind == kind), default=0)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "dose"),
+    [
+        ("reps: 20, sets: 3", "3 sets of 20 reps"),
+        ("work: [{repeat: 10, work: [{hold: 5s}, {move: 3s}]}], sets: 3", "3 sets of 10 × (5 s hold, 3 s move)"),
+        ("breaths: 6", "6 breaths"),
+        ("reps: 1", "1 rep"),
+        ("hold: 15-30s, sets: 2-3", "3 sets of 23 s hold"),
+        ("reps: 11, sides: alternate", "12 reps, alternating sides"),
+        ("work: [{reps: 10}, {hold: 45s}], sets: 3, sides: each", "3 sets of (10 reps, 45 s hold), each side"),
+        ("work: [{reps: 10}, {hold: 45s}]", "10 reps, 45 s hold"),
+        ("time: 5m", "5 min moving"),
+    ],
+)
+def test_a_dose_is_worded_as_it_is_prescribed(exercise: str, dose: str) -> None:
+    text = f"title: One\nexercises: [{{name: It, {exercise}}}]\n"
+    routine = parse_routine(text, file="one.yaml", library={}, languages=languages())
+    assert prescribed(routine, Level.INTERMEDIATE) == [dose]
