@@ -29,14 +29,16 @@ def test_a_starter_builds_as_it_is(run: Run, home: Path) -> None:
     assert (home / "my-morning.mp3").is_file()
 
 
-def test_a_starter_goes_to_the_routines_folder_and_never_over_a_file(run: Run, home: Path) -> None:
+def test_a_starter_goes_where_the_next_command_looks_and_never_over_a_file(run: Run, home: Path) -> None:
     (home / "routines").mkdir()
-    run("new", "mine")
-    before = (home / "routines" / "mine.yaml").read_text()
+    assert "mine.yaml is ready" in run("new", "mine").out
+    before = (home / "mine.yaml").read_text()
+    assert run("check", "mine.yaml").code == 0
+    assert not list((home / "routines").iterdir())
     ran = run("new", "mine")
     assert ran.code == 4
-    assert "There is a file routines/mine.yaml already." in ran.err
-    assert (home / "routines" / "mine.yaml").read_text() == before
+    assert "There is a file mine.yaml already." in ran.err
+    assert (home / "mine.yaml").read_text() == before
 
 
 @pytest.mark.parametrize("name", ["...", "/", ""])

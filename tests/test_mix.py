@@ -6,7 +6,6 @@ import math
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -503,24 +502,6 @@ def test_a_preview_of_an_exercise_that_is_not_there_says_which_are(run: Callable
     assert "There is no exercise 'cat-caw' in Back basics. Perhaps you meant cat-cow?" in done.err
 
 
-@pytest.mark.parametrize("name", ["picture.svg", "picture.png"])
-def test_a_picture_shows_the_track(name: str, run: Callable[..., Ran], home: Path) -> None:
-    pytest.importorskip("matplotlib")
-    done = run("plot", STRETCH, "--bed", "rain", "--chimes", "soft", "-o", name)
-    assert (done.code, done.err) == (0, "")
-    data = (home / name).read_bytes()
-    if name.endswith("svg"):
-        assert ET.fromstring(data).tag.endswith("svg")  # noqa: S314 - our own picture
-    assert data.startswith((b"\x89PNG", b"<?xml"))
-
-
-def test_a_picture_is_an_svg_or_a_png(run: Callable[..., Ran], home: Path) -> None:
-    done = run("plot", STRETCH, "-o", "picture.gif")
-    assert done.code == 2
-    assert "neither an SVG nor a PNG" in done.err
-    assert not (home / "picture.gif").exists()
-
-
 # Options
 
 
@@ -684,12 +665,6 @@ def test_a_dry_run_of_bells_asks_for_no_voice(run: Callable[..., Ran], monkeypat
     done = run("build", STRETCH, "-n", "--cues", "chimes", "--bed", "rain")
     assert done.code == 0
     assert "voice none, bed rain" in done.out
-
-
-def test_a_title_with_signs_of_mathematics_can_be_drawn(write: Callable[..., Path], run: Callable[..., Ran], home: Path) -> None:
-    pytest.importorskip("matplotlib")
-    path = write("title: 'Calm $\\x_{$'\nexercises: [{name: 'B $\\frac', hold: 5s}]\n")
-    assert run("plot", path, "-o", "p.svg").code == 0
 
 
 def test_a_helper_whose_caller_is_gone_says_nothing() -> None:

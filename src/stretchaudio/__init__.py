@@ -1,9 +1,9 @@
 """Turn a stretching routine into one exactly timed MP3 that coaches you through it.
 
 Example:
-    from stretchaudio import build_session, read_routine
+    from stretchaudio import build_session
 
-    track = build_session(read_routine("back-basics"), "back-basics.mp3")
+    track = build_session("back-basics", "back-basics.mp3")
     print(track.manifest.duration_s)
 """
 
@@ -11,37 +11,67 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stretchaudio.beside import Beside
     from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, VoiceError
+    from stretchaudio.mix.model import ChimeSound, Ducking
     from stretchaudio.options import Options
+    from stretchaudio.preview import Preview
+    from stretchaudio.routine.adjust import Pace
     from stretchaudio.routine.library import read_routine
     from stretchaudio.routine.model import Level, Routine
+    from stretchaudio.script.telling import Cues, Telling
     from stretchaudio.session import Track, build_session
+    from stretchaudio.speech.speak import Progress
+    from stretchaudio.track.manifest import Manifest
+
+    __version__: str
+
+_HOMES = {
+    "stretchaudio.beside": ("Beside",),
+    "stretchaudio.errors": ("FileError", "RoutineError", "StretchaudioError", "UsageError", "VoiceError"),
+    "stretchaudio.mix.model": ("ChimeSound", "Ducking"),
+    "stretchaudio.options": ("Options",),
+    "stretchaudio.preview": ("Preview",),
+    "stretchaudio.routine.adjust": ("Pace",),
+    "stretchaudio.routine.library": ("read_routine",),
+    "stretchaudio.routine.model": ("Level", "Routine"),
+    "stretchaudio.script.telling": ("Cues", "Telling"),
+    "stretchaudio.session": ("Track", "build_session"),
+    "stretchaudio.speech.speak": ("Progress",),
+    "stretchaudio.track.manifest": ("Manifest",),
+}
 
 __all__ = [
+    "Beside",
+    "ChimeSound",
+    "Cues",
+    "Ducking",
     "FileError",
     "Level",
+    "Manifest",
     "Options",
+    "Pace",
+    "Preview",
+    "Progress",
     "Routine",
     "RoutineError",
     "StretchaudioError",
+    "Telling",
     "Track",
     "UsageError",
     "VoiceError",
+    "__version__",
     "build_session",
     "read_routine",
 ]
 
-_HOMES = {
-    "stretchaudio.errors": {"FileError", "RoutineError", "StretchaudioError", "UsageError", "VoiceError"},
-    "stretchaudio.routine.library": {"read_routine"},
-    "stretchaudio.routine.model": {"Level", "Routine"},
-    "stretchaudio.options": {"Options"},
-    "stretchaudio.session": {"Track", "build_session"},
-}
-
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that the command line and the helpers start fast."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("stretchaudio")
     for module, names in _HOMES.items():
         if name in names:
             return getattr(import_module(module), name)

@@ -15,7 +15,10 @@ Only the command line prints them; nothing else in the package exits or prints.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from enum import StrEnum
+from typing import ClassVar, TypeVar
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 class StretchaudioError(Exception):
@@ -123,6 +126,20 @@ class FileError(StretchaudioError):
     def of(cls, error: OSError, doing: str) -> "FileError":
         """Put an operating system's error into a sentence that begins with what was tried."""
         return cls(f"Cannot {doing}: {error.strerror or error}.")
+
+
+def one_of(kinds: type[_Kind], name: str, what: str) -> _Kind:
+    """Turn the name of one of a few kinds into it; a kind stays what it is.
+
+    Raises:
+        UsageError: If there is none of that name.
+    """
+    try:
+        return kinds(name)
+    except ValueError:
+        known = [kind.value for kind in kinds]
+        tip = f"Choose from {', '.join(known)}."
+        raise UsageError(f"There is no {what} '{name}'.{perhaps(str(name), known)}", tip=tip) from None
 
 
 def perhaps(wrong: str, known: Iterable[str]) -> str:

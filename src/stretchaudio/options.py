@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stretchaudio.cache import Cache, default_folder
 from stretchaudio.config import config
-from stretchaudio.errors import UsageError
+from stretchaudio.errors import UsageError, one_of
 from stretchaudio.mix.model import BED_LEVEL_LUFS, CHIME_LEVEL_LUFS, OFF, ChimeSound, Ducking, Mix
 from stretchaudio.preview import Preview
 from stretchaudio.routine.adjust import Pace, choose_exercises, set_pace, set_rounds
@@ -72,6 +72,16 @@ class Options:
     """Where speech already made is kept; None for the usual place."""
     jobs: int | None = None
     """How many cues to make at once; None for one on each core."""
+
+    def __post_init__(self) -> None:
+        """Take a level and a sound of chimes by name, too.
+
+        Raises:
+            UsageError: If there is none of that name.
+        """
+        object.__setattr__(self, "level", one_of(Level, self.level, "level"))
+        if self.chimes is not None:
+            object.__setattr__(self, "chimes", one_of(ChimeSound, self.chimes, "sound of chimes"))
 
     @property
     def level_name(self) -> str:

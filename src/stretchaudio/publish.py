@@ -29,6 +29,7 @@ from stretchaudio.session import build_session
 from stretchaudio.share.feed import COVER_NAME, FeedFacts, feed
 from stretchaudio.share.folder import DAMAGED_TIP, STATE_NAME, Known, SiteFolder, SiteState, copied, locked, state_of_files
 from stretchaudio.share.site import SessionFacts, SiteFacts, beside, site_files, track_path
+from stretchaudio.shown import shell_command
 from stretchaudio.speech.speak import Progress
 from stretchaudio.track.cover import COVER_FORMAT, Drawing, cover, drawing_of, icon, is_cover
 from stretchaudio.track.read import NOT_TEXT, read_attached
@@ -235,7 +236,7 @@ def _refuse_broken(part: Path, source: Path) -> None:
     _, checks = verify(part)
     wrong = [check.name for check in checks if not check.ok]
     if wrong:
-        tip = f"Look at it: stretchaudio verify {source}"
+        tip = f"Look at it: {shell_command('verify', source)}"
         raise BrokenTrackError(f"{source} is not what it should be: {', '.join(wrong)}.", tip=tip)
 
 

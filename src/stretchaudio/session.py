@@ -20,6 +20,7 @@ from stretchaudio.mix.plan import plan_mix
 from stretchaudio.mp3.frames import MIX, VOICE, FrameFormat
 from stretchaudio.mp3.link import Piece
 from stretchaudio.options import Options, adjusted, cache_of, jobs_of, mix_of, room_tone_of
+from stretchaudio.routine.library import read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import Script
 from stretchaudio.speech.engine import Voice
@@ -30,7 +31,7 @@ from stretchaudio.track.assemble import linked, measure, sound_of, write_stream
 from stretchaudio.track.cover import COVER_FORMAT, cover, drawing_of
 from stretchaudio.track.manifest import Manifest, describe
 from stretchaudio.track.tags import About, tag
-from stretchaudio.track.write import check_writable, whole_file
+from stretchaudio.track.write import check_writable, refuse_other_kinds, whole_file
 
 ALBUM = "Stretching sessions"
 
@@ -70,7 +71,7 @@ class Track:
 
 
 def build_session(
-    routine: Routine,
+    routine: Routine | str | Path,
     output: str | Path,
     options: Options | None = None,
     *,
@@ -82,7 +83,7 @@ def build_session(
     """Turn a routine into an MP3.
 
     Args:
-        routine: From `read_routine`.
+        routine: From `read_routine`, or what `read_routine` takes: a name or a file.
         output: The MP3 file; one that is there stays until the new one is whole.
         options: Level, voice and the like.
         manifest: A file for the manifest, or None.
@@ -91,10 +92,14 @@ def build_session(
         check: Looks at the new file before it takes its name; when it raises something, nothing has changed.
 
     Raises:
-        UsageError: If an option cannot be used.
+        RoutineError: If the routine is a file that does not follow the format.
+        UsageError: If there is no such routine, or an option cannot be used.
         VoiceError: If a cue cannot be spoken.
         FileError: If the cache or a file cannot be read or written.
     """
+    if not isinstance(routine, Routine):
+        routine = read_routine(routine)
+    refuse_other_kinds(str(output))
     path = Path(output)
     options = options or Options()
     beside = beside or Beside()

@@ -1,4 +1,6 @@
-"""Times as people read them."""
+"""Times and commands as people read them."""
+
+import shlex
 
 
 def clock(seconds: float) -> str:
@@ -6,6 +8,11 @@ def clock(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def shell_command(*words: object) -> str:
+    """Write a command of this program so that it can be copied into a shell."""
+    return shlex.join(["stretchaudio", *map(str, words)])
 
 
 def exact_clock(seconds: float) -> str:

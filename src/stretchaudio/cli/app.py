@@ -1,21 +1,51 @@
 """The commands and their arguments."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from stretchaudio.cli.options import takes_session_options
+from stretchaudio.cli.options import CHOOSING, MAKING, MIXING, SPEAKING, VOICE, takes_session_options
 
-app = typer.Typer(
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class _PlainFlags:
+    """Leaves out of the help that a switch is a "<bool>"; nobody is to write one behind it."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for one in parameters:
+            if getattr(one, "is_flag", False) and one.metavar is None:
+                one.metavar = ""
+        return parameters
+
+
+class _Command(_PlainFlags, TyperCommand):
+    pass
+
+
+class _Group(_PlainFlags, TyperGroup):
+    pass
+
+
+class _App(typer.Typer):
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[_Function], _Function]:
+        return super().command(name, cls=_Command, **settings)
+
+
+app = _App(
     name="stretchaudio",
+    cls=_Group,
     help="Turn a stretching routine into one exactly timed MP3 that coaches you through it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-voices_app = typer.Typer(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+voices_app = _App(cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 app.add_typer(voices_app, name="voices", rich_help_panel="Voices")
 _PLAN, _WRITE, _SHARE = "Look first", "Write your own", "Pass it on"
 
@@ -46,7 +76,9 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-Name = Annotated[str, typer.Argument(help="A routine's name or file.", autocompletion=_routine_names, show_default=False)]
+Name = Annotated[
+    str, typer.Argument(metavar="ROUTINE", help="A routine's name or file.", autocompletion=_routine_names, show_default=False)
+]
 Language = Annotated[
     str | None, typer.Option("--language", metavar="CODE", help="The routine in this language, such as es.", show_default="its own")
 ]
@@ -62,10 +94,11 @@ def _all(
 
 
 @app.command()
-@takes_session_options
+@takes_session_options(CHOOSING, SPEAKING, MIXING, MAKING)
 def build(
     routines: Annotated[
-        list[str], typer.Argument(help="Routines, by name or file.", autocompletion=_routine_names, show_default=False)
+        list[str],
+        typer.Argument(metavar="ROUTINE", help="Routines, by name or file.", autocompletion=_routine_names, show_default=False),
     ],
     options: Any,
     output: Annotated[
@@ -118,10 +151,12 @@ def list_(
         str | None, typer.Option(metavar="THINGS|none", help="Routines that need no more than this.", show_default=False)
     ] = None,
     max_minutes: Annotated[
-        float | None, typer.Option(help="Routines not longer than this, at the intermediate level.", show_default=False)
+        float | None,
+        typer.Option(metavar="N", help="Routines not longer than this, at the intermediate level.", show_default=False),
     ] = None,
     position: Annotated[
-        list[str] | None, typer.Option(help="Routines in this position only; may be given again.", show_default=False)
+        list[str] | None,
+        typer.Option(metavar="POSITION", help="Routines in this position only; may be given again.", show_default=False),
     ] = None,
     debug: Debug = False,
 ) -> None:
@@ -138,7 +173,7 @@ def list_(
 
 
 @app.command(rich_help_panel=_PLAN)
-@takes_session_options
+@takes_session_options(CHOOSING, SPEAKING, MAKING, without={"room_tone"})
 def show(routine: Name, options: Any, language: Language = None) -> None:
     """Show a routine's plan: what is done, when and how long."""
     from stretchaudio.cli import plans
@@ -147,7 +182,7 @@ def show(routine: Name, options: Any, language: Language = None) -> None:
 
 
 @app.command(rich_help_panel=_PLAN)
-@takes_session_options
+@takes_session_options(CHOOSING, SPEAKING, MAKING, also={"chimes"}, without={"room_tone"})
 def script(
     routine: Name,
     options: Any,
@@ -161,13 +196,13 @@ def script(
 
 
 @app.command(rich_help_panel=_PLAN)
-@takes_session_options
+@takes_session_options(CHOOSING, SPEAKING, MIXING, MAKING)
 def plot(
     routine: Name,
     options: Any,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE.svg|FILE.png", help="Where it goes.", show_default="ROUTINE.svg here"),
+        typer.Option("--output", "-o", metavar="FILE.svg", help="Where it goes.", show_default="ROUTINE.svg here"),
     ] = None,
     language: Language = None,
 ) -> None:
@@ -180,7 +215,7 @@ def plot(
 @app.command(rich_help_panel=_PLAN)
 def exercises(
     exercise: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="One exercise, to read all of it.", autocompletion=_exercise_ids)
+        str | None, typer.Argument(metavar="ID", help="One exercise, to read all of it.", autocompletion=_exercise_ids)
     ] = None,
     debug: Debug = False,
 ) -> None:
@@ -195,7 +230,7 @@ def exercises(
 
 @app.command(rich_help_panel=_WRITE)
 def new(
-    name: Annotated[str, typer.Argument(help="The routine's name, such as my-routine.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The routine's name, such as my-routine.", show_default=False)],
     debug: Debug = False,
 ) -> None:
     """Write a commented routine to start from; it builds as it is."""
@@ -206,7 +241,7 @@ def new(
 
 @app.command(rich_help_panel=_WRITE)
 def check(
-    files: Annotated[list[str], typer.Argument(help="Routine files or names.", show_default=False)],
+    files: Annotated[list[str], typer.Argument(metavar="ROUTINE", help="Routine files or names.", show_default=False)],
     debug: Debug = False,
 ) -> None:
     """Check routine files; prints every problem with its file, line and column, and warns of what is odd."""
@@ -263,7 +298,7 @@ def extract(
 @app.command(rich_help_panel=_SHARE)
 def verify(
     tracks: Annotated[
-        list[Path], typer.Argument(metavar="TRACK.mp3...", help="Tracks that stretchaudio has built.", show_default=False)
+        list[Path], typer.Argument(metavar="TRACK.mp3", help="Tracks that stretchaudio has built.", show_default=False)
     ],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print what is broken only.")] = False,
     debug: Debug = False,
@@ -275,14 +310,14 @@ def verify(
 
 
 @app.command(rich_help_panel=_SHARE)
-@takes_session_options
+@takes_session_options(CHOOSING, SPEAKING, MIXING, MAKING)
 def publish(
     site: Annotated[Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)],
     options: Any,
     routines: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ROUTINE|TRACK.mp3]...",
+            metavar="ROUTINE|TRACK.mp3",
             help="Routines, by name or file, and tracks; sessions that are not named are removed.",
             autocompletion=_routine_names,
             show_default=False,
@@ -298,9 +333,11 @@ def publish(
             show_default="as the last time",
         ),
     ] = None,
-    title: Annotated[str | None, typer.Option("--title", help="The site's name.", show_default="as the last time")] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TEXT", help="The site's name.", show_default="as the last time")
+    ] = None,
     summary: Annotated[
-        str | None, typer.Option("--summary", help="One sentence about it.", show_default="as the last time")
+        str | None, typer.Option("--summary", metavar="TEXT", help="One sentence about it.", show_default="as the last time")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
@@ -315,8 +352,10 @@ def publish(
 @app.command(rich_help_panel=_SHARE)
 def serve(
     site: Annotated[Path, typer.Argument(metavar="SITE", help="A site that 'publish' has written.", show_default=False)],
-    host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 for the whole local network.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8000,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 for the whole local network.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 for any that is free.")] = 8000,
     debug: Debug = False,
 ) -> None:
     """Show a site on this machine, or on the local network for your phone."""
@@ -326,7 +365,7 @@ def serve(
 
 
 @app.command()
-@takes_session_options
+@takes_session_options(CHOOSING, SPEAKING, MIXING, MAKING)
 def play(
     routine: Name,
     options: Any,
@@ -342,8 +381,12 @@ def play(
 _Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False)]
 _Code = Annotated[str | None, typer.Option("--language", metavar="CODE", help="What is spoken, such as es.", show_default="en")]
 _Offline = Annotated[bool, typer.Option("--offline", help="Ask nothing of a network.")]
-_Speed = Annotated[float | None, typer.Option("--speed", help="Times the voice's own pace, from 0.8 to 1.3.", show_default="1")]
-_Pitch = Annotated[float | None, typer.Option("--pitch", help="Semitones above its own pitch, -6 to 6.", show_default="0")]
+_Speed = Annotated[
+    float | None, typer.Option("--speed", metavar="N", help="Times the voice's own pace, from 0.8 to 1.3.", show_default="1")
+]
+_Pitch = Annotated[
+    float | None, typer.Option("--pitch", metavar="N", help="Semitones above its own pitch, -6 to 6.", show_default="0")
+]
 
 
 @voices_app.callback()
@@ -359,8 +402,12 @@ def voices(context: typer.Context, language: _Code = None, offline: _Offline = F
 
 @voices_app.command("try")
 def try_(
-    voice: Annotated[str, typer.Argument(help="ENGINE:NAME, ENGINE or auto.", autocompletion=_voice_names, show_default=False)],
-    text: Annotated[str | None, typer.Argument(help="What it says.", show_default="some phrases of a session")] = None,
+    voice: Annotated[
+        str, typer.Argument(metavar="VOICE", help="ENGINE:NAME, ENGINE or auto.", autocompletion=_voice_names, show_default=False)
+    ],
+    text: Annotated[
+        str | None, typer.Argument(metavar="TEXT", help="What it says.", show_default="some phrases of a session")
+    ] = None,
     output: _Output = None,
     language: _Code = None,
     speed: _Speed = None,
@@ -380,9 +427,11 @@ def try_(
 def compare(
     voices: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[VOICE]...", autocompletion=_voice_names, help="All if none.", show_default=False),
+        typer.Argument(metavar="VOICE", autocompletion=_voice_names, help="All if none.", show_default=False),
     ] = None,
-    text: Annotated[str | None, typer.Option("--text", help="What each says.", show_default="some phrases of a session")] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="What each says.", show_default="some phrases of a session")
+    ] = None,
     output: _Output = None,
     language: _Code = None,
     speed: _Speed = None,
@@ -400,7 +449,7 @@ def compare(
 
 @voices_app.command()
 def download(
-    name: Annotated[str, typer.Argument(help="A Piper voice, such as en_US-lessac-medium.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.", show_default=False)],
     debug: Debug = False,
 ) -> None:
     """Download a Piper voice, which then speaks on this machine."""
@@ -410,10 +459,11 @@ def download(
 
 
 @voices_app.command()
-@takes_session_options
+@takes_session_options(CHOOSING, SPEAKING, also={"debug"}, without={"minutes", *VOICE})
 def sheet(
     routines: Annotated[
-        list[str], typer.Argument(help="Routines, by name or file.", autocompletion=_routine_names, show_default=False)
+        list[str],
+        typer.Argument(metavar="ROUTINE", help="Routines, by name or file.", autocompletion=_routine_names, show_default=False),
     ],
     options: Any,
     output: Annotated[

@@ -17,7 +17,7 @@ from stretchaudio.routine.library import SUFFIXES, read_routine
 from stretchaudio.routine.read import parse_routine, slug
 from stretchaudio.routine.sheet import all_lines, read_sheet, sheet_yaml
 from stretchaudio.script.write import write_script
-from stretchaudio.shown import clock
+from stretchaudio.shown import clock, shell_command
 from stretchaudio.track.write import whole_file
 from stretchaudio.yamltree import read_text
 
@@ -25,7 +25,7 @@ _TEMPLATE = Path(__file__).parent.parent / "templates" / "routine.yaml"
 
 
 def new(name: str) -> None:
-    """Write a starter into `./routines` when there is one, else here.
+    """Write a starter into the working folder.
 
     Raises:
         UsageError: If the name has nothing a file can be called.
@@ -34,12 +34,11 @@ def new(name: str) -> None:
     plain = slug(name.removesuffix(".yaml"))
     if not plain:
         raise UsageError(f"'{name}' is not a name.", tip="Use letters and digits, such as my-routine.")
-    folder = Path("routines") if Path("routines").is_dir() else Path()
-    path = folder / f"{plain}.yaml"
+    path = Path(f"{plain}.yaml")
     title = re.sub(r"[-_]+", " ", plain).capitalize()
     text = _TEMPLATE.read_text(encoding="utf-8").replace("{title}", title).replace("{file}", str(path))
     _write_new(path, text)
-    print(f"{path} is ready. Build it with: stretchaudio build {path}")
+    print(f"{path} is ready. Build it with: {shell_command('build', path)}")
 
 
 def check(files: list[str]) -> None:

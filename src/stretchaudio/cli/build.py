@@ -3,7 +3,8 @@
 import os
 import sys
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,27 +26,9 @@ from stretchaudio.session import Track, build_session
 from stretchaudio.shown import clock
 from stretchaudio.speech.speak import Progress
 from stretchaudio.spoken import open_speaker, session_script, session_voice
-from stretchaudio.track.write import check_writable
+from stretchaudio.track.write import check_writable, refuse_other_kinds
 
 INTERRUPTED = 130
-_NOT_MP3 = {
-    ".wav",
-    ".ogg",
-    ".opus",
-    ".flac",
-    ".m4a",
-    ".aac",
-    ".yaml",
-    ".yml",
-    ".json",
-    ".txt",
-    ".md",
-    ".csv",
-    ".html",
-    ".vtt",
-    ".srt",
-    ".lrc",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +39,8 @@ class Target:
     """What is built."""
     path: Path
     """Where to."""
+    announced: bool = True
+    """Whether the listener chose the place, and is told when a track there is replaced."""
 
 
 def with_preview(options: Options, *, length: str | None, exercise: str | None) -> Options:
@@ -96,19 +81,19 @@ def targets(
         StretchaudioError: If one cannot be read, two go to the same file, or a file cannot be written.
     """
     routines = [read_routine(name, language=language) for name in names]
-    if len(routines) > 1 and output and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
-        raise UsageError(f"Several routines cannot go to one file, {output}.", tip="Name a folder that exists with --output.")
+    folder = _folder(output, several=len(routines) > 1)
     beside = beside or Beside()
     if len(routines) > 1 and beside.manifest is not None:
         raise UsageError("--manifest goes with one routine.", tip="Build them one by one.")
-    found = [Target(routine=routine, path=_path(routine, output, name)) for routine in routines]
+    found = [Target(routine=routine, path=_path(routine, output, folder, name)) for routine in routines]
     paths = [target.path for target in found]
     for path in paths:
         if paths.count(path) > 1:
             raise UsageError(f"Two routines would both be written to {path}.")
     written = [path for target in found for path in (target.path, *beside.paths(target.path))]
     for path in written:
-        check_writable(path)
+        if folder is None or folder.is_dir() or path.parent != folder:
+            check_writable(path)
     refuse_to_overwrite([find_routine(name) for name in names], written)
     return found
 
@@ -122,12 +107,27 @@ def refuse_to_overwrite(routines: list[Path], written: list[Path]) -> None:
         taken.add(path.resolve())
 
 
-def _path(routine: Routine, output: str | None, name: str) -> Path:
-    if not output:
-        return Path(name.format(routine.id))
-    if Path(output).is_dir() or output.endswith(("/", os.sep)):
-        return Path(output) / name.format(routine.id)
-    return mp3_path(output)
+def _folder(output: str | None, *, several: bool) -> Path | None:
+    """The folder that tracks go to; None when they go to the working folder or to a file.
+
+    Raises:
+        UsageError: If several tracks would go to one file.
+        FileError: If the folder is not there and cannot be made.
+    """
+    if not output or not (several or Path(output).is_dir() or output.endswith(("/", os.sep))):
+        return None
+    folder = Path(output)
+    if several and (folder.is_file() or folder.suffix.lower() == ".mp3" or output == "-"):
+        raise UsageError(f"Several routines cannot go to one file, {output}.", tip="Name a folder with --output.")
+    if not folder.is_dir():
+        check_writable(folder)
+    return folder
+
+
+def _path(routine: Routine, output: str | None, folder: Path | None, name: str) -> Path:
+    if folder is not None:
+        return folder / name.format(routine.id)
+    return mp3_path(output) if output else Path(name.format(routine.id))
 
 
 def mp3_path(name: str) -> Path:
@@ -136,8 +136,7 @@ def mp3_path(name: str) -> Path:
     Raises:
         UsageError: If it is the name of something else.
     """
-    if Path(name).suffix.lower() in _NOT_MP3 or name.endswith(("/", os.sep)):
-        raise UsageError(f"A track is an MP3, and {name} is not the name of one.", tip="Let the name end in .mp3.")
+    refuse_other_kinds(name)
     return Path(name)
 
 
@@ -168,15 +167,47 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
 def build(found: list[Target], options: Options, *, beside: Beside, quiet: bool, verified: bool = False) -> None:
     """Build each track, measure it if that is wanted, and say what it is."""
     for target in found:
-        try:
-            track = _build(target, options, beside=beside, quiet=quiet, verified=verified)
-        except ChosenVoiceError as error:
-            if quiet or not _wants_another_voice(error):
-                raise
-            options = replace(options, voice=error.instead.partition(":")[0])  # for the other routines too
-            track = _build(target, options, beside=beside, quiet=quiet, verified=verified)
+        replaced = target.announced and target.path.exists()
+        with _folder_of(target.path):
+            track, options = _build_once_more(target, options, beside=beside, quiet=quiet, verified=verified)
         if not quiet:
-            _summarise(track)
+            _summarise(track, replaced=replaced)
+
+
+@contextmanager
+def _folder_of(path: Path) -> Iterator[None]:
+    """Make the folder of a track; it goes again when nothing comes to be in it.
+
+    Raises:
+        FileError: If it cannot be made.
+    """
+    folder = path.parent
+    made = not folder.exists()
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise FileError.of(error, f"make the folder {folder}") from None
+    try:
+        yield
+    finally:
+        if made:
+            with suppress(OSError):  # there is something in it
+                folder.rmdir()
+
+
+def _build_once_more(target: Target, options: Options, *, beside: Beside, quiet: bool, verified: bool) -> tuple[Track, Options]:
+    """Build a track; when a voice that was chosen automatically fails, with another if that is wanted.
+
+    Returns:
+        The track, and the options for the routines that follow.
+    """
+    try:
+        return _build(target, options, beside=beside, quiet=quiet, verified=verified), options
+    except ChosenVoiceError as error:
+        if quiet or not _wants_another_voice(error):
+            raise
+        options = replace(options, voice=error.instead.partition(":")[0])
+        return _build(target, options, beside=beside, quiet=quiet, verified=verified), options
 
 
 def _build(target: Target, options: Options, *, beside: Beside, quiet: bool, verified: bool) -> Track:
@@ -220,12 +251,13 @@ def _say_what_was_kept(path: Path, progress: Progress) -> None:
     print(f"\nStopped. {path} {state}. {kept}.", file=sys.stderr)
 
 
-def _summarise(track: Track) -> None:
+def _summarise(track: Track, *, replaced: bool) -> None:
     manifest = track.manifest
     bed = "" if manifest.bed == OFF else f", bed {printable(manifest.bed)}"
     bed += f", {amount(len(manifest.chimes), 'chime')}" if manifest.chimes else ""
     facts = f"{clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}{bed}, {manifest.level_text}"
-    print(f"{track.path}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
+    name = f"{track.path} (replaced)" if replaced else str(track.path)
+    print(f"{name}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
     if manifest.dropped:
         print(f"{amount(len(manifest.dropped), 'cue')} had no room:")
         for (exercise, text, reason), times in Counter(

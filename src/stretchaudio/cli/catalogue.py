@@ -1,8 +1,8 @@
 """The commands that show what there is: `list` and `exercises`."""
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rich.table import Table
 
@@ -14,6 +14,8 @@ from stretchaudio.routine.library import all_routines, read_exercises, read_rout
 from stretchaudio.routine.model import Exercise, Level, Routine
 from stretchaudio.script.write import write_script
 
+NARROW = 64
+"""Columns below which a terminal has room for one length only."""
 WIDE = 110
 """Columns of a terminal that has room for more than the most needed."""
 
@@ -36,7 +38,7 @@ class Wanted:
 class _Listed:
     name: str
     routine: Routine
-    minutes: tuple[int, ...]
+    minutes: Mapping[Level, int]
     """About how long it takes at each level."""
 
 
@@ -47,26 +49,52 @@ def words(text: str) -> list[str]:
 
 def list_routines(wanted: Wanted) -> None:
     """Print a table of the routines that are wanted, and what is wrong with those that cannot be read."""
-    screen = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Routine", no_wrap=True)
-    for level in Level:
-        table.add_column(f"{level.value[:3].capitalize()}.", justify="right", no_wrap=True)
-    for column in ("For", "Needs", *(["What"] if screen.width >= WIDE else [])):
-        table.add_column(column)
     problems: list[str] = []
-    for listed in _listed(problems):
-        if _matches(listed, wanted):
-            routine = listed.routine
-            lengths = [f"{minutes} min" for minutes in listed.minutes]
-            row = [listed.name, *lengths, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"]
-            table.add_row(*row, *([routine.summary or routine.title] if screen.width >= WIDE else []))
-    if table.row_count:
-        screen.print(table)
+    known = list(_listed(problems))
+    found = [listed for listed in known if _matches(listed, wanted)]
+    if found:
+        screen = console()
+        screen.print(_routine_table(found, columns=screen.width))
     else:
-        print("No routine is like that.")
+        print("No routine matches.")
+        for hint in _hints(known, wanted):
+            print(hint)
     for message in problems:
         print(printable(message), file=sys.stderr)
+
+
+def _routine_table(found: Sequence[_Listed], *, columns: int) -> Table:
+    """What fits a terminal; names are always whole, so that they can be copied."""
+    levels = list(Level) if columns >= NARROW else [Level.INTERMEDIATE]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Routine", no_wrap=True, min_width=max(len(listed.name) for listed in found))
+    for level in levels:
+        table.add_column(f"{level.value[:3].capitalize()}.", justify="right", no_wrap=True, min_width=len("99 min"))
+    for column in ("For", "Needs", *(["What"] if columns >= WIDE else [])):
+        table.add_column(column, overflow="fold")
+    for listed in found:
+        routine = listed.routine
+        lengths = [f"{listed.minutes[level]} min" for level in levels]
+        row = [listed.name, *lengths, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"]
+        table.add_row(*row, *([routine.summary or routine.title] if columns >= WIDE else []))
+    return table
+
+
+def _hints(known: Sequence[_Listed], wanted: Wanted) -> Iterator[str]:
+    """Which filter to leave out, so that something matches."""
+    filters = {
+        "--focus": replace(wanted, focus=None),
+        "--equipment": replace(wanted, equipment=None),
+        "--max-minutes": replace(wanted, max_minutes=None),
+        "--position": replace(wanted, positions=frozenset()),
+    }
+    given = {name: without for name, without in filters.items() if without != wanted}
+    found = {name: [one.name for one in known if _matches(one, without)] for name, without in given.items()}
+    for name, matches in found.items():
+        if matches:
+            yield f"Without {name}: {', '.join(matches)}."
+    if not any(found.values()):
+        yield f"Leave out more than one of {', '.join(given)}." if len(given) > 1 else "'stretchaudio list' shows all routines."
 
 
 def _listed(problems: list[str]) -> Iterator[_Listed]:
@@ -76,7 +104,7 @@ def _listed(problems: list[str]) -> Iterator[_Listed]:
         except StretchaudioError as error:
             problems.append(error.message)
             continue
-        minutes = tuple(max(1, round(estimated_ms(write_script(routine, level)) / 60_000)) for level in Level)
+        minutes = {level: max(1, round(estimated_ms(write_script(routine, level)) / 60_000)) for level in Level}
         yield _Listed(name=name, routine=routine, minutes=minutes)
 
 
@@ -86,7 +114,7 @@ def _matches(listed: _Listed, wanted: Wanted) -> bool:
     return (
         (wanted.focus is None or any(wanted.focus.lower() in part.lower() for part in routine.focus))
         and (wanted.equipment is None or {thing.lower() for thing in routine.equipment} <= wanted.equipment)
-        and (wanted.max_minutes is None or listed.minutes[1] <= wanted.max_minutes)
+        and (wanted.max_minutes is None or listed.minutes[Level.INTERMEDIATE] <= wanted.max_minutes)
         and (not wanted.positions or positions <= wanted.positions)
     )
 

@@ -1,7 +1,7 @@
 """The options that `build`, `show` and `script` share: how a routine becomes a session."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -14,7 +14,10 @@ from stretchaudio.mix.model import CHIME_LEVEL_LUFS, MADE_BEDS, ChimeSound, Duck
 from stretchaudio.routine.model import Level
 from stretchaudio.script.telling import Cues
 
-_CHOOSING, _SPEAKING, _MIXING, _MAKING = "What is done", "What is said", "Music and chimes", "How it is made"
+CHOOSING, SPEAKING, MIXING, MAKING = "What is done", "What is said", "Music and chimes", "How it is made"
+"""The panels of options; a command names those that matter to it."""
+VOICE = frozenset({"voice", "speed", "pitch", "offline"})
+"""Options of the panel `SPEAKING` that only matter where something is spoken."""
 
 
 class Sides(StrEnum):
@@ -28,39 +31,62 @@ def _option(*names: str, panel: str, **settings: Any) -> Any:
     return typer.Option(*names, rich_help_panel=panel, **settings)
 
 
+def _completes(kinds: type[StrEnum]) -> Callable[[str], list[str]]:
+    """What a shell completes an option's value to."""
+    return lambda incomplete: [kind.value for kind in kinds if kind.value.startswith(incomplete)]
+
+
 def _length(name: str, of: str) -> Any:
-    return _option(f"--{name}", metavar="LENGTH", panel=_CHOOSING, help=f"{of}, such as 10s.", show_default="the routine's own")
+    return _option(f"--{name}", metavar="LENGTH", panel=CHOOSING, help=f"{of}, such as 10s.", show_default="the routine's own")
 
 
 def session_options(
     level: Annotated[
-        Level | None,
-        _option("--level", "-l", panel=_CHOOSING, help="Which end of prescribed ranges to take.", show_default="intermediate"),
+        str | None,
+        _option(
+            "--level",
+            "-l",
+            metavar="LEVEL",
+            panel=CHOOSING,
+            autocompletion=_completes(Level),
+            help="Which end of prescribed ranges to take: beginner, intermediate or advanced.",
+            show_default="intermediate",
+        ),
     ] = None,
     minutes: Annotated[
         float | None,
         _option(
             "--minutes",
+            metavar="N",
             min=0.1,
             max=720,
-            panel=_CHOOSING,
+            panel=CHOOSING,
             help="How long the track is to be; picks within the ranges.",
             show_default=False,
         ),
     ] = None,
     only: Annotated[
         list[str] | None,
-        _option("--only", metavar="ID,...", panel=_CHOOSING, help="Keep these exercises only.", show_default=False),
+        _option("--only", metavar="ID,...", panel=CHOOSING, help="Keep these exercises only.", show_default=False),
     ] = None,
     skip: Annotated[
         list[str] | None,
-        _option("--skip", metavar="ID,...", panel=_CHOOSING, help="Leave these exercises out.", show_default=False),
+        _option("--skip", metavar="ID,...", panel=CHOOSING, help="Leave these exercises out.", show_default=False),
     ] = None,
-    sides: Annotated[Sides, _option("--sides", panel=_CHOOSING, help="Which side begins.")] = Sides.RIGHT_FIRST,
+    sides: Annotated[
+        str,
+        _option(
+            "--sides",
+            metavar="SIDE",
+            panel=CHOOSING,
+            autocompletion=_completes(Sides),
+            help="Which side begins: right-first or left-first.",
+        ),
+    ] = Sides.RIGHT_FIRST.value,
     rounds: Annotated[
         list[str] | None,
         _option(
-            "--rounds", metavar="[SECTION=]N", panel=_CHOOSING, help="Go through a section, or all, N times.", show_default=False
+            "--rounds", metavar="[SECTION=]N", panel=CHOOSING, help="Go through a section, or all, N times.", show_default=False
         ),
     ] = None,
     transition: Annotated[str | None, _length("transition", "Time to get into position")] = None,
@@ -68,97 +94,120 @@ def session_options(
     switch: Annotated[str | None, _length("switch", "Time to change sides")] = None,
     tempo: Annotated[str | None, _length("tempo", "One rep")] = None,
     cues: Annotated[
-        Cues,
+        str,
         _option(
             "--cues",
-            panel=_SPEAKING,
-            help="How much is said: all, names and counts, only what one cannot do without, or bells alone.",
+            metavar="AMOUNT",
+            panel=SPEAKING,
+            autocompletion=_completes(Cues),
+            help="How much is said: full; brief, names and counts; minimal, what one cannot do without; chimes, bells alone.",
         ),
-    ] = Cues.FULL,
-    counts: Annotated[bool, _option("--counts/--no-counts", panel=_SPEAKING, help="Count reps.")] = True,
-    halfway: Annotated[bool, _option("--halfway/--no-halfway", panel=_SPEAKING, help="Call half of long holds.")] = True,
-    countdown: Annotated[bool, _option("--countdown/--no-countdown", panel=_SPEAKING, help="Count the last seconds.")] = True,
-    tips: Annotated[bool, _option("--tips/--no-tips", panel=_SPEAKING, help="Give tips in long holds.")] = True,
+    ] = Cues.FULL.value,
+    counts: Annotated[bool, _option("--counts/--no-counts", panel=SPEAKING, help="Count reps.")] = True,
+    halfway: Annotated[bool, _option("--halfway/--no-halfway", panel=SPEAKING, help="Call half of long holds.")] = True,
+    countdown: Annotated[bool, _option("--countdown/--no-countdown", panel=SPEAKING, help="Count the last seconds.")] = True,
+    tips: Annotated[bool, _option("--tips/--no-tips", panel=SPEAKING, help="Give tips in long holds.")] = True,
     voice: Annotated[
         str | None,
         _option(
             "--voice",
             "-v",
-            panel=_SPEAKING,
+            metavar="VOICE",
+            panel=SPEAKING,
             help="Who speaks: ENGINE:NAME, such as gtts:en-uk; 'stretchaudio voices' lists them.",
             show_default="auto, the best there is",
         ),
     ] = None,
     speed: Annotated[
         float | None,
-        _option("--speed", panel=_SPEAKING, help="Times the voice's own pace, from 0.8 to 1.3.", show_default="1"),
+        _option("--speed", metavar="N", panel=SPEAKING, help="Times the voice's own pace, from 0.8 to 1.3.", show_default="1"),
     ] = None,
     pitch: Annotated[
         float | None,
-        _option("--pitch", panel=_SPEAKING, help="Semitones above the voice's own pitch, from -6 to 6.", show_default="0"),
+        _option(
+            "--pitch", metavar="N", panel=SPEAKING, help="Semitones above the voice's own pitch, from -6 to 6.", show_default="0"
+        ),
     ] = None,
-    offline: Annotated[bool, _option("--offline", panel=_SPEAKING, help="Ask nothing of a network.")] = False,
+    offline: Annotated[bool, _option("--offline", panel=SPEAKING, help="Ask nothing of a network.")] = False,
     bed: Annotated[
         str | None,
         _option(
             "--bed",
-            metavar="FILE|FOLDER|NAME|off",
-            panel=_MIXING,
-            help=f"What plays under the voice: your music, or {', '.join(MADE_BEDS)}; rain:2 is another rain.",
+            metavar="BED",
+            panel=MIXING,
+            help="What plays under the voice: a music file, a folder of them, "
+            f"{', '.join(MADE_BEDS)} or off; rain:2 is another rain.",
             show_default="off",
         ),
     ] = None,
     bed_level: Annotated[
         float | None,
-        _option("--bed-level", metavar="LUFS", panel=_MIXING, help="How loud it is where nobody speaks.", show_default="-16"),
+        _option("--bed-level", metavar="LUFS", panel=MIXING, help="How loud it is where nobody speaks.", show_default="-16"),
     ] = None,
     duck: Annotated[
         float,
-        _option("--duck", metavar="DB", panel=_MIXING, help="How far it goes down under the voice, or further."),
+        _option("--duck", metavar="DB", panel=MIXING, help="How far it goes down under the voice, or further."),
     ] = Ducking().depth_db,
     duck_attack: Annotated[
-        float, _option("--duck-attack", metavar="SECONDS", panel=_MIXING, help="How long it takes to go down.")
+        float, _option("--duck-attack", metavar="SECONDS", panel=MIXING, help="How long it takes to go down.")
     ] = Ducking().attack_ms / 1000,
     duck_release: Annotated[
-        float, _option("--duck-release", metavar="SECONDS", panel=_MIXING, help="How long it takes to come back.")
+        float, _option("--duck-release", metavar="SECONDS", panel=MIXING, help="How long it takes to come back.")
     ] = Ducking().release_ms / 1000,
     duck_gap: Annotated[
-        float, _option("--duck-gap", metavar="SECONDS", panel=_MIXING, help="It stays down between cues nearer than this.")
+        float, _option("--duck-gap", metavar="SECONDS", panel=MIXING, help="It stays down between cues nearer than this.")
     ] = Ducking().gap_ms / 1000,
     breathe: Annotated[
-        bool, _option("--breathe-with-me", panel=_MIXING, help="Let it swell with each inhale and fall with each exhale.")
+        bool, _option("--breathe-with-me", panel=MIXING, help="Let it swell with each inhale and fall with each exhale.")
     ] = False,
     chimes: Annotated[
-        ChimeSound | None,
-        _option("--chimes", panel=_MIXING, help="Bells for start, halfway, end and change of side.", show_default="off"),
+        str | None,
+        _option(
+            "--chimes",
+            metavar="SOUND",
+            panel=MIXING,
+            autocompletion=_completes(ChimeSound),
+            help="Bells for start, halfway, end and change of side: soft, bright or off.",
+            show_default="off",
+        ),
     ] = None,
     chime_level: Annotated[
-        float, _option("--chime-level", metavar="LUFS", panel=_MIXING, help="How loud they are struck.")
+        float, _option("--chime-level", metavar="LUFS", panel=MIXING, help="How loud they are struck.")
     ] = CHIME_LEVEL_LUFS,
     room_tone: Annotated[
-        str, _option("--room-tone", metavar="DB|off", panel=_MAKING, help="Level of the noise between cues, in dBFS.")
+        str, _option("--room-tone", metavar="DB", panel=MAKING, help="Level of the noise between cues in dBFS, or off.")
     ] = "-66",
     cache_dir: Annotated[
         Path | None,
         _option(
             "--cache-dir",
-            panel=_MAKING,
+            metavar="DIR",
+            panel=MAKING,
             help="Where speech already made is kept.",
             show_default="./audio_cache or the user's cache",
         ),
     ] = None,
     jobs: Annotated[
         int | None,
-        _option("--jobs", "-j", min=1, max=64, panel=_MAKING, help="How many cues to make at once.", show_default="one a core"),
+        _option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=1,
+            max=64,
+            panel=MAKING,
+            help="How many cues to make at once.",
+            show_default="one a core",
+        ),
     ] = None,
-    debug: Annotated[bool, _option("--debug", panel=_MAKING, help="Show where in the program an error came from.")] = False,
+    debug: Annotated[bool, _option("--debug", panel=MAKING, help="Show where in the program an error came from.")] = False,
 ) -> Any:
     """Turn what was typed into a session's options.
 
     Raises:
         UsageError: If something cannot be read, or two options exclude each other.
     """
-    from stretchaudio.errors import UsageError
+    from stretchaudio.errors import UsageError, one_of
     from stretchaudio.options import Options
     from stretchaudio.routine.adjust import Pace
     from stretchaudio.script.telling import Telling
@@ -167,10 +216,15 @@ def session_options(
         raise UsageError("--level and --minutes exclude each other.", tip="--minutes picks within the ranges by itself.")
     lengths = {"transition_ms": transition, "rest_ms": rest, "switch_ms": switch, "tempo_ms": tempo}
     return Options(
-        level=level or Level.INTERMEDIATE,
+        level=Level.INTERMEDIATE if level is None else one_of(Level, level, "level"),
         minutes=minutes,
         telling=Telling(
-            cues=cues, counts=counts, halfway=halfway, countdown=countdown, tips=tips, left_first=sides is Sides.LEFT_FIRST
+            cues=one_of(Cues, cues, "amount of cues"),
+            counts=counts,
+            halfway=halfway,
+            countdown=countdown,
+            tips=tips,
+            left_first=one_of(Sides, sides, "side to begin with") is Sides.LEFT_FIRST,
         ),
         only=_ids(only),
         skip=_ids(skip),
@@ -189,7 +243,7 @@ def session_options(
             gap_ms=round(duck_gap * 1000),
         ),
         breathe=breathe,
-        chimes=chimes,
+        chimes=None if chimes is None else one_of(ChimeSound, chimes, "sound of chimes"),
         chime_level_lufs=chime_level,
         room_tone_db=_level_db(room_tone),
         cache_dir=cache_dir,
@@ -197,24 +251,39 @@ def session_options(
     )
 
 
-def takes_session_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all of `session_options`; it gets what they say as its argument `options`."""
-    own = inspect.signature(command).parameters
-    shared = inspect.signature(session_options).parameters
-    parameters = [parameter for name, parameter in own.items() if name != "options"]
-    hints = get_type_hints(session_options, include_extras=True) | get_type_hints(command, include_extras=True)
+def takes_session_options(
+    *panels: str, also: Collection[str] = (), without: Collection[str] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command options of a session; it gets what they say as its argument `options`.
 
-    @wraps(command)
-    def wrapper(**given: Any) -> None:
-        options = session_options(**{name: given.pop(name) for name in shared})
-        command(**given, options=options)
+    Args:
+        panels: The panels of options that matter to it.
+        also: Options of other panels that do, by name.
+        without: Those that do not all the same, by name.
+    """
+    every = inspect.signature(session_options).parameters
+    hints = get_type_hints(session_options, include_extras=True)
+    panel_of = {name: hint.__metadata__[0].rich_help_panel for name, hint in hints.items() if name in every}
+    wanted = {name for name, panel in panel_of.items() if panel in panels} | set(also)
+    shared = {name: one for name, one in every.items() if name in wanted - set(without)}
 
-    every = [*parameters, *shared.values()]
-    wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name]) for parameter in every]
-    )
-    wrapper.__annotations__ = {parameter.name: hints[parameter.name] for parameter in every}
-    return wrapper
+    def give(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command).parameters
+        known = hints | get_type_hints(command, include_extras=True)
+
+        @wraps(command)
+        def wrapper(**given: Any) -> None:
+            options = session_options(**{name: given.pop(name) for name in shared})
+            command(**given, options=options)
+
+        parameters = [*(one for name, one in own.items() if name != "options"), *shared.values()]
+        wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=known[one.name]) for one in parameters]
+        )
+        wrapper.__annotations__ = {one.name: known[one.name] for one in parameters}
+        return wrapper
+
+    return give
 
 
 def _ids(given: Iterable[str] | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from stretchaudio.mix.bed import refuse_music
 from stretchaudio.options import Options, cache_of, mix_of
 from stretchaudio.publish import STATE_NAME, Published, Wanted, publish
 from stretchaudio.routine.library import all_routines, read_routine
+from stretchaudio.shown import shell_command
 
 _PLAYERS = (
     ("mpv", "--no-video"),
@@ -72,7 +73,7 @@ def _say(site: Path, done: Published) -> None:
     print(f"{site}: {amount(len(done.built) + len(done.kept), 'session')}{unchanged}.")
     if not done.feed:
         print("There is no podcast feed and no QR code, since they need to know where the site will be: --base-url https://…")
-    print(f"Look at it: stretchaudio serve {site}")
+    print(f"Look at it: {shell_command('serve', site)}")
 
 
 def serve_site(site: Path, *, host: str, port: int) -> None:
@@ -80,7 +81,7 @@ def serve_site(site: Path, *, host: str, port: int) -> None:
     from stretchaudio.share.serve import LOOPBACK, address_of, listening, qr_text, serve
 
     if not (site / STATE_NAME).is_file():
-        raise UsageError(f"There is no site in {site}.", tip=f"Make one: stretchaudio publish {site} --all")
+        raise UsageError(f"There is no site in {site}.", tip=f"Make one: {shell_command('publish', site, '--all')}")
     with listening(host, port) as bound:
         address = address_of(host, bound.getsockname()[1])
         print(address, flush=True)
@@ -105,7 +106,7 @@ def play(name: str, options: Options, *, language: str | None, quiet: bool) -> N
         raise FileError.of(error, f"write to the cache in {folder.parent}") from None
     path = folder / f"{routine.id}.mp3"
     refuse_music(mix_of(options).bed, [path])
-    building.build([building.Target(routine=routine, path=path)], options, beside=Beside(), quiet=quiet)
+    building.build([building.Target(routine=routine, path=path, announced=False)], options, beside=Beside(), quiet=quiet)
     _open(path)
 
 

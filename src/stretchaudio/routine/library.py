@@ -12,8 +12,11 @@ from stretchaudio.language import languages
 from stretchaudio.routine.model import Exercise, Routine
 from stretchaudio.routine.read import parse_routine
 from stretchaudio.routine.standalone import standalone
+from stretchaudio.shown import shell_command
 from stretchaudio.yamltree import Table
 
+_TAG = b"ID3"
+"""What a track begins with: its ID3v2 tag."""
 SUFFIXES = (".yaml", ".yml")
 _SCHEMA_LINE = re.compile(r"^# yaml-language-server: .*\n", re.MULTILINE)
 """Where an editor finds the schema on the author's disk; who gets the routine has other places."""
@@ -51,6 +54,7 @@ def find_routine(name: str) -> Path:
     if path.suffix in SUFFIXES or len(path.parts) != 1 or path.is_file():
         if not path.exists():
             raise FileError(f"There is no routine file {name}.")
+        _refuse_track(path)
         return path
     known = dict(all_routines(translations=True))
     if name in known:
@@ -58,6 +62,33 @@ def find_routine(name: str) -> Path:
     here = next((f"{name}{suffix}" for suffix in SUFFIXES if Path(f"{name}{suffix}").is_file()), None)
     tip = f"There is a file {here}; name it with its ending." if here else "'stretchaudio list' shows all routines."
     raise UsageError(f"There is no routine '{name}'.{perhaps(name, known)}", tip=tip)
+
+
+def _refuse_track(path: Path) -> None:
+    """Refuse a finished track where a routine is expected.
+
+    Raises:
+        UsageError: If it is one.
+        FileError: If it cannot be read.
+    """
+    if _is_track(path):
+        verify, extract = (shell_command(command, path) for command in ("verify", "extract"))
+        raise UsageError(
+            f"{path} is a finished track, not a routine.",
+            tip=f"Measure it: {verify}. Get its routine: {extract} --yaml routine.yaml",
+        )
+
+
+def _is_track(path: Path) -> bool:
+    if path.suffix.lower() == ".mp3":
+        return True
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_TAG)) == _TAG
+    except OSError as error:
+        raise FileError.of(error, f"read {path}") from None
 
 
 def all_routines(*, translations: bool = False) -> Iterator[tuple[str, Path]]:

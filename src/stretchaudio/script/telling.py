@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stretchaudio.errors import one_of
 from stretchaudio.script.model import CueKind
 
 
@@ -47,6 +48,14 @@ class Telling:
     """Tips are given in long holds."""
     left_first: bool = False
     """The left side begins."""
+
+    def __post_init__(self) -> None:
+        """Take an amount by name, too.
+
+        Raises:
+            UsageError: If there is none of that name.
+        """
+        object.__setattr__(self, "cues", one_of(Cues, self.cues, "amount of cues"))
 
     @property
     def speaks_own_words(self) -> bool:

@@ -7,8 +7,30 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from stretchaudio.errors import FileError
+from stretchaudio.errors import FileError, UsageError
 from stretchaudio.files import open_part, sweep
+
+_OTHER_KINDS = frozenset(
+    [
+        ".wav",
+        ".ogg",
+        ".opus",
+        ".flac",
+        ".m4a",
+        ".aac",
+        ".yaml",
+        ".yml",
+        ".json",
+        ".txt",
+        ".md",
+        ".csv",
+        ".html",
+        ".vtt",
+        ".srt",
+        ".lrc",
+    ]
+)
+"""Endings of files that are no MP3."""
 
 
 @contextmanager
@@ -42,6 +64,18 @@ def whole_file(path: Path, check: Callable[[Path], None] | None = None) -> Itera
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
+
+
+def refuse_other_kinds(name: str) -> None:
+    """Refuse the name of a file that is of another kind than an MP3.
+
+    Raises:
+        UsageError: If a track cannot have that name.
+    """
+    if Path(name).suffix.lower() in _OTHER_KINDS or name.endswith(("/", os.sep)):
+        raise UsageError(f"A track is an MP3, and {name} is not the name of one.", tip="Let the name end in .mp3.")
+    if name == "-":
+        raise UsageError("A track cannot be written to the standard output.", tip="Name a file with --output.")
 
 
 def check_writable(path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stretchaudio.errors import UsageError, VoiceError, perhaps
 from stretchaudio.language import Language
+from stretchaudio.shown import shell_command
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.speech.sound import state_of
 from stretchaudio.workers import Workers
@@ -52,7 +53,7 @@ def choose(name: str, language: Language) -> str:
     del language
     base, _, speaker = name.partition("#")
     if base not in downloaded():
-        tip = f"Download it with: stretchaudio voices download {base}"
+        tip = f"Download it with: {shell_command('voices', 'download', base)}"
         raise UsageError(f"The Piper voice '{base}' is not here.{perhaps(base, downloaded())}", tip=tip)
     try:
         speakers = int(json.loads(_config(folder() / f"{base}{MODEL}").read_text(encoding="utf-8")).get("num_speakers", 1))
