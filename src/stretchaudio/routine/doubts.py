@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from stretchaudio.errors import Mark
 from stretchaudio.routine.length import exercise_ms, hold_ms, windows_ms
@@ -93,6 +94,22 @@ def _no_rest(routine: Routine) -> Iterator[Doubt]:
             yield _doubt(exercise, f"has {exercise.sets.high} sets with hardly any rest between them; 8 s is usual")
 
 
+def _split_sentences(routine: Routine) -> Iterator[Doubt]:
+    """Sentences that a comma of a YAML list has cut in two."""
+    for exercise in _exercises(routine):
+        for first, second in (*pairwise(exercise.setup), *pairwise(exercise.tips)):
+            if _is_cut(first, second):
+                yield _doubt(exercise, f"says '{first}' and '{second}' as two sentences; if they are one, put it in quotes")
+    for first, second in (*pairwise(routine.intro), *pairwise(routine.outro)):
+        if _is_cut(first, second):
+            message = f"'{first}' and '{second}' are spoken as two sentences; if they are one, put it in quotes."
+            yield Doubt(mark=None, message=message)
+
+
+def _is_cut(first: str, second: str) -> bool:
+    return first[-1:] not in set(".!?…:;。।") and second[:1].islower()
+
+
 _CHECKS: tuple[Callable[[Routine], Iterator[Doubt]], ...] = (
     _side_without_partner,
     _odd_holds,
@@ -100,6 +117,7 @@ _CHECKS: tuple[Callable[[Routine], Iterator[Doubt]], ...] = (
     _no_cool_down,
     _up_and_down,
     _no_rest,
+    _split_sentences,
 )
 
 
