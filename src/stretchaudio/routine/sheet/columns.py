@@ -8,7 +8,9 @@ from enum import Enum
 
 from stretchaudio.routine.sheet.words import plain
 
-LONGEST_SHOWN = 80
+_LONGEST = 200
+"""Characters of a heading."""
+_LONGEST_SHOWN = 80
 """Characters of a cell in a message."""
 
 
@@ -72,7 +74,22 @@ _PATIENT_WORDS = {
 }
 _PATIENT_FILLERS = {
     *("name", "names", "full", "first", "last", "of", "the", "s", "id", "no", "number", "initials"),
-    *("in", "innen", "der", "des", "nombre", "del", "de", "la", "el", "nom", "du", "nome", "do", "da"),
+    *(
+        "in",
+        "innen",
+        "der",
+        "des",
+        "nombre",
+        "del",
+        "de",
+        "la",
+        "el",
+        "nom",
+        "du",
+        "nome",
+        "do",
+        "da",
+    ),
 }
 
 
@@ -93,11 +110,15 @@ class Cell:
     text: str
 
     def __str__(self) -> str:
-        return f"'{textwrap.shorten(self.text, LONGEST_SHOWN, placeholder=' …')}' under '{self.heading.text}'"
+        beginning = self.text[: 2 * _LONGEST_SHOWN]
+        shown = textwrap.shorten(beginning, _LONGEST_SHOWN, placeholder=" …")
+        return f"'{shown}' under '{self.heading.text}'"
 
 
 def headings(cells: Sequence[str]) -> tuple[Heading, ...] | None:
     """Read a row as headings, without the empty ones at its end; None if none names exercises."""
+    if any(len(cell) > _LONGEST for cell in cells):
+        return None
     texts = [" ".join(plain(cell).text.split()) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()

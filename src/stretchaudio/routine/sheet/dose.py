@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from stretchaudio.routine.sheet.columns import Cell, Column
-from stretchaudio.routine.values import MAX_REPS, MAX_SETS, BadValueError, Range, count_range, duration_range_ms
+from stretchaudio.routine.values import (
+    MAX_REPS,
+    MAX_SETS,
+    BadValueError,
+    Range,
+    count_range,
+    duration_range_ms,
+)
 
 BETWEEN_HOLDS = "3s"
 """To come out of a hold and back into it, where a sheet has several reps of one."""
@@ -37,7 +44,13 @@ _SIGNS = {
     **dict.fromkeys(map(ord, "\u201c\u201d\u2033"), '"'),
 }
 """Crosses, dashes, primes and quotation marks, as word processors write them."""
-_NAMES = {"sets": "the sets", "reps": "the reps", "breaths": "the breaths", "time": "the time", "times": "how many times"}
+_NAMES = {
+    "sets": "the sets",
+    "reps": "the reps",
+    "breaths": "the breaths",
+    "time": "the time",
+    "times": "how many times",
+}
 
 
 class UnreadableError(ValueError):
@@ -201,9 +214,11 @@ def _single_length(text: str) -> str | None:
     match = _LENGTH.fullmatch(text)
     if match is None or not (match["m"] or match["clock_m"] or match["unit"]):
         return None
-    minutes, seconds = match["m"] or match["clock_m"], match["s"] or match["clock_s"]
-    parts = [f"{minutes}m"] if minutes and float(minutes) else []
-    return "".join(parts + ([f"{seconds}s"] if seconds and (float(seconds) or not parts) else []))
+    minutes = match["m"] or match["clock_m"]
+    seconds = (match["s"] or match["clock_s"] or "").removeprefix("0")
+    in_minutes = f"{minutes}m" if minutes and float(minutes) else ""
+    in_seconds = f"{seconds}s" if seconds and (float(seconds) or not in_minutes) else ""
+    return in_minutes + in_seconds or "0s"
 
 
 def _refuse_unclear(said: dict[str, tuple[str, Cell]]) -> None:

@@ -195,7 +195,10 @@ def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
     if rest and "sets" in dose:
         dose["rest"] = rest
     elif rest:
-        told.add(entry.row.line, f"{entry.cells(Column.REST)[0]} is not used, because '{name}' has one set")
+        told.add(
+            entry.row.line,
+            f"{entry.cells(Column.REST)[0]} is not used, because '{name}' has one set",
+        )
     setup = _setup(name, side, entry, told)
     exercise: dict[str, Any] = {"name": named.text, **({"setup": setup} if setup else {}), **dose}
     if side in {sides.LEFT, sides.RIGHT} and sides.named_side(named.text) is None:
@@ -234,7 +237,10 @@ def _rest(name: str, entry: _Entry, told: _Told) -> str | None:
         told.add(entry.row.line, f"{error}, so '{name}' has no rest of its own")
         return None
     if len(lengths) > 1:
-        told.add(entry.row.line, f"{' and '.join(map(str, cells))} differ, so '{name}' has no rest of its own")
+        told.add(
+            entry.row.line,
+            f"{' and '.join(map(str, cells))} differ, so '{name}' has no rest of its own",
+        )
     return lengths.pop() if len(lengths) == 1 else None
 
 
@@ -270,6 +276,9 @@ def _setup(name: str, side: str | None, entry: _Entry, told: _Told) -> list[str]
         for address in words.addresses:
             told.add(entry.row.line, f"the address {address} is not spoken")
         if side is None and sides.speaks_of_sides(words.text):
-            told.add(entry.row.line, f"{cell} speaks of sides, and '{name}' has none; a column Side can say them")
+            told.add(
+                entry.row.line,
+                f"{cell} speaks of sides, and '{name}' has none; a column Side can say them",
+            )
         spoken += sentences(words.text)
     return spoken

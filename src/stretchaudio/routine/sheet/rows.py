@@ -47,7 +47,7 @@ class _Reading:
 
     rows: tuple[Row, ...]
     stuck: int | None
-    """The line that begins a cell whose quotation marks do not pair."""
+    """The line where the row begins in which the quotation marks of a cell do not pair."""
 
 
 def read_sheet_text(path: Path) -> str:
@@ -93,7 +93,7 @@ def sheet_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int]) -
     reading = max((_split(text, delimiter) for delimiter in _DELIMITERS), key=lambda one: _fit(one, known))
     if reading.stuck is not None:
         raise FileError(
-            f"{file}:{reading.stuck}:1: a cell begins here whose quotation marks do not pair.",
+            f"{file}:{reading.stuck}:1: this row has a cell whose quotation marks do not pair, or that is too long.",
             tip='Write a quotation mark inside a quoted cell twice: "Hold for 30"" at least".',
         )
     return reading.rows

@@ -9,11 +9,24 @@ from stretchaudio.routine.schema import EMOJI, MAX_TEXT
 # Lengths are bounded so that no text, however odd, takes long.
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]{0,500})\]\(\s*<?(?P<address>[^()\s<>]{1,2000})>?[^()]{0,500}\)")
 _ADDRESS = re.compile(
-    r"<?\b(?:[a-z][a-z0-9+.-]{0,20}://|www\.)[^\s<>]*[^\s<>.,;:!?)\"']>?"
-    r"|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,20}/[^\s<>]*[^\s<>.,;:!?)\"']",
+    r"<?(?<![\w.+-])(?:[a-z][a-z0-9+.-]{0,20}://|www\.)[^\s<>]*[^\s<>.,;:!?)\"']>?"
+    r"|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,20}/[^\s<>]*[^\s<>.,;:!?)\"']",
     re.IGNORECASE,
 )
-_ONLY_A_LINK = {"", "video", "videos", "link", "here", "demo", "youtube", "watch", "watch video", "see video", "image", "picture"}
+_ONLY_A_LINK = {
+    "",
+    "video",
+    "videos",
+    "link",
+    "here",
+    "demo",
+    "youtube",
+    "watch",
+    "watch video",
+    "see video",
+    "image",
+    "picture",
+}
 """Texts of links that say nothing to somebody who listens."""
 _MARKUP = re.compile(r"\*\*|__|`|</?[a-zA-Z][^<>]*>")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s*;\s*|\s*\n\s*")
@@ -31,9 +44,10 @@ class Words:
 def plain(text: str) -> Words:
     """Drop markup, addresses, and links but for their text; line breaks stay."""
     unlinked = _LINK.sub(lambda link: "" if link["text"].strip().lower() in _ONLY_A_LINK else link["text"], text)
-    linked = (link["address"] for link in _LINK.finditer(text))
-    raw = (address[0].strip("<>") for address in _ADDRESS.finditer(unlinked))
-    return Words(text=_MARKUP.sub(" ", _ADDRESS.sub(" ", unlinked)), addresses=(*linked, *raw))
+    linked = [link["address"] for link in _LINK.finditer(text)]
+    addresses = (*linked, *(address[0].strip("<>") for address in _ADDRESS.finditer(unlinked)))
+    unaddressed = re.sub(r"\(\s*\)", " ", _ADDRESS.sub(" ", unlinked)) if addresses else text
+    return Words(text=_MARKUP.sub(" ", unaddressed), addresses=addresses)
 
 
 def is_speakable(text: str) -> bool:
@@ -43,8 +57,10 @@ def is_speakable(text: str) -> bool:
 
 def sentences(text: str) -> list[str]:
     """Split a note into sentences that can be spoken, each with its end mark and short enough."""
-    parts = [" ".join(one.split()) for one in _SENTENCE_END.split(EMOJI.sub("", text).replace("|", ","))]
+    joined = re.sub(r",\s*\n", ", ", EMOJI.sub("", text).replace("|", ","))
+    tidy = re.sub(r"[^\S\n]+(?=[.,;:!?])", "", joined)
+    parts = (" ".join(one.split()) for one in _SENTENCE_END.split(tidy))
     # A few characters are left for the end mark, and for a capital that takes more than one.
-    pieces = [piece for part in parts for piece in textwrap.wrap(part, MAX_TEXT - 4)]
-    spoken = [one for one in pieces if is_speakable(one)]
-    return [one[0].upper() + (one[1:] if one[-1] in ".!?" else f"{one[1:]}.") for one in spoken]
+    pieces = (piece for part in parts for piece in textwrap.wrap(part, MAX_TEXT - 4))
+    spoken = (piece.rstrip(" ,:-") for piece in pieces if is_speakable(piece))
+    return [one[0].upper() + one[1:] + ("" if one[-1] in ".!?" else ".") for one in spoken]
