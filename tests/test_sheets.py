@@ -325,6 +325,27 @@ def test_a_note_about_sides_that_the_dose_has_not_is_told() -> None:
     assert "'Repeat on the other side' under 'Notes' speaks of sides, and 'Lunge' has none" in str(sheet.problems[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("Bridge", "Hold 5 s at the top"),
+        ("Bridge x 3", ""),
+        ("Bridge", "3x10 daily"),
+        ("30-second bridge", "Rest 1'"),
+    ],
+)
+def test_an_amount_that_is_only_in_a_name_or_a_note_is_told(name: str, note: str) -> None:
+    sheet = read_sheet(f"Exercise,Reps,Notes\n{name},10,{note}\n", file="plan.csv")
+    assert len(sheet.exercises) == 1
+    assert "is spoken, but an amount in it is not part of the dose of" in str(sheet.problems[0])
+
+
+@pytest.mark.parametrize("note", ["Keep pain below 4/10", "Bend to 90 degrees", "Both knees soft"])
+def test_other_notes_are_not_questioned(note: str) -> None:
+    sheet = read_sheet(f"Exercise,Reps,Notes\nBridge,10,{note}\n", file="plan.csv")
+    assert sheet.problems == ()
+
+
 @dataclass(frozen=True)
 class Said:
     """A cell's text, and what a physiotherapist means by it."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from stretchaudio.routine.sheet.words import plain
+from stretchaudio.routine.sheet.words import is_speakable, plain
 
 _LONGEST = 200
 """Characters of a heading."""
@@ -141,7 +141,7 @@ def patient(cells: Sequence[str]) -> str | None:
     first, colon, rest = (texts or [""])[0].partition(":")
     value = rest.strip() or " ".join(texts[1:2])
     is_label = _is_patient(_words(first)) or (bool(colon) and _words(first) == "name")
-    return value if is_label and value else None
+    return value if is_label and is_speakable(value) else None
 
 
 def _column(text: str) -> Column:

@@ -37,6 +37,10 @@ _BARE = re.compile(rf"{_NUMBER}(?:{_TO}{_NUMBER})?")
 _BETWEEN = re.compile(r"\s*(?:[x*]|\bof\b)\s*|(?:(?<=sets)|(?<=reps))(?:\s*,\s*|\s+)")
 _IN_BRACKETS = re.compile(r"\s*\((\d[^()]*[a-z\"'][^()]*|hold[^()]*)\)")
 _HOLD_WORDS = re.compile(r"^hold(?: for)? (?=\d)|\s*\bholds?$")
+_SPEAKS_OF_DOSE = re.compile(
+    r"\b\d+[\s-]*(?:x|sets?|reps?|repetitions?|times|s|secs?|seconds?|mins?|minutes?|breaths?)\b"
+    r"|\b\d+\s*x\s*\d|\bx\s*\d|\d['\"]"
+)
 _SIGNS = {
     **dict.fromkeys(map(ord, "\u00d7\u2715"), "x"),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-"),
@@ -71,6 +75,11 @@ def words_of(cell: Cell) -> str:
     if len(cell.text) > _LONGEST:
         _refuse(cell)
     return normalised(cell.text)
+
+
+def speaks_of_dose(text: str) -> bool:
+    """Whether a name or a note has an amount in it that may be of the dose, such as "hold 5 s"."""
+    return bool(_SPEAKS_OF_DOSE.search(normalised(text)))
 
 
 def read_dose(cells: Iterable[tuple[Cell, str]], *, rest: bool) -> dict[str, Any]:

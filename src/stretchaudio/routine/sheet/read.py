@@ -11,7 +11,7 @@ from stretchaudio.errors import FileError, Mark, Problem
 from stretchaudio.routine.schema import MAX_TEXT
 from stretchaudio.routine.sheet import sides
 from stretchaudio.routine.sheet.columns import Cell, Column, Heading, headings, known, patient
-from stretchaudio.routine.sheet.dose import UnreadableError, read_dose, read_length
+from stretchaudio.routine.sheet.dose import UnreadableError, read_dose, read_length, speaks_of_dose
 from stretchaudio.routine.sheet.rows import Row, sheet_rows
 from stretchaudio.routine.sheet.words import is_speakable, plain, sentences
 
@@ -199,7 +199,8 @@ def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
             entry.row.line,
             f"{entry.cells(Column.REST)[0]} is not used, because '{name}' has one set",
         )
-    setup = _setup(name, side, entry, told)
+    _tell_what_is_only_said(name, side, entry, told)
+    setup = _setup(entry, told)
     exercise: dict[str, Any] = {"name": named.text, **({"setup": setup} if setup else {}), **dose}
     if side in {sides.LEFT, sides.RIGHT} and sides.named_side(named.text) is None:
         exercise["name"] = f"{named.text}, {side} side"
@@ -268,17 +269,27 @@ def _side(named: sides.Sided, doses: Sequence[tuple[Cell, sides.Sided]], entry: 
     return side
 
 
-def _setup(name: str, side: str | None, entry: _Entry, told: _Told) -> list[str]:
+def _setup(entry: _Entry, told: _Told) -> list[str]:
     """The notes, as sentences that can be spoken."""
     spoken: list[str] = []
     for cell in entry.cells(Column.NOTES):
         words = plain(cell.text)
         for address in words.addresses:
             told.add(entry.row.line, f"the address {address} is not spoken")
-        if side is None and sides.speaks_of_sides(words.text):
+        spoken += sentences(words.text)
+    return spoken
+
+
+def _tell_what_is_only_said(name: str, side: str | None, entry: _Entry, told: _Told) -> None:
+    """Tell of amounts and sides in a name or a note: they are spoken, but change no dose."""
+    for cell in entry.cells(Column.NAME, Column.NOTES):
+        if speaks_of_dose(cell.text):
+            told.add(
+                entry.row.line,
+                f"{cell} is spoken, but an amount in it is not part of the dose of '{name}'",
+            )
+        if cell.heading.column is Column.NOTES and side is None and sides.speaks_of_sides(cell.text):
             told.add(
                 entry.row.line,
                 f"{cell} speaks of sides, and '{name}' has none; a column Side can say them",
             )
-        spoken += sentences(words.text)
-    return spoken

@@ -65,9 +65,9 @@ def read_sheet_text(path: Path) -> str:
 
 def _kind(path: Path) -> str | None:
     """Name what a file is if its ending or its first bytes say that it is no text."""
-    if not path.is_file():
-        return None
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
