@@ -105,6 +105,7 @@ def test_a_cell_whose_meaning_is_not_sure_is_refused_by_name(heading: str, cell:
     [
         ("Calf stretch (each leg)", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
         ("Calf stretch - per side", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
+        ("Calf stretch \N{EN DASH} each leg", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
         ("Calf stretch L/R", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
         ("Calf stretch L", {"name": "Calf stretch, left side", "hold": "30s"}),
         ("Calf stretch (right leg)", {"name": "Calf stretch, right side", "hold": "30s"}),
@@ -116,7 +117,7 @@ def test_sides_are_read_from_a_name(name: str, became: dict[str, Any]) -> None:
     assert read_one("Hold", "30s", name).exercises == (became,)
 
 
-@pytest.mark.parametrize("name", ["Heel raise (both legs)", "Heel raise (bilateral)", "Neck turn to each side"])
+@pytest.mark.parametrize("name", ["Heel raise (both legs)", "Heel raise (bilateral)", "Neck turn to each side", "Calf raise each"])
 def test_a_name_that_may_mean_each_side_or_both_at_once_is_refused(name: str) -> None:
     sheet = read_one("Reps", "10", name)
     assert sheet.exercises == ()

@@ -24,8 +24,8 @@ _SIDE_CELL = {
     RIGHT: rf"{_RIGHT}\.?(?: {_PART})?(?: only)?",
 }
 _END_OF_NAME = re.compile(
-    rf"(?P<name>.*\w.*?)(?:[\s,:-]*\((?P<inside>[^()]+)\)|[\s,:-]+(?P<letter>[LR](?:\s*[/&+]\s*[LR])?)"
-    rf"|[\s,:-]*(?P<each>(?:/|\b(?:per|each|ea|every)\b)\s*{_PART}|\bboth sides))",
+    rf"(?P<name>.*\w.*?)(?:[\s,:\u2013\u2014-]*\((?P<inside>[^()]+)\)|[\s,:\u2013\u2014-]+(?P<letter>[LR](?:\s*[/&+]\s*[LR])?)"
+    rf"|[\s,:\u2013\u2014-]*(?P<each>(?:/|\b(?:per|each|ea|every)\b)\s*{_PART}|\bboth sides))",
     re.IGNORECASE,
 )
 _TOWARDS = re.compile(r"\b(?:to|on|with|at|from|for|over|of|and|in)$", re.IGNORECASE)
@@ -64,7 +64,9 @@ def in_name(name: str) -> Sided:
 
     `each_of_what` is set if a name speaks of sides, but may mean each in turn or both at once.
     """
-    unclear = Sided(text=name, side=None, each_of_what=bool(_EACH.search(normalised(name))))
+    text = normalised(name)
+    speaks_of_each = _EACH.search(text) or _EACH_ALONE.search(text)
+    unclear = Sided(text=name, side=None, each_of_what=bool(speaks_of_each))
     found = _END_OF_NAME.fullmatch(name)
     if found is None or (found["letter"] or "L").islower() or _TOWARDS.search(found["name"]):
         return unclear
@@ -72,7 +74,7 @@ def in_name(name: str) -> Sided:
     if _AT_ONCE_OR_IN_TURN.fullmatch(said):
         return replace(unclear, each_of_what=True)
     side = next((side for side in (EACH, LEFT, RIGHT) if re.fullmatch(_SIDE_CELL[side], said)), None)
-    return Sided(text=found["name"].strip(" ,:-"), side=side) if side else unclear
+    return Sided(text=found["name"].strip(" ,:-\u2013\u2014"), side=side) if side else unclear
 
 
 def in_column(cell: Cell) -> str:
