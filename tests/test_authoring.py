@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conftest import DATA, REPOSITORY, Ran
 from stretchaudio import RoutineError, read_routine
+from stretchaudio.errors import FileError
 from stretchaudio.routine.doubts import doubts
 from stretchaudio.routine.jsonschema import exercises_schema, routine_schema
 from stretchaudio.routine.read import parse_routine
@@ -154,7 +155,10 @@ def test_a_sheet_without_exercises_writes_nothing(run: Run, home: Path) -> None:
 @given(text=st.text(alphabet='|,;\t\n" abcxXsetrphold0123456789-–/.', max_size=400), kind=st.sampled_from(["a.csv", "a.md"]))
 @settings(max_examples=150, deadline=None)
 def test_any_sheet_is_read_or_told(text: str, kind: str) -> None:
-    sheet = read_sheet("Exercise,Sets,Reps,Hold\n" + text, file=kind)
+    try:
+        sheet = read_sheet("Exercise,Sets,Reps,Hold\n" + text, file=kind)
+    except FileError:  # quotation marks that do not pair
+        return
     if sheet.exercises:
         parse_routine(sheet_yaml(sheet, title="Any"), file="any.yaml", library={}, languages=["en"])
 

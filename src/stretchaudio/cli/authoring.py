@@ -15,13 +15,14 @@ from stretchaudio.routine.doubts import doubts
 from stretchaudio.routine.jsonschema import exercises_schema, routine_schema
 from stretchaudio.routine.library import SUFFIXES, read_routine
 from stretchaudio.routine.read import parse_routine, slug
-from stretchaudio.routine.sheet import all_lines, read_sheet, sheet_yaml
+from stretchaudio.routine.sheet import Sheet, all_lines, read_sheet, read_sheet_text, sheet_yaml
 from stretchaudio.script.write import write_script
 from stretchaudio.shown import clock, shell_command
 from stretchaudio.track.write import whole_file
-from stretchaudio.yamltree import read_text
 
 _TEMPLATE = Path(__file__).parent.parent / "templates" / "routine.yaml"
+LEFT_OUT = 1
+"""The exit code when a sheet was imported but for some of its exercises."""
 
 
 def new(name: str) -> None:
@@ -70,25 +71,41 @@ def print_schema(*, exercises: bool) -> None:
 
 
 def import_sheet(sheet_path: Path, output: Path | None) -> None:
-    """Turn a sheet into a routine file and say, line by line, what could not be read.
+    """Turn a sheet into a routine file and say, line by line, what was not read.
+
+    Exits with code 1 if an exercise is left out; the file holds the others.
 
     Raises:
-        FileError: If the sheet cannot be read, or the routine is there already or cannot be written.
+        FileError: If the sheet cannot be read, is of several patients, or holds no exercise that can
+            be read, or the routine is there already or cannot be written.
         UsageError: If the routine's name is not that of a YAML file.
     """
     path = output or Path(f"{slug(sheet_path.stem)}.yaml")
     if path.suffix not in SUFFIXES:
         raise UsageError(f"A routine file ends in .yaml, and {path} does not.", tip="Name another with --output.")
-    sheet = read_sheet(read_text(sheet_path), file=str(sheet_path))
+    sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
     if sheet.problems:
-        print(all_lines(sheet.problems), file=sys.stderr)
+        print(printable(all_lines(sheet.problems)), file=sys.stderr)
     if not sheet.exercises:
-        raise FileError(f"Nothing in {sheet_path} could be read as an exercise.", tip="It needs a table with a column Exercise.")
+        raise FileError(f"Nothing in {sheet_path} could be read as an exercise.", tip=_tip_for_nothing(sheet))
     title = re.sub(r"[-_]+", " ", sheet_path.stem).strip().capitalize()
     text = sheet_yaml(sheet, title=title)
     parse_routine(text, file=str(path), library={}, languages=languages())
     _write_new(path, text)
-    print(f"{path}: {amount(len(sheet.exercises), 'exercise')}. Read it through, then: stretchaudio build {path}")
+    print(printable(f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"))
+    if sheet.left_out:
+        raise typer.Exit(LEFT_OUT)
+
+
+def _how_many(sheet: Sheet) -> str:
+    read, left_out = len(sheet.exercises), sheet.left_out
+    return f"{read} of {amount(read + left_out, 'exercise')}; {left_out} left out" if left_out else amount(read, "exercise")
+
+
+def _tip_for_nothing(sheet: Sheet) -> str:
+    if sheet.left_out:
+        return "The lines above say what to write differently in the sheet."
+    return "It needs a table with a column Exercise."
 
 
 def _write_new(path: Path, text: str) -> None:

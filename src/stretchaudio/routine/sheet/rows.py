@@ -1,0 +1,130 @@
+"""Split the text of a sheet into numbered rows of cells: CSV with any delimiter, or Markdown."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stretchaudio.errors import FileError
+from stretchaudio.yamltree import read_text
+
+_DELIMITERS = ",;\t|"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Such as the line breaks within cells of some spreadsheets."""
+_MARKDOWN = (".md", ".markdown")
+_SPREADSHEET = "a spreadsheet in a format of its own"
+_DOCUMENT = "a document"
+_KINDS = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".numbers"), _SPREADSHEET),
+    **dict.fromkeys((".docx", ".doc", ".odt", ".pages", ".rtf"), _DOCUMENT),
+    ".pdf": "a PDF",
+}
+_MAGIC = {
+    b"PK\x03\x04": "a packed file, such as a spreadsheet or a document",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet or document",
+    b"%PDF": "a PDF",
+    b"{\\rtf": _DOCUMENT,
+}
+_SAVE_AS_CSV = "Open it, and save it as CSV in UTF-8; a table in a text goes into a spreadsheet first."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a table, or a line of text outside of it."""
+
+    line: int
+    """The line it begins on, counted from 1."""
+    cells: tuple[str, ...]
+    in_table: bool = True
+    """False for a line of a Markdown page that is no row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """A CSV text split at one delimiter."""
+
+    rows: tuple[Row, ...]
+    stuck: int | None
+    """The line where the row begins in which the quotation marks of a cell do not pair."""
+
+
+def read_sheet_text(path: Path) -> str:
+    """Read the text of a sheet.
+
+    Raises:
+        FileError: If it cannot be read, or is a spreadsheet, a document or a PDF.
+        RoutineError: If it is too large or not UTF-8.
+    """
+    kind = _kind(path)
+    if kind:
+        raise FileError(f"{path} is {kind}, which cannot be imported.", tip=_SAVE_AS_CSV)
+    return read_text(path)
+
+
+def _kind(path: Path) -> str | None:
+    """Name what a file is if its ending or its first bytes say that it is no text."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise FileError.of(error, f"read {path}") from None
+    found = (kind for magic, kind in _MAGIC.items() if start.startswith(magic))
+    return _KINDS.get(path.suffix.lower()) or next(found, None)
+
+
+def sheet_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int]) -> tuple[Row, ...]:
+    """Split a sheet into its rows.
+
+    Args:
+        text: Its text.
+        file: Its name; one that ends in .md is Markdown, any other CSV.
+        known: Counts the columns that a row names when it is one of headings, else 0.
+
+    Raises:
+        FileError: If quotation marks do not pair, so that rows would run into each other.
+    """
+    text = _CONTROL.sub(" ", text)
+    if file.lower().endswith(_MARKDOWN):
+        return tuple(_markdown_rows(text))
+    reading = max((_split(text, delimiter) for delimiter in _DELIMITERS), key=lambda one: _fit(one, known))
+    if reading.stuck is not None:
+        raise FileError(
+            f"{file}:{reading.stuck}:1: this row has a cell whose quotation marks do not pair, or that is too long.",
+            tip='Write a quotation mark inside a quoted cell twice: "Hold for 30"" at least".',
+        )
+    return reading.rows
+
+
+def _split(text: str, delimiter: str) -> _Reading:
+    # csv.Sniffer guesses from a sample, and fails on CRLF and on delimiters inside quotes.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
+    rows: list[Row] = []
+    line = 1
+    try:
+        for cells in reader:
+            rows.append(Row(line=line, cells=tuple(cells)))
+            line = reader.line_num + 1
+    except csv.Error:
+        return _Reading(rows=tuple(rows), stuck=line)
+    return _Reading(rows=tuple(rows), stuck=None)
+
+
+def _fit(reading: _Reading, known: Callable[[Sequence[str]], int]) -> tuple[int, float]:
+    """Rate a delimiter: by the columns it finds, then by how many rows are as wide as the headings."""
+    heading = max(reading.rows, key=lambda row: known(row.cells), default=Row(line=1, cells=()))
+    as_wide = sum(len(row.cells) == len(heading.cells) for row in reading.rows)
+    return known(heading.cells), as_wide / max(len(reading.rows), 1)
+
+
+def _markdown_rows(text: str) -> Iterator[Row]:
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        row = line.strip()
+        if "|" not in row:
+            yield Row(line=number, cells=(row,), in_table=False)
+        elif not re.fullmatch(r"[\s|:\-]+", row):
+            cells = re.split(r"(?<!\\)\|", re.sub(r"^\||(?<!\\)\|$", "", row))
+            yield Row(line=number, cells=tuple(cell.replace("\\|", "|") for cell in cells))

@@ -1,0 +1,542 @@
+"""Sheets of physiotherapists: a dose is read as it was meant, or its exercise is refused by name."""
+
+import shlex
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import DATA, Ran
+from stretchaudio.errors import FileError, StretchaudioError
+from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.sheet import Sheet, read_sheet, sheet_yaml
+
+Run = Callable[..., Ran]
+
+
+def read_one(heading: str, cell: str, name: str = "Wall sit") -> Sheet:
+    """Read a sheet of one exercise with one other cell."""
+    quoted = cell.replace('"', '""')
+    return read_sheet(f'Exercise,{heading}\n{name},"{quoted}"\n', file="plan.csv")
+
+
+def holds(count: int, length: str) -> dict[str, Any]:
+    return {"work": [{"repeat": count, "work": [{"hold": length}, {"move": "3s"}]}]}
+
+
+READ = [
+    ("Reps", "10 x 3 sets", {"reps": 10, "sets": 3}),
+    ("Reps", "3 sets x 10 reps", {"reps": 10, "sets": 3}),
+    ("Reps", "3 sets of 10", {"reps": 10, "sets": 3}),
+    ("Reps", "3 sets, 10 reps", {"reps": 10, "sets": 3}),
+    ("Reps", "3 × 10", {"reps": 10, "sets": 3}),
+    ("Reps", "10 to 12 reps", {"reps": "10-12"}),
+    ("Reps", "10/side", {"reps": 10, "sides": "each"}),
+    ("Reps", "8/leg", {"reps": 8, "sides": "each"}),
+    ("Reps", "3 x 8 per arm", {"reps": 8, "sets": 3, "sides": "each"}),
+    ("Reps", "10 ea", {"reps": 10, "sides": "each"}),
+    ("Reps", "10 x 5 s", holds(10, "5s")),
+    ("Reps", "1:30", {"hold": "1m30s"}),
+    ("Reps", "3 x 10 (5 s hold)", {**holds(10, "5s"), "sets": 3}),
+    ("Hold", "30s/leg", {"hold": "30s", "sides": "each"}),
+    ("Hold", "30s/side", {"hold": "30s", "sides": "each"}),
+    ("Hold", "1'", {"hold": "1m"}),
+    ("Hold", "2\N{PRIME}", {"hold": "2m"}),
+    ("Hold", '30"', {"hold": "30s"}),
+    ("Hold", "1'30\"", {"hold": "1m30s"}),
+    ("Hold", "1:30", {"hold": "1m30s"}),
+    ("Hold", "0:30", {"hold": "30s"}),
+    ("Hold", "1 min 30", {"hold": "1m30s"}),
+    ("Hold", "45", {"hold": "45s"}),
+    ("Dose", "2 sets of 30 sec each side", {"hold": "30s", "sets": 2, "sides": "each"}),
+    ("Sets x Reps", "3 x 10", {"reps": 10, "sets": 3}),
+]
+
+
+@pytest.mark.parametrize(("heading", "cell", "dose"), READ)
+def test_a_common_notation_is_read_as_it_is_meant(heading: str, cell: str, dose: dict[str, Any]) -> None:
+    sheet = read_one(heading, cell)
+    assert (sheet.exercises, sheet.left_out) == (({"name": "Wall sit", **dose},), 0)
+    assert sheet.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Reps", "3 sets"),
+        ("Reps", "10 x 3"),
+        ("Reps", "10, 8, 6"),
+        ("Reps", "8, 10"),
+        ("Reps", "20 m"),
+        ("Reps", "10 per set"),
+        ("Reps", "10 each way"),
+        ("Reps", "3 x 10 ea"),
+        ("Reps", "10 L, 8 R"),
+        ("Reps", "as many as you can"),
+        ("Reps", "12-Aug"),
+        ("How many reps", "10"),
+        ("Hold time", "3 x 10"),
+        ("Hold time", "01:30:00"),
+        ("Hold time", "1,5 min"),
+        ("Hold time", "30s on 15s off x 4"),
+        ("Duration", "5"),
+        ("Prescription", "10"),
+        ("Reps", "1" * 5000),
+    ],
+)
+def test_a_cell_whose_meaning_is_not_sure_is_refused_by_name(heading: str, cell: str) -> None:
+    sheet = read_one(heading, cell)
+    assert (sheet.exercises, sheet.left_out) == ((), 1)
+    problem = str(sheet.problems[-1])
+    assert problem.startswith("plan.csv:2:1: ")
+    assert problem.endswith(", so 'Wall sit' is left out")
+    assert f"under '{heading}'" in problem
+    assert cell[:80] in problem or "'…' under" in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "became"),
+    [
+        ("Calf stretch (each leg)", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
+        ("Calf stretch - per side", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
+        ("Calf stretch \N{EN DASH} each leg", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
+        ("Calf stretch L/R", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
+        ("Calf stretch L", {"name": "Calf stretch, left side", "hold": "30s"}),
+        ("Calf stretch (right leg)", {"name": "Calf stretch, right side", "hold": "30s"}),
+        ("Left calf stretch", {"name": "Left calf stretch", "hold": "30s"}),
+        ("Press-up (on knees)", {"name": "Press-up (on knees)", "hold": "30s"}),
+    ],
+)
+def test_sides_are_read_from_a_name(name: str, became: dict[str, Any]) -> None:
+    assert read_one("Hold", "30s", name).exercises == (became,)
+
+
+@pytest.mark.parametrize("name", ["Heel raise (both legs)", "Heel raise (bilateral)", "Neck turn to each side", "Calf raise each"])
+def test_a_name_that_may_mean_each_side_or_both_at_once_is_refused(name: str) -> None:
+    sheet = read_one("Reps", "10", name)
+    assert sheet.exercises == ()
+    assert f"'{name}' under 'Exercise' may mean" in str(sheet.problems[0])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Calf stretch,left knee or so,10,",
+        "Calf stretch,x,10,",
+        "Left calf stretch,both,10,",
+        "Calf stretch L,R,10,",
+        "Calf stretch,left,10/side,",
+        "Calf stretch,alternating,10/side,",
+    ],
+)
+def test_an_unreadable_or_contradictory_side_leaves_the_exercise_out(row: str) -> None:
+    sheet = read_sheet(f"Exercise,Side,Reps,Rest\n{row}\n", file="plan.csv")
+    assert (sheet.exercises, sheet.left_out) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Sets,Reps\nBridge,2,3 x 10",
+        "Sets,Hold\nBridge,3,3 x 30s",
+        "Reps,Repetitions\nBridge,10,12",
+        "Reps,Time\nBridge,10,30s",
+        "Reps,Hold\nBridge,5 breaths,10s",
+        "Sets,,Reps\nBridge,3,5 s,10",
+    ],
+)
+def test_cells_that_do_not_go_together_are_refused(rows: str) -> None:
+    sheet = read_sheet(f"Exercise,{rows}\n", file="plan.csv")
+    assert (sheet.exercises, sheet.left_out) == ((), 1)
+
+
+def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_text("Exercise,Sets,Reps,Rest time\nBridge,3,10,as needed\nClam,3,10,1:00\n")
+    ran = run("import", "plan.csv")
+    assert ran.code == 0
+    assert ran.err == "plan.csv:2:1: 'as needed' under 'Rest time' is not understood, so 'Bridge' has no rest of its own\n"
+    assert yaml.safe_load((home / "plan.yaml").read_text())["exercises"] == [
+        {"name": "Bridge", "reps": 10, "sets": 3},
+        {"name": "Clam", "reps": 10, "sets": 3, "rest": "1m"},
+    ]
+
+
+@pytest.mark.parametrize("headings", ["Exercise,Sets,Reps,Notes", "Exercise,Sets,Reps,Notes,,"])
+def test_a_comma_that_is_not_quoted_is_told_and_cuts_no_note(headings: str) -> None:
+    sheet = read_sheet(f"{headings}\nBridge,3,10,Squeeze, hold, lower\nClam,3,10,Slowly,,\n", file="plan.csv")
+    assert [one["name"] for one in sheet.exercises] == ["Clam"]
+    assert "'hold' and 'lower' after the last column, 'Notes'" in str(sheet.problems[0])
+
+
+def test_what_was_left_out_is_counted_and_the_code_says_so(run: Run, home: Path) -> None:
+    ran = run("import", DATA / "sheets" / "partial.csv", "-o", "plan.yaml")
+    assert ran.code == 1
+    assert ran.out.startswith("plan.yaml: 6 of 11 exercises; 5 left out. Read it through, then: ")
+    assert len(yaml.safe_load((home / "plan.yaml").read_text())["exercises"]) == 6
+
+
+def test_the_command_to_build_can_be_pasted(run: Run, home: Path) -> None:
+    (home / "my plan.csv").write_text("Exercise,Reps\nBridge,10\n")
+    ran = run("import", "my plan.csv", "-o", "Oma's plan.yaml")
+    assert ran.code == 0
+    assert shlex.split(ran.out.partition("then: ")[2]) == [
+        "stretchaudio",
+        "build",
+        "Oma's plan.yaml",
+    ]
+
+
+def test_a_sheet_of_which_nothing_is_read_does_not_blame_its_headings(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_text("Exercise,Reps\nBridge,lots\n")
+    ran = run("import", "plan.csv")
+    assert ran.code == 4
+    assert "The lines above say" in ran.err
+    assert not (home / "plan.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Patient,Exercise,Reps\nAnna,Cat cow,10\nBob,Cat cow,5\n",
+        "Exercise,Reps,Name of patient\nCat cow,10,Anna\n,,\nBridge,5,Bob\n",
+        "Patientin;Exercise;Reps\nAnna;Cat cow;10\nEva;Cat cow;5\n",
+        "Paciente;Exercise;Reps\nAna;Cat cow;10\nEva;Cat cow;5\n",
+        "Name,Exercise,Reps\nAnna,Cat cow,10\nBob,Cat cow,5\n",
+        "Patient: Anna\nExercise,Reps\nCat cow,10\nPatient: Bob\nExercise,Reps\nCat cow,5\n",
+    ],
+)
+def test_a_sheet_of_several_patients_is_an_error(run: Run, home: Path, text: str) -> None:
+    (home / "plan.csv").write_text(text)
+    ran = run("import", "plan.csv")
+    assert ran.code == 4
+    assert "more than one patient" in ran.err
+    assert "one file for each patient" in ran.err
+    assert not (home / "plan.yaml").exists()
+
+
+@pytest.mark.parametrize("second", ["", "anna ", "-"])
+def test_a_sheet_of_one_patient_is_fine(second: str) -> None:
+    text = f"Client name,Exercise,Reps\nAnna,Cat cow,10\n{second},Bridge,5\n"
+    assert len(read_sheet(text, file="plan.csv").exercises) == 2
+
+
+def test_a_semicolon_sheet_with_crlf_and_quoted_semicolons_is_read(run: Run, home: Path) -> None:
+    sheet = (
+        b'Exercise;Sets;Reps;Hold, s;Notes\r\nCat cow;2;10;;"Arch; then\r\nround"\r\n'
+        b"Calf stretch;3;;30 s;Heel, down\r\nClam;;lots;;\r\n"
+    )
+    (home / "excel.csv").write_bytes(sheet)
+    ran = run("import", "excel.csv")
+    assert ran.err == "excel.csv:5:1: 'lots' under 'Reps' is not understood, so 'Clam' is left out\n"
+    assert yaml.safe_load((home / "excel.yaml").read_text())["exercises"] == [
+        {"name": "Cat cow", "setup": ["Arch.", "Then.", "Round."], "reps": 10, "sets": 2},
+        {"name": "Calf stretch", "setup": ["Heel, down."], "hold": "30s", "sets": 3},
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_every_delimiter_is_found_whatever_the_notes_hold(delimiter: str) -> None:
+    rows = [
+        ["Exercise", "Notes", "Reps"],
+        ["Bridge", '"a, b; c, d; e"', "10"],
+        ["Clam", '"f; g; h"', "5"],
+    ]
+    text = "".join(f"{delimiter.join(row)}\r\n" for row in rows)
+    assert [one["reps"] for one in read_sheet(text, file="plan.csv").exercises] == [10, 5]
+
+
+@pytest.mark.parametrize("text", ['Bridge,10,"Squeeze\nClam,10,slowly\n', 'Bridge,10,"Squeeze\nClam,10,"Slowly"\n'])
+def test_a_quotation_mark_that_is_not_closed_swallows_no_exercise(text: str) -> None:
+    with pytest.raises(FileError, match=r"^plan\.csv:2:1: .*quotation marks do not pair"):
+        read_sheet(f"Exercise,Reps,Notes\n{text}", file="plan.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("plan.xlsx", b"anything"),
+        ("plan.XLS", b"anything"),
+        ("plan.ods", b"PK\x03\x04"),
+        ("plan.numbers", b"PK\x03\x04"),
+        ("plan.docx", b"PK\x03\x04"),
+        ("plan.pdf", b"%PDF-1.7"),
+        ("plan.csv", b"PK\x03\x04\x14\x00"),
+        ("plan.csv", b"%PDF-1.7"),
+        ("plan", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ],
+)
+def test_what_is_no_text_is_to_be_saved_as_csv(run: Run, home: Path, name: str, start: bytes) -> None:
+    (home / name).write_bytes(start + bytes(100))
+    ran = run("import", name)
+    assert ran.code == 4
+    assert name in ran.err
+    assert "save it as CSV" in ran.err
+    assert not (home / "plan.yaml").exists()
+
+
+def test_a_sheet_that_is_not_there_or_not_utf_8_is_told_so(run: Run, home: Path) -> None:
+    assert "There is no file plan.xlsx." in run("import", "plan.xlsx").err
+    (home / "plan.csv").write_bytes("Exercise,Reps\nBrücke,10\n".encode("latin-1"))
+    assert "plan.csv:2:3: this is not UTF-8 text" in run("import", "plan.csv").err
+
+
+def test_lines_beside_a_table_do_not_vanish_without_a_word() -> None:
+    page = "# Plan\n\nStop if pain > 4/10\n\n| Exercise | Reps |\n|---|---|\n||7|\n| Bridge | **10** |\n\nGoodbye\n"
+    sheet = read_sheet(page, file="plan.md")
+    assert [str(problem) for problem in sheet.problems] == [
+        "plan.md:1:1: lines 1, 3 and 10 are not part of the table and are left out",
+        "plan.md:7:1: this row has no exercise name, so it is left out",
+    ]
+    assert sheet.exercises == ({"name": "Bridge", "reps": 10},)
+
+
+@pytest.mark.parametrize(
+    ("note", "spoken"),
+    [
+        ("[video](https://example.org/k2c) Pull gently.", ["Pull gently."]),
+        ("[Pull gently](https://example.org/k2c), and breathe.", ["Pull gently, and breathe."]),
+        ("Pull gently: https://example.org/a;b=1.", ["Pull gently:."]),
+        ("Pull (www.example.org) gently", ["Pull gently."]),
+        ("Pull gently <https://example.org>", ["Pull gently."]),
+        ("Pull gently youtu.be/k2c", ["Pull gently."]),
+    ],
+)
+def test_addresses_are_told_and_never_spoken(note: str, spoken: list[str]) -> None:
+    sheet = read_sheet(f"| Exercise | Reps | Notes |\n|---|---|---|\n| Bridge | 10 | {note} |\n", file="plan.md")
+    assert sheet.exercises[0]["setup"] == spoken
+    assert ["is not spoken" in str(problem) for problem in sheet.problems] == [True]
+
+
+def test_a_long_note_and_signs_of_pain_are_spoken_in_full() -> None:
+    note = "Stop if pain is <3 or >6, " + "very " * 150 + "slowly"
+    sheet = read_sheet(f'Exercise,Reps,Notes\nBridge,10,"{note}"\n', file="plan.csv")
+    setup = sheet.exercises[0]["setup"]
+    assert len(setup) == 2
+    assert " ".join(setup).lower().replace(".", "").split() == note.lower().split()
+
+
+def test_a_note_about_sides_that_the_dose_has_not_is_told() -> None:
+    sheet = read_sheet("Exercise,Hold,Notes\nLunge,30s,Repeat on the other side\n", file="plan.csv")
+    assert "'Repeat on the other side' under 'Notes' speaks of sides, and 'Lunge' has none" in str(sheet.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("Bridge", "Hold 5 s at the top"),
+        ("Bridge x 3", ""),
+        ("Bridge", "3x10 daily"),
+        ("30-second bridge", "Rest 1'"),
+    ],
+)
+def test_an_amount_that_is_only_in_a_name_or_a_note_is_told(name: str, note: str) -> None:
+    sheet = read_sheet(f"Exercise,Reps,Notes\n{name},10,{note}\n", file="plan.csv")
+    assert len(sheet.exercises) == 1
+    assert "is spoken, but an amount in it is not part of the dose of" in str(sheet.problems[0])
+
+
+@pytest.mark.parametrize("note", ["Keep pain below 4/10", "Bend to 90 degrees", "Both knees soft"])
+def test_other_notes_are_not_questioned(note: str) -> None:
+    sheet = read_sheet(f"Exercise,Reps,Notes\nBridge,10,{note}\n", file="plan.csv")
+    assert sheet.problems == ()
+
+
+@dataclass(frozen=True)
+class Said:
+    """A cell's text, and what a physiotherapist means by it."""
+
+    text: str
+    facts: tuple[tuple[str, Any], ...] = ()
+    sure: bool = True
+    """It has to be read where nothing else is in its way."""
+
+
+def facts(text: str, *, sure: bool = True, **said: Any) -> Said:
+    return Said(text=text, facts=tuple(said.items()), sure=sure)
+
+
+NONSENSE = {"nonsense": True}
+
+
+@st.composite
+def reps_cells(draw: st.DrawFn) -> Said:
+    n, m, s = draw(st.integers(1, 6)), draw(st.integers(2, 15)), draw(st.integers(1, 59))
+    return draw(
+        st.sampled_from(
+            [
+                facts(""),
+                facts(f"{m}", reps=m),
+                facts(f"{m} reps", reps=m),
+                facts(f"{m}x", reps=m),
+                facts(f"{n} x {m}", sure=n <= m, sets=n, reps=m),
+                facts(f"{n}×{m}", sure=n <= m, sets=n, reps=m),
+                facts(f"{n} sets of {m}", sets=n, reps=m),
+                facts(f"{m} x {n} sets", sets=n, reps=m),
+                facts(f"{n} sets x {m} reps", sets=n, reps=m),
+                facts(f"{n} sets", sets=n),
+                facts(f"{m}/side", reps=m, side="each"),
+                facts(f"{m} each leg", reps=m, side="each"),
+                facts(f"{n} x {m} per arm", sure=n <= m, sets=n, reps=m, side="each"),
+                facts(f"{m} ea", sure=False, reps=m, side="each"),
+                facts(f"{s}s", hold=s),
+                facts(f"{s} sec/leg", hold=s, side="each"),
+                facts(f"{n}:{s:02}", hold=60 * n + s),
+                facts(f"{n} min {s}", hold=60 * n + s),
+                facts(f"{m} reps hold {s}s", sure=False, reps=m, hold=s),
+                facts(f"{m} x {n} sets ({s} s hold)", sets=n, reps=m, hold=s),
+                facts(f"{m}, {n}", **NONSENSE),
+                facts(f"{m} m", **NONSENSE),
+                facts(f"{m} or so", **NONSENSE),
+                facts(f"{m} each way", **NONSENSE),
+            ]
+        )
+    )
+
+
+@st.composite
+def hold_cells(draw: st.DrawFn) -> Said:
+    n, s = draw(st.integers(1, 2)), draw(st.integers(1, 59))
+    return draw(
+        st.sampled_from(
+            [
+                facts(""),
+                facts(f"{s}", hold=s),
+                facts(f'{s}"', hold=s),
+                facts(f"{s} seconds", hold=s),
+                facts(f"{n}'", hold=60 * n),
+                facts(f"{n} min", hold=60 * n),
+                facts(f"{n}:{s:02}", hold=60 * n + s),
+                facts(f"{n} min {s}", hold=60 * n + s),
+                facts(f"{n}'{s}\"", hold=60 * n + s),
+                facts(f"{s}s/side", hold=s, side="each"),
+                facts(f"{n} sets of {s} s", sets=n, hold=s),
+                facts(f"{n} x {s}", **NONSENSE),
+                facts(f"{s} s twice", **NONSENSE),
+            ]
+        )
+    )
+
+
+SETS = st.sampled_from(
+    [
+        facts(""),
+        facts("1", sets=1),
+        facts("3", sets=3),
+        facts("4 sets", sets=4),
+        facts("as tolerated", **NONSENSE),
+    ]
+)
+SIDES = st.sampled_from(
+    [
+        facts(""),
+        facts("Both", side="each"),
+        facts("L", side="left"),
+        facts("right leg", side="right"),
+        facts("middle", **NONSENSE),
+    ]
+)
+NAMES = st.sampled_from(
+    [
+        facts("Calf stretch"),
+        facts("Calf stretch (each leg)", side="each"),
+        facts("Calf stretch L", side="left"),
+        facts("Calf stretch - R", side="right"),
+    ]
+)
+
+
+def meant(cells: list[Said]) -> dict[str, Any] | None:
+    """The dose that cells mean together; None if they contradict each other or say nothing to do."""
+    together: dict[str, Any] = {}
+    for slot, value in (fact for cell in cells for fact in cell.facts):
+        if together.setdefault(slot, value) != value:
+            return None
+    if "nonsense" in together or not {"reps", "hold"} & together.keys():
+        return None
+    return {"sets": 1, "reps": 1, "hold": None, "side": None, **together}
+
+
+def dose_of(exercise: dict[str, Any]) -> dict[str, Any]:
+    """What an exercise of a routine has one do, in seconds."""
+    routine = parse_routine(
+        yaml.safe_dump({"title": "One", "exercises": [exercise]}),
+        file="one.yaml",
+        library={},
+        languages=["en"],
+    )
+    read = routine.sections[0].exercises[0]
+    work = exercise.get("work", [exercise])[0]
+    step = read.work[0].work[0] if "repeat" in work else read.work[0]
+    one_side = next((side for side in ("left", "right") if exercise["name"].endswith(f", {side} side")), None)
+    return {
+        "sets": read.sets.low,
+        "reps": work.get("repeat", work.get("reps", 1)),
+        "hold": step.length_ms.low // 1000 if hasattr(step, "length_ms") else None,
+        "side": exercise.get("sides", one_side),
+    }
+
+
+@given(reps=reps_cells(), hold=hold_cells(), sets=SETS, side=SIDES, name=NAMES)
+@settings(max_examples=300, deadline=None)
+def test_a_row_is_read_exactly_as_meant_or_refused_by_name(reps: Said, hold: Said, sets: Said, side: Said, name: Said) -> None:
+    cells = [name, sets, reps, hold, side]
+    row = ",".join('"{}"'.format(cell.text.replace('"', '""')) for cell in cells)
+    sheet = read_sheet(f"Exercise,Sets,Reps,Hold,Side\n{row}\n", file="plan.csv")
+    dose = meant(cells)
+    if sheet.exercises:
+        assert dose is not None
+        assert dose_of(sheet.exercises[0]) == dose
+        assert sheet.problems == ()
+    else:
+        assert sheet.left_out == 1
+        assert str(sheet.problems[0]).startswith("plan.csv:2:1: ")
+        assert str(sheet.problems[0]).endswith(f", so '{name.text}' is left out")
+        doses = [slot for cell in cells for slot, _ in cell.facts if slot != "side"]
+        said_twice = len(set(doses)) < len(doses)
+        assert dose is None or said_twice or not all(cell.sure for cell in cells)
+
+
+@given(
+    text=st.text(alphabet="[](){}<>|,;:'\"./-x \nabLR0123456789éÜ\x07\u2028✓①", max_size=300),
+    kind=st.sampled_from(["a.csv", "a.md"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_odd_signs_give_a_routine_or_an_error_never_a_traceback(text: str, kind: str) -> None:
+    try:
+        sheet = read_sheet(f"Exercise|Reps|Notes\nBridge|10|{text}", file=kind)
+    except StretchaudioError:
+        return
+    if sheet.exercises:
+        parse_routine(sheet_yaml(sheet, title="Any"), file="any.yaml", library={}, languages=["en"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 90_000,
+        "[a](" * 22_000,
+        "a." * 45_000,
+        "(" * 90_000,
+        "1" * 90_000,
+        "http://" * 12_000,
+        "- " * 45_000,
+    ],
+)
+def test_no_text_takes_long(text: str) -> None:
+    began = time.monotonic()
+    for heading, sign in (("Exercise,Reps,Notes", ","), ("Exercise|Reps|Notes", "|")):
+        rows = [
+            heading,
+            sign.join([text, "10", ""]),
+            sign.join(["Bridge", text, ""]),
+            sign.join(["Clam", "5", text]),
+        ]
+        for kind in ("a.csv", "a.md"):
+            read_sheet("\n".join(rows), file=kind)
+    assert time.monotonic() - began < 10
