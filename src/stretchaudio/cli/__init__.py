@@ -1,7 +1,9 @@
 """The command line: options in, messages and exit codes out."""
 
 import sys
+from typing import NoReturn
 
+from stretchaudio.cli.stopping import Stop
 from stretchaudio.errors import FileError, StretchaudioError
 
 INTERRUPTED = 130
@@ -14,11 +16,22 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without accents still shows what it can
-    try:
-        _run()
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+    with Stop() as stop:
+        try:
+            _run()
+        except KeyboardInterrupt as error:
+            _end(stop, error)
+        except SystemExit as end:
+            if stop.raised is None or end.code != INTERRUPTED:  # into which typer turns an interrupt
+                raise
+            _end(stop, stop.raised)
+
+
+def _end(stop: Stop, interrupt: KeyboardInterrupt) -> NoReturn:
+    """Say that the program was stopped, with the notes on what became of its work, and exit."""
+    begin = "\n" if sys.stderr.isatty() else ""  # behind the terminal's ^C
+    print(begin + " ".join(["Stopped.", *getattr(interrupt, "__notes__", ())]), file=sys.stderr)
+    sys.exit(stop.exit_code)
 
 
 def _run() -> None:

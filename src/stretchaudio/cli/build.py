@@ -3,9 +3,10 @@
 import os
 import sys
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import typer
@@ -23,11 +24,11 @@ from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session import Track, build_session
 from stretchaudio.shown import clock
+from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.speak import Progress
 from stretchaudio.spoken import open_speaker, session_script, session_voice
 from stretchaudio.track.write import check_writable
 
-INTERRUPTED = 130
 _NOT_MP3 = {
     ".wav",
     ".ogg",
@@ -145,6 +146,7 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
     """Say what would be made."""
     mix = mix_of(options)
     check_bed(mix.bed)
+    say_once = cache(say_who_speaks)
     for target in found:
         refuse_music(mix.bed, [target.path])
         routine = adjusted(target.routine, options)
@@ -153,7 +155,7 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
         missing: tuple[str, ...] = ()
         if choice is not None:
             if not quiet:
-                say_who_speaks(choice)
+                say_once(choice)
             with closing(open_speaker(choice.voice, options, language_code=routine.language, say=routine.say)) as speaker:
                 missing = speaker.missing(texts)
         windows = clock(windows_ms(routine, options.level.fraction) / 1000)
@@ -167,30 +169,40 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
 
 def build(found: list[Target], options: Options, *, beside: Beside, quiet: bool, verified: bool = False) -> None:
     """Build each track, measure it if that is wanted, and say what it is."""
+    say_once = cache(say_who_speaks)
     for target in found:
+        make = partial(_build, target, beside=beside, quiet=quiet, verified=verified, chosen=say_once)
         try:
-            track = _build(target, options, beside=beside, quiet=quiet, verified=verified)
+            track = make(options)
         except ChosenVoiceError as error:
             if quiet or not _wants_another_voice(error):
                 raise
             options = replace(options, voice=error.instead.partition(":")[0])  # for the other routines too
-            track = _build(target, options, beside=beside, quiet=quiet, verified=verified)
+            track = make(options)
         if not quiet:
             _summarise(track)
 
 
-def _build(target: Target, options: Options, *, beside: Beside, quiet: bool, verified: bool) -> Track:
+def _build(
+    target: Target,
+    options: Options,
+    *,
+    beside: Beside,
+    quiet: bool,
+    verified: bool,
+    chosen: Callable[[Choice], None],
+) -> Track:
     check = None
     if verified:
         from stretchaudio.cli.sharing import verify_track
 
         check = partial(verify_track, name=target.path, quiet=quiet)
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(quiet=quiet, chosen=chosen) as progress:
         try:
             return build_session(target.routine, target.path, options, beside=beside, progress=progress, check=check)
-        except KeyboardInterrupt:
-            _say_what_was_kept(target.path, progress)
-            raise typer.Exit(INTERRUPTED) from None
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(_what_was_kept(target.path, progress))
+            raise
         except FileError as error:
             raise _with_path(error, target.path) from error
 
@@ -208,7 +220,7 @@ def _with_path(error: FileError, path: Path) -> StretchaudioError:
     return FileError(error.message, tip=tip)
 
 
-def _say_what_was_kept(path: Path, progress: Progress) -> None:
+def _what_was_kept(path: Path, progress: Progress) -> str:
     state = "was not changed" if path.exists() else "was not written"
     kept = (
         f"{progress.done} of {amount(progress.total, 'cue')} are made and kept for the next time"
@@ -217,7 +229,7 @@ def _say_what_was_kept(path: Path, progress: Progress) -> None:
     )
     if progress.mixed:
         kept += f", so are {progress.mixed} of {amount(progress.blocks, 'block')} of the mix"
-    print(f"\nStopped. {path} {state}. {kept}.", file=sys.stderr)
+    return f"{path} {state}. {kept}."
 
 
 def _summarise(track: Track) -> None:
