@@ -80,6 +80,17 @@ def test_helpers_that_were_closed_are_not_started_again(slow: Workers) -> None:
     assert not slow._all
 
 
+@posix_only
+def test_a_busy_helper_ends_when_its_caller_is_killed(slow: Workers) -> None:
+    code = "from stretchaudio.workers import Workers; Workers('slow_helper', jobs=1).call('hang')"
+    caller = subprocess.Popen([sys.executable, "-c", code])
+    (helper,) = wait_for(lambda: children(caller.pid))
+    time.sleep(0.5)  # it has its request by now
+    caller.kill()
+    caller.wait()
+    wait_for(lambda: not is_alive(helper), within_s=SOON_S)
+
+
 def _interrupt(*_: FrameType | int | None) -> None:
     raise KeyboardInterrupt
 
@@ -99,22 +110,34 @@ def test_an_answer_that_was_not_waited_for_goes_to_nobody_else(slow: Workers, mo
 
 
 def test_an_interrupt_ends_helpers_before_threads_are_waited_for(slow: Workers) -> None:
-    begin = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), Threads(slow.close) as threads:
-        asked = threads.start(lambda: _hang(slow))
-        wait_for(lambda: slow._all and not slow._free)
-        begin = time.monotonic()
-        raise KeyboardInterrupt
+    begin = 0.0
+    said: list[str] = []
+
+    def work() -> None:
+        nonlocal begin
+        with Threads(slow.close) as threads:
+            threads.start(lambda: said.append(_hang(slow)))
+            wait_for(lambda: slow._all and not slow._free)
+            begin = time.monotonic()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert time.monotonic() - begin < PROMPTLY_S
-    assert "stopped unexpectedly" in asked.result(0)
+    assert "stopped unexpectedly" in said[0]
 
 
 def test_a_thread_that_nothing_can_end_is_left_behind() -> None:
     for_ever = threading.Event()
+
+    def work() -> None:
+        with Threads() as threads:
+            threads.start(for_ever.wait)
+            raise KeyboardInterrupt
+
     begin = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), Threads() as threads:
-        threads.start(for_ever.wait)
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert time.monotonic() - begin < PROMPTLY_S
     for_ever.set()
 
@@ -129,10 +152,15 @@ def test_an_ordinary_error_waits_for_what_is_under_way_and_begins_nothing_more()
             raise VoiceError("No breath left.")
         return item
 
-    with pytest.raises(VoiceError), Threads() as threads:
-        for _, made in threads.each(work, range(100), at_once=2):
-            made.result()
-        pytest.fail("it went on")
+    threads = Threads()
+
+    def work_on_all() -> None:
+        with threads:
+            for _, made in threads.each(work, range(100), at_once=2):
+                made.result()
+
+    with pytest.raises(VoiceError):
+        work_on_all()
     assert len(begun) <= 3
     assert not any(thread.is_alive() for thread in threads._threads)
 
@@ -407,9 +435,13 @@ def test_an_unfinished_file_stays_as_long_as_its_maker(home: Path, tmp_path: Pat
 
 
 def test_an_unfinished_file_is_removed_at_the_end_of_its_block_unless_it_was_renamed(home: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), new_part(home, "a-") as part:
-        part.write_bytes(b"half")
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with new_part(home, "a-") as part:
+            part.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     with new_part(home, "a-") as part:
         part.write_bytes(b"whole")
         part.replace(home / "whole")

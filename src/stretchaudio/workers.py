@@ -11,17 +11,17 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import IO, Any
 
 from stretchaudio.errors import HelperError, StretchaudioError
 
 _LENGTH = struct.Struct("<I")
 _GREETING = b"stretchaudio helper is ready\n"
-_GRACE_S = 0.5
-"""How long helpers have to end by themselves."""
+_GRACE_S = 1.0
+"""How long a helper that has closed its output may take to end."""
 _TIP = "Run it again; what was made is kept. If memory ran out, use --jobs 1."
 
 
@@ -45,16 +45,16 @@ class _Helper:
         return ok, value
 
     def close_pipes(self) -> None:
-        """Let it end by itself."""
+        """Close its input and output."""
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def end(self, within_s: float) -> int:
-        """Wait for its end, and see to it when the time is over; its exit code."""
+    def exit_code(self) -> int:
+        """The exit code of one that has stopped answering; it is ended if it is still there."""
         try:
-            return self.process.wait(timeout=max(0, within_s))
+            return self.process.wait(_GRACE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
@@ -91,7 +91,7 @@ class Workers:
             ok, value = helper.exchange(request)
             answered = True
         except (OSError, EOFError, pickle.UnpicklingError):
-            code = helper.end(_GRACE_S)
+            code = helper.exit_code()
             raise HelperError(f"The helper {self._module} stopped unexpectedly (exit code {code}).", tip=_TIP) from None
         finally:
             self._give_back(helper, answered=answered)
@@ -106,16 +106,12 @@ class Workers:
             free, self._free = self._free, []
             helpers, self._all = self._all, []
             self._changed.notify_all()
-        # All are told before the first is waited for. Pipes in use are left alone: closing one
-        # would wait for whoever reads from it, who goes on only when the process is gone.
+        for helper in helpers:  # all of them before the first is waited for; they keep nothing that could be lost
+            helper.process.kill()
         for helper in helpers:
-            if helper not in free:
-                helper.process.kill()
-        for helper in free:
+            helper.process.wait()
+        for helper in free:  # whoever waits for one of the others has its pipes
             helper.close_pipes()
-        deadline = time.monotonic() + _GRACE_S
-        for helper in helpers:
-            helper.end(deadline - time.monotonic())
 
     def _take(self) -> _Helper:
         with self._changed:
@@ -166,11 +162,13 @@ def serve(handle: Callable[[Any], object]) -> None:
     """
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not write into the replies
-    with contextlib.suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):  # the caller is gone
+    received: SimpleQueue[Any] = SimpleQueue()
+    with contextlib.suppress(BrokenPipeError):  # the caller is gone
         replies.write(_GREETING)
         replies.flush()
+        threading.Thread(target=_listen, args=(requests, received), daemon=True).start()
         while True:
-            request = _receive(requests)
+            request = received.get()
             try:
                 reply = (True, handle(request))
             except StretchaudioError as error:
@@ -178,6 +176,14 @@ def serve(handle: Callable[[Any], object]) -> None:
             except Exception as error:  # noqa: BLE001 - whatever happened, the caller has to hear of it
                 reply = (False, HelperError(f"A helper failed ({type(error).__name__}: {error})."))
             _send(replies, reply)
+
+
+def _listen(requests: IO[bytes], received: "SimpleQueue[Any]") -> None:
+    """Receive requests; when the caller is gone, end the helper in the middle of its work."""
+    with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):
+        while True:
+            received.put(_receive(requests))
+    os._exit(0)
 
 
 def _send(stream: IO[bytes], value: object) -> None:

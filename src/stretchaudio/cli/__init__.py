@@ -1,7 +1,6 @@
 """The command line: options in, messages and exit codes out."""
 
 import sys
-from typing import NoReturn
 
 from stretchaudio.cli.stopping import Stop
 from stretchaudio.errors import FileError, StretchaudioError
@@ -19,19 +18,24 @@ def main() -> None:
     with Stop() as stop:
         try:
             _run()
-        except KeyboardInterrupt as error:
-            _end(stop, error)
+        except KeyboardInterrupt as interrupt:
+            notes = _notes(interrupt)
         except SystemExit as end:
             if stop.raised is None or end.code != INTERRUPTED:  # into which typer turns an interrupt
                 raise
-            _end(stop, stop.raised)
+            notes = _notes(stop.raised)
+        else:
+            return
+        begin = "\n" if sys.stderr is not None and sys.stderr.isatty() else ""  # behind the terminal's ^C
+        print(begin + " ".join(["Stopped.", *notes]), file=sys.stderr)
+        if stop.raised is None:
+            sys.exit(INTERRUPTED)
+        stop.leave()
 
 
-def _end(stop: Stop, interrupt: KeyboardInterrupt) -> NoReturn:
-    """Say that the program was stopped, with the notes on what became of its work, and exit."""
-    begin = "\n" if sys.stderr.isatty() else ""  # behind the terminal's ^C
-    print(begin + " ".join(["Stopped.", *getattr(interrupt, "__notes__", ())]), file=sys.stderr)
-    sys.exit(stop.exit_code)
+def _notes(interrupt: KeyboardInterrupt) -> list[str]:
+    """What commands have to say of their unfinished work."""
+    return getattr(interrupt, "__notes__", [])
 
 
 def _run() -> None:

@@ -1,10 +1,14 @@
 """Signals that ask the program to end: it does, once and in good order."""
 
+import contextlib
+import gc
+import os
 import signal
+import sys
 import threading
 import time
 from types import FrameType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 TIDYING_S = 2.0
 """How long further signals change nothing, so that what is tidied up is not interrupted as well."""
@@ -12,7 +16,9 @@ _ENDING = ("SIGINT", "SIGTERM")
 
 
 class Stop:
-    """Raise KeyboardInterrupt in the main thread at the first signal, for the time of a block.
+    """Turn signals into KeyboardInterrupt in the main thread, for the time of a block.
+
+    While all is tidied up after the first, more of them change nothing.
 
     A signal that whoever started the program has it ignore, as `nohup` and shells do, stays ignored.
     """
@@ -20,8 +26,7 @@ class Stop:
     def __init__(self) -> None:
         self.raised: KeyboardInterrupt | None = None
         """What the last signal raised; None if there was none."""
-        self.exit_code = 128 + signal.SIGINT
-        """What shells give to a program that a signal has ended."""
+        self._exit_code = 128 + signal.SIGINT
         self._tidy_at = 0.0
         self._before: dict[signal.Signals, Any] = {}
 
@@ -34,14 +39,26 @@ class Stop:
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
-            # A program that was stopped is as good as over; one more signal would spoil its exit code.
-            signal.signal(number, handler if self.raised is None else signal.SIG_IGN)
+            signal.signal(number, handler)
+
+    def leave(self) -> NoReturn:
+        """Exit at once, with the code that shells give to a program that a signal has ended.
+
+        The interpreter would wait for nothing and could only spoil it: threads that were left behind
+        run on while it takes itself apart, and an interrupt in an `exec` changes its exit code.
+        """
+        self.raised = None
+        gc.collect()  # blocks that were being entered when the interrupt came are left now
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(self._exit_code)
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
         if now < self._tidy_at:
             return
         self._tidy_at = now + TIDYING_S
-        self.exit_code = 128 + number
+        self._exit_code = 128 + number
         self.raised = KeyboardInterrupt()
         raise self.raised
