@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import numpy as np
 import soundfile
 
-from programs import command, is_alive, started
+from programs import is_alive, sigint_as_in_the_foreground
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
 HOLDS, SHORT, STRETCH = (str(DATA / name) for name in ("scripts/holds.yaml", "short.yaml", "stretch.yaml"))
@@ -35,6 +35,12 @@ TWICE_AFTER_S = (0.0, 0.3)
 OLD = b"an old track"
 RUN = "STRETCHAUDIO_INTERRUPTED_RUN"
 """Tells a run's processes from all others."""
+PROGRAM = (
+    sys.executable,
+    "-c",
+    "from stretchaudio.cli import main; from pathlib import Path; Path('begun').touch(); main()",
+)
+"""The program, which tells when it has begun: before, an interrupt is Python's business."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +92,11 @@ def main() -> None:
             counts = found.setdefault((job.name, way.name), Counter())
             folder = Path(name) / str(run)
             folder.mkdir()
-            for fault in _judged(job, way, folder, rng, ends_s):
-                counts[fault] += 1
-                if fault in FAULTS:
-                    print(f"run {run}, {job.name}, {way.name}: {fault}", flush=True)
-            counts["runs"] += 1
+            seen = list(_judged(job, way, folder, rng, ends_s))
+            counts.update(["runs", *seen])
+            if any(one in FAULTS for one in seen):
+                print(f"run {run}, {job.name}, {way.name}: {', '.join(seen)}", flush=True)
+                print((Path(name) / "errors").read_text(), flush=True)
             shutil.rmtree(folder)
     _print_table(found)
     ends_s.sort()
@@ -110,10 +116,15 @@ def _judged(job: Job, way: Way, folder: Path, rng: random.Random, ends_s: list[f
     elif has_old:
         _run(job, folder, "--level", "beginner")
         shutil.rmtree(folder / "cache")
+        (folder / "begun").unlink()
     os.environ[RUN] = str(folder)
     with (folder.parent / "errors").open("w+") as errors:
-        process = started(*job.arguments, cwd=folder, stdout=errors, stderr=errors, start_new_session=True)
-        time.sleep(rng.uniform(0, 1.05 * job.takes_s))
+        moment_s = rng.uniform(0, 1.05 * job.takes_s)
+        with sigint_as_in_the_foreground():
+            process = subprocess.Popen(
+                [*PROGRAM, *job.arguments], cwd=folder, stdout=errors, stderr=errors, text=True, start_new_session=True
+            )
+        time.sleep(moment_s)
         begin = time.monotonic()
         _send(process, way)
         if way.twice:
@@ -122,9 +133,10 @@ def _judged(job: Job, way: Way, folder: Path, rng: random.Random, ends_s: list[f
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(HANGS_S)
         took_s = time.monotonic() - begin
+        errors.write(f"(exit code {process.returncode}, {took_s:.2f} s after the signal, which came after {moment_s:.2f} s)")
         errors.seek(0)
         printed = errors.read()
-    yield from _ended(process, way, took_s, printed, begun=(folder / "cache").exists())
+    yield from _ended(process, way, took_s, printed, begun=(folder / "begun").exists(), done=job.is_right(job, folder, True))
     if process.returncode == way.code and way.number != signal.SIGKILL:
         ends_s.append(took_s)
     if _has_orphans(str(folder)):
@@ -146,17 +158,17 @@ def _send(process: "subprocess.Popen[str]", way: Way) -> None:
             process.send_signal(way.number)
 
 
-def _ended(process: "subprocess.Popen[str]", way: Way, took_s: float, printed: str, *, begun: bool) -> Iterator[str]:
+def _ended(process: "subprocess.Popen[str]", way: Way, took_s: float, printed: str, *, begun: bool, done: bool) -> Iterator[str]:
     if process.poll() is None:
         yield "hung"
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     elif took_s > SOON_S:
         yield "slow"
-    if process.returncode == 0:
+    if not begun:
+        yield "too early"
+    elif process.returncode == 0 or (process.returncode == -way.number != way.code and done):
         yield "done already"
-    elif process.returncode == -way.number != way.code and not begun:
-        yield "too early"  # Python was still starting, and its own rules held
     else:
         if process.returncode != way.code:
             yield "wrong code"
@@ -184,7 +196,7 @@ def _is_of(process: Path, run: str) -> bool:
 def _run(job: Job, folder: Path, *more: str) -> int:
     """Run a job to its end; its exit code."""
     os.environ.pop(RUN, None)
-    done = subprocess.run(command(*job.arguments, *more), cwd=folder, capture_output=True, check=False, timeout=120)
+    done = subprocess.run([*PROGRAM, *job.arguments, *more], cwd=folder, capture_output=True, check=False, timeout=120)
     return done.returncode
 
 

@@ -24,12 +24,13 @@ def started(*arguments: str | Path, **settings: Any) -> "subprocess.Popen[str]":
 
     A shell starts jobs of the background so that they ignore SIGINT, and their children inherit that.
     """
-    with _sigint_as_in_the_foreground():
+    with sigint_as_in_the_foreground():
         return subprocess.Popen(command(*arguments), text=True, **settings)
 
 
 @contextlib.contextmanager
-def _sigint_as_in_the_foreground() -> Iterator[None]:
+def sigint_as_in_the_foreground() -> Iterator[None]:
+    """Have processes that are started meanwhile take SIGINT as programs do that a shell waits for."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

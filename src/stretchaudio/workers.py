@@ -180,10 +180,12 @@ def serve(handle: Callable[[Any], object]) -> None:
 
 def _listen(requests: IO[bytes], received: "SimpleQueue[Any]") -> None:
     """Receive requests; when the caller is gone, end the helper in the middle of its work."""
-    with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):
-        while True:
-            received.put(_receive(requests))
-    os._exit(0)
+    try:
+        with contextlib.suppress(EOFError):
+            while True:
+                received.put(_receive(requests))
+    finally:
+        os._exit(0)
 
 
 def _send(stream: IO[bytes], value: object) -> None:
