@@ -15,7 +15,7 @@ from types import FrameType
 import pytest
 
 from conftest import DATA, Ran
-from programs import children, command, is_alive, posix_only, started, wait_for
+from programs import children, command, is_alive, posix_only, sigint_as_in_the_foreground, started, wait_for
 from stretchaudio import read_routine
 from stretchaudio.cache import CLIPS, Cache, key_of
 from stretchaudio.errors import HelperError, VoiceError
@@ -245,6 +245,18 @@ def test_a_signal_ends_a_build_in_good_order(home: Path, ending: signal.Signals,
     assert not any(map(is_alive, helpers))
     assert [path.name for path in home.iterdir()] == ["cache"]
     assert not list(Path("cache/parts").iterdir())
+
+
+@posix_only
+@pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_exit_code_is_right_wherever_the_signal_comes(ending: signal.Signals, code: int) -> None:
+    """Python's own is another one after an interrupt within `exec`, with which libraries make classes."""
+    interrupt = f"import os; os.kill(os.getpid(), {int(ending)})"
+    program = "import sys; import stretchaudio.cli as cli; cli._run = lambda: exec(sys.argv[1]); cli.main()"
+    with sigint_as_in_the_foreground():
+        process = subprocess.Popen([sys.executable, "-c", program, interrupt], stderr=subprocess.PIPE, text=True)
+    assert process.communicate(timeout=20)[1] == "Stopped.\n"
+    assert process.returncode == code
 
 
 @posix_only

@@ -21,7 +21,7 @@ def main() -> None:
         except KeyboardInterrupt as interrupt:
             notes = _notes(interrupt)
         except SystemExit as end:
-            if stop.raised is None or end.code != INTERRUPTED:  # into which typer turns an interrupt
+            if stop.raised is None or not end.code:  # typer turns an interrupt into an exit
                 raise
             notes = _notes(stop.raised)
         else:

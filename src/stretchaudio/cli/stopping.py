@@ -18,9 +18,8 @@ _ENDING = ("SIGINT", "SIGTERM")
 class Stop:
     """Turn signals into KeyboardInterrupt in the main thread, for the time of a block.
 
-    While all is tidied up after the first, more of them change nothing.
-
-    A signal that whoever started the program has it ignore, as `nohup` and shells do, stays ignored.
+    While the program tidies up after the first, more of them change nothing. One that it was started
+    to ignore, as `nohup` and shells have it for jobs of the background, stays ignored.
     """
 
     def __init__(self) -> None:
@@ -42,13 +41,13 @@ class Stop:
             signal.signal(number, handler)
 
     def leave(self) -> NoReturn:
-        """Exit at once, with the code that shells give to a program that a signal has ended.
+        """Exit with the code that shells give to a program that a signal has ended.
 
-        The interpreter would wait for nothing and could only spoil it: threads that were left behind
-        run on while it takes itself apart, and an interrupt in an `exec` changes its exit code.
+        Past the interpreter's own end: it can crash while threads are still running, and it
+        reports SIGINT, whatever we say, when the interrupt came within an `exec`.
         """
         self.raised = None
-        gc.collect()  # blocks that were being entered when the interrupt came are left now
+        gc.collect()  # blocks that were just being entered when the interrupt came are left now
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 stream.flush()
