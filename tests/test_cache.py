@@ -1,7 +1,6 @@
 """The cache: found by what it was made from, whole or not at all, healed when damaged."""
 
 import os
-import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -61,17 +60,6 @@ def test_no_unfinished_file_stays(cache: Cache, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(FileError, match="No space left on device"):
         cache.put(CLIPS, key_of(1), b"sound")
     assert not list((cache.folder / "parts").iterdir())
-
-
-def test_what_killed_builds_left_is_swept_after_a_while(cache: Cache) -> None:
-    cache.put(CLIPS, key_of(1), b"sound")
-    old, new = cache.folder / "parts" / "old.part", cache.folder / "parts" / "new.part"
-    for path in (old, new):
-        path.write_bytes(b"half")
-    os.utime(old, (time.time() - 7200,) * 2)
-    cache.sweep()
-    assert not old.exists()
-    assert new.exists()
 
 
 def test_the_folder_is_the_one_asked_for_or_at_hand(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

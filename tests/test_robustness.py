@@ -12,16 +12,12 @@ from pathlib import Path
 import pytest
 
 from conftest import DATA, Ran
+from programs import children, is_alive, posix_only, started, wait_for
 from stretchaudio import UsageError, read_routine
 from stretchaudio.options import Options
 from stretchaudio.session import build_session
 
 ROUTINE = DATA / "scripts" / "holds.yaml"
-posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and mounts of POSIX systems")
-
-
-def _command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "stretchaudio", *map(str, arguments)]
 
 
 @pytest.fixture
@@ -41,7 +37,7 @@ def test_killed_at_any_moment_the_file_is_absent_or_old_or_whole(whole: bytes, h
     for attempt in range(8):
         if attempt == 4:
             track.write_bytes(b"old")
-        process = subprocess.Popen(_command("build", ROUTINE, "--quiet", "--cache-dir", cache))
+        process = started("build", ROUTINE, "--quiet", "--cache-dir", cache)
         time.sleep(rng.uniform(0.05, 2.5))
         process.kill()
         process.wait()
@@ -66,45 +62,17 @@ def test_killed_while_the_track_is_written_the_old_file_stays(whole: bytes, home
 
 @posix_only
 def test_helpers_end_when_the_program_is_killed(home: Path, tmp_path: Path) -> None:
-    process = subprocess.Popen(_command("build", "back-basics", "--quiet", "--cache-dir", tmp_path / "cache"))
-    time.sleep(1.5)
-    children = _children(process.pid)
+    process = started("build", "back-basics", "--quiet", "--cache-dir", tmp_path / "cache")
+    helpers = wait_for(lambda: children(process.pid))
     process.kill()
     process.wait()
-    assert children, "it had no helpers yet, so this proves nothing"
-    deadline = time.monotonic() + 10
-    while any(_alive(pid) for pid in children) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(_alive(pid) for pid in children)
-
-
-def _children(pid: int) -> list[int]:
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    if not path.exists():
-        pytest.skip("this system does not list a process's children")
-    own = [
-        Path(f"/proc/{pid}/task/{task}/children").read_text().split()
-        for task in [path.name for path in Path(f"/proc/{pid}/task").iterdir()]
-    ]
-    return [int(child) for children in own for child in children]
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    wait_for(lambda: not any(map(is_alive, helpers)), within_s=10)
 
 
 @posix_only
 def test_ctrl_c_leaves_no_half_file_and_says_what_was_kept(home: Path, tmp_path: Path) -> None:
     (home / "back-basics.mp3").write_bytes(b"old")
-    process = subprocess.Popen(
-        _command("build", "back-basics", "--cache-dir", tmp_path / "cache"),
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = started("build", "back-basics", "--cache-dir", tmp_path / "cache", stderr=subprocess.PIPE, start_new_session=True)
     clips = tmp_path / "cache" / "clips"
     while process.poll() is None and len(list(clips.rglob("*/*"))) < 5:
         time.sleep(0.02)
@@ -122,8 +90,7 @@ def test_ctrl_c_leaves_no_half_file_and_says_what_was_kept(home: Path, tmp_path:
 @posix_only
 def test_two_builds_at_once_share_a_cache(whole: bytes, home: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    command = [_command("build", ROUTINE, "--quiet", "--cache-dir", cache, "-o", f"{name}.mp3") for name in ("one", "two")]
-    processes = [subprocess.Popen(one) for one in command]
+    processes = [started("build", ROUTINE, "--quiet", "--cache-dir", cache, "-o", f"{name}.mp3") for name in ("one", "two")]
     assert [process.wait() for process in processes] == [0, 0]
     assert (home / "one.mp3").read_bytes() == (home / "two.mp3").read_bytes() == whole
 
@@ -213,8 +180,7 @@ def test_what_start_up_code_of_a_site_prints_does_no_harm(home: Path, tmp_path: 
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text("print('hello from the site')\n")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
-    command = _command("build", ROUTINE, "-q", "--cache-dir", tmp_path / "cache")
-    assert subprocess.run(command, env=environment, timeout=60, check=False).returncode == 0
+    assert started("build", ROUTINE, "-q", "--cache-dir", tmp_path / "cache", env=environment).wait(60) == 0
     assert (home / "holds.mp3").is_file()
 
 

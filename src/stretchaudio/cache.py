@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stretchaudio.errors import FileError
-from stretchaudio.files import open_part, sweep
+from stretchaudio.files import new_part, sweep
 
 SPEECH = "speech"
 """What engines said: what may have cost a network request."""
@@ -75,20 +75,14 @@ class Cache:
         Raises:
             FileError: If the cache cannot be written.
         """
-        part = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, part = open_part(self._parts(), path.name[:8])
-            os.close(handle)
-            yield part
-            os.replace(part, path)
-            part = None
+            with new_part(self._parts(), path.name[:8]) as part:
+                yield part
+                os.replace(part, path)
         except OSError as error:
             tip = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
             raise FileError(FileError.of(error, f"write to the cache in {self.folder}").message, tip=tip) from None
-        finally:
-            if part is not None:
-                part.unlink(missing_ok=True)
 
     def use(self, area: str, key: str) -> bool:
         """Whether there is an entry, which may turn out to be damaged; it counts as used now."""

@@ -7,7 +7,8 @@
     ├── VoiceError        3  a voice that cannot speak
     │   └── ChosenVoiceError   one that the program chose, and that failed on the way
     ├── BrokenTrackError  1  a track that does not keep what its manifest promises
-    └── FileError         4  a disk or a file that cannot be read or written
+    ├── FileError         4  a disk or a file that cannot be read or written
+    └── HelperError      70  a helper process that died
 
 Only the command line prints them; nothing else in the package exits or prints.
 """
@@ -126,6 +127,12 @@ class FileError(StretchaudioError):
     def of(cls, error: OSError, doing: str) -> "FileError":
         """Put an operating system's error into a sentence that begins with what was tried."""
         return cls(f"Cannot {doing}: {error.strerror or error}.")
+
+
+class HelperError(StretchaudioError):
+    """A helper process that died, or failed in a way it should not have."""
+
+    exit_code = 70  # EX_SOFTWARE of sysexits.h
 
 
 def one_of(kinds: type[_Kind], name: str, what: str) -> _Kind:

@@ -97,6 +97,7 @@ def publish(site: Path, wanted: Wanted, options: Options | None = None, *, progr
     _check(wanted)
     sources = _sources(wanted)
     cache = cache_of(options)
+    cache.sweep()
     with locked(site, cache.folder / "locks") as folder:
         state = folder.state()
         sessions = [_session(name, sources[name], state.sessions.get(name), folder, options, progress) for name in sorted(sources)]

@@ -10,7 +10,7 @@ from stretchaudio.clip import Clip
 from stretchaudio.language import Language, language
 from stretchaudio.mix.model import OFF, ChimeSound
 from stretchaudio.mp3.frames import VOICE
-from stretchaudio.options import Options, jobs_of
+from stretchaudio.options import Options, cache_of, jobs_of
 from stretchaudio.script.draft import PARAGRAPH_MS, SENTENCE_MS
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, Script
 from stretchaudio.session import Track, write_file
@@ -45,6 +45,7 @@ def write_samples(
     check_writable(path)
     options = replace(options, bed=OFF, chimes=ChimeSound.OFF)
     words = language(language_code)
+    cache_of(options).sweep()
     clips: dict[str, Clip] = {}
     items: list[Item] = []
     with closing(clip_makers(jobs_of(options))) as makers:

@@ -138,6 +138,7 @@ def plan_session(
     mix = mix_of(options)
     check_bed(mix.bed)
     routine = adjusted(routine, options)
+    cache_of(options).sweep()
     with closing(clip_makers(jobs_of(options)) if mix.is_silent else mix_makers(jobs_of(options))) as makers:
         if mix.is_silent:
             spoken = speak(routine, options, makers, progress)

@@ -2,6 +2,7 @@
 
 import sys
 
+from stretchaudio.cli.stopping import Stop
 from stretchaudio.errors import FileError, StretchaudioError
 
 INTERRUPTED = 130
@@ -14,11 +15,27 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without accents still shows what it can
-    try:
-        _run()
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+    with Stop() as stop:
+        try:
+            _run()
+        except KeyboardInterrupt as interrupt:
+            notes = _notes(interrupt)
+        except SystemExit as end:
+            if stop.raised is None or not end.code:  # typer turns an interrupt into an exit
+                raise
+            notes = _notes(stop.raised)
+        else:
+            return
+        begin = "\n" if sys.stderr is not None and sys.stderr.isatty() else ""  # behind the terminal's ^C
+        print(begin + " ".join(["Stopped.", *notes]), file=sys.stderr)
+        if stop.raised is None:
+            sys.exit(INTERRUPTED)
+        stop.leave()
+
+
+def _notes(interrupt: KeyboardInterrupt) -> list[str]:
+    """What commands have to say of their unfinished work."""
+    return getattr(interrupt, "__notes__", [])
 
 
 def _run() -> None:

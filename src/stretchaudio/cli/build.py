@@ -3,10 +3,10 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import typer
@@ -24,11 +24,10 @@ from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session import Track, build_session
 from stretchaudio.shown import clock
+from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.speak import Progress
 from stretchaudio.spoken import open_speaker, session_script, session_voice
 from stretchaudio.track.write import check_writable, refuse_other_kinds
-
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +143,7 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
     """Say what would be made."""
     mix = mix_of(options)
     check_bed(mix.bed)
+    say_once = cache(say_who_speaks)
     for target in found:
         refuse_music(mix.bed, [target.path])
         routine = adjusted(target.routine, options)
@@ -152,7 +152,7 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
         missing: tuple[str, ...] = ()
         if choice is not None:
             if not quiet:
-                say_who_speaks(choice)
+                say_once(choice)
             with closing(open_speaker(choice.voice, options, language_code=routine.language, say=routine.say)) as speaker:
                 missing = speaker.missing(texts)
         windows = clock(windows_ms(routine, options.level.fraction) / 1000)
@@ -166,10 +166,12 @@ def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
 
 def build(found: list[Target], options: Options, *, beside: Beside, quiet: bool, verified: bool = False) -> None:
     """Build each track, measure it if that is wanted, and say what it is."""
+    say_once = cache(say_who_speaks)
     for target in found:
         replaced = target.announced and target.path.exists()
         with _folder_of(target.path):
-            track, options = _build_once_more(target, options, beside=beside, quiet=quiet, verified=verified)
+            make = partial(_build, target, beside=beside, quiet=quiet, verified=verified, chosen=say_once)
+            track, options = _build_once_more(make, options, quiet=quiet)
         if not quiet:
             _summarise(track, replaced=replaced)
 
@@ -195,33 +197,41 @@ def _folder_of(path: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _build_once_more(target: Target, options: Options, *, beside: Beside, quiet: bool, verified: bool) -> tuple[Track, Options]:
+def _build_once_more(make: Callable[[Options], Track], options: Options, *, quiet: bool) -> tuple[Track, Options]:
     """Build a track; when a voice that was chosen automatically fails, with another if that is wanted.
 
     Returns:
         The track, and the options for the routines that follow.
     """
     try:
-        return _build(target, options, beside=beside, quiet=quiet, verified=verified), options
+        return make(options), options
     except ChosenVoiceError as error:
         if quiet or not _wants_another_voice(error):
             raise
         options = replace(options, voice=error.instead.partition(":")[0])
-        return _build(target, options, beside=beside, quiet=quiet, verified=verified), options
+        return make(options), options
 
 
-def _build(target: Target, options: Options, *, beside: Beside, quiet: bool, verified: bool) -> Track:
+def _build(
+    target: Target,
+    options: Options,
+    *,
+    beside: Beside,
+    quiet: bool,
+    verified: bool,
+    chosen: Callable[[Choice], None],
+) -> Track:
     check = None
     if verified:
         from stretchaudio.cli.sharing import verify_track
 
         check = partial(verify_track, name=target.path, quiet=quiet)
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(quiet=quiet, chosen=chosen) as progress:
         try:
             return build_session(target.routine, target.path, options, beside=beside, progress=progress, check=check)
-        except KeyboardInterrupt:
-            _say_what_was_kept(target.path, progress)
-            raise typer.Exit(INTERRUPTED) from None
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(_what_was_kept(target.path, progress))
+            raise
         except FileError as error:
             raise _with_path(error, target.path) from error
 
@@ -239,7 +249,7 @@ def _with_path(error: FileError, path: Path) -> StretchaudioError:
     return FileError(error.message, tip=tip)
 
 
-def _say_what_was_kept(path: Path, progress: Progress) -> None:
+def _what_was_kept(path: Path, progress: Progress) -> str:
     state = "was not changed" if path.exists() else "was not written"
     kept = (
         f"{progress.done} of {amount(progress.total, 'cue')} are made and kept for the next time"
@@ -248,7 +258,7 @@ def _say_what_was_kept(path: Path, progress: Progress) -> None:
     )
     if progress.mixed:
         kept += f", so are {progress.mixed} of {amount(progress.blocks, 'block')} of the mix"
-    print(f"\nStopped. {path} {state}. {kept}.", file=sys.stderr)
+    return f"{path} {state}. {kept}."
 
 
 def _summarise(track: Track, *, replaced: bool) -> None:

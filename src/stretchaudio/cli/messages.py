@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from stretchaudio.errors import StretchaudioError
@@ -46,11 +47,16 @@ def print_bug(error: Exception) -> None:
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Progress]:
-    """A progress bar while cues are made; none when all come from the cache, or nobody watches a terminal."""
+def progress_bar(*, quiet: bool, chosen: Callable[[Choice], None] | None = None) -> Iterator[Progress]:
+    """A progress bar while cues are made; none when all come from the cache, or nobody watches a terminal.
+
+    Args:
+        quiet: Print nothing.
+        chosen: Told who speaks; None to say it once for all sessions of the block that one voice speaks.
+    """
     progress = Progress()
     if not quiet:
-        progress.chosen = say_who_speaks
+        progress.chosen = chosen or cache(say_who_speaks)
         progress.notice = lambda sentence: print(printable(sentence), file=sys.stderr)
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield progress

@@ -57,10 +57,10 @@ def publish_site(
     try:
         with progress_bar(quiet=quiet) as progress:
             done = publish(site, wanted, options, progress=progress)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         state = f"The site in {site} is whole" if site.exists() else f"{site} was not written"
-        print(f"\nStopped. {state}; what has been spoken is kept for the next time.", file=sys.stderr)
-        raise typer.Exit(building.INTERRUPTED) from None
+        interrupt.add_note(f"{state}; what has been spoken is kept for the next time.")
+        raise
     if not quiet:
         _say(site, done)
 

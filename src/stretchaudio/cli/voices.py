@@ -5,8 +5,8 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.table import Table
@@ -22,11 +22,12 @@ from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.samples import write_samples
 from stretchaudio.script.write import write_script
 from stretchaudio.shown import clock
-from stretchaudio.speech.auto import AUTO, GOOGLE_WITHIN_S, Choice, choose_automatically
+from stretchaudio.speech.auto import AUTO, Choice, answers, choose_automatically
 from stretchaudio.speech.download import fetch, find_offer, licence
-from stretchaudio.speech.engine import Voice, choose_voice, engine_ids, engine_module, open_engine
+from stretchaudio.speech.engine import Voice, choose_voice, engine_ids, engine_module
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.normalise import normalise, pronouncing
+from stretchaudio.threads import Threads
 from stretchaudio.track.write import check_writable, whole_file
 
 VOICES_SHOWN = 4
@@ -45,8 +46,9 @@ class _Status:
 def list_voices(language_code: str | None, *, offline: bool) -> None:
     """Print what can speak here and now, and what each engine that cannot needs."""
     code = _language_code(language_code)
-    with ThreadPoolExecutor() as pool:
-        found = list(pool.map(lambda engine: _status(engine, code, offline=offline), engine_ids()))
+    with Threads() as threads:  # each engine may have to be asked
+        asked = [threads.start(partial(_status, engine, code, offline=offline)) for engine in engine_ids()]
+        found = [status.result() for status in asked]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Engine", "Network", "Voices for --voice, or what it needs"):
         table.add_column(column, no_wrap=column != "Voices for --voice, or what it needs")
@@ -101,11 +103,7 @@ def _status(engine: str, code: str, *, offline: bool) -> _Status:
 def _network_need(voice: Voice, *, offline: bool) -> str:
     if offline or config().offline:
         return "A network, which --offline forbids."
-    engine = open_engine(voice, jobs=1)
-    try:
-        return "" if engine.answers(GOOGLE_WITHIN_S) else "A network; its service does not answer now."
-    finally:
-        engine.close()
+    return "" if answers(voice) else "A network; its service does not answer now."
 
 
 def try_voice(wanted: str, text: str | None, output: str | None, *, language_code: str | None, options: Options) -> None:

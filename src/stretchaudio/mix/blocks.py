@@ -4,10 +4,8 @@ import json
 import math
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from itertools import islice
 
 from stretchaudio import cache as store
 from stretchaudio.cache import Cache, key_of
@@ -20,6 +18,7 @@ from stretchaudio.mix.plan import blocks_of, expected_lufs
 from stretchaudio.mp3.encode import MIX_EFFORT, MIX_QUALITY
 from stretchaudio.mp3.link import Piece
 from stretchaudio.speech.speak import Progress
+from stretchaudio.threads import Threads
 from stretchaudio.workers import Workers
 
 MIX_FORMAT = 2
@@ -125,9 +124,10 @@ class Mixer:
             return MixFacts(**json.loads(known), level=level)
         progress.blocks = progress.mixed + len(missing)
         progress.changed()
-        for made in self._at_once(self._runs(keyed, missing)):
-            progress.mixed += len(made)
-            progress.changed()
+        with Threads(self._workers.close) as threads:
+            for _, made in threads.each(self._make, self._runs(keyed, missing), at_once=self._jobs):
+                progress.mixed += len(made.result())
+                progress.changed()
         facts = self._facts(keyed, level)
         self._cache.trim(store.BLOCKS, MOST_BYTES)
         self._cache.put(store.BLOCKS, summary, json.dumps({name: getattr(facts, name) for name in _MEASURED}).encode())
@@ -161,18 +161,6 @@ class Mixer:
                 run[key] = block
         if run:
             yield run
-
-    def _at_once(self, runs: Iterator[Mapping[str, Block]]) -> Iterator[list[MadeBlock]]:
-        """Make runs side by side, but only a few ahead, so that memory does not grow with the track."""
-        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="mix")
-        try:
-            waiting = {pool.submit(self._make, run) for run in islice(runs, 2 * self._jobs)}
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                waiting |= {pool.submit(self._make, run) for run in islice(runs, len(done))}
-                yield from (future.result() for future in done)
-        finally:
-            pool.shutdown(cancel_futures=True)
 
     def _get(self, key: str, block: Block) -> MadeBlock:
         data = self._cache.get(store.BLOCKS, key)

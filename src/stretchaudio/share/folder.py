@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from stretchaudio.errors import FileError, UsageError
-from stretchaudio.files import SUFFIX, open_part
+from stretchaudio.files import SUFFIX, new_part, sweep, sweep_file
 from stretchaudio.share.site import HASH_LETTERS
 
 STATE_NAME = "stretchaudio-site.json"
@@ -22,7 +22,7 @@ _HASH = f"[0-9a-f]{{{HASH_LETTERS}}}"
 _IN_SESSIONS = re.compile(rf"index\.html|(cover|captions|chapters)-{_HASH}\.\w+|[a-z0-9-]+-{_HASH}\.mp3")
 _IN_ROOT = re.compile(rf"(style|player|library|offline)\.{_HASH}\.(css|js)|cover\.jpg|feed\.xml")
 """Names that the program gives; what else lies in the folder is somebody's own."""
-_PART = re.compile(rf"\..+-[0-9a-f]+{re.escape(SUFFIX)}")
+_PART = re.compile(rf"\..+-[0-9a-f]{{16}}{re.escape(SUFFIX)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,9 @@ class SiteFolder:
         if self.site.exists() and not self.site.is_dir():
             raise UsageError(f"{self.site} is not a folder.", tip="Name a folder for the site.")
         if path.is_file():
+            self._sweep_parts()
             return self._read(path)
+        sweep(self.site, f".{STATE_NAME}-")  # a first run may have been killed before it was one
         if self.site.is_dir() and any(self.site.iterdir()):
             raise UsageError(
                 f"{self.site} holds other things, and no {STATE_NAME}.", tip="Name a new or an empty folder, or a site."
@@ -90,6 +92,14 @@ class SiteFolder:
         state = SiteState()
         self.remember(state)  # so that a first run that is interrupted can be taken up
         return state
+
+    def _sweep_parts(self) -> None:
+        """Remove the unfinished files of runs that were killed."""
+        for folder in (self.site, *self.site.glob("sessions/*")):
+            if folder.is_dir() and not folder.is_symlink():
+                for path in list(folder.iterdir()):
+                    if _PART.fullmatch(path.name):
+                        sweep_file(path)
 
     def _read(self, path: Path) -> SiteState:
         from pydantic import TypeAdapter, ValidationError
@@ -133,12 +143,8 @@ class SiteFolder:
     def new_track(self) -> Iterator[Path]:
         """A name for a track that is being made; what is left there afterwards is removed."""
         self.site.mkdir(parents=True, exist_ok=True)
-        handle, part = open_part(self.site, ".track-")
-        os.close(handle)
-        try:
+        with new_part(self.site, ".track-") as part:
             yield part
-        finally:
-            part.unlink(missing_ok=True)
 
     def take(self, part: Path, session_id: str) -> str:
         """Put a track that was made into its place; its name."""
@@ -153,13 +159,9 @@ class SiteFolder:
     @contextmanager
     def _new(self, path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = open_part(path.parent, f".{path.name}-")
-        os.close(handle)
-        try:
+        with new_part(path.parent, f".{path.name}-") as part:
             yield part
             os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
 
     def sweep(self, before: Iterable[str]) -> None:
         """Remove what belonged to the site before and does not any more, and what interrupted runs left.
@@ -176,14 +178,9 @@ class SiteFolder:
 
     def _left(self) -> Iterator[str]:
         """Files by whose names one can tell that the program made them."""
-        for path in (
-            *self.site.glob("sessions/*/*"),
-            *self.site.glob("sessions/*/.*"),
-            *self.site.glob("*"),
-            *self.site.glob(".*"),
-        ):
+        for path in (*self.site.glob("sessions/*/*"), *self.site.glob("*")):
             known = _IN_ROOT if path.parent == self.site else _IN_SESSIONS
-            if known.fullmatch(path.name) or _PART.fullmatch(path.name):
+            if known.fullmatch(path.name):
                 yield path.relative_to(self.site).as_posix()
 
     def _is_inside(self, name: str) -> bool:
@@ -227,8 +224,8 @@ def locked(site: Path, folder: Path) -> Iterator[SiteFolder]:
 
 def _leave_nothing(site: Path, *, there: bool) -> None:
     """Remove a site that was begun and has nothing in it yet."""
-    if site.is_dir() and [path.name for path in site.iterdir()] == [STATE_NAME]:
-        (site / STATE_NAME).unlink()
+    if site.is_dir() and {path.name for path in site.iterdir()} <= {STATE_NAME}:
+        (site / STATE_NAME).unlink(missing_ok=True)
         if not there:
             site.rmdir()
 

@@ -1,6 +1,7 @@
 """The best voice there is for a whole session, when the listener names none."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from stretchaudio.errors import VoiceError
@@ -10,6 +11,7 @@ from stretchaudio.speech.engine import EngineModule, Manner, Voice, choose_voice
 AUTO = "auto"
 GOOGLE_WITHIN_S = 3.0
 """How long Google may take to speak one word before the session is left to a voice on this machine."""
+_answered: dict[str, bool] = {}
 LOCAL = ("flite", "pico", "say", "espeak")
 """The engines on this machine, the best first."""
 
@@ -66,13 +68,15 @@ def _google(language: Language, manner: Manner, *, offline: bool, kept: Callable
         return voice, "all of it was spoken by Google before"
     if offline:
         return None, "Google is not asked with --offline"
-    engine = open_engine(voice, jobs=1)
-    try:
-        if engine.answers(GOOGLE_WITHIN_S):
-            return voice, "Google answers"
-    finally:
-        engine.close()
-    return None, "Google does not answer"
+    return (voice, "Google answers") if answers(voice) else (None, "Google does not answer")
+
+
+def answers(voice: Voice) -> bool:
+    """Whether the service of a voice answers; each is asked once for as long as the program runs."""
+    if voice.engine not in _answered:
+        with closing(open_engine(voice, jobs=1)) as engine:
+            _answered[voice.engine] = engine.answers(GOOGLE_WITHIN_S)
+    return _answered[voice.engine]
 
 
 def _can(engine: str, language: Language, manner: Manner) -> bool:

@@ -1,19 +1,20 @@
 """Texts to clips: from the cache where they are there, else spoken and encoded, several at a time."""
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from stretchaudio import cache as store
 from stretchaudio.cache import Cache, key_of
 from stretchaudio.clip import Clip, ClipRequest, Tone
-from stretchaudio.errors import StretchaudioError, VoiceError
+from stretchaudio.errors import HelperError, StretchaudioError, VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
 from stretchaudio.speech.engine import Voice, open_engine
 from stretchaudio.speech.normalise import normalise, pronouncing
+from stretchaudio.threads import Threads
 from stretchaudio.workers import Workers
 
 CLIP_FORMAT = 4
@@ -103,7 +104,7 @@ class Speaker:
         self._offline = offline
         self._room_tone_db = room_tone_db
         self._cache = cache
-        self._jobs = jobs
+        self._called_off = False
         self._encoder = f"lameenc {version('lameenc')}"
 
     def close(self) -> None:
@@ -148,7 +149,6 @@ class Speaker:
         unspoken = self._unspoken(todo)
         self._check_allowed(unspoken)
         self._engine.check(job.text for job in unspoken)
-        self._cache.sweep()
         made, tone = self._make_all(todo, progress)
         found |= made
         return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()}, tone=tone)
@@ -199,26 +199,28 @@ class Speaker:
 
     def _make_all(self, todo: list[_Job], progress: Progress) -> tuple[dict[str, Clip], Tone | None]:
         made: dict[str, Clip] = {}
-        pool, aside = ThreadPoolExecutor(self._engine.at_once, thread_name_prefix="speak"), ThreadPoolExecutor(1)
-        try:
-            tone = aside.submit(self._tone)  # beside the cues: its helper takes longer to start than the first cue to speak
-            waiting: dict[Future[Clip], _Job] = {pool.submit(self._make, job): job for job in todo}
-            while waiting:
-                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    job = waiting.pop(future)
-                    made[job.clip_key] = _result(future, job, progress)
-                    progress.done += 1
-                    progress.changed()
+        with Threads(self._call_off) as threads:
+            tone = threads.start(self._tone)  # beside the cues: its helper takes longer to start than the first cue to speak
+            for job, future in threads.each(self._make, todo, at_once=self._engine.at_once):
+                made[job.clip_key] = _result(future, job, progress)
+                progress.done += 1
+                progress.changed()
             return made, tone.result()
+
+    def _call_off(self) -> None:
+        """End all that threads wait for, so that none of them begins anything new."""
+        self._called_off = True
+        try:
+            self._engine.close()
         finally:
-            pool.shutdown(cancel_futures=True)
-            aside.shutdown()
+            self._makers.close()
 
     def _spoken(self, text: str) -> bytes:
         """What the engine says; an engine of another package may do anything."""
         try:
             sound = self._engine.speak(text)
+        except HelperError as error:
+            raise VoiceError(f"The voice {self._voice} failed. {error.message}", tip=error.tip) from error
         except (StretchaudioError, OSError):
             raise
         except Exception as error:
@@ -242,6 +244,8 @@ class Speaker:
         sound = self._cache.get(store.SPEECH, job.speech_key)
         if sound is None:
             sound = self._spoken(job.text)
+            if self._called_off:  # the program may end before a file is whole
+                raise VoiceError("The work was called off.")
             self._cache.put(store.SPEECH, job.speech_key, sound)
         clip: Clip = self._makers.call(ClipRequest(sound=sound, room_tone_db=self._room_tone_db, dry=self._dry))
         self._cache.put(store.CLIPS, job.clip_key, pack_clip(clip))

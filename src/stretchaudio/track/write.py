@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import IO
 
 from stretchaudio.errors import FileError, UsageError
-from stretchaudio.files import open_part, sweep
+from stretchaudio.files import new_part, sweep
+
+_PREFIX = ".stretchaudio-"
 
 _OTHER_KINDS = frozenset(
     [
@@ -44,26 +46,21 @@ def whole_file(path: Path, check: Callable[[Path], None] | None = None) -> Itera
     Raises:
         FileError: If it cannot be written.
     """
-    part = None
     try:
         _check(path)
         target = path.resolve()  # a link stays a link: what it leads to is written
-        prefix = f".stretchaudio-{sha256(target.name.encode()).hexdigest()[:12]}-"
-        sweep(target.parent, prefix)
-        handle, part = open_part(target.parent, prefix)
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if check is not None:
-            check(part)
-        os.replace(part, target)
-        part = None
+        sweep(target.parent, _PREFIX)
+        prefix = f"{_PREFIX}{sha256(target.name.encode()).hexdigest()[:12]}-"
+        with new_part(target.parent, prefix) as part:
+            with part.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if check is not None:
+                check(part)
+            os.replace(part, target)
     except OSError as error:
         raise FileError.of(error, f"write {path}") from None
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
 
 
 def refuse_other_kinds(name: str) -> None:

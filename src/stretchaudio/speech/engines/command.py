@@ -8,8 +8,8 @@ from pathlib import Path
 from stretchaudio.config import config, config_file
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import Engine, Voice
-from stretchaudio.speech.engines.program import speak_with
+from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.engines.program import ProgramEngine
 from stretchaudio.speech.sound import state_of
 
 ADJUSTS = frozenset({"speed"})
@@ -48,7 +48,7 @@ def open_engine(voice: Voice, jobs: int) -> "Command":
     return Command(voice, jobs)
 
 
-class Command(Engine):
+class Command(ProgramEngine):
     """Speaks by running a program once for each text.
 
     Args:
@@ -57,6 +57,7 @@ class Command(Engine):
     """
 
     def __init__(self, voice: Voice, jobs: int) -> None:
+        super().__init__()
         self._arguments = config().commands[voice.name]
         program = shutil.which(self._arguments[0])
         files = [Path(path) for path in (program, *self._arguments[1:]) if path and Path(path).is_file()]
@@ -77,4 +78,4 @@ class Command(Engine):
             # In one go, so that nothing is filled into what was filled in.
             return [_PLACE.sub(lambda place: values[place[1]], argument) for argument in self._arguments]
 
-        return speak_with(command, text)
+        return self.speak_with(command, text)

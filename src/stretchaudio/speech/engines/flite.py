@@ -7,8 +7,8 @@ from pathlib import Path
 
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import Engine, Voice
-from stretchaudio.speech.engines.program import answer, speak_with
+from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.engines.program import ProgramEngine, answer
 from stretchaudio.speech.letters import check_letters, without_marks
 
 ADJUSTS = frozenset({"speed"})
@@ -51,7 +51,7 @@ def open_engine(voice: Voice, jobs: int) -> "Flite":
     return Flite(voice, jobs)
 
 
-class Flite(Engine):
+class Flite(ProgramEngine):
     """Speaks by running flite once for each text.
 
     Args:
@@ -60,6 +60,7 @@ class Flite(Engine):
     """
 
     def __init__(self, voice: Voice, jobs: int) -> None:
+        super().__init__()
         self.version = f"{_asked('--version')} pace {PACE}"
         self.at_once = jobs
         self._voice = voice
@@ -75,7 +76,7 @@ class Flite(Engine):
         def command(words: Path, sound: Path) -> list[str]:
             return ["flite", "-voice", self._voice.name, "--setf", stretch, "-f", str(words), "-o", str(sound)]
 
-        return speak_with(command, without_marks(text))
+        return self.speak_with(command, without_marks(text))
 
 
 @cache

@@ -10,7 +10,7 @@ from pathlib import Path
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
-from stretchaudio.speech.engines.program import speak_with
+from stretchaudio.speech.engines.program import ProgramEngine
 from stretchaudio.speech.letters import check_letters, is_latin
 from stretchaudio.speech.sound import wav
 from stretchaudio.workers import Workers
@@ -82,7 +82,7 @@ class PicoPackage(Engine):
         self._workers.close()
 
 
-class PicoProgram(Engine):
+class PicoProgram(ProgramEngine):
     """Speaks by running pico2wave once for each text.
 
     Args:
@@ -91,6 +91,7 @@ class PicoProgram(Engine):
     """
 
     def __init__(self, voice: Voice, jobs: int) -> None:
+        super().__init__()
         self.version = f"{_PROGRAM} pace {PACE}"
         self.at_once = jobs
         self._voice = voice
@@ -106,7 +107,7 @@ class PicoProgram(Engine):
             del words  # it takes its text as an argument only; markup keeps it from looking like an option
             return [_PROGRAM, f"--lang={self._voice.name}", f"--wave={sound}", _marked(text, self._voice)]
 
-        return speak_with(command, text)
+        return self.speak_with(command, text)
 
 
 def _marked(text: str, voice: Voice) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import Engine, Voice
-from stretchaudio.speech.engines.program import answer, speak_with
+from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.engines.program import ProgramEngine, answer
 
 ADJUSTS = frozenset({"speed"})
 ONLINE = False
@@ -47,7 +47,7 @@ def open_engine(voice: Voice, jobs: int) -> "Say":
     return Say(voice, jobs)
 
 
-class Say(Engine):
+class Say(ProgramEngine):
     """Speaks by running `say` once for each text.
 
     Args:
@@ -56,6 +56,7 @@ class Say(Engine):
     """
 
     def __init__(self, voice: Voice, jobs: int) -> None:
+        super().__init__()
         self.version = f"macOS {platform.mac_ver()[0]} rate {RATE}"
         self.at_once = jobs
         self._voice = voice
@@ -67,7 +68,7 @@ class Say(Engine):
         def command(words: Path, sound: Path) -> list[str]:
             return ["say", "-v", self._voice.name, "-r", rate, "-f", str(words), "-o", str(sound)]
 
-        return speak_with(command, text, ending="aiff")
+        return self.speak_with(command, text, ending="aiff")
 
 
 @cache
