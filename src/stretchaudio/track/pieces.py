@@ -126,7 +126,7 @@ class _Reader:
             shapes: dict[str, str] = {}
             for pairs in self._pieces(_PAIRS, b"{}"):
                 self._share(pairs)
-                shapes |= {self.texts.get(text) or self._new_text(text): shape for text, shape in pairs.items()}
+                shapes |= {self._shared(text): shape for text, shape in pairs.items()}
             return shapes
         return self._parsed(self._take(_SCALAR))
 
@@ -148,16 +148,19 @@ class _Reader:
 
     def _share(self, entry: dict[str, Any]) -> None:
         """Hold each text of an entry, or of some shapes, once."""
-        texts = self.texts
         for key, value in entry.items():
-            if value.__class__ is str:
-                entry[key] = texts.get(value) or self._new_text(value)
+            if isinstance(value, str):
+                entry[key] = self._shared(value)
 
-    def _new_text(self, text: str) -> str:
+    def _shared(self, text: str) -> str:
+        known = self.texts.get(text)
+        if known is not None:
+            return known
         self.text_bytes += sys.getsizeof(text)
         if self.text_bytes > MOST_TEXT_BYTES:
             raise ManifestError("holds more text than can be said in 12 hours")
-        return self.texts.setdefault(text, text)
+        self.texts[text] = text
+        return text
 
     def _parsed(self, piece: bytes) -> Any:
         try:

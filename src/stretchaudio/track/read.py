@@ -36,6 +36,7 @@ _FOREIGN = "Tracks that stretchaudio has built carry one; a program that convert
 NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_S = 2 * MAX_SESSION_MS / 1000
 _MOST_DB = 200.0
+_MOST_COUNT = 1_000_000
 _MOST_LETTERS = 2_000
 _LONGEST_SHAPE = 300_000 // FRAME_MS
 """Frames of the longest cue that a voice may speak."""
@@ -212,6 +213,7 @@ def _contradiction(manifest: Manifest) -> str | None:
     times = chain((time for found in spans.values() for span in found() for time in span), (one.at_s for one in manifest.chimes))
     levels = [manifest.integrated_lufs, manifest.true_peak_dbtp]
     texts = set(_texts(manifest))
+    counted = (number for one in manifest.windows for number in (one.set or 0, one.rep or 0))
     kinds = {one.kind for one in manifest.windows} - set(WindowKind) | {one.kind for one in manifest.cues} - set(CueKind)
     for wrong, sentence in (
         (manifest.format != FORMAT, f"its format is not {FORMAT}"),
@@ -220,6 +222,7 @@ def _contradiction(manifest: Manifest) -> str | None:
         (not 0 < manifest.duration_s <= _LONGEST_S, "no track has that length"),
         (any(abs(level) > _MOST_DB for level in levels), "no sound has that level"),
         (not 0 < manifest.sample_rate_hz < 1_000_000, "no sound has that sample rate"),
+        (not all(0 <= number <= _MOST_COUNT for number in counted), "it has sets or reps that nobody counts"),
         (bool(kinds), "it has windows or cues of an unknown kind"),
         (any(not 0 <= one.at_s <= manifest.duration_s for one in manifest.chimes), "its chimes do not lie within the track"),
         (any(len(text) > _MOST_LETTERS for text in texts), "it holds texts that are too long to be spoken"),
