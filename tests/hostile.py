@@ -261,3 +261,55 @@ TRACKS: dict[str, tuple[Callable[[Parts], bytes], str, str]] = {
     "a cover of 30 MB": (lambda parts: parts.track(before=apic(b"\xff\xd8\xff" + bytes(30_000_000))), "", ""),
 }
 """Files, and what `extract` and `verify` say of them; nothing when they take them."""
+
+_TOKENS = (
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b",",
+    b":",
+    b'"',
+    b"\\",
+    b"null",
+    b"true",
+    b"NaN",
+    b"-1",
+    b"1e999",
+    b"0" * 30,
+    b"\0",
+    b"\xff",
+    b"\\ud800",
+)
+
+
+def damaged(parts: Parts, seed: int) -> bytes:
+    """A track with some damage: in its manifest, in the tag around it, or in its sound."""
+    rng = random.Random(seed)
+    whole = parts.track()
+    end = len(whole) - len(parts.sound)
+    if rng.random() < 0.5:
+        return parts.track(manifest=_spoiled(parts.json(), rng, _TOKENS))
+    if rng.random() < 0.6:
+        return _spoiled(whole[:end], rng, (b"GEOB", b"APIC", b"ID3", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\xff\xfe")) + whole[end:]
+    return whole[:end] + _spoiled(
+        parts.sound, rng, (b"\xff\xf3\x14\xc4", b"ID3\4\0\0\x7f\x7f\x7f\x7f", b"TAG", bytes(500), b"Xing")
+    )
+
+
+def _spoiled(data: bytes, rng: random.Random, tokens: tuple[bytes, ...]) -> bytes:
+    spoiled = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 5, 40))):
+        at, length = rng.randrange(len(spoiled) + 1), rng.choice((1, 4, 50, 1000))
+        match rng.randrange(5):
+            case 0:
+                spoiled[at : at + 1] = bytes([rng.randrange(256)])
+            case 1:
+                spoiled[at : at + rng.choice((0, 1, 4))] = rng.choice(tokens)
+            case 2:
+                del spoiled[at : at + length]
+            case 3:
+                spoiled[at:at] = spoiled[at : at + length] * rng.choice((1, 2, 20))
+            case _:
+                spoiled[at : at + 4] = rng.randbytes(4)
+    return bytes(spoiled[: rng.randrange(len(spoiled))] if rng.random() < 0.05 else spoiled)

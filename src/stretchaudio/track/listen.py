@@ -84,12 +84,13 @@ def listen(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Heard | No
         refuse_no_track(path)
         with path.open("rb") as file:
             found = _find(file, path, min(expected_s + SPARE_S, LONGEST_S))
-            return found and _measured(file, found, path)
+            return _measured(file, found, path) if found else None
     except OSError as error:
         raise FileError.of(error, f"read {path}") from None
     except soundfile.SoundFileError as error:
-        cause = str(getattr(error, "error_string", error)).strip(" .")
-        raise FileError(f"{path} cannot be decoded: {cause}.") from None
+        cause = str(getattr(error, "error_string", error))
+        why = "there is no sound in it" if "not exist" in cause else cause.strip(" .")  # what libsndfile says of junk
+        raise FileError(f"{path} cannot be decoded: {why}.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

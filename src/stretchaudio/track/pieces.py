@@ -33,11 +33,11 @@ _MOST_PIECE_BYTES = 256 * 1024
 """Larger than any entry: three texts of 2,000 letters, each letter written as `\\ud83e\\uddd8`, have 72,000 bytes."""
 _MOST_DIGITS = 18
 _LISTS: dict[str, Any] = {
-    "chapters": ChapterEntry,
-    "windows": WindowEntry,
-    "cues": CueEntry,
-    "dropped": DroppedEntry,
-    "chimes": ChimeEntry,
+    "chapters": list[ChapterEntry],
+    "windows": list[WindowEntry],
+    "cues": list[CueEntry],
+    "dropped": list[DroppedEntry],
+    "chimes": list[ChimeEntry],
 }
 _SHAPES = "shapes"
 _SPACE = rb"[ \t\r\n]*+"
@@ -68,7 +68,8 @@ def read_manifest(data: bytes) -> Manifest:
         ManifestError: If it is damaged, or holds more than any track.
     """
     reader = _Reader(data)
-    return _checked(Manifest, dict(reader.members()))
+    manifest: Manifest = _checked(Manifest, dict(reader.members()))
+    return manifest
 
 
 @cache
@@ -120,7 +121,7 @@ class _Reader:
             for rows in self._pieces(_ENTRIES, b"[]"):
                 for row in rows:
                     self._share(row)
-                entries += _checked(list[_LISTS[name]], rows, name, len(entries))
+                entries += _checked(_LISTS[name], rows, name, len(entries))
             return entries
         if name == _SHAPES:
             shapes: dict[str, str] = {}
