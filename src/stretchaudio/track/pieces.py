@@ -1,7 +1,8 @@
-"""Read a manifest's JSON piece by piece: memory depends on what a track can hold, not on what a file claims.
+"""Read a manifest's JSON piece by piece: memory depends on what a track can hold, not on a file's claims.
 
-A JSON parser builds all of a text before anything looks at it: ten megabytes of brackets become a gigabyte. A manifest is
-flat, so regular expressions, which hold nothing, cut it into entries, and only some hundred are parsed at a time.
+A JSON parser builds all of a text before anything looks at it: ten megabytes of brackets become a
+gigabyte. A manifest is flat, so regular expressions, which hold nothing, cut it into entries,
+and only some hundred are parsed at a time.
 """
 
 import json
@@ -24,13 +25,13 @@ from stretchaudio.track.manifest import (
 )
 
 MOST_REPS = MAX_SESSION_MS // 300
-"""The longest session of reps as short as 0.3 s: each has a window and a cue, and no other entries come as often."""
+"""The longest session of reps as short as 0.3 s: each has a window and a cue; nothing comes as often."""
 MOST_ENTRIES = 3 * MOST_REPS
 MOST_TEXT_BYTES = 32 * 1024 * 1024
 """What texts that differ may take in memory: many times what can be said in twelve hours."""
 _MOST_MEMBERS = 100
 _MOST_PIECE_BYTES = 256 * 1024
-"""Larger than any entry: three texts of 2,000 letters, each letter written as `\\ud83e\\uddd8`, have 72,000 bytes."""
+"""Larger than any entry: three texts of 2,000 letters, each written as `\\ud83e\\uddd8`, have 72,000."""
 _MOST_DIGITS = 18
 _LISTS: dict[str, Any] = {
     "chapters": list[ChapterEntry],
