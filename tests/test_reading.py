@@ -1,5 +1,7 @@
 """Reading routine files: what follows the format is read, and everything else gets an error with its place."""
 
+import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,8 +9,9 @@ from typing import Any
 import pytest
 
 from conftest import DATA
-from stretchaudio import FileError, RoutineError, read_routine
+from stretchaudio import FileError, RoutineError, read_routine, yamltree
 from stretchaudio.routine.model import Breaths, Hold, Move, Repeat, Reps, Sides, Time, Turns
+from stretchaudio.routine.read import parse_routine
 from stretchaudio.routine.values import Range
 
 BROKEN = sorted((DATA / "broken").glob("*.yaml"))
@@ -30,6 +33,27 @@ def test_a_large_file_is_not_even_read(write: Callable[..., Path]) -> None:
     path = write("title: Large\n" + "# filling\n" * 210_000)
     with pytest.raises(RoutineError, match=r":1:1: the file is 2\.0 MiB; a routine has at most 1 MiB"):
         read_routine(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("title: Large\n" + "# filling\n" * 210_000, "2.0"), ("title: Hindi\n" + "# \N{DEVANAGARI LETTER KA}\n" * 210_000, "1.2")],
+)
+def test_a_large_text_is_refused_wherever_it_comes_from(text: str, size: str) -> None:
+    with pytest.raises(RoutineError) as caught:
+        parse_routine(text, file="given.yaml", library={}, languages=["en"])
+    assert str(caught.value) == f"given.yaml:1:1: the file is {size} MiB; a routine has at most 1 MiB"
+
+
+def test_a_text_far_too_large_is_refused_at_once() -> None:
+    text = "a" * 200_000_000
+    tracemalloc.start()
+    started = time.perf_counter()
+    with pytest.raises(RoutineError, match=r"given.yaml:1:1: the file is 190\.7 MiB"):
+        yamltree.parse(text, "given.yaml")
+    assert time.perf_counter() - started < 0.5
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
 
 
 def test_a_folder_is_not_a_routine(home: Path) -> None:

@@ -18,20 +18,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from mutagen.id3 import ID3
 
 from conftest import DATA, Built, Ran
 from fake_google import FakeGoogle
 from listening import Listener, decode, loudness
 from stretchaudio import UsageError, VoiceError
-from stretchaudio.config import Config, config, config_file
+from stretchaudio.config import _KINDS, Config, config, config_file
 from stretchaudio.errors import ConfigError
 from stretchaudio.language import language
+from stretchaudio.samples import introduced
 from stretchaudio.speech import auto, engine
-from stretchaudio.speech.engine import Manner, choose_voice, engine_ids, open_engine
+from stretchaudio.speech.engine import Manner, Voice, choose_voice, engine_ids, open_engine
 from stretchaudio.speech.engines import flite, online, say
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.normalise import pronouncing
 from stretchaudio.speech.shape import decode as decode_sound
+from stretchaudio.track.read import read_attached
 from tiny_piper import write_voice
 
 ENGLISH = language("en")
@@ -190,6 +193,18 @@ def test_a_wrong_setting_is_told_with_its_place(run: Callable[..., Ran], text: s
     assert ran.code == ConfigError.exit_code == 2
     assert message in ran.err
     assert str(config_file()) in ran.err
+
+
+@pytest.mark.parametrize("value", ["[a]", "{a: [b]}", "", "~", "[[a]]", "{a: ~}"])
+@pytest.mark.parametrize("key", _KINDS)
+def test_a_setting_of_another_kind_is_told_with_its_place(key: str, value: str) -> None:
+    _set(f"# Mine\n{key}: {value}\n")
+    column = len(f"{key}: ") + 1 + value.startswith("{") * len("{a: ") * (key in {"say", "commands"})
+    with pytest.raises(ConfigError) as caught:
+        config()
+    place = f"{config_file()}:2:{column if value else len(key) + 2}: '{key}' "
+    assert caught.value.message.startswith(place)
+    assert re.match(r"(needs|has to be|is either|is one of) ", caught.value.message.removeprefix(place))
 
 
 # How it speaks
@@ -600,6 +615,36 @@ def test_compare_writes_one_file_with_every_voice(run: Callable[..., Ran], home:
     assert 6 < len(decode(home / "both.mp3")) / RATE_HZ < 14
     assert run("voices", "compare", "--offline", "--text", "Reach up.").code == 0
     assert (home / "voices.mp3").is_file()
+
+
+def test_samples_are_what_they_say_they_are(run: Callable[..., Ran], home: Path) -> None:
+    assert run("voices", "try", "espeak:en-us+f3", "-o", "one.mp3").code == 0
+    assert run("voices", "compare", "espeak", "espeak:en-us+f3", "-o", "both.mp3").code == 0
+    assert run("voices", "compare", "espeak", "espeak:en-us+f3", "--text", "Up.", "-o", "short.mp3").code == 0
+    for name, heard, voices in (
+        ("one", 1, "espeak:en-us+f3"),
+        ("both", 2, "espeak:en-us+klatt4, espeak:en-us+f3"),
+        ("short", 2, "espeak:en-us+klatt4, espeak:en-us+f3"),
+    ):
+        verified = run("verify", f"{name}.mp3")
+        assert (verified.code, verified.err) == (0, ""), verified.out
+        assert f"{heard} of {heard} heard" in verified.out
+        manifest = read_attached(home / f"{name}.mp3").manifest
+        assert manifest.voice == voices
+        assert set(manifest.shapes) == {cue.text for cue in manifest.cues}
+        (comment,) = ID3(home / f"{name}.mp3").getall("COMM")
+        assert comment.text == [f"Voice {voices}"]
+
+
+def test_voices_with_one_spoken_name_are_told_apart(run: Callable[..., Ran], home: Path) -> None:
+    """What two voices say differs by a number where their names sound the same."""
+    voices = [Voice(engine="recordings", name=name) for name in ("my-voice", "other", "my_voice", "my-voice")]
+    assert introduced(voices, "Up.") == (
+        "recordings my voice. Up.",
+        "recordings other. Up.",
+        "recordings my voice, 2. Up.",
+        "recordings my voice. Up.",
+    )
 
 
 # Programs of a system

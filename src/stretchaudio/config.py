@@ -106,21 +106,21 @@ def _text(value: Any) -> str:
 
 def _number(value: Any) -> float:
     try:
-        return float(_text(value))
-    except ValueError:
+        return float(value)
+    except (TypeError, ValueError):
         raise _WrongError("has to be a number, such as 0.9") from None
 
 
 def _switch(value: Any) -> bool:
-    if value not in {"true", "false"}:
+    if not isinstance(value, str) or value not in {"true", "false"}:
         raise _WrongError("is either true or false")
-    return bool(value == "true")
+    return value == "true"
 
 
 def _chimes(value: Any) -> str:
-    if value not in CHIMES:
+    if not isinstance(value, str) or value not in CHIMES:
         raise _WrongError(f"is one of {', '.join(CHIMES)}")
-    return str(value)
+    return value
 
 
 def _words(value: Any) -> dict[str, str]:

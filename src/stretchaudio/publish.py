@@ -234,7 +234,10 @@ def _new_track(session_id: str, source: Routine | Path, folder: SiteFolder, opti
 
 def _refuse_broken(part: Path, source: Path) -> None:
     """See that a track somebody made is what its manifest says, before others get it."""
-    _, checks = verify(part)
+    try:
+        _, checks = verify(part)
+    except FileError as error:  # it tells of the copy, whose name nobody knows
+        raise FileError(error.message.replace(str(part), str(source)), tip=error.tip) from None
     wrong = [check.name for check in checks if not check.ok]
     if wrong:
         tip = f"Look at it: {shell_command('verify', source)}"

@@ -1,6 +1,7 @@
 """Short tracks by which to choose a voice: a sample of one, or of several one after the other."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -23,6 +24,8 @@ from stretchaudio.track.manifest import describe
 from stretchaudio.track.write import check_writable
 
 SAMPLE_HOLD_MS = 30_000
+_MOST_LETTERS = 1_000
+"""Of the names of all voices together; a manifest may hold no longer text than 2,000."""
 
 
 def write_samples(
@@ -48,25 +51,42 @@ def write_samples(
     cache_of(options).sweep()
     clips: dict[str, Clip] = {}
     items: list[Item] = []
+    texts = introduced(voices, text or sample_text(words))
     with closing(clip_makers(jobs_of(options))) as makers:
-        for voice in voices:
-            said = text or sample_text(words)
-            if len(voices) > 1:
-                said = f"{_spoken_name(voice)}. {said}"
+        for voice, said in zip(voices, texts, strict=True):
             with closing(open_speaker(voice, options, language_code=language_code, makers=makers)) as speaker:
                 speech = speaker.speak([said], progress)
-            # Two voices may say the same words, so a clip goes by its voice.
-            clips[str(voice)] = speech.clips[said]
-            items += [Chapter(title=str(voice)), _say(str(voice), first=not items)]
+            clips[said] = speech.clips[said]
+            items += [Chapter(title=str(voice)), _say(said, first=not items)]
     title = str(voices[0]) if len(voices) == 1 else "Voices"
     script = Script(title=title, language=language_code, level="", items=tuple(items))
     timeline = lay_out(script, clips)
     whole = Speech(clips=clips, tone=speech.tone)
-    energies = {text: clip.energy for text, clip in whole.clips.items()}
-    sound = measure(timeline, whole)
-    manifest = describe(timeline, sound, title=title, language=language_code, voice=title, level="", energies=energies)
-    manifest = replace(manifest, cues=tuple(replace(cue, text=text or sample_text(words)) for cue in manifest.cues))
+    manifest = describe(
+        timeline,
+        measure(timeline, whole),
+        title=title,
+        language=language_code,
+        voice=textwrap.shorten(", ".join(map(str, dict.fromkeys(voices))), _MOST_LETTERS, placeholder=" …"),
+        level="",
+        energies={text: clip.energy for text, clip in clips.items()},
+    )
     return Track(path=path, size_bytes=write_file(path, manifest, linked(timeline, whole), VOICE), manifest=manifest)
+
+
+def introduced(voices: Sequence[Voice], text: str) -> tuple[str, ...]:
+    """Give each voice its words; each of several voices tells its name first.
+
+    Clips go by their words, so two voices whose names sound the same are told apart by a number.
+    """
+    if len(voices) == 1:
+        return (text,)
+    names: dict[str, list[Voice]] = {}
+    for voice in dict.fromkeys(voices):
+        names.setdefault(_spoken_name(voice), []).append(voice)
+    numbers = {voice: number for alike in names.values() for number, voice in enumerate(alike, 1)}
+    told = (f"{_spoken_name(voice)}{f', {numbers[voice]}' if numbers[voice] > 1 else ''}" for voice in voices)
+    return tuple(f"{name}. {text}" for name in told)
 
 
 def sample_text(words: Language) -> str:

@@ -65,9 +65,7 @@ def read_text(path: Path) -> str:
         raise FileError(f"There is no file {path}.") from None
     except OSError as error:
         raise FileError.of(error, f"read {path}") from None
-    start = Mark(file=str(path), line=1, column=1)
-    if size > MAX_FILE_BYTES:
-        _fail(start, f"the file is {size / MAX_FILE_BYTES:.1f} MiB; a routine has at most 1 MiB")
+    _refuse_large(size, str(path))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -87,6 +85,9 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Table:
     Raises:
         RoutineError: If it is not YAML, not a mapping, too deep, too large, holds control characters, or has a key twice.
     """
+    # Letters first: they are counted already, and a text of gigabytes is not to be encoded.
+    _refuse_large(len(text), file)
+    _refuse_large(len(text.encode(errors="surrogatepass")), file)
     refuse_control_characters(text, file)
     try:
         _check_depth(text, file)
@@ -109,6 +110,13 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Table:
     elif found:
         raise RoutineError(found)
     return tree
+
+
+def _refuse_large(size: int, file: str) -> None:
+    """Refuse a text of more bytes than a routine has."""
+    if size > MAX_FILE_BYTES:
+        start = Mark(file=file, line=1, column=1)
+        _fail(start, f"the file is {size / MAX_FILE_BYTES:.1f} MiB; a routine has at most 1 MiB")
 
 
 def refuse_control_characters(text: str, file: str) -> None:

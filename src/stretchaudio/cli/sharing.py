@@ -19,7 +19,7 @@ from stretchaudio.yamltree import refuse_control_characters
 def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
     """Write what travels inside a track; the routine goes to the terminal when no file is named."""
     found = read_attached(track)
-    texts: dict[Path, str] = {}
+    contents: dict[Path, bytes] = {}
     if yaml is not None or manifest is None:
         if found.routine is None:
             raise FileError(f"{track} carries no routine.", tip="Ask who made it for the routine's file.")
@@ -27,15 +27,15 @@ def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
         if yaml is None:
             sys.stdout.write(found.routine)
             return
-        texts[yaml] = found.routine
+        contents[yaml] = found.routine.encode()
     if manifest is not None:
-        texts[manifest] = found.manifest_text
+        contents[manifest] = found.manifest_json
     refuse_to_overwrite([track], [path for path in (yaml, manifest) if path is not None])
-    for path in texts:
+    for path in contents:
         check_writable(path)
-    for path, text in texts.items():
+    for path, content in contents.items():
         with whole_file(path) as file:
-            file.write(text.encode())
+            file.write(content)
         print(f"{path}: {size(path.stat().st_size)}")
 
 

@@ -117,17 +117,18 @@ def split(stream: bytes, form: FrameFormat) -> list[bytes]:
     return frames
 
 
-def count(stream: bytes | memoryview, form: FrameFormat) -> tuple[int, int]:
-    """How many frames there are in bytes, and where they end or something else begins.
+def count(stream: bytes | memoryview, form: FrameFormat, *, most: int) -> tuple[int, int]:
+    """Count the frames at the start of bytes, and tell where they end or something else begins.
 
     Args:
         stream: Begins with a frame; a memory-mapped file will do.
         form: The frames' format.
+        most: Where to stop counting.
     """
     expected = int.from_bytes(form.header(0)) & 0xFFFF0C00
     sizes = [kbps * _BYTES_PER_KBPS for kbps in form.kbps]
     at = found = 0
-    while at + HEADER_BYTES <= len(stream):
+    while found < most and at + HEADER_BYTES <= len(stream):
         word = int.from_bytes(stream[at : at + HEADER_BYTES])
         size = sizes[word >> 12 & 0xF] if word & 0xFFFF0E00 == expected and word >> 12 & 0xF < len(sizes) else 0
         if not size or at + size > len(stream):

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.files import SUFFIX, new_part, sweep, sweep_file
 from stretchaudio.share.site import HASH_LETTERS
+from stretchaudio.track.read import refuse_no_track
 
 STATE_NAME = "stretchaudio-site.json"
 MOST_STATE_BYTES = 64 * 1024 * 1024
@@ -231,9 +232,17 @@ def _leave_nothing(site: Path, *, there: bool) -> None:
 
 
 def copied(source: Path, part: Path) -> None:
-    """Copy a file without holding it in memory."""
-    with source.open("rb") as file, part.open("wb") as target:
-        shutil.copyfileobj(file, target, 1 << 20)
+    """Copy a track without holding it in memory.
+
+    Raises:
+        FileError: If it cannot be read or written, is no file, or larger than any track.
+    """
+    try:
+        refuse_no_track(source)
+        with source.open("rb") as file, part.open("wb") as target:
+            shutil.copyfileobj(file, target, 1 << 20)
+    except OSError as error:
+        raise FileError.of(error, f"copy {source}") from None
 
 
 def state_of_files(folder: Path) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ import io
 import math
 import textwrap
 import unicodedata
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -87,9 +88,9 @@ def is_cover(data: bytes) -> bool:
     if len(data) > MOST_BYTES or not data.startswith(b"\xff\xd8\xff"):
         return False
     try:
-        with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
             return bool(picture.size == (SIZE, SIZE))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
         return False
 
 

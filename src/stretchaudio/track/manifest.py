@@ -75,8 +75,9 @@ class Manifest:
     title: str
     language: str
     voice: str
-    """`engine:name`, or none."""
+    """`engine:name`, or none; with commas between those of a track that compares voices."""
     level: str
+    """How the doses were chosen; empty where there are none."""
     duration_s: float
     sample_rate_hz: int
     integrated_lufs: float
@@ -95,8 +96,8 @@ class Manifest:
 
     @property
     def level_text(self) -> str:
-        """The level in words: "intermediate level", "fitted to 10 min"."""
-        return self.level if self.level.startswith("fitted") else f"{self.level} level"
+        """The level in words: "intermediate level", "fitted to 10 min"; empty where doses have none."""
+        return self.level if not self.level or self.level.startswith("fitted") else f"{self.level} level"
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The manifest as JSON text."""

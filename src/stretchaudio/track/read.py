@@ -1,13 +1,15 @@
-"""A finished track that somebody sent: what travels inside it, read without trusting it.
+"""Read what travels inside a track that somebody sent, without trusting it.
 
-Sizes are bounded before anything is read, compressed frames are refused, and what a manifest says is checked before it is used.
+Sizes are bounded before anything is read, what is not needed is passed over, compressed frames are refused, and what a manifest
+says is checked before it is used.
 """
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -20,14 +22,21 @@ from stretchaudio.track.manifest import FORMAT, Manifest
 from stretchaudio.track.tags import MANIFEST_NAME, ROUTINE_NAME
 from stretchaudio.yamltree import MAX_FILE_BYTES
 
+MOST_MANIFEST_BYTES = 40 * 1024 * 1024
 MOST_TAG_BYTES = 64 * 1024 * 1024
-MOST_MANIFEST_BYTES = 48 * 1024 * 1024
 MOST_TRACK_BYTES = 2 * 1024**3
+MOST_TAG_FRAMES = 150_000
+"""A chapter for every set of a session of 12 hours, and the rest."""
+_MOST_COVER_BYTES = 256 * 1024
+"""Larger ones are none of ours; they are passed over."""
+_MOST_NAMES_BYTES = 4096
+"""What stands in a frame before an attached file: its name, its kind, what it is."""
 _HEADER_BYTES = 10
 _FOREIGN = "Tracks that stretchaudio has built carry one; a program that converted this one may have lost it."
 NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_S = 2 * MAX_SESSION_MS / 1000
 _MOST_DB = 200.0
+_MOST_COUNT = 1_000_000
 _MOST_LETTERS = 2_000
 _LONGEST_SHAPE = 300_000 // FRAME_MS
 """Frames of the longest cue that a voice may speak."""
@@ -35,6 +44,8 @@ _LEAST_S = 0.02
 """What a window or a cue lasts at the least, more or less."""
 _SLACK_S = 0.024
 """Times in a manifest are rounded to frames."""
+_MOST_BYTES = {MANIFEST_NAME: MOST_MANIFEST_BYTES, ROUTINE_NAME: MAX_FILE_BYTES}
+"""How large the attached files are at the most."""
 _PACKED = {3: 0xC0, 4: 0x0C}
 """Flags of a frame that is compressed or encrypted, by the tag's version."""
 
@@ -45,7 +56,7 @@ class Attached:
 
     manifest: Manifest
     """What was built."""
-    manifest_text: str
+    manifest_json: bytes
     """The same as it stands in the file."""
     routine: str | None
     """The YAML it was built from."""
@@ -60,49 +71,81 @@ def read_attached(path: Path) -> Attached:
         FileError: If it cannot be read, is not one of ours, or what it carries is damaged or makes no sense.
     """
     try:
-        if path.stat().st_size > MOST_TRACK_BYTES:
-            raise FileError(f"{path} is larger than any track.")
+        refuse_no_track(path)
         with path.open("rb") as file:
-            frames = list(_frames(file, path))
+            attached, cover = _attached(file, path)
     except OSError as error:
         raise FileError.of(error, f"read {path}") from None
-    objects = {name: data for name, data in map(_object, (body for frame, body in frames if frame == "GEOB")) if name}
-    manifest_data, routine_data = objects.get(MANIFEST_NAME), objects.get(ROUTINE_NAME)
-    if manifest_data is None:
+    manifest_json = attached.get(MANIFEST_NAME)
+    if manifest_json is None:
         raise FileError(f"{path} carries no manifest.", tip=_FOREIGN)
-    text = _text(manifest_data, f"The manifest in {path}", MOST_MANIFEST_BYTES)
+    routine = attached.get(ROUTINE_NAME)
     return Attached(
-        manifest=_manifest(text, path),
-        manifest_text=text,
-        routine=None if routine_data is None else _text(routine_data, f"The routine in {path}", MAX_FILE_BYTES),
-        cover=next((_picture(body) for frame, body in frames if frame == "APIC"), None),
+        manifest=_manifest(manifest_json, path),
+        manifest_json=manifest_json,
+        routine=None if routine is None else _text(routine, f"The routine in {path}"),
+        cover=cover,
     )
 
 
-def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, bytes]]:
-    """The frames of an ID3v2.3 or 2.4 tag that matter here, as they stand."""
+def refuse_no_track(path: Path) -> None:
+    """See that something can be read as a track is: a device or a pipe would never end.
+
+    Raises:
+        FileError: If it is no file, or larger than any track.
+        OSError: If it is not there.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise FileError(f"{path} is not a file.", tip="Name a track (.mp3).")
+    if found.st_size > MOST_TRACK_BYTES:
+        raise FileError(f"{path} is larger than any track.")
+
+
+def _attached(file: IO[bytes], path: Path) -> tuple[dict[str, bytes], bytes | None]:
+    """The attached files that matter, by their names, and the cover; the first of each."""
+    found: dict[str, bytes] = {}
+    cover: bytes | None = None
+    for frame, size in _frames(file, path):
+        if frame == "APIC":
+            cover = cover or (_picture(file.read(size)) if size <= _MOST_COVER_BYTES else None)
+            continue
+        start = file.tell()
+        name, before = _object(file.read(min(size, _MOST_NAMES_BYTES)))
+        if name not in _MOST_BYTES or name in found:
+            continue
+        if size - before > _MOST_BYTES[name]:
+            raise FileError(f"The {name} in {path} is larger than any that stretchaudio writes.")
+        file.seek(start + before)
+        found[name] = file.read(size - before)
+    return found, cover
+
+
+def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, int]]:
+    """The frames of an ID3v2.3 or 2.4 tag that matter here: name and size of each, the file standing at its content."""
     header = file.read(_HEADER_BYTES)
     if len(header) < _HEADER_BYTES or header[:3] != b"ID3" or header[3] not in _PACKED:
         raise FileError(f"{path} is not a track that stretchaudio has built.")
     version, flags = header[3], header[5]
-    left = seven_bits(header[6:])
-    if left > MOST_TAG_BYTES or flags & 0xC0:  # no tag of ours is unsynchronised or has an extended header
+    at, end = _HEADER_BYTES, _HEADER_BYTES + seven_bits(header[6:])
+    if end > MOST_TAG_BYTES or flags & 0xC0:  # no tag of ours is unsynchronised or has an extended header
         raise FileError(f"The tag of {path} is not one that can be read here.")
-    while left >= _HEADER_BYTES:
+    there = path.stat().st_size
+    for _ in range(MOST_TAG_FRAMES):
+        file.seek(at)
         header = file.read(_HEADER_BYTES)
         name = header[:4]
-        if len(header) < _HEADER_BYTES or not name.strip(b"\0"):
+        if at + _HEADER_BYTES > end or len(header) < _HEADER_BYTES or not name.strip(b"\0"):
             return
         size = int.from_bytes(header[4:8]) if version == 3 else seven_bits(header[4:8])
-        left -= _HEADER_BYTES + size
-        if left < 0:
+        at += _HEADER_BYTES + size
+        if at > end:
             raise FileError(f"The tag of {path} is damaged.")
-        wanted = name in {b"GEOB", b"APIC"} and not header[9] & _PACKED[version]
-        body = file.read(size)
-        if len(body) < size:
+        if at > there:
             raise FileError(f"The tag of {path} is cut off.")
-        if wanted:
-            yield name.decode("ascii"), body
+        if name in {b"GEOB", b"APIC"} and not header[9] & _PACKED[version]:
+            yield name.decode("ascii"), size
+    raise FileError(f"The tag of {path} has more frames than any that stretchaudio writes.")
 
 
 def seven_bits(data: bytes) -> int:
@@ -110,13 +153,13 @@ def seven_bits(data: bytes) -> int:
     return sum((byte & 0x7F) << shift for byte, shift in zip(data, (21, 14, 7, 0), strict=True))
 
 
-def _object(body: bytes) -> tuple[str, bytes]:
-    """The file name and the bytes of an attached file; an empty name when it makes no sense."""
+def _object(body: bytes) -> tuple[str, int]:
+    """The name of an attached file and how many bytes stand before it; an empty name when it makes no sense."""
     encoding, rest = body[:1], body[1:]
     _mime, _, rest = rest.partition(b"\0")
     name, rest = _string(rest, encoding)
     _description, rest = _string(rest, encoding)
-    return name, rest
+    return name, len(body) - len(rest)
 
 
 def _string(data: bytes, encoding: bytes) -> tuple[str, bytes]:
@@ -140,24 +183,20 @@ def _picture(body: bytes) -> bytes | None:
     return picture or None
 
 
-def _text(data: bytes, what: str, most_bytes: int) -> str:
-    if len(data) > most_bytes:
-        raise FileError(f"{what} is larger than any that stretchaudio writes.")
+def _text(data: bytes, what: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
         raise FileError(f"{what} is damaged.") from None
 
 
-def _manifest(text: str, path: Path) -> Manifest:
-    from pydantic import TypeAdapter, ValidationError
+def _manifest(data: bytes, path: Path) -> Manifest:
+    from stretchaudio.track.pieces import ManifestError, read_manifest
 
     try:
-        manifest: Manifest = TypeAdapter(Manifest).validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise FileError(f"The manifest in {path} is damaged ({where}: {first['msg']}).") from None
+        manifest = read_manifest(data)
+    except ManifestError as error:
+        raise FileError(f"The manifest in {path} {error}.") from None
     wrong = _contradiction(manifest)
     if wrong:
         raise FileError(f"The manifest in {path} makes no sense: {wrong}.")
@@ -166,22 +205,24 @@ def _manifest(text: str, path: Path) -> Manifest:
 
 def _contradiction(manifest: Manifest) -> str | None:
     """What cannot be true of any track; None when there is nothing."""
-    spans = {
-        "chapters": [(one.start_s, one.end_s) for one in manifest.chapters],
-        "windows": [(one.start_s, one.start_s + one.length_s) for one in manifest.windows],
-        "cues": [(one.start_s, one.end_s) for one in manifest.cues],
+    spans: dict[str, Callable[[], Iterator[tuple[float, float]]]] = {
+        "chapters": lambda: ((one.start_s, one.end_s) for one in manifest.chapters),
+        "windows": lambda: ((one.start_s, one.start_s + one.length_s) for one in manifest.windows),
+        "cues": lambda: ((one.start_s, one.end_s) for one in manifest.cues),
     }
-    times = [time for found in spans.values() for span in found for time in span] + [one.at_s for one in manifest.chimes]
+    times = chain((time for found in spans.values() for span in found() for time in span), (one.at_s for one in manifest.chimes))
     levels = [manifest.integrated_lufs, manifest.true_peak_dbtp]
-    texts = list(_texts(manifest))
+    texts = set(_texts(manifest))
+    counted = (number for one in manifest.windows for number in (one.set or 0, one.rep or 0))
     kinds = {one.kind for one in manifest.windows} - set(WindowKind) | {one.kind for one in manifest.cues} - set(CueKind)
     for wrong, sentence in (
         (manifest.format != FORMAT, f"its format is not {FORMAT}"),
         (manifest.language not in languages(), "its language is unknown"),
-        (not all(map(math.isfinite, [manifest.duration_s, *levels, *times])), "it holds numbers that are none"),
+        (not all(map(math.isfinite, chain([manifest.duration_s], levels, times))), "it holds numbers that are none"),
         (not 0 < manifest.duration_s <= _LONGEST_S, "no track has that length"),
         (any(abs(level) > _MOST_DB for level in levels), "no sound has that level"),
         (not 0 < manifest.sample_rate_hz < 1_000_000, "no sound has that sample rate"),
+        (not all(0 <= number <= _MOST_COUNT for number in counted), "it has sets or reps that nobody counts"),
         (bool(kinds), "it has windows or cues of an unknown kind"),
         (any(not 0 <= one.at_s <= manifest.duration_s for one in manifest.chimes), "its chimes do not lie within the track"),
         (any(len(text) > _MOST_LETTERS for text in texts), "it holds texts that are too long to be spoken"),
@@ -190,7 +231,14 @@ def _contradiction(manifest: Manifest) -> str | None:
     ):
         if wrong:
             return sentence
-    return next(filter(None, (_disorder(what, found, manifest.duration_s) for what, found in spans.items())), None)
+    most = manifest.duration_s / _LEAST_S + 1
+    for what, found in spans.items():
+        if len(getattr(manifest, what)) > most:
+            return f"it has more {what} than there is time for"
+        wrong_order = _disorder(what, found(), manifest.duration_s)
+        if wrong_order:
+            return wrong_order
+    return None
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:
@@ -203,11 +251,12 @@ def _texts(manifest: Manifest) -> Iterator[str]:
     yield from manifest.shapes
 
 
-def _disorder(what: str, spans: Sequence[tuple[float, float]], duration_s: float) -> str | None:
-    if len(spans) > duration_s / _LEAST_S + 1:
-        return f"it has more {what} than there is time for"
-    if any(start_s < 0 or end_s <= start_s or end_s > duration_s + _SLACK_S for start_s, end_s in spans):
-        return f"its {what} do not lie within the track"
-    if any(start_s < end_before_s - _SLACK_S for (_, end_before_s), (start_s, _) in pairwise(spans)):
-        return f"its {what} overlap"
+def _disorder(what: str, spans: Iterable[tuple[float, float]], duration_s: float) -> str | None:
+    latest_s = 0.0
+    for start_s, end_s in spans:
+        if start_s < 0 or end_s <= start_s or end_s > duration_s + _SLACK_S:
+            return f"its {what} do not lie within the track"
+        if start_s < latest_s - _SLACK_S:
+            return f"its {what} overlap"
+        latest_s = end_s
     return None

@@ -89,7 +89,7 @@ def _texts(id3: Any, manifest: Manifest, about: About) -> Iterator[Any]:
     yield id3.TLEN(encoding=utf16, text=str(round(manifest.duration_s * 1000)))
     yield id3.TLAN(encoding=utf16, text=language)
     yield id3.TSSE(encoding=utf16, text=about.encoder)
-    facts = f"Voice {manifest.voice}, {manifest.level_text}"
+    facts = ", ".join(filter(None, (f"Voice {manifest.voice}", manifest.level_text)))
     yield id3.COMM(encoding=utf16, lang=language, desc="", text=f"{about.summary}\n{facts}".strip())
     if about.licence:
         yield id3.TCOP(encoding=utf16, text=f"{about.year} {about.licence}")  # the format wants a year first

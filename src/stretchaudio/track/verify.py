@@ -2,8 +2,9 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from stretchaudio.clip import FRAME_MS, LEAD_FRAMES
 from stretchaudio.mix.model import OFF
 from stretchaudio.shown import exact_clock
 from stretchaudio.track import shapes
-from stretchaudio.track.listen import Heard, listen
+from stretchaudio.track.listen import POWERS, SPARE_S, Heard, codes, listen
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 from stretchaudio.track.read import read_attached
 
@@ -31,6 +32,9 @@ TARGETS_LUFS = {1: (-20.5, -17.5), 2: (-40.0, -14.5)}
 MAX_TRUE_PEAK_DBTP = -0.9
 """-1 dBTP, and what decoders differ by."""
 _REACH_MS = 200
+_MOST_SPARE_MS = 10 * FRAME_MS
+"""How much longer than its cue a shape may be."""
+_VALUES_AT_ONCE = 100_000
 _LEAST_FIT = 0.8
 """How alike what is heard and what was spoken have to be."""
 _LEVEL_DB = 2.0
@@ -94,7 +98,8 @@ def verify(path: Path) -> tuple[Manifest, tuple[Check, ...]]:
         FileError: If it cannot be read or decoded, or its manifest is missing, damaged or makes no sense.
     """
     manifest = read_attached(path).manifest
-    return manifest, tuple(checks(manifest, listen(path)))
+    heard = listen(path, expected_s=manifest.duration_s)
+    return manifest, (_endless(manifest),) if heard is None else tuple(checks(manifest, heard))
 
 
 def checks(manifest: Manifest, heard: Heard) -> Iterator[Check]:
@@ -114,9 +119,20 @@ def checks(manifest: Manifest, heard: Heard) -> Iterator[Check]:
     yield _silence(heard)
 
 
+def _endless(manifest: Manifest) -> Check:
+    """A track so much longer than it should be that nothing else was measured."""
+    return Check(
+        name="length",
+        found=f"more than {manifest.duration_s + SPARE_S:.0f} s",
+        allowed=f"{manifest.duration_s:.3f} s, {manifest.sample_rate_hz} Hz",
+        ok=False,
+        details=("it is so much too long that nothing else was measured",),
+    )
+
+
 def _length(manifest: Manifest, heard: Heard) -> Check:
     off_s = heard.duration_s - manifest.duration_s
-    whole = heard.frames_s is None or -DURATION_S <= heard.frames_s - heard.duration_s <= _MOST_PADDING_S
+    whole = -DURATION_S <= heard.frames_s - heard.duration_s <= _MOST_PADDING_S
     ends = () if whole else ("its frames do not end where it says: something was cut off or added",)
     form = f"{heard.sample_rate_hz} Hz" + ("" if heard.sample_rate_hz == manifest.sample_rate_hz else " instead of another rate")
     return Check(
@@ -130,23 +146,25 @@ def _length(manifest: Manifest, heard: Heard) -> Check:
 
 def _found(manifest: Manifest, heard: Heard) -> tuple[_Found, ...]:
     """Where each cue is heard: where the loudness over time is most like that of what was spoken."""
-    known = {text: np.array(shapes.read(shape)) for text, shape in manifest.shapes.items()}
-    summed = np.concatenate([[0.0], np.cumsum(heard.energy, dtype=np.float64)])
-    return tuple(_place(cue, known.get(cue.text), summed) for cue in manifest.cues)
+    return tuple(_place(cue, manifest.shapes.get(cue.text, ""), heard.energy) for cue in manifest.cues)
 
 
-def _place(cue: CueEntry, shape: Any, summed: Any) -> _Found:
-    last_ms = len(summed) - 1 - FRAME_MS
-    if shape is None or len(shape) < 2 or last_ms <= 0:
-        return _Found(cue=cue, late_ms=math.nan, fit=0.0, louder_db=math.nan, hole_ms=0)
+def _place(cue: CueEntry, written: str, energy: Any) -> _Found:
     first_ms = round(cue.start_s * 1000) - LEAD_FRAMES * FRAME_MS
-    lags = np.arange(-_REACH_MS, _REACH_MS + 1)
-    starts = np.clip(first_ms + lags[:, None] + FRAME_MS * np.arange(len(shape)), 0, last_ms)
-    found = (summed[starts + FRAME_MS] - summed[starts]) / FRAME_MS
-    best, fit = _best_fit(np.sqrt(found), np.sqrt(shape))
+    spare_ms = len(written) * FRAME_MS - (cue.end_s - cue.start_s) * 1000
+    if len(written) < 2 or spare_ms > _MOST_SPARE_MS or first_ms - _REACH_MS >= len(energy):
+        return _Found(cue=cue, late_ms=math.nan, fit=0.0, louder_db=math.nan, hole_ms=0)
+    shape = np.array(shapes.read(written))
+    around_ms = np.arange(first_ms - _REACH_MS, first_ms + _REACH_MS + FRAME_MS * len(shape))
+    powers = POWERS[energy[np.clip(around_ms, 0, len(energy) - 1)]]
+    summed = np.concatenate([[0.0], np.cumsum(powers)])
+    means = (summed[FRAME_MS:] - summed[:-FRAME_MS]) / FRAME_MS
+    # One row for each millisecond that the cue may be early or late by; nothing is copied.
+    found = np.lib.stride_tricks.sliding_window_view(means, FRAME_MS * (len(shape) - 1) + 1)[:, ::FRAME_MS]
+    best, fit = _best_fit(found, np.sqrt(shape))
     return _Found(
         cue=cue,
-        late_ms=float(lags[best]),
+        late_ms=float(best - _REACH_MS),
         fit=fit,
         louder_db=10 * math.log10(max(float(found[best].sum()), 1e-12) / max(float(shape.sum()), 1e-12)),
         hole_ms=_missing_frames(found[best], shape) * FRAME_MS,
@@ -160,12 +178,17 @@ def _missing_frames(found: Any, shape: Any) -> int:
 
 
 def _best_fit(found: Any, shape: Any) -> tuple[int, float]:
-    """The row that correlates most with a shape, and how much."""
-    rows = found - found.mean(axis=1, keepdims=True)
+    """The row of mean squares whose roots correlate most with a shape, and how much."""
     wanted = shape - shape.mean()
-    fit = rows @ wanted / np.sqrt(np.maximum((rows * rows).sum(axis=1) * (wanted @ wanted), 1e-20))
+    rows = max(1, _VALUES_AT_ONCE // len(shape))
+    fit = np.concatenate([_fit(np.sqrt(found[at : at + rows]), wanted) for at in range(0, len(found), rows)])
     best = int(np.argmax(fit))
     return best, float(fit[best])
+
+
+def _fit(found: Any, wanted: Any) -> Any:
+    rows = found - found.mean(axis=1, keepdims=True)
+    return rows @ wanted / np.sqrt(np.maximum((rows * rows).sum(axis=1) * (wanted @ wanted), 1e-20))
 
 
 def _cues(manifest: Manifest, cues: Sequence[_Found]) -> Iterator[Check]:
@@ -175,7 +198,7 @@ def _cues(manifest: Manifest, cues: Sequence[_Found]) -> Iterator[Check]:
         found=f"{len(cues) - len(missing)} of {len(cues)} heard",
         allowed="all",
         ok=not missing,
-        details=_listed(*(f"{_at(one.cue)} is not heard" for one in missing)),
+        details=_listed(f"{_at(one.cue)} is not heard" for one in missing),
     )
     there = sorted((one for one in cues if one.fit >= _LEAST_FIT), key=lambda one: -abs(one.late_ms))
     if not there:
@@ -186,7 +209,7 @@ def _cues(manifest: Manifest, cues: Sequence[_Found]) -> Iterator[Check]:
         found=f"{min(one.late_ms for one in there):+.0f} to {max(one.late_ms for one in there):+.0f} ms",
         allowed=f"within {CUE_MS} ms",
         ok=not late,
-        details=_listed(*(f"{_at(one.cue)} is {one.late_ms:+.0f} ms off" for one in late)),
+        details=_listed(f"{_at(one.cue)} is {one.late_ms:+.0f} ms off" for one in late),
     )
     holes = [one for one in there if one.hole_ms >= _HOLE_FRAMES * FRAME_MS]
     under_bed = manifest.bed != OFF or bool(manifest.chimes)
@@ -198,8 +221,10 @@ def _cues(manifest: Manifest, cues: Sequence[_Found]) -> Iterator[Check]:
         allowed=f"not below -{_LEVEL_DB:g} dB" if under_bed else f"within {_LEVEL_DB:g} dB",
         ok=not wrong and not holes,
         details=_listed(
-            *(f"{_at(one.cue)} is {one.louder_db:+.1f} dB off" for one in wrong),
-            *(f"{_at(one.cue)} is silent for {one.hole_ms} ms of it" for one in holes),
+            chain(
+                (f"{_at(one.cue)} is {one.louder_db:+.1f} dB off" for one in wrong),
+                (f"{_at(one.cue)} is silent for {one.hole_ms} ms of it" for one in holes),
+            )
         ),
     )
 
@@ -221,10 +246,8 @@ def _windows(manifest: Manifest, cues: Sequence[_Found]) -> Check:
         allowed=f"within {WINDOW_MS} ms",
         ok=not wrong,
         details=_listed(
-            *(
-                f"{window.kind} of {window.length_s:g} s at {exact_clock(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
-                for off, window in wrong
-            )
+            f"{window.kind} of {window.length_s:g} s at {exact_clock(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
+            for off, window in wrong
         ),
     )
 
@@ -297,73 +320,110 @@ def _quiet(manifest: Manifest, heard: Heard) -> Any:
     return quiet
 
 
-def _threshold(heard: Heard, quiet: Any) -> float:
-    """The peak above which a millisecond holds more than room tone."""
-    tone = float(np.median(heard.peaks[quiet])) if quiet.any() else 0.0
-    return max(10 ** (_STRAY_DBFS / 20), tone * 10 ** (_ABOVE_TONE_DB / 20))
+def _threshold(heard: Heard, quiet: Any) -> int:
+    """The code of the loudest millisecond that holds no more than room tone; louder ones have lower codes."""
+    counts = _counts(heard.peaks, quiet)
+    tone_code = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
+    tone = POWERS[tone_code] if quiet.any() else 0.0
+    return int(codes(np.array(max(10 ** (_STRAY_DBFS / 10), tone * 10 ** (_ABOVE_TONE_DB / 10)))))
+
+
+def _counts(levels: Any, wanted: Any) -> Any:
+    """How often each code is there."""
+    counts = np.zeros(len(POWERS), np.int64)
+    for part in _parts(len(levels)):
+        counts += np.bincount(levels[part][wanted[part]], minlength=len(POWERS))
+    return counts
 
 
 def _stray(heard: Heard, quiet: Any) -> Check:
     """Sound where only room tone should be."""
-    loud = _runs((heard.peaks > _threshold(heard, quiet)) & quiet, join_ms=_STRAY_MS)
-    found = [(first, last) for first, last in loud if last - first >= _STRAY_MS]
+    level = _threshold(heard, quiet)
+    loud = _runs(len(quiet), lambda part: (heard.peaks[part] < level) & quiet[part], join_ms=_STRAY_MS)
+    found, details = _listed_runs(loud, "sound", least_ms=_STRAY_MS)
     return Check(
         name="quiet between cues",
-        found=f"{len(found)} sounds" if len(found) != 1 else "1 sound",
+        found=f"{found} sounds" if found != 1 else "1 sound",
         allowed="none",
         ok=not found,
-        details=_listed(*(f"sound at {exact_clock(first / 1000)} for {last - first} ms" for first, last in found)),
+        details=details,
     )
 
 
 def _chimes(manifest: Manifest, heard: Heard, quiet: Any) -> Check:
     """Whether there is a sound where each bell is struck."""
     level = _threshold(heard, quiet)
-    silent = [one for one in manifest.chimes if not (heard.peaks[round(one.at_s * 1000) :][: _AROUND_MS[0]] > level).any()]
+    silent = [one for one in manifest.chimes if not (heard.peaks[round(one.at_s * 1000) :][: _AROUND_MS[0]] < level).any()]
     return Check(
         name="chimes",
         found=f"{len(manifest.chimes) - len(silent)} of {len(manifest.chimes)} heard",
         allowed="all",
         ok=not silent,
-        details=_listed(*(f"the {one.kind} bell at {exact_clock(one.at_s)} is not heard" for one in silent)),
+        details=_listed(f"the {one.kind} bell at {exact_clock(one.at_s)} is not heard" for one in silent),
     )
 
 
 def _silence(heard: Heard) -> Check:
     """Digital silence in a track that has sound everywhere else."""
-    zero = heard.peaks < 10 ** (_DIGITAL_DBFS / 20)
-    usual = np.count_nonzero(zero) > len(zero) / 4  # the room tone was switched off
-    runs = [] if usual else _runs(zero[_EDGE_MS:-_EDGE_MS], join_ms=0)
-    found = [(first + _EDGE_MS, last + _EDGE_MS) for first, last in runs if last - first >= _SILENCE_MS]
+    level = int(codes(np.array(10 ** (_DIGITAL_DBFS / 10))))
+    usual = np.count_nonzero(heard.peaks > level) > len(heard.peaks) / 4  # the room tone was switched off
+    inside = heard.peaks[_EDGE_MS:-_EDGE_MS]
+    runs = () if usual else _runs(len(inside), lambda part: inside[part] > level, join_ms=0)
+    moved = ((first + _EDGE_MS, last + _EDGE_MS) for first, last in runs)
+    found, details = _listed_runs(moved, "silence", least_ms=_SILENCE_MS)
     return Check(
         name="unexpected silence",
-        found=_times(len(found)) if not usual else "the track has no room tone",
+        found=_times(found) if not usual else "the track has no room tone",
         allowed="never",
         ok=not found,
-        details=_listed(*(f"silence at {exact_clock(first / 1000)} for {last - first} ms" for first, last in found)),
+        details=details,
     )
 
 
-def _runs(wanted: Any, *, join_ms: int) -> list[tuple[int, int]]:
+def _runs(length_ms: int, wanted: Callable[[slice], Any], *, join_ms: int) -> Iterator[tuple[int, int]]:
     """Stretches of milliseconds that are wanted; those nearer to each other than `join_ms` count as one."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]]).astype(np.int8)))
-    found: list[tuple[int, int]] = []
-    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if found and first - found[-1][1] < join_ms:
-            found[-1] = (found[-1][0], last)
-        else:
-            found.append((first, last))
-    return found
+    before: tuple[int, int] | None = None
+    for part in _parts(length_ms):
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], wanted(part), [False]]).astype(np.int8))) + part.start
+        for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            if before and first - before[1] <= max(0, join_ms - 1):
+                before = before[0], last
+                continue
+            if before:
+                yield before
+            before = first, last
+    if before:
+        yield before
+
+
+def _parts(length: int) -> Iterator[slice]:
+    return (slice(at, at + _VALUES_AT_ONCE) for at in range(0, length, _VALUES_AT_ONCE))
+
+
+def _listed_runs(runs: Iterable[tuple[int, int]], what: str, *, least_ms: int) -> tuple[int, tuple[str, ...]]:
+    """How many runs are that long, and what is said of them."""
+    long = [0]
+
+    def told() -> Iterator[str]:
+        for first, last in runs:
+            if last - first >= least_ms:
+                long[0] += 1
+                yield f"{what} at {exact_clock(first / 1000)} for {last - first} ms"
+
+    details = _listed(told())
+    return long[0], details
 
 
 def _times(number: int) -> str:
     return {0: "never", 1: "once"}.get(number, f"{number} times")
 
 
-def _listed(*details: str) -> tuple[str, ...]:
+def _listed(details: Iterable[str]) -> tuple[str, ...]:
     """The worst, and how many there are besides."""
-    more = len(details) - _MOST_LISTED
-    return (*details[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else []))
+    rest = iter(details)
+    worst = tuple(islice(rest, _MOST_LISTED))
+    more = sum(1 for _ in rest)
+    return (*worst, f"and {more} more") if more else worst
 
 
 def _at(cue: CueEntry) -> str:
