@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from stretchaudio.beside import Beside
     from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, VoiceError
     from stretchaudio.mix.model import ChimeSound, Ducking
-    from stretchaudio.options import Options
     from stretchaudio.preview import Preview
     from stretchaudio.routine.adjust import Pace
     from stretchaudio.routine.library import read_routine
     from stretchaudio.routine.model import Level, Routine
     from stretchaudio.script.telling import Cues, Telling
-    from stretchaudio.session import Track, build_session
+    from stretchaudio.session.build import Track, build_session
+    from stretchaudio.session.options import Options
+    from stretchaudio.session.pools import WorkerPools
     from stretchaudio.speech.speak import Progress
     from stretchaudio.track.manifest import Manifest
 
@@ -30,13 +31,14 @@ _HOMES = {
     "stretchaudio.beside": ("Beside",),
     "stretchaudio.errors": ("FileError", "RoutineError", "StretchaudioError", "UsageError", "VoiceError"),
     "stretchaudio.mix.model": ("ChimeSound", "Ducking"),
-    "stretchaudio.options": ("Options",),
+    "stretchaudio.session.options": ("Options",),
     "stretchaudio.preview": ("Preview",),
     "stretchaudio.routine.adjust": ("Pace",),
     "stretchaudio.routine.library": ("read_routine",),
     "stretchaudio.routine.model": ("Level", "Routine"),
     "stretchaudio.script.telling": ("Cues", "Telling"),
-    "stretchaudio.session": ("Track", "build_session"),
+    "stretchaudio.session.build": ("Track", "build_session"),
+    "stretchaudio.session.pools": ("WorkerPools",),
     "stretchaudio.speech.speak": ("Progress",),
     "stretchaudio.track.manifest": ("Manifest",),
 }
@@ -60,6 +62,7 @@ __all__ = [
     "Track",
     "UsageError",
     "VoiceError",
+    "WorkerPools",
     "__version__",
     "build_session",
     "read_routine",

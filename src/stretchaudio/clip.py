@@ -15,19 +15,33 @@ TAIL_FRAMES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """One spoken cue, to be linked or to be mixed."""
+    """One spoken cue, with what was measured of it."""
 
+    key: str
+    """A hash of all that it was made from."""
     length_ms: int
     """From the first sound to the end of the last, without the quiet kept around them."""
     frames: int
     """How many MP3 frames it has, lead and tail included."""
-    data: bytes
-    """Self-contained MP3 frames, to be linked; or a dry FLAC file, to be mixed: mono at 24 kHz, from `KEPT_MS` before the first
-    sound."""
+    sound: bytes
+    """Its sound, in the form of its kind of clip."""
     energy: "array[float]"
-    """K-weighted mean square of each frame (BS.1770), full scale being 1; measured on what `data` decodes to."""
+    """K-weighted mean square of each frame (BS.1770), full scale being 1; measured on what `sound`
+    decodes to."""
     true_peak_dbtp: float
     """The highest true peak, likewise."""
+
+
+class EncodedClip(Clip):
+    """A clip to be linked; its sound is self-contained MP3 frames."""
+
+    __slots__ = ()
+
+
+class DryClip(Clip):
+    """A clip to be mixed; its sound is FLAC, mono at 24 kHz, from `KEPT_MS` before the first sound."""
+
+    __slots__ = ()
 
 
 def clip_frames(length_ms: int) -> int:
@@ -46,12 +60,33 @@ class Tone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClipRequest:
-    """A clip to be made, or the room tone."""
+class EncodedClipRequest:
+    """A clip to be made, to be linked."""
 
-    sound: bytes | None
-    """What an engine said; None for the room tone."""
-    room_tone_db: float | None = None
-    """The level of the room tone; None for digital silence."""
-    dry: bool = False
-    """Whether the clip is to be mixed, not linked."""
+    key: str
+    """What the clip will go by."""
+    speech: bytes
+    """What an engine said: a sound file."""
+    room_tone_db: float | None
+    """The level of the room tone in dBFS; None for digital silence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryClipRequest:
+    """A clip to be made, to be mixed."""
+
+    key: str
+    """What the clip will go by."""
+    speech: bytes
+    """What an engine said: a sound file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneRequest:
+    """Room tone to be made."""
+
+    room_tone_db: float | None
+    """Its level in dBFS; None for digital silence."""
+
+
+ClipRequest = EncodedClipRequest | DryClipRequest | ToneRequest

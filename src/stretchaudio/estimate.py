@@ -16,6 +16,7 @@ MS_A_CHARACTER = 65
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Guess:
+    key: str
     length_ms: int
     frames: int
 
@@ -47,4 +48,4 @@ def refuse_endless(title: str, duration_ms: int) -> None:
 
 def _guess(text: str) -> Spoken:
     length_ms = MS_A_CUE + MS_A_CHARACTER * len(text)
-    return _Guess(length_ms=length_ms, frames=clip_frames(length_ms))
+    return _Guess(key=text, length_ms=length_ms, frames=clip_frames(length_ms))

@@ -13,9 +13,10 @@ from stretchaudio.clip import FRAME_MS
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.mix.bed import refuse_music
 from stretchaudio.mix.duck import duck_corners, swell_corners
-from stretchaudio.options import Options, mix_of
 from stretchaudio.routine.model import Routine
-from stretchaudio.session import Session, plan_session, write_track
+from stretchaudio.session.build import Session, plan_session, write_track
+from stretchaudio.session.options import Settings
+from stretchaudio.session.tracks import MixedTrack
 from stretchaudio.share.pages import page
 from stretchaudio.shown import clock
 from stretchaudio.speech.speak import Progress
@@ -95,13 +96,13 @@ class _Wave:
     peaks: Sequence[float]
 
 
-def plot_session(routine: Routine, output: Path, options: Options, *, progress: Progress | None = None) -> Path:
+def plot_session(routine: Routine, output: Path, settings: Settings, *, progress: Progress | None = None) -> Path:
     """Build a track and draw it.
 
     Args:
         routine: From `read_routine`.
         output: The picture, an SVG.
-        options: As for `build_session`.
+        settings: As for a build.
         progress: Kept up to date while speech is made.
 
     Raises:
@@ -111,11 +112,11 @@ def plot_session(routine: Routine, output: Path, options: Options, *, progress: 
     if output.suffix.lower() != ".svg":
         raise UsageError(f"A picture is an SVG, and {output} is not the name of one.", tip="Let the name end in .svg.")
     check_writable(output)
-    refuse_music(mix_of(options).bed, [output])
-    session = plan_session(routine, options, progress=progress)
+    refuse_music(settings.mix.bed, [output])
+    session = plan_session(routine, settings, progress)
     with tempfile.TemporaryDirectory() as folder:
         track = Path(folder) / "track.mp3"
-        write_track(session, track, options)
+        write_track(session, track, settings.cache)
         wave = _outline(track, session.manifest.duration_s)
     picture = draw(session.manifest, wave, list(_bed_points(session)))
     with whole_file(output) as file:
@@ -266,8 +267,10 @@ def _height(level_db: float) -> float:
 
 def _bed_points(session: Session) -> Iterator[tuple[float, float]]:
     """The bed's gain over time in dB as it was planned; where music is loud it goes further down."""
-    plan = session.plan
-    if plan is None or not plan.spans:
+    if not isinstance(session.track, MixedTrack):
+        return
+    plan = session.track.plan
+    if not plan.spans:
         return
     curves = (duck_corners(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)), swell_corners(plan.breaths))
     for at_ms in sorted({0, plan.frames * FRAME_MS, *(at for corners in curves for at, _ in corners)}):

@@ -19,6 +19,11 @@ class Preview:
     exercise: str | None = None
     """One exercise, by id, the first time it is done; None for all."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the session is made."""
+        return self.length_ms is None and self.exercise is None
+
 
 def script_of(script: Script, routine: Routine, exercise: str) -> Script:
     """What is said and kept in one exercise, the first time it is done.

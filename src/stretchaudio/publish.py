@@ -17,15 +17,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from stretchaudio.cache import COVERS, Cache, key_of
-from stretchaudio.config import config
 from stretchaudio.errors import BrokenTrackError, FileError, RoutineError, UsageError
 from stretchaudio.language import languages
 from stretchaudio.mix.bed import music_state
-from stretchaudio.options import Options, cache_of, mix_of
 from stretchaudio.routine.library import Library, exercise_folders
 from stretchaudio.routine.model import Routine
 from stretchaudio.routine.read import parse_routine
-from stretchaudio.session import build_session
+from stretchaudio.session.build import build_track
+from stretchaudio.session.options import Options, Settings, resolved
+from stretchaudio.session.pools import WorkerPools
 from stretchaudio.share.feed import COVER_NAME, FeedFacts, feed
 from stretchaudio.share.folder import DAMAGED_TIP, STATE_NAME, Known, SiteFolder, SiteState, copied, locked, state_of_files
 from stretchaudio.share.site import SessionFacts, SiteFacts, beside, site_files, track_path
@@ -79,7 +79,14 @@ class Published:
     """Whether there is a feed."""
 
 
-def publish(site: Path, wanted: Wanted, options: Options | None = None, *, progress: Progress | None = None) -> Published:
+def publish(
+    site: Path,
+    wanted: Wanted,
+    options: Options | None = None,
+    *,
+    progress: Progress | None = None,
+    pools: WorkerPools | None = None,
+) -> Published:
     """Write a site, or bring one up to date.
 
     Args:
@@ -87,33 +94,31 @@ def publish(site: Path, wanted: Wanted, options: Options | None = None, *, progr
         wanted: What it is to be; sessions that are not named go.
         options: How tracks are built.
         progress: Kept up to date while speech is made.
+        pools: Helpers that several runs share; None for helpers of its own.
 
     Raises:
         UsageError: If the folder holds something else or is being written, an address cannot be used, or two sessions have
             one name.
         StretchaudioError: What building or reading a track raises; the site stays as it was.
     """
-    options = options or Options()
+    with resolved(options, pools) as settings:
+        return publish_site(site, wanted, settings, progress)
+
+
+def publish_site(site: Path, wanted: Wanted, settings: Settings, progress: Progress | None = None) -> Published:
+    """Write a site with settings that have been resolved; the rest is that of `publish`."""
     _check(wanted)
     sources = _sources(wanted)
-    cache = cache_of(options)
-    cache.sweep()
-    with locked(site, cache.folder / "locks") as folder:
+    with locked(site, settings.cache.folder / "locks") as folder:
         state = folder.state()
-        sessions = [_session(name, sources[name], state.sessions.get(name), folder, options, progress) for name in sorted(sources)]
+        sessions = [_session(name, sources[name], state.sessions.get(name), folder, settings, progress) for name in sorted(sources)]
         state = replace(
             state,
             title=state.title if wanted.title is None else wanted.title,
             summary=state.summary if wanted.summary is None else wanted.summary,
             base_url=state.base_url if wanted.base_url is None else _with_slash(wanted.base_url),
         )
-        files = _files(sessions, state, cache)  # all of them, before the first is written
-        for name, data in files.items():
-            folder.write(name, data)
-        known = {one.id: _known(one) for one in sessions}
-        folder.remember(replace(state, sessions=known, files=tuple(sorted(folder.written | set(state.files)))))
-        folder.sweep(state.files)
-        folder.remember(replace(state, sessions=known, files=tuple(sorted(folder.written))))
+        known = _write_pages(folder, sessions, state, settings.cache)
     same = {name for name in known if name in state.sessions and state.sessions[name].track == known[name].track}
     return Published(
         built=sorted(known.keys() - same),
@@ -121,6 +126,18 @@ def publish(site: Path, wanted: Wanted, options: Options | None = None, *, progr
         removed=sorted(state.sessions.keys() - known.keys()),
         feed=state.base_url is not None,
     )
+
+
+def _write_pages(folder: SiteFolder, sessions: Sequence[SessionFacts], state: SiteState, cache: Cache) -> Mapping[str, Known]:
+    """Replace all files but the tracks, and remove what nothing shows any more."""
+    files = _files(sessions, state, cache)  # all of them, before the first is written
+    for name, data in files.items():
+        folder.write(name, data)
+    known = {one.id: _known(one) for one in sessions}
+    folder.remember(replace(state, sessions=known, files=tuple(sorted(folder.written | set(state.files)))))
+    folder.sweep(state.files)
+    folder.remember(replace(state, sessions=known, files=tuple(sorted(folder.written))))
+    return known
 
 
 def _check(wanted: Wanted) -> None:
@@ -167,15 +184,15 @@ def _site_id(name: str) -> str:
 
 
 def _session(  # noqa: PLR0917 - one place calls it
-    session_id: str, source: Routine | Path, known: Known | None, folder: SiteFolder, options: Options, progress: Progress | None
+    session_id: str, source: Routine | Path, known: Known | None, folder: SiteFolder, settings: Settings, progress: Progress | None
 ) -> SessionFacts:
     """Have a session's track in its place, and read from it what its page shows."""
-    key = _key(source, options)
+    key = _key(source, settings)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if known is not None and known.key == key and folder.has(track_path(session_id, known.track), known.size):
         name = known.track
     else:
-        name = _new_track(session_id, source, folder, options, progress)
+        name = _new_track(session_id, source, folder, settings, progress)
     place = track_path(session_id, name)
     folder.keep(place)
     attached = read_attached(folder.path(place))
@@ -205,7 +222,7 @@ def _date(text: str) -> str:
         raise FileError(f"The {STATE_NAME} of the site is damaged: '{text[:40]}' is no date.", tip=DAMAGED_TIP) from None
 
 
-def _key(source: Routine | Path, options: Options) -> str:
+def _key(source: Routine | Path, settings: Settings) -> str:
     """All that a session's track depends on, as far as it can be known without building it."""
     if isinstance(source, Path):
         try:
@@ -213,22 +230,21 @@ def _key(source: Routine | Path, options: Options) -> str:
         except OSError as error:
             raise FileError.of(error, f"read {source}") from None
         return key_of("track", str(source.resolve()), state.st_size, state.st_mtime_ns)
-    heard = replace(options, jobs=None, cache_dir=None)
-    engine, _, name = (options.voice or config().voice).partition(":")
+    engine, _, name = settings.voice.partition(":")
     recordings = state_of_files(Path(name).expanduser()) if engine == "recordings" else ()
-    music = music_state(mix_of(options).bed)
-    program = version("stretchaudio")
-    return key_of(SITE_FORMAT, program, source.id, source.text, repr(heard), repr(config()), music, recordings)
+    music = music_state(settings.mix.bed)
+    # What stands in the repr of settings is all that is heard; the cache and the helpers do not.
+    return key_of(SITE_FORMAT, version("stretchaudio"), source.id, source.text, repr(settings), music, recordings)
 
 
-def _new_track(session_id: str, source: Routine | Path, folder: SiteFolder, options: Options, progress: Progress | None) -> str:
+def _new_track(session_id: str, source: Routine | Path, folder: SiteFolder, settings: Settings, progress: Progress | None) -> str:
     """Build a track or copy one; its name."""
     with folder.new_track() as part:
         if isinstance(source, Path):
             copied(source, part)
             _refuse_broken(part, source)
         else:
-            build_session(source, part, options, progress=progress)
+            build_track(source, part, settings, progress=progress)
         return folder.take(part, session_id)
 
 

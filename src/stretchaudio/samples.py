@@ -4,22 +4,20 @@ import re
 import textwrap
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
-from stretchaudio.clip import Clip
+from stretchaudio.clip import EncodedClip
 from stretchaudio.language import Language, language
-from stretchaudio.mix.model import OFF, ChimeSound
-from stretchaudio.mp3.frames import VOICE
-from stretchaudio.options import Options, cache_of, jobs_of
 from stretchaudio.script.draft import PARAGRAPH_MS, SENTENCE_MS
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, Script
-from stretchaudio.session import Track, write_file
+from stretchaudio.session.build import Track
+from stretchaudio.session.options import Settings
+from stretchaudio.session.tracks import VoiceTrack
+from stretchaudio.session.voice import encoding_speaker
 from stretchaudio.speech.engine import Voice
-from stretchaudio.speech.speak import Progress, Speech, clip_makers
-from stretchaudio.spoken import open_speaker
+from stretchaudio.speech.speak import Progress
 from stretchaudio.timeline import lay_out
-from stretchaudio.track.assemble import linked, measure
+from stretchaudio.track.assemble import write_file
 from stretchaudio.track.manifest import describe
 from stretchaudio.track.write import check_writable
 
@@ -29,16 +27,22 @@ _MOST_LETTERS = 1_000
 
 
 def write_samples(
-    voices: Sequence[Voice], path: Path, *, language_code: str, text: str = "", options: Options, progress: Progress | None = None
+    voices: Sequence[Voice],
+    path: Path,
+    settings: Settings,
+    *,
+    language_code: str,
+    text: str = "",
+    progress: Progress | None = None,
 ) -> Track:
     """Write a track in which each voice says the same; each of several tells its name first.
 
     Args:
         voices: Who speaks, in order.
         path: The MP3 file; one that is there stays until the new one is whole.
+        settings: The cache, the room tone and the like.
         language_code: What is spoken.
         text: What each says; empty for a few phrases of a session.
-        options: The cache, the room tone and the like.
         progress: Kept up to date while speech is made.
 
     Raises:
@@ -46,32 +50,28 @@ def write_samples(
         FileError: If the file cannot be written.
     """
     check_writable(path)
-    options = replace(options, bed=OFF, chimes=ChimeSound.OFF)
-    words = language(language_code)
-    cache_of(options).sweep()
-    clips: dict[str, Clip] = {}
+    settings.cache.sweep()
+    clips: dict[str, EncodedClip] = {}
     items: list[Item] = []
-    texts = introduced(voices, text or sample_text(words))
-    with closing(clip_makers(jobs_of(options))) as makers:
-        for voice, said in zip(voices, texts, strict=True):
-            with closing(open_speaker(voice, options, language_code=language_code, makers=makers)) as speaker:
-                speech = speaker.speak([said], progress)
-            clips[said] = speech.clips[said]
-            items += [Chapter(title=str(voice)), _say(said, first=not items)]
+    for voice, said in zip(voices, introduced(voices, text or sample_text(language(language_code))), strict=True):
+        with closing(encoding_speaker(voice, settings, language_code)) as speaker:
+            clips |= speaker.speak([said], progress).clips
+            tone = speaker.tone()
+        items += [Chapter(title=str(voice)), _say(said, first=not items)]
     title = str(voices[0]) if len(voices) == 1 else "Voices"
-    script = Script(title=title, language=language_code, level="", items=tuple(items))
-    timeline = lay_out(script, clips)
-    whole = Speech(clips=clips, tone=speech.tone)
+    timeline = lay_out(Script(title=title, language=language_code, level="", items=tuple(items)), clips)
+    track = VoiceTrack(timeline=timeline, clips={clip.key: clip for clip in clips.values()}, tone=tone)
     manifest = describe(
         timeline,
-        measure(timeline, whole),
+        track.measure(Progress()),
         title=title,
         language=language_code,
         voice=textwrap.shorten(", ".join(map(str, dict.fromkeys(voices))), _MOST_LETTERS, placeholder=" …"),
         level="",
-        energies={text: clip.energy for text, clip in clips.items()},
+        energies={said: clip.energy for said, clip in clips.items()},
     )
-    return Track(path=path, size_bytes=write_file(path, manifest, linked(timeline, whole), VOICE), manifest=manifest)
+    size_bytes = write_file(path, manifest, track.frames(), track.format)
+    return Track(path=path, size_bytes=size_bytes, manifest=manifest)
 
 
 def introduced(voices: Sequence[Voice], text: str) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ class Spoken(Protocol):
     """What the timeline has to know of a clip."""
 
     @property
+    def key(self) -> str:
+        """What it goes by."""
+
+    @property
     def length_ms(self) -> int:
         """From the first sound to the end of the last."""
 
@@ -41,6 +45,8 @@ class PlacedCue:
 
     cue: Cue
     """What is said."""
+    clip: str
+    """The key of its clip."""
     exercise: str | None
     """The exercise it belongs to."""
     start_frame: int
@@ -164,7 +170,7 @@ class _Layout:
 
     def _place(self, cue: Cue, exercise: str | None, frame: int) -> None:
         clip = self.clips[cue.text]
-        self.cues.append(PlacedCue(cue=cue, exercise=exercise, start_frame=frame, length_ms=clip.length_ms))
+        self.cues.append(PlacedCue(cue=cue, clip=clip.key, exercise=exercise, start_frame=frame, length_ms=clip.length_ms))
         self.free_frame = frame - LEAD_FRAMES + clip.frames
 
     def _mark_chapter(self, item: Say, frame: int) -> None:

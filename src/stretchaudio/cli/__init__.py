@@ -1,23 +1,31 @@
 """The command line: options in, messages and exit codes out."""
 
 import sys
+from typing import TYPE_CHECKING
 
 from stretchaudio.cli.stopping import Stop
 from stretchaudio.errors import FileError, StretchaudioError
+
+if TYPE_CHECKING:
+    from stretchaudio.session.pools import WorkerPools
 
 INTERRUPTED = 130
 INTERNAL_ERROR = 70
 """EX_SOFTWARE of sysexits.h."""
 
 
-def main() -> None:
-    """Run the command line; the only place that prints errors and exits."""
+def main(pools: "WorkerPools | None" = None) -> None:
+    """Run the command line; the only place that prints errors and exits.
+
+    Args:
+        pools: Helpers that are there already, for a program that runs several commands.
+    """
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without accents still shows what it can
     with Stop() as stop:
         try:
-            _run()
+            _run(pools)
         except KeyboardInterrupt as interrupt:
             notes = _notes(interrupt)
         except SystemExit as end:
@@ -38,13 +46,13 @@ def _notes(interrupt: KeyboardInterrupt) -> list[str]:
     return getattr(interrupt, "__notes__", [])
 
 
-def _run() -> None:
+def _run(pools: "WorkerPools | None") -> None:
     from stretchaudio.cli.app import app
     from stretchaudio.cli.messages import print_bug, print_error
 
-    debug = "--debug" in sys.argv
+    arguments, debug = _without_debug(sys.argv[1:])
     try:
-        app()
+        app(arguments, obj=pools)
     except StretchaudioError as error:
         if debug:
             raise
@@ -60,3 +68,10 @@ def _run() -> None:
             raise
         print_bug(error)
         sys.exit(INTERNAL_ERROR)
+
+
+def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
+    """Take `--debug` out, wherever it stands before a `--`; it belongs to the program, not to a command."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    kept = [one for one in arguments[:end] if one != "--debug"]
+    return [*kept, *arguments[end:]], len(kept) < end

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from stretchaudio.cli.options import CHOOSING, MAKING, MIXING, SPEAKING, VOICE, takes_session_options
+from stretchaudio.cli.options import CHOOSING, EVERYTHING, MAKING, PREVIEW, SPEAKING, VOICE, takes_session_options
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -50,6 +50,9 @@ app.add_typer(voices_app, name="voices", rich_help_panel="Voices")
 _PLAN, _WRITE, _SHARE = "Look first", "Write your own", "Pass it on"
 
 
+_SAMPLES = ("speed", "pitch", "offline", "room_tone", "cache_dir", "jobs")
+
+
 def _routine_names(incomplete: str) -> list[str]:
     from stretchaudio.routine.library import all_routines
 
@@ -57,9 +60,9 @@ def _routine_names(incomplete: str) -> list[str]:
 
 
 def _voice_names(incomplete: str) -> list[str]:
-    from stretchaudio.speech.engine import engine_ids
+    from stretchaudio.speech.engine import Engines
 
-    return [engine for engine in engine_ids() if engine.startswith(incomplete)]
+    return [engine for engine in Engines().ids() if engine.startswith(incomplete)]
 
 
 def _exercise_ids(incomplete: str) -> list[str]:
@@ -83,24 +86,24 @@ Language = Annotated[
     str | None, typer.Option("--language", metavar="CODE", help="The routine in this language, such as es.", show_default="its own")
 ]
 Track = Annotated[Path, typer.Argument(metavar="TRACK.mp3", help="A track that stretchaudio has built.", show_default=False)]
-Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")]
 
 
 @app.callback()
 def _all(
+    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from; in any place.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     pass
 
 
 @app.command()
-@takes_session_options(CHOOSING, SPEAKING, MIXING, MAKING)
+@takes_session_options(*EVERYTHING, PREVIEW)
 def build(
     routines: Annotated[
         list[str],
         typer.Argument(metavar="ROUTINE", help="Routines, by name or file.", autocompletion=_routine_names, show_default=False),
     ],
-    options: Any,
+    settings: Any,
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here")
     ] = None,
@@ -120,26 +123,18 @@ def build(
     verify: Annotated[bool, typer.Option("--verify", help="Decode each track and measure it before it takes its name.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
-    preview: Annotated[
-        str | None,
-        typer.Option("--preview", metavar="LENGTH", help="Make about the first so much only, such as 60s.", show_default=False),
-    ] = None,
-    preview_exercise: Annotated[
-        str | None, typer.Option("--preview-exercise", metavar="ID", help="Make one exercise only.", show_default=False)
-    ] = None,
     language: Language = None,
 ) -> None:
     """Build the MP3 of one or more routines."""
     from stretchaudio.cli import build as command
 
-    options = command.with_preview(options, length=preview, exercise=preview_exercise)
     beside = command.wanted_beside(manifest=manifest, captions=captions, chapters=chapters, cuesheet=cuesheet)
-    name = "{}-preview.mp3" if preview or preview_exercise else "{}.mp3"
+    name = "{}.mp3" if settings.preview.is_whole else "{}-preview.mp3"
     targets = command.targets(routines, output=output, beside=beside, language=language, name=name)
     if dry_run:
-        command.dry_run(targets, options, quiet=quiet)
+        command.dry_run(targets, settings, quiet=quiet)
     else:
-        command.build(targets, options, beside=beside, quiet=quiet, verified=verify)
+        command.build(targets, settings, beside=beside, quiet=quiet, verified=verify)
 
 
 @app.command("list", rich_help_panel=_PLAN)
@@ -158,7 +153,6 @@ def list_(
         list[str] | None,
         typer.Option(metavar="POSITION", help="Routines in this position only; may be given again.", show_default=False),
     ] = None,
-    debug: Debug = False,
 ) -> None:
     """List the routines that can be built by name."""
     from stretchaudio.cli import catalogue
@@ -174,32 +168,32 @@ def list_(
 
 @app.command(rich_help_panel=_PLAN)
 @takes_session_options(CHOOSING, SPEAKING, MAKING, without={"room_tone"})
-def show(routine: Name, options: Any, language: Language = None) -> None:
+def show(routine: Name, settings: Any, language: Language = None) -> None:
     """Show a routine's plan: what is done, when and how long."""
     from stretchaudio.cli import plans
 
-    plans.show(routine, options, language=language)
+    plans.show(routine, settings, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)
 @takes_session_options(CHOOSING, SPEAKING, MAKING, also={"chimes"}, without={"room_tone"})
 def script(
     routine: Name,
-    options: Any,
+    settings: Any,
     json: Annotated[bool, typer.Option("--json", help="Print the manifest, as `build --manifest` writes it.")] = False,
     language: Language = None,
 ) -> None:
     """Print every cue and window with its time."""
     from stretchaudio.cli import plans
 
-    plans.script(routine, options, as_json=json, language=language)
+    plans.script(routine, settings, as_json=json, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)
-@takes_session_options(CHOOSING, SPEAKING, MIXING, MAKING)
+@takes_session_options(*EVERYTHING)
 def plot(
     routine: Name,
-    options: Any,
+    settings: Any,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE.svg", help="Where it goes.", show_default="ROUTINE.svg here"),
@@ -209,7 +203,7 @@ def plot(
     """Draw a track: its waveform with windows, cues, chimes and the level of the bed."""
     from stretchaudio.cli import plans
 
-    plans.plot(routine, output, options, language=language)
+    plans.plot(routine, output, settings, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)
@@ -217,7 +211,6 @@ def exercises(
     exercise: Annotated[
         str | None, typer.Argument(metavar="ID", help="One exercise, to read all of it.", autocompletion=_exercise_ids)
     ] = None,
-    debug: Debug = False,
 ) -> None:
     """List the exercises that routines can use, or show one."""
     from stretchaudio.cli import catalogue
@@ -231,7 +224,6 @@ def exercises(
 @app.command(rich_help_panel=_WRITE)
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The routine's name, such as my-routine.", show_default=False)],
-    debug: Debug = False,
 ) -> None:
     """Write a commented routine to start from; it builds as it is."""
     from stretchaudio.cli import authoring
@@ -242,7 +234,6 @@ def new(
 @app.command(rich_help_panel=_WRITE)
 def check(
     files: Annotated[list[str], typer.Argument(metavar="ROUTINE", help="Routine files or names.", show_default=False)],
-    debug: Debug = False,
 ) -> None:
     """Check routine files; prints every problem with its file, line and column, and warns of what is odd."""
     from stretchaudio.cli import authoring
@@ -253,7 +244,6 @@ def check(
 @app.command(rich_help_panel=_WRITE)
 def schema(
     exercises: Annotated[bool, typer.Option("--exercises", help="For files of exercises instead of routines.")] = False,
-    debug: Debug = False,
 ) -> None:
     """Print a JSON Schema, with which editors complete and check routine files."""
     from stretchaudio.cli import authoring
@@ -270,7 +260,6 @@ def import_(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Where the routine goes.", show_default="SHEET.yaml here"),
     ] = None,
-    debug: Debug = False,
 ) -> None:
     """Turn a home-exercise sheet into a routine file."""
     from stretchaudio.cli import authoring
@@ -287,7 +276,6 @@ def extract(
     manifest: Annotated[
         Path | None, typer.Option("--manifest", "-m", metavar="FILE", help="Where the manifest goes.", show_default=False)
     ] = None,
-    debug: Debug = False,
 ) -> None:
     """Get the routine out of a track, to change it and build it again."""
     from stretchaudio.cli import sharing
@@ -301,7 +289,6 @@ def verify(
         list[Path], typer.Argument(metavar="TRACK.mp3", help="Tracks that stretchaudio has built.", show_default=False)
     ],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print what is broken only.")] = False,
-    debug: Debug = False,
 ) -> None:
     """Decode tracks and measure whether they keep what their manifests promise."""
     from stretchaudio.cli import sharing
@@ -310,10 +297,10 @@ def verify(
 
 
 @app.command(rich_help_panel=_SHARE)
-@takes_session_options(CHOOSING, SPEAKING, MIXING, MAKING)
+@takes_session_options(*EVERYTHING)
 def publish(
     site: Annotated[Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)],
-    options: Any,
+    settings: Any,
     routines: Annotated[
         list[str] | None,
         typer.Argument(
@@ -345,7 +332,7 @@ def publish(
     from stretchaudio.cli import publishing
 
     publishing.publish_site(
-        site, routines or [], options, every=every, base_url=base_url, title=title, summary=summary, quiet=quiet
+        site, routines or [], settings, every=every, base_url=base_url, title=title, summary=summary, quiet=quiet
     )
 
 
@@ -356,7 +343,6 @@ def serve(
         str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 for the whole local network.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 for any that is free.")] = 8000,
-    debug: Debug = False,
 ) -> None:
     """Show a site on this machine, or on the local network for your phone."""
     from stretchaudio.cli import publishing
@@ -365,32 +351,26 @@ def serve(
 
 
 @app.command()
-@takes_session_options(CHOOSING, SPEAKING, MIXING, MAKING)
+@takes_session_options(*EVERYTHING)
 def play(
     routine: Name,
-    options: Any,
+    settings: Any,
     language: Language = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Build a routine and open it in the player at hand."""
     from stretchaudio.cli import publishing
 
-    publishing.play(routine, options, language=language, quiet=quiet)
+    publishing.play(routine, settings, language=language, quiet=quiet)
 
 
 _Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False)]
 _Code = Annotated[str | None, typer.Option("--language", metavar="CODE", help="What is spoken, such as es.", show_default="en")]
 _Offline = Annotated[bool, typer.Option("--offline", help="Ask nothing of a network.")]
-_Speed = Annotated[
-    float | None, typer.Option("--speed", metavar="N", help="Times the voice's own pace, from 0.8 to 1.3.", show_default="1")
-]
-_Pitch = Annotated[
-    float | None, typer.Option("--pitch", metavar="N", help="Semitones above its own pitch, -6 to 6.", show_default="0")
-]
 
 
 @voices_app.callback()
-def voices(context: typer.Context, language: _Code = None, offline: _Offline = False, debug: Debug = False) -> None:
+def voices(context: typer.Context, language: _Code = None, offline: _Offline = False) -> None:
     """List the voices that can speak here and now, and what the others need."""
     from stretchaudio.cli import voices as command
 
@@ -401,30 +381,28 @@ def voices(context: typer.Context, language: _Code = None, offline: _Offline = F
 
 
 @voices_app.command("try")
+@takes_session_options(also=_SAMPLES)
 def try_(
     voice: Annotated[
         str, typer.Argument(metavar="VOICE", help="ENGINE:NAME, ENGINE or auto.", autocompletion=_voice_names, show_default=False)
     ],
+    settings: Any,
     text: Annotated[
         str | None, typer.Argument(metavar="TEXT", help="What it says.", show_default="some phrases of a session")
     ] = None,
     output: _Output = None,
     language: _Code = None,
-    speed: _Speed = None,
-    pitch: _Pitch = None,
-    offline: _Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Write a sample of one voice."""
     from stretchaudio.cli import voices as command
-    from stretchaudio.options import Options
 
-    options = Options(speed=speed, pitch=pitch, offline=offline)
-    command.try_voice(voice, text, output, language_code=language, options=options)
+    command.try_voice(voice, text, output, settings, language_code=language)
 
 
 @voices_app.command()
+@takes_session_options(also=_SAMPLES)
 def compare(
+    settings: Any,
     voices: Annotated[
         list[str] | None,
         typer.Argument(metavar="VOICE", autocompletion=_voice_names, help="All if none.", show_default=False),
@@ -434,23 +412,16 @@ def compare(
     ] = None,
     output: _Output = None,
     language: _Code = None,
-    speed: _Speed = None,
-    pitch: _Pitch = None,
-    offline: _Offline = False,
-    debug: Debug = False,
 ) -> None:
     """Write one file with a sample of each voice."""
     from stretchaudio.cli import voices as command
-    from stretchaudio.options import Options
 
-    options = Options(speed=speed, pitch=pitch, offline=offline)
-    command.compare(voices or (), text, output, language_code=language, options=options)
+    command.compare(voices or (), text, output, settings, language_code=language)
 
 
 @voices_app.command()
 def download(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.", show_default=False)],
-    debug: Debug = False,
 ) -> None:
     """Download a Piper voice, which then speaks on this machine."""
     from stretchaudio.cli import voices as command
@@ -459,13 +430,13 @@ def download(
 
 
 @voices_app.command()
-@takes_session_options(CHOOSING, SPEAKING, also={"debug"}, without={"minutes", *VOICE})
+@takes_session_options(CHOOSING, SPEAKING, without={"minutes", *VOICE})
 def sheet(
     routines: Annotated[
         list[str],
         typer.Argument(metavar="ROUTINE", help="Routines, by name or file.", autocompletion=_routine_names, show_default=False),
     ],
-    options: Any,
+    settings: Any,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE.csv", help="Where it goes.", show_default="the terminal")
     ] = None,
@@ -474,4 +445,4 @@ def sheet(
     """List every sentence of routines with a file name, to record them in your own voice."""
     from stretchaudio.cli import voices as command
 
-    command.sheet(routines, output, options, language_code=language)
+    command.sheet(routines, output, settings, language_code=language)

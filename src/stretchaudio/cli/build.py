@@ -12,21 +12,20 @@ from pathlib import Path
 import typer
 
 from stretchaudio.beside import Beside, caption_kinds
-from stretchaudio.cli.lengths import length_option_ms
 from stretchaudio.cli.messages import amount, print_error, printable, progress_bar, say_who_speaks, size
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.mix.bed import bed_name, check_bed, refuse_music
 from stretchaudio.mix.model import OFF
-from stretchaudio.options import Options, adjusted, mix_of
-from stretchaudio.preview import Preview
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
-from stretchaudio.session import Track, build_session
+from stretchaudio.session.build import Track, build_track
+from stretchaudio.session.layout import session_script
+from stretchaudio.session.options import Settings, adjusted
+from stretchaudio.session.voice import open_speaker, session_voice
 from stretchaudio.shown import clock
 from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.speak import Progress
-from stretchaudio.spoken import open_speaker, session_script, session_voice
 from stretchaudio.track.write import check_writable, refuse_other_kinds
 
 
@@ -40,16 +39,6 @@ class Target:
     """Where to."""
     announced: bool = True
     """Whether the listener chose the place, and is told when a track there is replaced."""
-
-
-def with_preview(options: Options, *, length: str | None, exercise: str | None) -> Options:
-    """The options with a preview's length and exercise.
-
-    Raises:
-        UsageError: If the length cannot be read.
-    """
-    length_ms = length_option_ms(length) if length is not None else None
-    return replace(options, preview=Preview(length_ms=length_ms, exercise=exercise))
 
 
 def wanted_beside(*, manifest: Path | None, captions: str | None, chapters: str | None, cuesheet: bool) -> Beside:
@@ -139,39 +128,39 @@ def mp3_path(name: str) -> Path:
     return Path(name)
 
 
-def dry_run(found: list[Target], options: Options, *, quiet: bool) -> None:
+def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
     """Say what would be made."""
-    mix = mix_of(options)
+    mix = settings.mix
     check_bed(mix.bed)
     say_once = cache(say_who_speaks)
     for target in found:
         refuse_music(mix.bed, [target.path])
-        routine = adjusted(target.routine, options)
-        texts = session_script(routine, options).texts()
-        choice = session_voice(routine, options) if texts else None
+        routine = adjusted(target.routine, settings)
+        texts = session_script(routine, settings).texts()
+        choice = session_voice(routine, settings) if texts else None
         missing: tuple[str, ...] = ()
         if choice is not None:
             if not quiet:
                 say_once(choice)
-            with closing(open_speaker(choice.voice, options, language_code=routine.language, say=routine.say)) as speaker:
+            with closing(open_speaker(choice.voice, settings, routine.language, routine.say)) as speaker:
                 missing = speaker.missing(texts)
-        windows = clock(windows_ms(routine, options.level.fraction) / 1000)
+        windows = clock(windows_ms(routine, settings.level.fraction) / 1000)
         bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
         voice = choice.voice if choice else "none"
-        print(f"{target.path} would be made: {routine.title}, {options.level} level, voice {voice}{bed}.")
+        print(f"{target.path} would be made: {routine.title}, {settings.level} level, voice {voice}{bed}.")
         print(
             f"  Windows of {windows} in all, and {amount(len(texts), 'different cue')}, {len(missing)} of them still to be spoken."
         )
 
 
-def build(found: list[Target], options: Options, *, beside: Beside, quiet: bool, verified: bool = False) -> None:
+def build(found: list[Target], settings: Settings, *, beside: Beside, quiet: bool, verified: bool = False) -> None:
     """Build each track, measure it if that is wanted, and say what it is."""
     say_once = cache(say_who_speaks)
     for target in found:
         replaced = target.announced and target.path.exists()
         with _folder_of(target.path):
             make = partial(_build, target, beside=beside, quiet=quiet, verified=verified, chosen=say_once)
-            track, options = _build_once_more(make, options, quiet=quiet)
+            track, settings = _build_once_more(make, settings, quiet=quiet)
         if not quiet:
             _summarise(track, replaced=replaced)
 
@@ -197,24 +186,24 @@ def _folder_of(path: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _build_once_more(make: Callable[[Options], Track], options: Options, *, quiet: bool) -> tuple[Track, Options]:
+def _build_once_more(make: Callable[[Settings], Track], settings: Settings, *, quiet: bool) -> tuple[Track, Settings]:
     """Build a track; when a voice that was chosen automatically fails, with another if that is wanted.
 
     Returns:
-        The track, and the options for the routines that follow.
+        The track, and the settings for the routines that follow.
     """
     try:
-        return make(options), options
+        return make(settings), settings
     except ChosenVoiceError as error:
         if quiet or not _wants_another_voice(error):
             raise
-        options = replace(options, voice=error.instead.partition(":")[0])
-        return make(options), options
+        settings = replace(settings, voice=error.instead.partition(":")[0])
+        return make(settings), settings
 
 
 def _build(
     target: Target,
-    options: Options,
+    settings: Settings,
     *,
     beside: Beside,
     quiet: bool,
@@ -228,7 +217,7 @@ def _build(
         check = partial(verify_track, name=target.path, quiet=quiet)
     with progress_bar(quiet=quiet, chosen=chosen) as progress:
         try:
-            return build_session(target.routine, target.path, options, beside=beside, progress=progress, check=check)
+            return build_track(target.routine, target.path, settings, beside=beside, progress=progress, check=check)
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(_what_was_kept(target.path, progress))
             raise

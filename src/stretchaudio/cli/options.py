@@ -14,10 +14,12 @@ from stretchaudio.mix.model import CHIME_LEVEL_LUFS, MADE_BEDS, ChimeSound, Duck
 from stretchaudio.routine.model import Level
 from stretchaudio.script.telling import Cues
 
-CHOOSING, SPEAKING, MIXING, MAKING = "What is done", "What is said", "Music and chimes", "How it is made"
+CHOOSING, SPEAKING, MIXING = "What is done", "What is said", "Music and chimes"
+MAKING, PREVIEW = "How it is made", "A part of it"
 """The panels of options; a command names those that matter to it."""
 VOICE = frozenset({"voice", "speed", "pitch", "offline"})
 """Options of the panel `SPEAKING` that only matter where something is spoken."""
+EVERYTHING = (CHOOSING, SPEAKING, MIXING, MAKING)
 
 
 class Sides(StrEnum):
@@ -200,7 +202,15 @@ def session_options(
             show_default="one a core",
         ),
     ] = None,
-    debug: Annotated[bool, _option("--debug", panel=MAKING, help="Show where in the program an error came from.")] = False,
+    preview: Annotated[
+        str | None,
+        _option(
+            "--preview", metavar="LENGTH", panel=PREVIEW, help="Make about the first so much only, such as 60s.", show_default=False
+        ),
+    ] = None,
+    preview_exercise: Annotated[
+        str | None, _option("--preview-exercise", metavar="ID", panel=PREVIEW, help="Make one exercise only.", show_default=False)
+    ] = None,
 ) -> Any:
     """Turn what was typed into a session's options.
 
@@ -208,9 +218,10 @@ def session_options(
         UsageError: If something cannot be read, or two options exclude each other.
     """
     from stretchaudio.errors import UsageError, one_of
-    from stretchaudio.options import Options
+    from stretchaudio.preview import Preview
     from stretchaudio.routine.adjust import Pace
     from stretchaudio.script.telling import Telling
+    from stretchaudio.session.options import Options
 
     if level is not None and minutes is not None:
         raise UsageError("--level and --minutes exclude each other.", tip="--minutes picks within the ranges by itself.")
@@ -245,6 +256,7 @@ def session_options(
         breathe=breathe,
         chimes=None if chimes is None else one_of(ChimeSound, chimes, "sound of chimes"),
         chime_level_lufs=chime_level,
+        preview=Preview(length_ms=None if preview is None else length_option_ms(preview), exercise=preview_exercise),
         room_tone_db=_level_db(room_tone),
         cache_dir=cache_dir,
         jobs=jobs,
@@ -254,7 +266,7 @@ def session_options(
 def takes_session_options(
     *panels: str, also: Collection[str] = (), without: Collection[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command options of a session; it gets what they say as its argument `options`.
+    """Give a command options of a session; it gets them resolved, as its argument `settings`.
 
     Args:
         panels: The panels of options that matter to it.
@@ -272,15 +284,19 @@ def takes_session_options(
         known = hints | get_type_hints(command, include_extras=True)
 
         @wraps(command)
-        def wrapper(**given: Any) -> None:
-            options = session_options(**{name: given.pop(name) for name in shared})
-            command(**given, options=options)
+        def wrapper(context: typer.Context, **given: Any) -> None:
+            from stretchaudio.session.options import resolved
 
-        parameters = [*(one for name, one in own.items() if name != "options"), *shared.values()]
+            options = session_options(**{name: given.pop(name) for name in shared})
+            with resolved(options, context.obj) as settings:
+                command(**given, settings=settings)
+
+        parameters = [*(one for name, one in own.items() if name != "settings"), *shared.values()]
+        context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
         wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=known[one.name]) for one in parameters]
+            [context, *(one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=known[one.name]) for one in parameters)]
         )
-        wrapper.__annotations__ = {one.name: known[one.name] for one in parameters}
+        wrapper.__annotations__ = {one.name: known[one.name] for one in parameters} | {"context": typer.Context}
         return wrapper
 
     return give

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from stretchaudio.cli.build import refuse_to_overwrite
 from stretchaudio.cli.messages import console, progress_bar, size
-from stretchaudio.options import Options
 from stretchaudio.plot import plot_session
 from stretchaudio.routine.library import find_routine, read_routine
-from stretchaudio.session import Session, plan_session
+from stretchaudio.session.build import Session, plan_session
+from stretchaudio.session.options import Settings
 from stretchaudio.shown import clock, exact_clock
 from stretchaudio.track.manifest import ChapterEntry
 
@@ -20,9 +20,9 @@ WIDE = 100
 _FULL, _REST = "█", "·"
 
 
-def show(name: str, options: Options, *, language: str | None = None) -> None:
+def show(name: str, settings: Settings, *, language: str | None = None) -> None:
     """Print a routine's plan with the lengths the track will have."""
-    session = _plan(name, options, language, mixed=False)
+    session = _plan(name, settings, language, measured=False)
     routine, manifest = session.routine, session.manifest
     screen = console()
     screen.print(f"{routine.title}  {clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}", style="bold")
@@ -63,9 +63,9 @@ def _bar(chapter: ChapterEntry, duration_s: float) -> str:
     return _REST * start + _FULL * (end - start) + _REST * (BAR_COLUMNS - end)
 
 
-def script(name: str, options: Options, *, as_json: bool, language: str | None = None) -> None:
+def script(name: str, settings: Settings, *, as_json: bool, language: str | None = None) -> None:
     """Print every cue and window with its time."""
-    manifest = _plan(name, options, language, mixed=as_json).manifest
+    manifest = _plan(name, settings, language, measured=as_json).manifest
     if as_json:
         print(manifest.to_json(indent=1))
         return
@@ -85,17 +85,17 @@ def script(name: str, options: Options, *, as_json: bool, language: str | None =
         print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
 
 
-def plot(name: str, output: Path | None, options: Options, *, language: str | None = None) -> None:
+def plot(name: str, output: Path | None, settings: Settings, *, language: str | None = None) -> None:
     """Draw a routine's track."""
     routine = read_routine(name, language=language)
     path = output or Path(f"{routine.id}.svg")
     refuse_to_overwrite([find_routine(name)], [path])
     with progress_bar(quiet=False) as progress:
-        plot_session(routine, path, options, progress=progress)
+        plot_session(routine, path, settings, progress=progress)
     print(f"{path}: {size(path.stat().st_size)}")
 
 
-def _plan(name: str, options: Options, language: str | None, *, mixed: bool) -> Session:
+def _plan(name: str, settings: Settings, language: str | None, *, measured: bool) -> Session:
     routine = read_routine(name, language=language)
     with progress_bar(quiet=False) as progress:
-        return plan_session(routine, options, progress=progress, mixed=mixed)
+        return plan_session(routine, settings, progress, measured=measured)

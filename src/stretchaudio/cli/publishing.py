@@ -9,14 +9,15 @@ from pathlib import Path
 
 import typer
 
+from stretchaudio import publish
 from stretchaudio.beside import Beside
 from stretchaudio.cli import build as building
 from stretchaudio.cli.messages import amount, progress_bar
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.mix.bed import refuse_music
-from stretchaudio.options import Options, cache_of, mix_of
-from stretchaudio.publish import STATE_NAME, Published, Wanted, publish
+from stretchaudio.publish import STATE_NAME, Published, Wanted
 from stretchaudio.routine.library import all_routines, read_routine
+from stretchaudio.session.options import Settings
 from stretchaudio.shown import shell_command
 
 _PLAYERS = (
@@ -32,7 +33,7 @@ _PLAYERS = (
 def publish_site(
     site: Path,
     names: Sequence[str],
-    options: Options,
+    settings: Settings,
     *,
     every: bool,
     base_url: str | None,
@@ -56,7 +57,7 @@ def publish_site(
     )
     try:
         with progress_bar(quiet=quiet) as progress:
-            done = publish(site, wanted, options, progress=progress)
+            done = publish.publish_site(site, wanted, settings, progress)
     except KeyboardInterrupt as interrupt:
         state = f"The site in {site} is whole" if site.exists() else f"{site} was not written"
         interrupt.add_note(f"{state}; what has been spoken is kept for the next time.")
@@ -93,20 +94,20 @@ def serve_site(site: Path, *, host: str, port: int) -> None:
         serve(site, bound)
 
 
-def play(name: str, options: Options, *, language: str | None, quiet: bool) -> None:
+def play(name: str, settings: Settings, *, language: str | None, quiet: bool) -> None:
     """Build a routine and have it played; a track is played as it is."""
     if Path(name).suffix.lower() == ".mp3" and Path(name).is_file():
         _open(Path(name))
         return
     routine = read_routine(name, language=language)
-    folder = cache_of(options).folder / "played"
+    folder = settings.cache.folder / "played"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError.of(error, f"write to the cache in {folder.parent}") from None
     path = folder / f"{routine.id}.mp3"
-    refuse_music(mix_of(options).bed, [path])
-    building.build([building.Target(routine=routine, path=path, announced=False)], options, beside=Beside(), quiet=quiet)
+    refuse_music(settings.mix.bed, [path])
+    building.build([building.Target(routine=routine, path=path, announced=False)], settings, beside=Beside(), quiet=quiet)
     _open(path)
 
 

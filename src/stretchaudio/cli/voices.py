@@ -17,14 +17,14 @@ from stretchaudio.cli.messages import amount, console, printable, progress_bar, 
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
 from stretchaudio.language import language, languages
-from stretchaudio.options import Options, adjusted, manner_of
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.samples import write_samples
 from stretchaudio.script.write import write_script
+from stretchaudio.session.options import Options, Settings, adjusted, resolved
 from stretchaudio.shown import clock
-from stretchaudio.speech.auto import AUTO, Choice, answers, choose_automatically
+from stretchaudio.speech.auto import AUTO, GOOGLE_WITHIN_S, Choice, choose_automatically
 from stretchaudio.speech.download import fetch, find_offer, licence
-from stretchaudio.speech.engine import Voice, choose_voice, engine_ids, engine_module
+from stretchaudio.speech.engine import Engines, Voice
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.normalise import normalise, pronouncing
 from stretchaudio.threads import Threads
@@ -45,9 +45,13 @@ class _Status:
 
 def list_voices(language_code: str | None, *, offline: bool) -> None:
     """Print what can speak here and now, and what each engine that cannot needs."""
-    code = _language_code(language_code)
+    with resolved(Options(offline=offline)) as settings:
+        _list_voices(_language_code(language_code), settings)
+
+
+def _list_voices(code: str, settings: Settings) -> None:
     with Threads() as threads:  # each engine may have to be asked
-        asked = [threads.start(partial(_status, engine, code, offline=offline)) for engine in engine_ids()]
+        asked = [threads.start(partial(_status, engine, code, settings)) for engine in settings.engines.ids()]
         found = [status.result() for status in asked]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Engine", "Network", "Voices for --voice, or what it needs"):
@@ -60,7 +64,7 @@ def list_voices(language_code: str | None, *, offline: bool) -> None:
     screen = console()
     screen.print(f"What can speak {code} here, and what the others need:", style="bold")
     screen.print(table)
-    choice = _automatic(code, Options(offline=offline))
+    choice = _automatic(code, settings)
     print(f"--voice auto takes {choice.voice} ({choice.why}).")
 
 
@@ -71,9 +75,8 @@ def refuse_misplaced(command: str, *, offline: bool, language: str | None) -> No
         raise UsageError(f"{lost[0]} goes behind the command.", tip=f"Write: stretchaudio voices {command} ... {lost[0]}.")
 
 
-def _automatic(code: str, options: Options) -> Choice:
-    offline = options.offline
-    return choose_automatically(language(code), manner_of(options), offline=offline or config().offline)
+def _automatic(code: str, settings: Settings) -> Choice:
+    return choose_automatically(settings.engines, language(code), settings.manner, offline=settings.offline)
 
 
 def _language_code(code: str | None) -> str:
@@ -82,17 +85,17 @@ def _language_code(code: str | None) -> str:
     return code or "en"
 
 
-def _status(engine: str, code: str, *, offline: bool) -> _Status:
+def _status(engine: str, code: str, settings: Settings) -> _Status:
     """Whether an engine can speak now, and with which voices."""
     try:
-        module = engine_module(engine)
+        module = settings.engines.module(engine)
         needs, names = module.needs(), module.names(language(code))
         if not needs and engine == "recordings":
             needs = "A folder of your own recordings: --voice recordings:FOLDER; 'stretchaudio voices sheet' lists what to record."
         elif not needs and not names:
             needs = f"It has no voice for {code}."
         elif not needs and module.ONLINE:
-            needs = _network_need(Voice(engine=engine, name=names[0]), offline=offline)
+            needs = _network_need(Voice(engine=engine, name=names[0]), settings)
         return _Status(engine=engine, needs=needs, voices=names, online=module.ONLINE)
     except StretchaudioError as error:
         return _Status(engine=engine, needs=error.message, voices=(), online=False)
@@ -100,42 +103,44 @@ def _status(engine: str, code: str, *, offline: bool) -> _Status:
         return _Status(engine=engine, needs=f"It is broken ({type(error).__name__}: {error}).", voices=(), online=False)
 
 
-def _network_need(voice: Voice, *, offline: bool) -> str:
-    if offline or config().offline:
+def _network_need(voice: Voice, settings: Settings) -> str:
+    if settings.offline:
         return "A network, which --offline forbids."
-    return "" if answers(voice) else "A network; its service does not answer now."
+    answers = settings.engines.answers(voice, GOOGLE_WITHIN_S)
+    return "" if answers else "A network; its service does not answer now."
 
 
-def try_voice(wanted: str, text: str | None, output: str | None, *, language_code: str | None, options: Options) -> None:
+def try_voice(wanted: str, text: str | None, output: str | None, settings: Settings, *, language_code: str | None) -> None:
     """Write a sample of one voice."""
     code = _language_code(language_code)
     if wanted == AUTO:
-        choice = _automatic(code, options)
+        choice = _automatic(code, settings)
         say_who_speaks(choice)
         voice = choice.voice
     else:
-        voice = choose_voice(wanted, language(code), manner_of(options))
-    _write([voice], mp3_path(output or f"{_file_name(str(voice))}.mp3"), text=text or "", code=code, options=options)
+        voice = settings.engines.choose(wanted, language(code), settings.manner)
+    _write([voice], mp3_path(output or f"{_file_name(str(voice))}.mp3"), settings, text=text or "", code=code)
 
 
-def compare(wanted: Sequence[str], text: str | None, output: str | None, *, language_code: str | None, options: Options) -> None:
+def compare(wanted: Sequence[str], text: str | None, output: str | None, settings: Settings, *, language_code: str | None) -> None:
     """Write one track with a sample of each voice, those that can speak here and now if none are named."""
     code = _language_code(language_code)
-    voices = [choose_voice(one, language(code), manner_of(options)) for one in wanted] or list(_usable(code, options))
-    _write(voices, mp3_path(output or "voices.mp3"), text=text or "", code=code, options=options)
+    chosen = [settings.engines.choose(one, language(code), settings.manner) for one in wanted]
+    voices = chosen or list(_usable(code, settings))
+    _write(voices, mp3_path(output or "voices.mp3"), settings, text=text or "", code=code)
 
 
-def _usable(code: str, options: Options) -> Iterator[Voice]:
-    manner = manner_of(options)
-    for engine in engine_ids():
-        status = _status(engine, code, offline=options.offline)
-        if not status.needs and set(manner.asks()) <= engine_module(engine).ADJUSTS:
-            yield from (Voice(engine=engine, name=name, manner=manner) for name in status.voices[:VOICES_SHOWN])
+def _usable(code: str, settings: Settings) -> Iterator[Voice]:
+    for engine in settings.engines.ids():
+        status = _status(engine, code, settings)
+        if not status.needs and set(settings.manner.asks()) <= settings.engines.module(engine).ADJUSTS:
+            names = status.voices[:VOICES_SHOWN]
+            yield from (Voice(engine=engine, name=name, manner=settings.manner) for name in names)
 
 
-def _write(voices: Sequence[Voice], path: Path, *, text: str, code: str, options: Options) -> None:
+def _write(voices: Sequence[Voice], path: Path, settings: Settings, *, text: str, code: str) -> None:
     with progress_bar(quiet=False) as progress:
-        track = write_samples(voices, path, language_code=code, text=text, options=options, progress=progress)
+        track = write_samples(voices, path, settings, language_code=code, text=text, progress=progress)
     print(f"{track.path}: {clock(track.manifest.duration_s)}, {size(track.size_bytes)}")
     for chapter in track.manifest.chapters if len(voices) > 1 else ():
         print(f"  {clock(chapter.start_s):>5}  {chapter.title}")
@@ -161,20 +166,17 @@ def download(name: str) -> None:
                 bar.console.print(f"Licence: {licence(path.read_text(encoding='utf-8', errors='replace'))}", markup=False)
                 bar.console.print(f"All of its card is in {path}", markup=False, soft_wrap=True)
     print(f"Done. Use it with --voice piper:{name}.")
-    missing = engine_module("piper").needs()
+    missing = Engines().module("piper").needs()
     if missing:
         print(f"It cannot speak yet. {missing}", file=sys.stderr)
 
 
-def sheet(names: Sequence[str], output: Path | None, options: Options, *, language_code: str | None) -> None:
+def sheet(names: Sequence[str], output: Path | None, settings: Settings, *, language_code: str | None) -> None:
     """Write every sentence that routines say, with the name of the file to record it in."""
-    if options.minutes is not None:
-        tip = "Make one for a level: --level beginner, intermediate or advanced."
-        raise UsageError("What is said in a session of a set length is known only when it has been spoken.", tip=tip)
     if output is not None:
         check_writable(output)
         refuse_to_overwrite([find_routine(name) for name in names], [output])
-    rows = list(_sentences(names, options, language_code))
+    rows = list(_sentences(names, settings, language_code))
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n" if output is None else "\r\n")
     table.writerow(["file", "sentence", "routines"])
@@ -187,12 +189,12 @@ def sheet(names: Sequence[str], output: Path | None, options: Options, *, langua
     print(f"{output}: {amount(len(rows), 'sentence')} to record, each in a file of the folder that --voice recordings:FOLDER names")
 
 
-def _sentences(names: Iterable[str], options: Options, language_code: str | None) -> Iterator[tuple[str, str, str]]:
+def _sentences(names: Iterable[str], settings: Settings, language_code: str | None) -> Iterator[tuple[str, str, str]]:
     found: dict[str, tuple[str, list[str]]] = {}
     for name in names:
-        routine = adjusted(read_routine(name, language=language_code), options)
-        pronounce, rules = pronouncing(config().say, routine.say), language(routine.language).spoken
-        for text in write_script(routine, options.level, options.telling).texts():
+        routine = adjusted(read_routine(name, language=language_code), settings)
+        pronounce, rules = pronouncing(settings.say, routine.say), language(routine.language).spoken
+        for text in write_script(routine, settings.level, settings.telling).texts():
             said_in = found.setdefault(file_stem(normalise(pronounce(text), rules)), (text, []))[1]
             if routine.id not in said_in:
                 said_in.append(routine.id)

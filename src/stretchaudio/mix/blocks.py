@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from stretchaudio import cache as store
 from stretchaudio.cache import Cache, key_of
-from stretchaudio.clip import Clip
+from stretchaudio.clip import DryClip
 from stretchaudio.errors import FileError
 from stretchaudio.loudness import ABSOLUTE_GATE_LUFS, gated_lufs
 from stretchaudio.mix.block import MadeBlock, pack_block, unpack_block
@@ -60,26 +60,20 @@ class MixFacts:
 _MEASURED = ("integrated_lufs", "true_peak_dbtp", "limited")
 
 
-def mix_makers(jobs: int) -> Workers:
-    """The helpers of a session with music or chimes: they make clips, measure music and make blocks."""
-    return Workers("stretchaudio.mix.make", jobs=jobs, together=True)
-
-
 class Mixer:
     """Makes the blocks of one plan.
 
     Args:
         plan: What is heard when.
-        clips: The clip of every cue's text.
+        clips: The clips, by key.
         cache: Where blocks are kept.
         workers: The helpers that make them.
         jobs: How many to make at once.
     """
 
-    def __init__(self, plan: Plan, clips: Mapping[str, Clip], *, cache: Cache, workers: Workers, jobs: int) -> None:
-        self._plan = plan
-        self._clips = {voice.clip: clips[voice.text].data for voice in plan.voices}
-        self._energy = {voice.clip: clips[voice.text].energy for voice in plan.voices}
+    def __init__(self, plan: Plan, clips: Mapping[str, DryClip], *, cache: Cache, workers: Workers, jobs: int) -> None:
+        self.plan = plan
+        self.clips = clips
         self._peak_db = max((clip.true_peak_dbtp for clip in clips.values()), default=MixLevel().ceiling_db)
         self._cache = cache
         self._workers = workers
@@ -93,11 +87,11 @@ class Mixer:
             FileError: If music or the cache cannot be read or written, or the peaks cannot be kept below -1 dBTP.
         """
         level = MixLevel()
-        if self._plan.voices or self._plan.chimes or self._plan.mix.bed != OFF:  # room tone alone stays what it is
-            expected = expected_lufs(self._plan, self._energy)
+        if self.plan.voices or self.plan.chimes or self.plan.mix.bed != OFF:  # room tone alone stays what it is
+            expected = expected_lufs(self.plan, {key: clip.energy for key, clip in self.clips.items()})
             level = _raised(level, expected, self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
         facts = self._make_all(level, progress)
-        if self._plan.voices or self._plan.chimes:
+        if self.plan.voices or self.plan.chimes:
             further = _raised(level, facts.integrated_lufs, facts.true_peak_dbtp, near_lu=_TOLERANCE_LU)
             if further != level:
                 facts = self._make_all(further, progress)
@@ -110,13 +104,13 @@ class Mixer:
 
     def pieces(self, level: MixLevel) -> Iterator[Piece]:
         """The track's frames, block by block."""
-        for block in blocks_of(self._plan, level):
+        for block in blocks_of(self.plan, level):
             made = self._get(self._key(block), block)
             yield Piece(frames=made.frames, data=made.mp3)
 
     def _make_all(self, level: MixLevel, progress: Progress) -> MixFacts:
         """Have every block in the cache; what was measured of them."""
-        keyed = [(self._key(block), block) for block in blocks_of(self._plan, level)]
+        keyed = [(self._key(block), block) for block in blocks_of(self.plan, level)]
         summary = key_of("facts of a mix", [key for key, _ in keyed])
         missing = {key for key, _ in keyed if not self._cache.use(store.BLOCKS, key)}
         known = self._cache.get(store.BLOCKS, summary)
@@ -167,7 +161,7 @@ class Mixer:
         return self._make({key: block})[0] if data is None else unpack_block(data)
 
     def _make(self, run: Mapping[str, Block]) -> list[MadeBlock]:
-        clips = {voice.clip: self._clips[voice.clip] for block in run.values() for voice in block.voices}
+        clips = {voice.clip: self.clips[voice.clip].sound for block in run.values() for voice in block.voices}
         made: list[MadeBlock] = self._workers.call(RunRequest(blocks=tuple(run.values()), clips=clips))
         for key, block in zip(run, made, strict=True):
             self._cache.put(store.BLOCKS, key, pack_block(block))

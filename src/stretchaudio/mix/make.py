@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from stretchaudio.clip import ClipRequest
+from stretchaudio.clip import DryClipRequest
 from stretchaudio.mix.block import MadeBlock
 from stretchaudio.mix.measure import frame_energy, true_peak
 from stretchaudio.mix.model import Block, FactsRequest, RunRequest
@@ -89,7 +89,7 @@ def _handle(request: object) -> object:
             return make_run(request.blocks, request.clips)
         case FactsRequest():
             return facts_of(request.path)
-        case ClipRequest():
+        case DryClipRequest():
             return answer(request)
     raise TypeError(type(request).__name__)
 

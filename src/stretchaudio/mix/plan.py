@@ -5,7 +5,6 @@ wherever it stands; and since beds begin afresh with exercises or cues, a senten
 the next such place and none after it.
 """
 
-import hashlib
 import math
 from array import array
 from bisect import bisect_left, bisect_right
@@ -14,7 +13,7 @@ from dataclasses import replace
 from itertools import cycle, pairwise
 from typing import Generic, TypeVar
 
-from stretchaudio.clip import FRAME_MS, LEAD_FRAMES, Clip
+from stretchaudio.clip import FRAME_MS, LEAD_FRAMES, DryClip
 from stretchaudio.loudness import gated_lufs
 from stretchaudio.mix.chimes import chimes_of
 from stretchaudio.mix.duck import SWELL_EASE_MS, ducked_ms
@@ -61,7 +60,7 @@ def edges_of(mix: Mix) -> Edges:
 
 def plan_mix(
     timeline: Timeline,
-    clips: Mapping[str, Clip],
+    clips: Mapping[str, DryClip],
     mix: Mix,
     sources: Sequence[Source],
     *,
@@ -72,7 +71,7 @@ def plan_mix(
 
     Args:
         timeline: Where cues and windows are.
-        clips: The clip of every cue's text.
+        clips: The clips, by key.
         mix: What was asked for.
         sources: What the bed is made of, in the order it is played; none for no bed.
         windows: All windows that are struck or breathed in, those that the track's end cuts short too.
@@ -81,16 +80,15 @@ def plan_mix(
     end_ms = timeline.duration_ms
     struck = () if mix.chimes is ChimeSound.OFF else chimes_of(windows, halfway=halfway)
     chimes = tuple(_beside_words(chime, timeline) for chime in struck if chime.at_ms < end_ms)
-    digests = {text: hashlib.sha256(clip.data).hexdigest() for text, clip in clips.items()}
     return Plan(
         frames=timeline.frames + EXTRA_FRAMES,
         voices=tuple(
             Voiced(
                 text=placed.cue.text,
-                clip=digests[placed.cue.text],
+                clip=placed.clip,
                 start_ms=placed.start_frame * FRAME_MS,
                 end_ms=placed.start_frame * FRAME_MS + placed.length_ms,
-                lufs=clip_lufs(clips[placed.cue.text]),
+                lufs=clip_lufs(clips[placed.clip]),
             )
             for placed in timeline.cues
         ),
@@ -108,7 +106,7 @@ def _beside_words(chime: Chime, timeline: Timeline) -> Chime:
     return replace(chime, softer_db=BESIDE_WORDS_DB) if spoken else chime
 
 
-def clip_lufs(clip: Clip) -> float:
+def clip_lufs(clip: DryClip) -> float:
     """A clip's loudness in both channels of a mix, without its pauses."""
     loudest = max(clip.energy)
     heard = [energy for energy in clip.energy if energy > loudest * _LOUD_PART]
@@ -120,7 +118,7 @@ def expected_lufs(plan: Plan, energy: Mapping[str, Sequence[float]]) -> float:
 
     Args:
         plan: The whole track.
-        energy: What was measured of each clip's frames, by its hash.
+        energy: What was measured of each clip's frames, by its key.
     """
     frames = array("d", bytes(8 * plan.frames))
     for span in plan.spans:

@@ -4,20 +4,22 @@ import json
 import sys
 from array import array
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from stretchaudio.clip import Clip, Tone
+
+_Kind = TypeVar("_Kind", bound=Clip)
 
 
 def pack_clip(clip: Clip) -> bytes:
     """A clip as bytes."""
-    return pack_measured(clip.energy, clip.data, length_ms=clip.length_ms, frames=clip.frames, true_peak_dbtp=clip.true_peak_dbtp)
+    return pack_measured(clip.energy, clip.sound, length_ms=clip.length_ms, frames=clip.frames, true_peak_dbtp=clip.true_peak_dbtp)
 
 
-def unpack_clip(data: bytes) -> Clip:
-    """The clip that was packed."""
+def unpack_clip(kind: type[_Kind], key: str, data: bytes) -> _Kind:
+    """Read a clip of some kind that was packed."""
     facts, energy, body = unpack_measured(data)
-    return Clip(energy=energy, data=body, **facts)
+    return kind(key=key, energy=energy, sound=body, **facts)
 
 
 def pack_measured(energy: "array[float]", body: bytes, **facts: float) -> bytes:

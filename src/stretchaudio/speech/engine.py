@@ -1,7 +1,8 @@
 """What an engine is, which there are, and the voice that a user names."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -111,6 +112,7 @@ class EngineModule(Protocol):
         """Get ready to speak with a voice that was chosen here, at most `jobs` texts at once."""
 
 
+_COMMAND = "command"
 _OWN = "stretchaudio.speech.engines."
 _BUILT_IN = {
     "espeak": "espeak",
@@ -120,25 +122,94 @@ _BUILT_IN = {
     "flite": "flite",
     "pico": "pico",
     "say": "say",
-    "command": "command",
+    _COMMAND: "command",
     "recordings": "recordings",
 }
 """The module of each engine that comes with the program."""
 
 
-@cache
-def engine_ids() -> tuple[str, ...]:
-    """The ids of all engines: those that come with the program, then plug-ins."""
-    return (*_BUILT_IN, *sorted(set(_plugins()) - set(_BUILT_IN)))
+class Engines:
+    """The engines there are: those of the program, plug-ins, and programs of the user's own.
 
-
-@cache
-def engine_module(engine: str) -> EngineModule:
-    """The module of an engine.
-
-    Raises:
-        VoiceError: If a plug-in cannot be loaded.
+    Args:
+        commands: Programs that speak: a name, and the program with its arguments.
     """
+
+    def __init__(self, commands: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._commands = commands or {}
+        self._answered: dict[str, bool] = {}
+
+    def ids(self) -> tuple[str, ...]:
+        """List the ids of all engines: those of the program, then plug-ins."""
+        return (*_BUILT_IN, *sorted(set(_plugins()) - set(_BUILT_IN)))
+
+    def module(self, engine: str) -> EngineModule:
+        """Load the module of an engine.
+
+        Raises:
+            VoiceError: If a plug-in cannot be loaded.
+        """
+        if engine == _COMMAND:
+            from stretchaudio.speech.engines.command import Commands
+
+            return Commands(self._commands)
+        return _module(engine)
+
+    def choose(self, wanted: str, language: Language, manner: Manner | None = None) -> Voice:
+        """Find the voice that a user named.
+
+        Args:
+            wanted: `engine:name`, or `engine` alone for the first of its voices that speaks the
+                language.
+            language: What will be spoken.
+            manner: How it is to speak.
+
+        Raises:
+            UsageError: If there is no such engine or voice, or the engine cannot speak in that manner.
+            VoiceError: If the engine cannot speak here.
+        """
+        engine, _, name = wanted.partition(":")
+        if not wanted.isprintable():
+            raise UsageError("A voice's name cannot have such characters in it.")
+        if engine not in _BUILT_IN and engine not in self.ids():  # plug-ins are looked for only when they are asked for
+            tip = f"Known engines: {', '.join(self.ids())}. 'stretchaudio voices' shows which can speak here."
+            raise UsageError(f"There is no voice engine '{engine}'.{perhaps(engine, self.ids())}", tip=tip)
+        module = self.module(engine)
+        manner = manner or Manner()
+        _check_manner(engine, module, manner)
+        missing = module.needs()
+        if missing:
+            raise VoiceError(f"The voice engine {engine} cannot speak here. {missing}")
+        full_name = module.choose(name, language) if name else _first(engine, module, language)
+        return Voice(engine=engine, name=full_name, manner=manner)
+
+    def can_speak(self, engine: str, language: Language, manner: Manner) -> bool:
+        """Whether an engine can speak here, in a language and a manner."""
+        try:
+            module = self.module(engine)
+            return not module.needs() and bool(module.names(language)) and set(manner.asks()) <= module.ADJUSTS
+        except (VoiceError, OSError):
+            return False
+
+    def open(self, voice: Voice, *, jobs: int) -> Engine:
+        """Get the engine of a voice ready to speak; nothing is started before the first text.
+
+        Args:
+            voice: One that `choose` returned.
+            jobs: How many texts it may speak at once.
+        """
+        return self.module(voice.engine).open_engine(voice, jobs)
+
+    def answers(self, voice: Voice, within_s: float) -> bool:
+        """Whether the service of a voice answers; each is asked once."""
+        if voice.engine not in self._answered:
+            with closing(self.open(voice, jobs=1)) as engine:
+                self._answered[voice.engine] = engine.answers(within_s)
+        return self._answered[voice.engine]
+
+
+@cache
+def _module(engine: str) -> EngineModule:
     if engine in _BUILT_IN:
         own: EngineModule = import_module(_OWN + _BUILT_IN[engine])
         return own
@@ -149,43 +220,6 @@ def engine_module(engine: str) -> EngineModule:
         of = f" of {entry.dist.name}" if entry.dist else ""
         raise VoiceError(f"The voice engine '{engine}'{of} cannot be loaded ({type(error).__name__}: {error}).") from error
     return plugin
-
-
-def choose_voice(wanted: str, language: Language, manner: Manner | None = None) -> Voice:
-    """The voice that a user named.
-
-    Args:
-        wanted: `engine:name`, or `engine` alone for the first of its voices that speaks the language.
-        language: What will be spoken.
-        manner: How it is to speak.
-
-    Raises:
-        UsageError: If there is no such engine or voice, or the engine cannot speak in that manner.
-        VoiceError: If the engine cannot speak here.
-    """
-    engine, _, name = wanted.partition(":")
-    if not wanted.isprintable():
-        raise UsageError("A voice's name cannot have such characters in it.")
-    if engine not in _BUILT_IN and engine not in engine_ids():  # plug-ins are looked for only when they are asked for
-        tip = f"Known engines: {', '.join(engine_ids())}. 'stretchaudio voices' shows which can speak here."
-        raise UsageError(f"There is no voice engine '{engine}'.{perhaps(engine, engine_ids())}", tip=tip)
-    module = engine_module(engine)
-    manner = manner or Manner()
-    _check_manner(engine, module, manner)
-    missing = module.needs()
-    if missing:
-        raise VoiceError(f"The voice engine {engine} cannot speak here. {missing}")
-    return Voice(engine=engine, name=module.choose(name, language) if name else _first(engine, module, language), manner=manner)
-
-
-def open_engine(voice: Voice, *, jobs: int) -> Engine:
-    """Get the engine of a voice ready to speak; nothing is started before the first text.
-
-    Args:
-        voice: One that `choose_voice` returned.
-        jobs: How many texts it may speak at once.
-    """
-    return engine_module(voice.engine).open_engine(voice, jobs)
 
 
 def _first(engine: str, module: EngineModule, language: Language) -> str:

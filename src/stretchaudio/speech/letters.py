@@ -25,4 +25,4 @@ def check_letters(engine: str, texts: Iterable[str], can_read: Callable[[str], b
     for text in texts:
         for character in without_marks(text):
             if character.isalnum() and not can_read(character):
-                raise VoiceError(f"{engine} cannot read '{character}' in the cue '{text}'.", tip="Use --voice espeak.")
+                raise VoiceError(f"{engine} cannot read '{character}' in the cue '{text}'.")

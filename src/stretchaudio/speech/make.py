@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from stretchaudio.clip import FRAME_MS, KEPT_MS, LEAD_FRAMES, Clip, ClipRequest, Tone, clip_frames
+from stretchaudio.clip import (
+    FRAME_MS,
+    KEPT_MS,
+    LEAD_FRAMES,
+    Clip,
+    ClipRequest,
+    DryClip,
+    DryClipRequest,
+    EncodedClip,
+    EncodedClipRequest,
+    Tone,
+    ToneRequest,
+    clip_frames,
+)
 from stretchaudio.errors import VoiceError
 from stretchaudio.mp3.encode import SILENCE_QUALITY, SPEECH_QUALITY, encode
 from stretchaudio.mp3.frames import VOICE
@@ -27,12 +40,13 @@ _AFTER_FRAMES = 4
 """Encoded behind a clip and thrown away, so that its last frames know nothing of an end."""
 
 
-def make_clip(sound: bytes, room_tone_db: float | None) -> Clip:
+def make_clip(sound: bytes, room_tone_db: float | None, key: str = "") -> EncodedClip:
     """Trim, level and encode what an engine said.
 
     Args:
         sound: A sound file.
         room_tone_db: The level of the tone it stands in, in dBFS; None for digital silence.
+        key: What the clip goes by.
 
     Raises:
         VoiceError: If there is nothing to hear in it.
@@ -50,20 +64,22 @@ def make_clip(sound: bytes, room_tone_db: float | None) -> Clip:
         speech -= excess_db + _MARGIN_DB  # the encoder added more than was left for it
     else:
         raise VoiceError("Its peaks cannot be kept below -1 dBTP.")
-    return Clip(
+    return EncodedClip(
+        key=key,
         length_ms=length_ms,
         frames=frames,
-        data=b"".join(encoded),
+        sound=b"".join(encoded),
         energy=_energy(heard, frames),
         true_peak_dbtp=true_peak_dbtp(heard),
     )
 
 
-def make_dry_clip(sound: bytes) -> Clip:
+def make_dry_clip(sound: bytes, key: str = "") -> DryClip:
     """Trim and level what an engine said, for a mix.
 
     Args:
         sound: A sound file.
+        key: What the clip goes by.
 
     Raises:
         VoiceError: If there is nothing to hear in it.
@@ -76,10 +92,11 @@ def make_dry_clip(sound: bytes) -> Clip:
     heard = np.zeros((frames + 1) * VOICE.samples)
     first = LEAD_FRAMES * VOICE.samples - KEPT_MS * VOICE.sample_rate_hz // 1000
     heard[first : first + len(samples)] = samples / (1 << 15)
-    return Clip(
+    return DryClip(
+        key=key,
         length_ms=length_ms,
         frames=frames,
-        data=file.getvalue(),
+        sound=file.getvalue(),
         energy=_energy(heard[: frames * VOICE.samples], frames),
         true_peak_dbtp=true_peak_dbtp(heard),
     )
@@ -123,9 +140,13 @@ def _energy(samples: Any, frames: int) -> "array[float]":
 
 def answer(request: ClipRequest) -> Clip | Tone:
     """Make what is asked for."""
-    if request.sound is None:
-        return make_tone(request.room_tone_db)
-    return make_dry_clip(request.sound) if request.dry else make_clip(request.sound, request.room_tone_db)
+    match request:
+        case EncodedClipRequest():
+            return make_clip(request.speech, request.room_tone_db, request.key)
+        case DryClipRequest():
+            return make_dry_clip(request.speech, request.key)
+        case ToneRequest():
+            return make_tone(request.room_tone_db)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
 from itertools import chain
 from typing import Any
 
@@ -12,6 +14,7 @@ from stretchaudio.track.chapters import chapters_of
 from stretchaudio.track.manifest import Manifest
 
 ARTIST = "stretchaudio"
+ALBUM = "Stretching sessions"
 GENRE = "Fitness"
 MANIFEST_NAME = "manifest.json"
 ROUTINE_NAME = "routine.yaml"
@@ -23,15 +26,23 @@ _NO_OFFSET = 0xFFFFFFFF
 _ISO_639_2 = {"de": "ger", "en": "eng", "es": "spa", "fr": "fre", "hi": "hin", "it": "ita", "pt": "por"}
 
 
+def _this_year() -> int:
+    return datetime.now(UTC).year
+
+
+def _encoder() -> str:
+    return f"stretchaudio {version('stretchaudio')}, lameenc {version('lameenc')}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What a tag says besides what is in the manifest."""
 
-    album: str
+    album: str = ALBUM
     """What the track is a part of."""
-    year: int
+    year: int = field(default_factory=_this_year)
     """When it was made."""
-    encoder: str
+    encoder: str = field(default_factory=_encoder)
     """What made it."""
     summary: str = ""
     """One sentence about it."""

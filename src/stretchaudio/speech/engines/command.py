@@ -3,49 +3,57 @@
 import json
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from stretchaudio.config import config, config_file
+from stretchaudio.config import config_file
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.engine import EngineModule, Voice
 from stretchaudio.speech.engines.program import ProgramEngine
 from stretchaudio.speech.sound import state_of
 
-ADJUSTS = frozenset({"speed"})
-ONLINE = False
 _PLACE = re.compile(r"\{(text|text_file|file|speed)\}")
 
 
-def needs() -> str:
-    """A line in the config file."""
-    return "" if config().commands else f"Describe your program under 'commands' in {config_file()}; see docs/voices.md."
+class Commands(EngineModule):
+    """The user's programs, in the shape of an engine's module.
 
-
-def names(language: Language) -> tuple[str, ...]:
-    """The programs that are described; which languages they speak is not known."""
-    del language
-    return tuple(config().commands)
-
-
-def choose(name: str, language: Language) -> str:
-    """The program of a name.
-
-    Raises:
-        UsageError: If none of that name is described, or it is not there.
+    Args:
+        commands: What the config file describes: a name, and the program with its arguments.
     """
-    del language
-    commands = config().commands
-    if name not in commands:
-        raise UsageError(f"There is no command '{name}' in {config_file()}.{perhaps(name, commands)}")
-    if not shutil.which(commands[name][0]):
-        raise UsageError(f"The command '{name}' runs {commands[name][0]}, and there is no such program.")
-    return name
 
+    ADJUSTS = frozenset({"speed"})
+    ONLINE = False
 
-def open_engine(voice: Voice, jobs: int) -> "Command":
-    """An engine for a voice that `choose` returned."""
-    return Command(voice, jobs)
+    def __init__(self, commands: Mapping[str, Sequence[str]]) -> None:
+        self._commands = commands
+
+    def needs(self) -> str:
+        """Ask for a line in the config file."""
+        return "" if self._commands else f"Describe your program under 'commands' in {config_file()}; see docs/voices.md."
+
+    def names(self, language: Language) -> tuple[str, ...]:
+        """List the programs that are described; which languages they speak is not known."""
+        del language
+        return tuple(self._commands)
+
+    def choose(self, name: str, language: Language) -> str:
+        """Find the program of a name.
+
+        Raises:
+            UsageError: If none of that name is described, or it is not there.
+        """
+        del language
+        if name not in self._commands:
+            raise UsageError(f"There is no command '{name}' in {config_file()}.{perhaps(name, self._commands)}")
+        if not shutil.which(self._commands[name][0]):
+            raise UsageError(f"The command '{name}' runs {self._commands[name][0]}, and there is no such program.")
+        return name
+
+    def open_engine(self, voice: Voice, jobs: int) -> "Command":
+        """Get ready to speak with a voice that `choose` returned."""
+        return Command(voice, self._commands[voice.name], jobs)
 
 
 class Command(ProgramEngine):
@@ -53,12 +61,13 @@ class Command(ProgramEngine):
 
     Args:
         voice: Who speaks.
+        arguments: The program and its arguments, with places to fill in.
         jobs: How many texts at once.
     """
 
-    def __init__(self, voice: Voice, jobs: int) -> None:
+    def __init__(self, voice: Voice, arguments: Sequence[str], jobs: int) -> None:
         super().__init__()
-        self._arguments = config().commands[voice.name]
+        self._arguments = arguments
         program = shutil.which(self._arguments[0])
         files = [Path(path) for path in (program, *self._arguments[1:]) if path and Path(path).is_file()]
         self.version = json.dumps([*self._arguments, *map(state_of, files)])  # a new program or script speaks anew

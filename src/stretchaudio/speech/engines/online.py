@@ -22,7 +22,7 @@ FASTEST_CHARACTERS_A_SECOND = 40
 TRIM_DBFS = -45.0
 JOINT_MS = 60
 """What is kept of the quiet where two pieces meet."""
-TIP = "Run it again to go on from there, or use --voice espeak."
+TIP = "Run it again to go on from there."
 _SENSE = (r"(?<=[.!?;:])\s+", r"(?<=,)\s+", r"\s+")
 """Where a long text may be divided, the best places first."""
 

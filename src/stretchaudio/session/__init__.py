@@ -1,0 +1,1 @@
+"""Turn a routine and what a user asks into a track."""

@@ -1,0 +1,309 @@
+"""Build a session's track: the stages in order."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from stretchaudio.beside import Beside
+from stretchaudio.cache import COVERS, Cache, key_of
+from stretchaudio.errors import VoiceError
+from stretchaudio.estimate import estimated_ms
+from stretchaudio.mix.bed import bed_name, bed_sources, check_bed, refuse_music
+from stretchaudio.mix.blocks import Mixer
+from stretchaudio.mix.model import Source
+from stretchaudio.mix.plan import plan_mix
+from stretchaudio.routine.library import read_routine
+from stretchaudio.routine.model import Routine
+from stretchaudio.script.model import Script
+from stretchaudio.script.telling import Cues
+from stretchaudio.session.fitting import fitted
+from stretchaudio.session.layout import LaidOut, lay_out_session, session_script
+from stretchaudio.session.options import Options, Settings, adjusted, resolved
+from stretchaudio.session.pools import WorkerPools
+from stretchaudio.session.tracks import MixedTrack, SessionTrack, VoiceTrack, unmeasured
+from stretchaudio.session.voice import (
+    dry_speaker,
+    encoding_speaker,
+    session_voice,
+    with_way_out,
+)
+from stretchaudio.speech.auto import Choice
+from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.speak import Progress, Speaker
+from stretchaudio.timeline import Timeline
+from stretchaudio.track.assemble import write_file
+from stretchaudio.track.cover import COVER_FORMAT, cover, drawing_of
+from stretchaudio.track.manifest import Manifest, describe
+from stretchaudio.track.tags import About
+from stretchaudio.track.write import check_writable, refuse_other_kinds, whole_file
+
+_Speaker = TypeVar("_Speaker", bound=Speaker[Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session that has been spoken and laid out, ready to be written."""
+
+    routine: Routine
+    """What is done, as adjusted and fitted."""
+    script: Script
+    """What is said and kept."""
+    voice: Voice | None
+    """Who says it; None when nothing is said."""
+    timeline: Timeline
+    """Where everything is."""
+    track: SessionTrack
+    """Its sound."""
+    manifest: Manifest
+    """What the track will hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A finished track: where it is, and what it holds."""
+
+    path: Path
+    """The MP3 file."""
+    size_bytes: int
+    """Its size."""
+    manifest: Manifest
+    """What it holds."""
+
+
+def build_session(
+    routine: Routine | str | Path,
+    output: str | Path,
+    options: Options | None = None,
+    *,
+    manifest: str | Path | None = None,
+    beside: Beside | None = None,
+    progress: Progress | None = None,
+    check: Callable[[Path], None] | None = None,
+    pools: WorkerPools | None = None,
+) -> Track:
+    """Turn a routine into an MP3.
+
+    Args:
+        routine: From `read_routine`, or what `read_routine` takes: a name or a file.
+        output: The MP3 file; one that is there stays until the new one is whole.
+        options: Level, voice and the like.
+        manifest: A file for the manifest, or None.
+        beside: What else is written beside the track.
+        progress: Kept up to date while speech is made.
+        check: Looks at the new file before it takes its name; when it raises something, nothing
+            has changed.
+        pools: Helpers that several builds share; None for helpers of its own.
+
+    Raises:
+        RoutineError: If the routine is a file that does not follow the format.
+        UsageError: If there is no such routine, or an option cannot be used.
+        VoiceError: If a cue cannot be spoken.
+        FileError: If the cache or a file cannot be read or written.
+    """
+    if not isinstance(routine, Routine):
+        routine = read_routine(routine)
+    beside = beside or Beside()
+    if manifest is not None:
+        beside = replace(beside, manifest=Path(manifest))
+    with resolved(options, pools) as settings:
+        return build_track(routine, Path(output), settings, beside=beside, progress=progress, check=check)
+
+
+def build_track(
+    routine: Routine,
+    path: Path,
+    settings: Settings,
+    *,
+    beside: Beside | None = None,
+    progress: Progress | None = None,
+    check: Callable[[Path], None] | None = None,
+) -> Track:
+    """Turn a routine into an MP3, with settings that have been resolved.
+
+    Args:
+        routine: From `read_routine`.
+        path: The MP3 file; one that is there stays until the new one is whole.
+        settings: What was asked for.
+        beside: What else is written beside the track.
+        progress: Kept up to date while speech is made.
+        check: Looks at the new file before it takes its name; when it raises something, nothing
+            has changed.
+
+    Raises:
+        UsageError: If something that was asked for cannot be done.
+        VoiceError: If a cue cannot be spoken.
+        FileError: If the cache or a file cannot be read or written.
+    """
+    refuse_other_kinds(str(path))
+    texts = (beside or Beside()).paths(path)
+    for one in (path, *texts):
+        check_writable(one)
+    refuse_music(settings.mix.bed, [path, *texts])
+    session = plan_session(routine, settings, progress)
+    with ExitStack() as files:  # these take their names only when the track has taken its own
+        for one, write in texts.items():
+            file = files.enter_context(whole_file(one))
+            file.write(write(session.manifest, session.routine).encode())
+            file.flush()
+        size_bytes = write_track(session, path, settings.cache, check)
+    return Track(path=path, size_bytes=size_bytes, manifest=session.manifest)
+
+
+def plan_session(
+    routine: Routine,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    measured: bool = True,
+) -> Session:
+    """Do all but write the file: script, speech, timeline, mix, manifest.
+
+    Args:
+        routine: From `read_routine`.
+        settings: What was asked for.
+        progress: Kept up to date while speech is made.
+        measured: False to leave out the mixing, and with it all that is measured of a mix.
+
+    Raises:
+        UsageError: If something that was asked for cannot be done.
+        VoiceError: If a cue cannot be spoken.
+        FileError: If the cache or music cannot be read or written.
+    """
+    progress = progress or Progress()
+    check_bed(settings.mix.bed)
+    routine = adjusted(routine, settings)
+    settings.cache.sweep()
+    silent = settings.mix.is_silent
+    voice, laid_out, track = (_voice_track if silent else _mixed_track)(routine, settings, progress)
+    sound = track.measure(progress) if measured or silent else unmeasured(track)
+    energies = track.energies()
+    cues = laid_out.timeline.cues
+    manifest = describe(
+        laid_out.timeline,
+        sound,
+        title=laid_out.script.title,
+        language=laid_out.script.language,
+        voice=str(voice or "none"),
+        level=settings.level_name,
+        bed=bed_name(settings.mix.bed),
+        chimes=track.chimes,
+        energies={placed.cue.text: energies[placed.clip] for placed in cues},
+    )
+    return Session(
+        routine=laid_out.routine,
+        script=laid_out.script,
+        voice=voice,
+        timeline=laid_out.timeline,
+        track=track,
+        manifest=manifest,
+    )
+
+
+def write_track(session: Session, path: Path, cache: Cache, check: Callable[[Path], None] | None = None) -> int:
+    """Write a session's MP3 file.
+
+    Returns:
+        Its size in bytes.
+
+    Raises:
+        FileError: If it cannot be written; what was there before is still there.
+    """
+    routine, track = session.routine, session.track
+    about = About(
+        summary=routine.summary,
+        source=routine.source,
+        licence=routine.licence,
+        routine=routine.text,
+        cover=_cover(session.manifest, cache),
+    )
+    return write_file(path, session.manifest, track.frames(), track.format, about=about, check=check)
+
+
+def _voice_track(routine: Routine, settings: Settings, progress: Progress) -> tuple[Voice | None, LaidOut, SessionTrack]:
+    choice = _choose_voice(routine, settings, progress)
+    opened = encoding_speaker(choice.voice, settings, routine.language, routine.say)
+    with _speaking(opened, choice, routine, settings) as speaker:
+        laid_out = _lay_out(routine, settings, speaker, progress)
+        tone = speaker.tone()
+    clips = laid_out.speech.by_key()
+    return choice.voice, laid_out, VoiceTrack(timeline=laid_out.timeline, clips=clips, tone=tone)
+
+
+def _mixed_track(routine: Routine, settings: Settings, progress: Progress) -> tuple[Voice | None, LaidOut, SessionTrack]:
+    sources = _sources(routine, settings, progress)
+    if settings.telling.cues is Cues.CHIMES:
+        voice = None
+        _say_what_is_left_out(routine, progress)
+        laid_out = _lay_out(routine, settings, None, progress)
+    else:
+        choice = _choose_voice(routine, settings, progress)
+        voice = choice.voice
+        opened = dry_speaker(voice, settings, routine.language, routine.say)
+        with _speaking(opened, choice, routine, settings) as speaker:
+            laid_out = _lay_out(routine, settings, speaker, progress)
+    clips = laid_out.speech.by_key()
+    plan = plan_mix(
+        laid_out.timeline,
+        clips,
+        settings.mix,
+        sources,
+        windows=laid_out.windows,
+        halfway=settings.telling.halfway,
+    )
+    if settings.mix.breathe and not plan.breaths:
+        progress.notice("There are no breaths in this session for the bed to swell with.")
+    mixer = Mixer(plan, clips, cache=settings.cache, workers=settings.pools.mix, jobs=settings.jobs)
+    return voice, laid_out, MixedTrack(mixer)
+
+
+def _sources(routine: Routine, settings: Settings, progress: Progress) -> tuple[Source, ...]:
+    asked_ms = round((settings.minutes or 0) * 60_000)
+    return bed_sources(
+        settings.mix,
+        settings.room_tone_db,
+        max(estimated_ms(session_script(routine, settings)), asked_ms),
+        cache=settings.cache,
+        workers=settings.pools.mix,
+        notice=progress.notice,
+    )
+
+
+def _say_what_is_left_out(routine: Routine, progress: Progress) -> None:
+    exercises = (one for section in routine.sections for one in section.exercises)
+    if any(exercise.caution for exercise in exercises):
+        progress.notice("Only bells are heard: what exercises warn of is not said.")
+
+
+def _choose_voice(routine: Routine, settings: Settings, progress: Progress) -> Choice:
+    choice = session_voice(routine, settings)
+    progress.chosen(choice)
+    return choice
+
+
+@contextmanager
+def _speaking(speaker: _Speaker, choice: Choice, routine: Routine, settings: Settings) -> Iterator[_Speaker]:
+    """Close a speaker at the end; when its voice fails, say which other one there is."""
+    try:
+        with closing(speaker):
+            yield speaker
+    except VoiceError as error:
+        raise with_way_out(error, choice, routine, settings) from error
+
+
+def _lay_out(
+    routine: Routine,
+    settings: Settings,
+    speaker: Speaker[Any] | None,
+    progress: Progress,
+) -> LaidOut:
+    if settings.minutes is not None:
+        routine = fitted(routine, settings.minutes, settings, speaker, progress)
+    return lay_out_session(routine, settings, speaker, progress)
+
+
+def _cover(manifest: Manifest, cache: Cache) -> bytes:
+    drawing = drawing_of(manifest)
+    return cache.made(COVERS, key_of(COVER_FORMAT, repr(drawing)), partial(cover, drawing))

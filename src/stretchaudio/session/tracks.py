@@ -1,0 +1,134 @@
+"""Make the two kinds of track: a voice alone, which is linked, and a voice in a mix."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from stretchaudio.clip import LEAD_FRAMES, EncodedClip, Tone
+from stretchaudio.loudness import integrated_lufs
+from stretchaudio.mix.blocks import Mixer, MixFacts
+from stretchaudio.mix.model import Chime, Plan
+from stretchaudio.mp3.frames import MIX, VOICE, FrameFormat
+from stretchaudio.mp3.link import Piece, ToneLoop, link
+from stretchaudio.speech.speak import Progress
+from stretchaudio.timeline import Timeline
+from stretchaudio.track.manifest import Sound
+
+NO_PEAK_DBTP = -70.0
+"""The true peak of a track in which nobody speaks."""
+
+
+class SessionTrack(Protocol):
+    """A session's sound: measured, then given as frames."""
+
+    @property
+    def format(self) -> FrameFormat:
+        """The format of its frames."""
+
+    @property
+    def chimes(self) -> Sequence[Chime]:
+        """Its bells."""
+
+    def measure(self, progress: Progress) -> Sound:
+        """Make what is missing, and measure loudness and peaks.
+
+        Raises:
+            FileError: If music or the cache cannot be read or written.
+        """
+
+    def energies(self) -> Mapping[str, Sequence[float]]:
+        """Tell how loud each clip is in the track: the mean square of each frame, by key."""
+
+    def frames(self) -> Iterator[Piece]:
+        """Give the track's frames, in order; `measure` comes first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceTrack:
+    """A voice alone, at 24 kHz mono."""
+
+    timeline: Timeline
+    """Where the cues are."""
+    clips: Mapping[str, EncodedClip]
+    """Their clips, by key."""
+    tone: Tone
+    """What is heard between them."""
+    format: FrameFormat = VOICE
+    """The format of its frames."""
+    chimes: Sequence[Chime] = ()
+    """It has no bells."""
+
+    def measure(self, progress: Progress) -> Sound:
+        """Put together what was measured on the clips when they were encoded."""
+        del progress
+        cues = self.timeline.cues
+        placed = [(cue.start_frame - LEAD_FRAMES, self.clips[cue.clip].energy) for cue in cues]
+        peaks = (self.clips[cue.clip].true_peak_dbtp for cue in cues)
+        return Sound(
+            sample_rate_hz=VOICE.sample_rate_hz,
+            integrated_lufs=integrated_lufs(placed, self.tone.energy, self.timeline.frames),
+            true_peak_dbtp=max(peaks, default=NO_PEAK_DBTP),
+        )
+
+    def energies(self) -> Mapping[str, Sequence[float]]:
+        """Tell how loud each clip is."""
+        return {key: clip.energy for key, clip in self.clips.items()}
+
+    def frames(self) -> Iterator[Piece]:
+        """Link the clips, with room tone between them."""
+        clips = (self.clips[cue.clip] for cue in self.timeline.cues)
+        pieces = (Piece(frames=clip.frames, data=clip.sound) for clip in clips)
+        starts = (cue.start_frame - LEAD_FRAMES for cue in self.timeline.cues)
+        return link(pieces, starts, ToneLoop(self.tone.frames), frames=self.timeline.frames)
+
+
+class MixedTrack:
+    """A voice with music or chimes, at 48 kHz stereo.
+
+    Args:
+        mixer: What mixes and encodes it.
+    """
+
+    format = MIX
+
+    def __init__(self, mixer: Mixer) -> None:
+        self._mixer = mixer
+        self._measured: MixFacts | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """What is heard when."""
+        return self._mixer.plan
+
+    @property
+    def chimes(self) -> Sequence[Chime]:
+        """Its bells."""
+        return self.plan.chimes
+
+    def measure(self, progress: Progress) -> Sound:
+        """Make all blocks that are missing, and settle the gain."""
+        self._measured = self._mixer.measure(progress)
+        return Sound(
+            sample_rate_hz=MIX.sample_rate_hz,
+            integrated_lufs=self._measured.integrated_lufs,
+            true_peak_dbtp=self._measured.true_peak_dbtp,
+        )
+
+    def energies(self) -> Mapping[str, Sequence[float]]:
+        """Tell how loud each clip is, with the gain of the whole mix."""
+        factor = 10 ** (self._measured.level.gain_db / 10) if self._measured else 1.0
+        clips = self._mixer.clips
+        return {key: [energy * factor for energy in clip.energy] for key, clip in clips.items()}
+
+    def frames(self) -> Iterator[Piece]:
+        """Give the encoded blocks."""
+        if self._measured is None:
+            raise ValueError("a mix is measured before its frames are taken")
+        return self._mixer.pieces(self._measured.level)
+
+
+def unmeasured(track: SessionTrack) -> Sound:
+    """Stand in for what was not measured of a track."""
+    rate_hz = track.format.sample_rate_hz
+    return Sound(sample_rate_hz=rate_hz, integrated_lufs=math.nan, true_peak_dbtp=math.nan)
