@@ -28,7 +28,8 @@ from listening import (
 from stretchaudio import Options, read_routine
 from stretchaudio.clip import KEPT_MS
 from stretchaudio.mix.model import ChimeSound
-from stretchaudio.session import Session, plan_session, write_track
+from stretchaudio.session.build import Session, plan_session, write_track
+from stretchaudio.session.options import resolved
 
 TOP = Path(__file__).parent.parent
 ROUTINES = (TOP / "routines" / "back-basics.yaml", TOP / "tests" / "data" / "torture.yaml")
@@ -37,11 +38,10 @@ ROUTINES = (TOP / "routines" / "back-basics.yaml", TOP / "tests" / "data" / "tor
 def main() -> None:
     """Measure each routine with each decoder at hand."""
     for routine in ROUTINES:
-        options = Options(voice="espeak")
-        session = plan_session(read_routine(routine), options)
-        with tempfile.TemporaryDirectory() as folder:
+        with resolved(Options(voice="espeak")) as settings, tempfile.TemporaryDirectory() as folder:
+            session = plan_session(read_routine(routine), settings)
             path = Path(folder) / "track.mp3"
-            size_bytes = write_track(session, path, options)
+            size_bytes = write_track(session, path, settings.cache)
             minutes = session.manifest.duration_s / 60
             print(f"{routine.stem}: {minutes:.1f} min, {size_bytes / 1000 / minutes:.0f} kB a minute")
             for decoder in ("libsndfile", "ffmpeg", "mpg123"):
@@ -55,12 +55,12 @@ def main() -> None:
 def _under_a_bed(routine: Path, bed: str) -> None:
     """Each cue is looked for by its own sound, and windows lie between cues that were found."""
     options = Options(voice="espeak", bed=bed, chimes=ChimeSound.SOFT)
-    session = plan_session(read_routine(routine), options)
-    manifest = session.manifest
-    with tempfile.TemporaryDirectory() as folder:
+    with resolved(options) as settings, tempfile.TemporaryDirectory() as folder:
+        session = plan_session(read_routine(routine), settings)
         path = Path(folder) / "track.mp3"
-        write_track(session, path, options)
+        write_track(session, path, settings.cache)
         heard = decode_mix(path)
+    manifest = session.manifest
     mono = heard.mean(axis=1)
     late_s = {cue.start_s: lag_s(mono, _sound(session, cue.text), cue.start_s) for cue in manifest.cues}
     errors_ms = []
@@ -78,7 +78,7 @@ def _under_a_bed(routine: Path, bed: str) -> None:
 
 
 def _sound(session: Session, text: str) -> np.ndarray:
-    samples, rate_hz = soundfile.read(io.BytesIO(session.speech.clips[text].data))
+    samples, rate_hz = soundfile.read(io.BytesIO(session.speech.clips[text].sound))
     return soxr.resample(samples, rate_hz, MIX_RATE_HZ)[MIX_RATE_HZ * KEPT_MS // 1000 :]
 
 

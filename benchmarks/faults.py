@@ -17,7 +17,7 @@ from fake_google import FakeGoogle, loudest_hz, mp3, pitch_hz
 from listening import RATE_HZ, decode
 from stretchaudio import Options, VoiceError, build_session, read_routine
 from stretchaudio.language import language
-from stretchaudio.speech.engine import choose_voice
+from stretchaudio.speech.engine import Engines
 from stretchaudio.speech.engines import google, online
 from stretchaudio.speech.normalise import normalise
 
@@ -49,7 +49,7 @@ def _hundred() -> None:
         mp3(text)  # so that the stand-in is as quick as the real one
     with (
         closing(FakeGoogle(latency_s=0.2)) as server,
-        closing(google.open_engine(choose_voice("gtts", language("en")), 1)) as engine,
+        closing(google.open_engine(Engines().choose("gtts", language("en")), 1)) as engine,
     ):
         os.environ["HTTPS_PROXY"] = os.environ["https_proxy"] = server.address
         start = time.monotonic()

@@ -19,11 +19,12 @@ from stretchaudio.language import language
 from stretchaudio.mp3.frames import VOICE
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import LOCAL
-from stretchaudio.speech.engine import choose_voice, engine_module, open_engine
+from stretchaudio.speech.engine import Engines
 from stretchaudio.speech.normalise import normalise
 from stretchaudio.speech.shape import decode, shape
 
 ENGLISH = language("en")
+ENGINES = Engines()
 ROUTINES = Path(__file__).parent.parent / "routines"
 SENTENCES = 150
 MIN_WORDS = 3
@@ -46,15 +47,15 @@ def main() -> None:
     texts = sentences()[:SENTENCES]
     decoder = Decoder(loglevel="FATAL", **SEARCH)
     for voice in sys.argv[1:] or local_voices():
-        with closing(open_engine(choose_voice(voice, ENGLISH), jobs=1)) as engine:
+        with closing(ENGINES.open(ENGINES.choose(voice, ENGLISH), jobs=1)) as engine:
             heard = [listen(engine.speak(text), decoder) for text in texts]
         print(f"{voice:22}  {summary(texts, heard)}", flush=True)
 
 
 def local_voices() -> list[str]:
     """All English voices that need neither a network nor a download, and the embedded one without its variant."""
-    there = [engine for engine in LOCAL if not engine_module(engine).needs()]
-    return [f"{engine}:{name}" for engine in there for name in engine_module(engine).names(ENGLISH)] + ["espeak:en-us"]
+    there = [engine for engine in LOCAL if not ENGINES.module(engine).needs()]
+    return [f"{engine}:{name}" for engine in there for name in ENGINES.module(engine).names(ENGLISH)] + ["espeak:en-us"]
 
 
 def sentences() -> list[str]:

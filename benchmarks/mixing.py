@@ -23,7 +23,8 @@ import soxr
 from stretchaudio import Options, read_routine
 from stretchaudio.mix import made
 from stretchaudio.mix.duck import ducked_ms
-from stretchaudio.session import Session, plan_session
+from stretchaudio.session.build import Session, plan_session
+from stretchaudio.session.options import resolved
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -67,7 +68,8 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
     routine = _routine(folder / "routine.yaml", "Hold the towel with both hands.")
     ours = _build(routine, folder, bed)
     again = min((_build(routine, folder, bed) for _ in range(3)), key=lambda spent: spent.seconds)
-    session = plan_session(read_routine(routine), Options(cache_dir=folder / "cache", bed=bed))
+    with resolved(Options(cache_dir=folder / "cache", bed=bed)) as settings:
+        session = plan_session(read_routine(routine), settings)
     print(f"{session.manifest.duration_s / 60:.0f} minutes with {label}, empty cache: {ours.seconds:.1f} s")
     print(f"  memory: {ours.largest_mb:.0f} MB the largest process, {ours.all_mb:.0f} MB all together")
     if session.plan is not None and session.plan.spans[0].source.path:
@@ -167,7 +169,7 @@ def _voice(session: Session, path: Path) -> Path:
     rate_hz = 24_000
     out = np.zeros(round(session.manifest.duration_s * rate_hz))
     for cue in session.timeline.cues:
-        samples, _ = soundfile.read(io.BytesIO(session.speech.clips[cue.cue.text].data))
+        samples, _ = soundfile.read(io.BytesIO(session.speech.clips[cue.cue.text].sound))
         start = cue.start_frame * 576 - 240
         out[start : start + len(samples)] += samples
     soundfile.write(path, out, rate_hz)
@@ -197,7 +199,7 @@ def _pydub(session: Session, output: Path) -> float:
         raise SystemExit("there is no bed")
     plan, source = session.plan, session.plan.spans[0].source
     clips = {
-        text: AudioSegment.from_file(io.BytesIO(clip.data), format="flac").set_frame_rate(48_000)
+        text: AudioSegment.from_file(io.BytesIO(clip.sound), format="flac").set_frame_rate(48_000)
         for text, clip in session.speech.clips.items()
     }
     start = time.perf_counter()

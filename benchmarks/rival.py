@@ -8,7 +8,7 @@ from pathlib import Path
 from stretchaudio.mp3.frames import VOICE
 from stretchaudio.mp3.header import info_frame
 from stretchaudio.mp3.link import Piece, StreamMeter
-from stretchaudio.session import Session
+from stretchaudio.session.build import Session
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -17,7 +17,7 @@ with warnings.catch_warnings():
 
 def segments(session: Session) -> dict[str, AudioSegment]:
     """Our clips, decoded for pydub."""
-    return {text: _segment(clip.data, clip.frames) for text, clip in session.speech.clips.items()}
+    return {text: _segment(clip.sound, clip.frames) for text, clip in session.speech.clips.items()}
 
 
 def _segment(mp3: bytes, frames: int) -> AudioSegment:

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 from rival import glue, segments
-from stretchaudio import read_routine
+from stretchaudio import Options, read_routine
 from stretchaudio.mp3.frames import VOICE as VOICE_FORMAT
-from stretchaudio.options import Options
-from stretchaudio.session import plan_session
-from stretchaudio.track.assemble import linked, write_stream
+from stretchaudio.session.build import plan_session
+from stretchaudio.session.options import resolved
+from stretchaudio.track.assemble import write_stream
 
 TOP = Path(__file__).parent.parent
 HOUR = TOP / "routines" / "flexible-back.yaml"
@@ -67,12 +67,13 @@ def _first_build(folder: Path) -> None:
 
 def _hour(folder: Path) -> None:
     options = Options(cache_dir=folder / "cache", voice=VOICE)
-    session = plan_session(read_routine(HOUR), options)
+    with resolved(options) as settings:
+        session = plan_session(read_routine(HOUR), settings)
     minutes = session.manifest.duration_s / 60
     ours_s = _best("build", HOUR, "-o", folder / "ours.mp3", "--cache-dir", folder / "cache")
     start = time.perf_counter()
     with (folder / "stream").open("wb+") as file:
-        write_stream(file, linked(session.timeline, session.speech), VOICE_FORMAT)
+        write_stream(file, session.track.frames(), VOICE_FORMAT)
     link_s = time.perf_counter() - start
     clips = segments(session)
     start = time.perf_counter()

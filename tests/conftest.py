@@ -3,19 +3,16 @@
 import json
 import os
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stretchaudio import Options, build_session, read_routine
+from sessions import build_session, pools
+from stretchaudio import Options, read_routine
 from stretchaudio.cli import main
-from stretchaudio.mix.blocks import mix_makers
-from stretchaudio.speech import auto
-from stretchaudio.speech.speak import clip_makers
-from stretchaudio.workers import Workers
 
 DATA = Path(__file__).parent / "data"
 REPOSITORY = Path(__file__).parent.parent
@@ -51,26 +48,8 @@ def worker_id(request: pytest.FixtureRequest) -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "master")
 
 
-@pytest.fixture(scope="session")
-def makers() -> Iterator[Workers]:
-    """The helpers that make clips, started once for all tests of a process: most of a short build is their start."""
-    shared = clip_makers(2)
-    end, shared.close = shared.close, lambda: None  # type: ignore[method-assign]
-    yield shared
-    end()
-
-
-@pytest.fixture(scope="session")
-def mixers() -> Iterator[Workers]:
-    """The same for sessions with music or chimes."""
-    shared = mix_makers(2)
-    end, shared.close = shared.close, lambda: None  # type: ignore[method-assign]
-    yield shared
-    end()
-
-
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, shared_cache: Path, makers: Workers, mixers: Workers, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder and home, so that nothing of the person who runs the tests is read or changed."""
     working = tmp_path / "working"
     working.mkdir()
@@ -82,10 +61,6 @@ def home(tmp_path: Path, shared_cache: Path, makers: Workers, mixers: Workers, m
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):  # where nothing listens: no test reaches a network
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setattr(auto, "_answered", {})
-    for user in ("speech.speak", "samples", "session"):
-        monkeypatch.setattr(f"stretchaudio.{user}.clip_makers", lambda _jobs: makers)
-    monkeypatch.setattr("stretchaudio.session.mix_makers", lambda _jobs: mixers)
     return working
 
 
@@ -122,7 +97,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         capsys.readouterr()
         code: Any = 0
         try:
-            main()
+            main(pools)
         except SystemExit as exit_:
             code = exit_.code
         printed = capsys.readouterr()

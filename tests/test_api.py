@@ -37,8 +37,8 @@ def test_a_track_cannot_have_the_name_of_another_kind_of_file(home: Path, name: 
 def test_public_names_are_there() -> None:
     assert stretchaudio.__all__ == [
         "Beside", "ChimeSound", "Cues", "Ducking", "FileError", "Level", "Manifest", "Options", "Pace", "Preview", "Progress",
-        "Routine", "RoutineError", "StretchaudioError", "Telling", "Track", "UsageError", "VoiceError", "__version__",
-        "build_session", "read_routine",
+        "Routine", "RoutineError", "StretchaudioError", "Telling", "Track", "UsageError", "VoiceError", "WorkerPools",
+        "__version__", "build_session", "read_routine",
     ]  # fmt: skip
     for name in stretchaudio.__all__:
         assert getattr(stretchaudio, name)

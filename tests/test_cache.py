@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from sessions import open_speaker
 from stretchaudio import FileError, VoiceError
 from stretchaudio.cache import CLIPS, SPEECH, Cache, default_folder, key_of
 from stretchaudio.language import language
-from stretchaudio.speech.engine import choose_voice
-from stretchaudio.speech.speak import Progress, Speaker, Speech
+from stretchaudio.speech.speak import EncodingSpeaker, Progress, Speech
 
 
 @pytest.fixture
@@ -71,9 +71,8 @@ def test_the_folder_is_the_one_asked_for_or_at_hand(home: Path, monkeypatch: pyt
     assert default_folder() == Path("audio_cache")
 
 
-def _speaker(cache: Cache, voice: str = "espeak", room_tone_db: float | None = -66.0) -> Speaker:
-    english = language("en")
-    return Speaker(voice=choose_voice(voice, english), language=english, room_tone_db=room_tone_db, cache=cache, jobs=2)
+def _speaker(cache: Cache, voice: str = "espeak", room_tone_db: float | None = -66.0) -> EncodingSpeaker:
+    return open_speaker(voice, language("en"), cache, room_tone_db=room_tone_db)
 
 
 def _speak(cache: Cache, texts: Iterable[str], progress: Progress | None = None, **options: Any) -> Speech:

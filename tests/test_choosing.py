@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from conftest import DATA, REPOSITORY, Ran
 from routines import routine_texts
+from sessions import settings_of
 from stretchaudio import Level, Options, Routine, RoutineError, UsageError, read_routine
 from stretchaudio.fit import at_fraction, closest
-from stretchaudio.options import adjusted
 from stretchaudio.routine.dose import freedoms, narrow
 from stretchaudio.routine.length import windows_ms
 from stretchaudio.routine.read import parse_routine
 from stretchaudio.script.model import CueKind, Script, Window
 from stretchaudio.script.telling import SPOKEN, Cues, Telling
 from stretchaudio.script.write import write_script
+from stretchaudio.session.options import adjusted
 
 BACK_BASICS = REPOSITORY / "routines" / "back-basics.yaml"
 Run = Callable[..., Ran]
@@ -91,26 +92,31 @@ def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]
 def test_exercises_are_kept_or_left_out_by_id(run: Run) -> None:
     routine = read_routine(BACK_BASICS)
     ids = [exercise.id for section in routine.sections for exercise in section.exercises]
-    two = adjusted(routine, Options(only=(ids[1], ids[3])))
+    two = _adjusted(routine, Options(only=(ids[1], ids[3])))
     assert [exercise.id for section in two.sections for exercise in section.exercises] == [ids[1], ids[3]]
-    rest = adjusted(routine, Options(skip=(ids[0],)))
+    rest = _adjusted(routine, Options(skip=(ids[0],)))
     assert [exercise.id for section in rest.sections for exercise in section.exercises] == ids[1:]
     with pytest.raises(UsageError, match=r"no exercise 'back-strech' in Back basics\. Perhaps you meant back-stretch"):
-        adjusted(routine, Options(only=("back-strech",)))
+        _adjusted(routine, Options(only=("back-strech",)))
     with pytest.raises(UsageError, match="Nothing of Back basics would be left"):
-        adjusted(routine, Options(skip=tuple(ids)))
+        _adjusted(routine, Options(skip=tuple(ids)))
+
+
+def _adjusted(routine: Routine, options: Options) -> Routine:
+    with settings_of(options) as found:
+        return adjusted(routine, found)
 
 
 def test_sections_can_have_other_rounds() -> None:
     routine = read_routine(BACK_BASICS)
-    assert [section.rounds for section in adjusted(routine, Options(rounds={"": 2})).sections] == [2, 2, 2]
-    assert [section.rounds for section in adjusted(routine, Options(rounds={"warm-up": 3})).sections] == [3, 1, 1]
+    assert [section.rounds for section in _adjusted(routine, Options(rounds={"": 2})).sections] == [2, 2, 2]
+    assert [section.rounds for section in _adjusted(routine, Options(rounds={"warm-up": 3})).sections] == [3, 1, 1]
     with pytest.raises(UsageError, match=r"no section 'Warmup' in Back basics\. Perhaps you meant warm-up"):
-        adjusted(routine, Options(rounds={"Warmup": 3}))
+        _adjusted(routine, Options(rounds={"Warmup": 3}))
     with pytest.raises(UsageError, match="0 rounds are out of range"):
-        adjusted(routine, Options(rounds={"": 0}))
+        _adjusted(routine, Options(rounds={"": 0}))
     with pytest.raises(UsageError, match="12 hours"):
-        adjusted(routine, Options(rounds={"": 100}))
+        _adjusted(routine, Options(rounds={"": 100}))
 
 
 def test_the_pace_of_a_session_comes_before_that_of_the_routine(run: Run) -> None:

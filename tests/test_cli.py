@@ -185,7 +185,7 @@ def test_a_bug_shows_no_traceback_without_debug(run: Run, short: Path, monkeypat
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("stretchaudio.spoken.lay_out", break_down)
+    monkeypatch.setattr("stretchaudio.session.layout.lay_out", break_down)
     ran = run("build", short)
     assert ran.code == 70
     assert "ZeroDivisionError: oops" in ran.err

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 
 from conftest import REPOSITORY, Ran
 from routines import routine_texts
+from sessions import plan
 from stretchaudio import Level, Options, Routine, RoutineError, read_routine
 from stretchaudio.errors import UsageError
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.read import parse_routine
 from stretchaudio.script.telling import Cues, Telling
-from stretchaudio.session import plan_session
 from stretchaudio.share.cuesheet import cuesheet
 from stretchaudio.share.site import SessionFacts, SiteFacts, beside, site_files
 from stretchaudio.track.chapters import chapters_of, within
@@ -66,7 +66,7 @@ def _cells(pattern: str, html: str) -> list[str]:
 def test_bundled_routines_show_one_dose_everywhere(run: Callable[..., Ran], path: Path, level: Level) -> None:
     shown = run("show", path, "--level", level, "--cues", "chimes", "--chimes", "soft")
     routine = read_routine(path)
-    manifest = plan_session(routine, Options(level=level, telling=SILENT), mixed=False).manifest
+    manifest = plan(routine, Options(level=level, telling=SILENT), measured=False).manifest
     doses = prescribed(routine, level)
     assert on_paper(manifest) == doses
     assert on_the_page(manifest) == doses
@@ -82,7 +82,7 @@ def test_bundled_routines_show_one_dose_everywhere(run: Callable[..., Ran], path
 def test_odd_routines_show_one_dose_everywhere(text: str) -> None:
     try:
         routine = parse_routine(text, file="odd.yaml", library={}, languages=languages())
-        manifest = plan_session(routine, Options(telling=SILENT), mixed=False).manifest
+        manifest = plan(routine, Options(telling=SILENT), measured=False).manifest
     except (RoutineError, UsageError):  # longer than twelve hours
         return
     doses = prescribed(routine, Level.INTERMEDIATE)

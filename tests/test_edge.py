@@ -12,12 +12,13 @@ import pytest
 from conftest import DATA, Built
 from fake_edge import FakeEdge
 from fake_google import authority
+from sessions import choose_voice, open_speaker
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.cache import Cache
 from stretchaudio.language import language
-from stretchaudio.speech.engine import Manner, choose_voice
+from stretchaudio.speech.engine import Manner
 from stretchaudio.speech.engines import online
-from stretchaudio.speech.speak import Speaker
+from stretchaudio.speech.speak import EncodingSpeaker
 
 ENGLISH = language("en")
 # aiohttp leaves the socket of a proxied connection to the garbage collector when the other side closed it first.
@@ -39,9 +40,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEdge]:
         gc.collect()  # here, and not in the middle of another test
 
 
-def _speaker(folder: Path, manner: Manner | None = None) -> Speaker:
-    voice = choose_voice("edge", ENGLISH, manner)
-    return Speaker(voice=voice, language=ENGLISH, room_tone_db=-66.0, cache=Cache(folder / "cache"), jobs=2)
+def _speaker(folder: Path, manner: Manner | None = None) -> EncodingSpeaker:
+    return open_speaker("edge", ENGLISH, Cache(folder / "cache"), manner)
 
 
 def test_a_track_is_spoken_by_edge(server: FakeEdge, build: Callable[..., Built], tmp_path: Path) -> None:

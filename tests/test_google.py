@@ -12,13 +12,13 @@ import pytest
 from conftest import DATA, Built, Ran
 from fake_google import FakeGoogle, loudest_hz, mp3, pitch_hz
 from listening import RATE_HZ, decode
+from sessions import choose_voice, open_speaker
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.cache import CLIPS, SPEECH, Cache
 from stretchaudio.language import language
-from stretchaudio.speech.engine import choose_voice
 from stretchaudio.speech.engines import google, online
 from stretchaudio.speech.normalise import normalise
-from stretchaudio.speech.speak import Progress, Speaker
+from stretchaudio.speech.speak import EncodingSpeaker, Progress
 
 ENGLISH = language("en")
 FAULTS = ["429", "500", "empty", "portal", "no sound", "garbage", "bad base64", "half sound", "half frame", "cut"]
@@ -43,9 +43,8 @@ def cache(tmp_path: Path) -> Cache:
     return Cache(tmp_path / "cache")
 
 
-def _speaker(cache: Cache) -> Speaker:
-    voice = choose_voice("gtts", ENGLISH)
-    return Speaker(voice=voice, language=ENGLISH, room_tone_db=-66.0, cache=cache, jobs=2)
+def _speaker(cache: Cache) -> EncodingSpeaker:
+    return open_speaker("gtts", ENGLISH, cache)
 
 
 def _every_cue_is_right(built: Built) -> None:

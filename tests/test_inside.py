@@ -18,7 +18,8 @@ from mutagen.mp3 import MP3
 from PIL import Image
 
 from conftest import REPOSITORY, Built, Ran
-from stretchaudio import FileError, build_session, read_routine
+from sessions import build_session
+from stretchaudio import FileError, read_routine
 from stretchaudio.track.captions import _rows
 from stretchaudio.track.manifest import Manifest
 from stretchaudio.track.read import read_attached

@@ -16,16 +16,16 @@ import pytest
 
 from conftest import DATA, Ran
 from programs import children, command, is_alive, posix_only, sigint_as_in_the_foreground, started, wait_for
-from stretchaudio import read_routine
+from sessions import open_speaker, publish
+from stretchaudio import Options, read_routine
 from stretchaudio.cache import CLIPS, Cache, key_of
 from stretchaudio.errors import HelperError, VoiceError
 from stretchaudio.files import new_part, sweep
 from stretchaudio.language import language
-from stretchaudio.options import Options
-from stretchaudio.publish import Wanted, publish
-from stretchaudio.session import build_session
-from stretchaudio.speech.engine import choose_voice
-from stretchaudio.speech.speak import Progress, Speaker, clip_makers
+from stretchaudio.publish import Wanted
+from stretchaudio.session.build import build_session
+from stretchaudio.session.pools import WorkerPools
+from stretchaudio.speech.speak import Progress
 from stretchaudio.threads import Threads
 from stretchaudio.track.write import whole_file
 from stretchaudio.workers import Workers
@@ -190,14 +190,8 @@ def test_ctrl_c_while_a_voice_hangs_ends_the_speaking(tmp_path: Path, monkeypatc
     """The interrupt comes in the thread that waits, when one text is spoken and another never will be."""
     monkeypatch.setattr("stretchaudio.speech.engines.espeak.Workers", lambda _module, jobs: Workers("slow_helper", jobs=jobs))
     english = language("en")
-    speaker = Speaker(
-        voice=choose_voice("espeak", english),
-        language=english,
-        room_tone_db=None,
-        cache=Cache(tmp_path / "cache"),
-        jobs=2,
-        makers=clip_makers(2),
-    )
+    pools = WorkerPools(2)
+    speaker = open_speaker("espeak", english, Cache(tmp_path / "cache"), room_tone_db=None, workers=pools.speech)
     begin = 0.0
 
     def changed() -> None:
@@ -211,7 +205,7 @@ def test_ctrl_c_while_a_voice_hangs_ends_the_speaking(tmp_path: Path, monkeypatc
         speaker.speak(["Hang on.", "Rest."], progress)
     assert time.monotonic() - begin < SOON_S
     assert not list((tmp_path / "cache" / "parts").iterdir())
-    speaker._makers.close()
+    pools.close()
 
 
 # Signals

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from conftest import DATA, REPOSITORY
+from sessions import choose_voice, plan, settings_of
 from stretchaudio import Level, Options, read_routine
 from stretchaudio.language import language
 from stretchaudio.routine.describe import describe_work
@@ -17,9 +18,7 @@ from stretchaudio.routine.doubts import doubts
 from stretchaudio.routine.library import read_exercises
 from stretchaudio.script.telling import SPOKEN, Cues, Telling
 from stretchaudio.script.write import write_script
-from stretchaudio.session import plan_session
-from stretchaudio.speech.engine import choose_voice
-from stretchaudio.spoken import open_speaker
+from stretchaudio.session.voice import encoding_speaker
 from stretchaudio.track.manifest import Manifest
 
 ROUTINES = sorted(path.stem for path in (REPOSITORY / "routines").glob("*.yaml") if "." not in path.stem)
@@ -49,12 +48,12 @@ def spoken(shared_cache: Path, worker_id: str) -> None:
         routine = read_routine(REPOSITORY / "routines" / f"{name}.yaml")
         texts |= dict.fromkeys(write_script(routine, level, Telling(cues=cues)).texts())
     voice = choose_voice("espeak", language("en"))
-    with closing(open_speaker(voice, Options(cache_dir=shared_cache), language_code="en")) as speaker:
+    with settings_of(Options(cache_dir=shared_cache)) as found, closing(encoding_speaker(voice, found, "en")) as speaker:
         speaker.speak(list(texts) if worker_id in {"master", "gw0"} else list(texts)[::-1])
 
 
 def _manifest(name: str, **options: Any) -> Manifest:
-    return plan_session(read_routine(REPOSITORY / "routines" / f"{name}.yaml"), Options(**options)).manifest
+    return plan(read_routine(REPOSITORY / "routines" / f"{name}.yaml"), Options(**options)).manifest
 
 
 def test_the_library_has_every_prescribed_exercise_exactly_as_prescribed() -> None:
@@ -167,6 +166,6 @@ def test_the_plan_and_the_finished_track_agree_on_the_length(home: Path) -> None
     from stretchaudio import build_session
 
     routine = read_routine(REPOSITORY / "routines" / "desk-break.yaml")
-    planned = plan_session(routine).manifest.duration_s
+    planned = plan(routine).manifest.duration_s
     build_session(routine, home / "desk-break.mp3")
     assert MP3(home / "desk-break.mp3").info.length == pytest.approx(planned, abs=0.1)

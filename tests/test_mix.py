@@ -16,6 +16,7 @@ import pytest
 import soundfile
 import soxr
 
+import sessions
 from conftest import DATA, Built, Ran
 from listening import MIX_RATE_HZ, available, decode_mix, lag_s, loudness, true_peak_dbtp
 from stretchaudio import Options, read_routine
@@ -34,7 +35,8 @@ from stretchaudio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.mp3.frames import MIX
 from stretchaudio.preview import Preview
 from stretchaudio.script.telling import Cues, Telling
-from stretchaudio.session import Session, plan_session
+from stretchaudio.session.build import Session
+from stretchaudio.session.tracks import MixedTrack
 from stretchaudio.speech.speak import Progress
 from stretchaudio.workers import Workers
 
@@ -48,18 +50,18 @@ def plan(home: Path) -> Callable[..., Session]:
     """A session that has been spoken and planned, but not mixed."""
 
     def plan(routine: Path = STRETCH, **options: object) -> Session:
-        return plan_session(read_routine(routine), Options(**options), mixed=False)
+        return sessions.plan(read_routine(routine), Options(**options), measured=False)
 
     return plan
 
 
 def _plan_of(session: Session) -> Plan:
-    assert session.plan is not None
-    return session.plan
+    assert isinstance(session.track, MixedTrack)
+    return session.track.plan
 
 
 def _flacs(session: Session) -> dict[str, bytes]:
-    return {voice.clip: session.speech.clips[voice.text].data for voice in _plan_of(session).voices}
+    return {key: clip.sound for key, clip in session.speech.by_key().items()}
 
 
 # The block encoder
@@ -358,7 +360,7 @@ def test_cues_windows_and_chimes_are_where_they_should_be_under_a_bed(
 
 
 def _voice(session: Session, text: str) -> np.ndarray:
-    samples, rate_hz = soundfile.read(io.BytesIO(session.speech.clips[text].data))
+    samples, rate_hz = soundfile.read(io.BytesIO(session.speech.clips[text].sound))
     return soxr.resample(samples, rate_hz, MIX_RATE_HZ)[480:]
 
 
@@ -387,10 +389,10 @@ def test_the_bed_fades_in_and_out(track: Callable[[str], Built]) -> None:
     assert 20 * math.log10(np.sqrt(np.mean(heard[-SECOND // 10 :] ** 2)) + 1e-9) < loud[2] - 20
 
 
-def test_the_limiter_hardly_ever_acts(plan: Callable[..., Session], shared_cache: Path, mixers: Workers) -> None:
+def test_the_limiter_hardly_ever_acts(plan: Callable[..., Session], shared_cache: Path) -> None:
     session = plan(bed="rain")
     cache = store.Cache(shared_cache)
-    facts = Mixer(_plan_of(session), session.speech.clips, cache=cache, workers=mixers, jobs=2).measure(Progress())
+    facts = Mixer(_plan_of(session), session.speech.by_key(), cache=cache, workers=sessions.pools.mix, jobs=2).measure(Progress())
     assert facts.limited < 0.001
     assert facts.level.gain_db == 0
 
@@ -416,7 +418,7 @@ def test_only_bells_tell_that_a_warning_is_not_said(run: Callable[..., Ran], wri
 def _made_again(routine: Path, **options: object) -> tuple[int, int]:
     """How many blocks were missing, and how many there are."""
     progress = Progress()
-    session = plan_session(read_routine(routine), Options(**options), progress=progress)
+    session = sessions.plan(read_routine(routine), Options(**options), progress=progress)
     return progress.blocks, len(list(blocks_of(_plan_of(session))))
 
 

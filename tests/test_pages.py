@@ -19,8 +19,9 @@ from playwright.sync_api import expect, sync_playwright
 from starlette.applications import Starlette
 
 from conftest import REPOSITORY
+from sessions import publish
 from stretchaudio import Options, read_routine
-from stretchaudio.publish import Wanted, publish
+from stretchaudio.publish import Wanted
 from stretchaudio.share.cuesheet import cuesheet
 from stretchaudio.share.serve import listening, site_app
 from stretchaudio.track.read import read_attached

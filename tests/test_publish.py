@@ -21,11 +21,12 @@ from mutagen.mp3 import MP3
 
 from conftest import Ran
 from programs import started
-from stretchaudio import Routine, Track, build_session, read_routine
+from sessions import build_session, publish
+from stretchaudio import Options, Routine, Track, read_routine
 from stretchaudio import publish as publishing
 from stretchaudio.errors import BrokenTrackError, FileError, UsageError
-from stretchaudio.options import Options
-from stretchaudio.publish import STATE_NAME, Wanted, publish
+from stretchaudio.publish import STATE_NAME, Wanted
+from stretchaudio.session.build import build_track
 from stretchaudio.share.folder import locked
 from stretchaudio.share.serve import address_of, listening, qr_text, site_app
 
@@ -77,11 +78,11 @@ def test_only_what_changed_is_built_and_what_is_gone_goes(site: Path, routines: 
     (routines / "hips.yaml").write_text(ROUTINES["hips"].replace("hold: 2s", "hold: 3s"))
     built = []
 
-    def build(routine: Routine, path: Path, options: Options, **more: Any) -> Track:
+    def build(routine: Routine, *given: Any, **more: Any) -> Track:
         built.append(routine.id)
-        return build_session(routine, path, options, **more)
+        return build_track(routine, *given, **more)
 
-    monkeypatch.setattr(publishing, "build_session", build)
+    monkeypatch.setattr(publishing, "build_track", build)
     done = publish(site, _wanted(routines, "neck", "hips", base_url=BASE_URL))
     assert built == done.built == ["hips"]
     assert done.removed == ["back"]

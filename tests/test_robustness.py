@@ -13,9 +13,8 @@ import pytest
 
 from conftest import DATA, Ran
 from programs import children, is_alive, posix_only, started, wait_for
-from stretchaudio import UsageError, read_routine
-from stretchaudio.options import Options
-from stretchaudio.session import build_session
+from sessions import build_session
+from stretchaudio import Options, UsageError, read_routine
 
 ROUTINE = DATA / "scripts" / "holds.yaml"
 

@@ -16,13 +16,13 @@ import yaml
 
 from conftest import DATA
 from listening import Listener
+from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.clip import FRAME_MS
 from stretchaudio.language import language, languages
 from stretchaudio.mp3.frames import VOICE, split
 from stretchaudio.speech import make, shape
 from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
-from stretchaudio.speech.engine import choose_voice, open_engine
 from stretchaudio.speech.engines import espeak
 from stretchaudio.speech.normalise import normalise
 
@@ -133,7 +133,7 @@ def test_a_clip_begins_with_its_first_sound_and_ends_with_its_last(
     speak: Callable[[str], bytes], text: str, room_tone_db: float | None
 ) -> None:
     clip = make.make_clip(speak(text), room_tone_db)
-    listener = Listener(make._heard(split(clip.data, VOICE)))
+    listener = Listener(make._heard(split(clip.sound, VOICE)))
     assert abs(listener.onset_s(0.024, reach_s=0.1) - 0.024) < 0.003
     assert abs(listener.end_s(0.024 + clip.length_ms / 1000) - 0.024 - clip.length_ms / 1000) < 0.003
     assert clip.length_ms <= (clip.frames - 3) * FRAME_MS < clip.length_ms + FRAME_MS

@@ -17,9 +17,9 @@ import soxr
 from mutagen.id3 import ID3
 
 from conftest import REPOSITORY, Built, Ran
-from stretchaudio import build_session, read_routine
+from sessions import build_session
+from stretchaudio import Options, read_routine
 from stretchaudio.mix.model import ChimeSound
-from stretchaudio.options import Options
 from stretchaudio.track import shapes
 from stretchaudio.track.verify import Check, verify
 

@@ -23,13 +23,14 @@ from mutagen.id3 import ID3
 from conftest import DATA, Built, Ran
 from fake_google import FakeGoogle
 from listening import Listener, decode, loudness
+from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.config import _KINDS, Config, config, config_file
 from stretchaudio.errors import ConfigError
 from stretchaudio.language import language
 from stretchaudio.samples import introduced
 from stretchaudio.speech import auto, engine
-from stretchaudio.speech.engine import Manner, Voice, choose_voice, engine_ids, open_engine
+from stretchaudio.speech.engine import Engines, Manner, Voice
 from stretchaudio.speech.engines import flite, online, say
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.normalise import pronouncing
@@ -510,7 +511,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
     def forget() -> None:
         sys.modules.pop("beeper", None)
-        for kept in (engine._plugins, engine.engine_ids, engine.engine_module):
+        for kept in (engine._plugins, engine._module):
             kept.cache_clear()
 
     yield install
@@ -521,7 +522,7 @@ def test_another_package_can_offer_an_engine(
     install: Callable[..., None], build: Callable[..., Built], run: Callable[..., Ran]
 ) -> None:
     install(PLUGIN)
-    assert "beeper" in engine_ids()
+    assert "beeper" in Engines().ids()
     assert build(SHORT, voice="beeper").manifest["voice"] == "beeper:beep"
     assert "beeper:beep" in run("voices", "--offline").out
 
@@ -581,7 +582,7 @@ def test_voices_are_equally_loud_and_begin_where_they_should(build: Callable[...
 def test_voices_lists_what_can_speak_and_what_the_others_need(run: Callable[..., Ran]) -> None:
     ran = run("voices")
     assert ran.code == 0
-    for engine_id in engine_ids():
+    for engine_id in Engines().ids():
         assert engine_id in ran.out
     assert "espeak:en-us+klatt4" in ran.out
     assert "its service does not answer now" in ran.out

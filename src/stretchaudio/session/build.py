@@ -32,7 +32,7 @@ from stretchaudio.session.voice import (
 )
 from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.engine import Voice
-from stretchaudio.speech.speak import Progress, Speaker
+from stretchaudio.speech.speak import Progress, Speaker, Speech
 from stretchaudio.timeline import Timeline
 from stretchaudio.track.assemble import write_file
 from stretchaudio.track.cover import COVER_FORMAT, cover, drawing_of
@@ -53,6 +53,8 @@ class Session:
     """What is said and kept."""
     voice: Voice | None
     """Who says it; None when nothing is said."""
+    speech: Speech[Any]
+    """Its clips."""
     timeline: Timeline
     """Where everything is."""
     track: SessionTrack
@@ -196,6 +198,7 @@ def plan_session(
         routine=laid_out.routine,
         script=laid_out.script,
         voice=voice,
+        speech=laid_out.speech,
         timeline=laid_out.timeline,
         track=track,
         manifest=manifest,
