@@ -234,7 +234,7 @@ def _windows(manifest: Manifest, cues: Sequence[_Found]) -> Check:
     heard = [one for one in cues if one.fit >= _LEAST_FIT]
     edges = _Edges(heard)
     found: list[tuple[float, WindowEntry]] = []
-    for window in manifest.windows:
+    for window in manifest.windows if heard else ():
         begin_s, end_s = edges.begin_s(window), edges.end_s(window)
         if begin_s is not None and end_s is not None:
             found.append(((end_s - begin_s - window.length_s) * 1000, window))
