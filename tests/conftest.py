@@ -82,7 +82,7 @@ def home(tmp_path: Path, shared_cache: Path, makers: Workers, mixers: Workers, m
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):  # where nothing listens: no test reaches a network
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setattr(auto, "_answered", {})
+    monkeypatch.setattr(auto, "_silent", set())
     for user in ("speech.speak", "samples", "session"):
         monkeypatch.setattr(f"stretchaudio.{user}.clip_makers", lambda _jobs: makers)
     monkeypatch.setattr("stretchaudio.session.mix_makers", lambda _jobs: mixers)

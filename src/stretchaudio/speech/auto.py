@@ -11,7 +11,8 @@ from stretchaudio.speech.engine import EngineModule, Manner, Voice, choose_voice
 AUTO = "auto"
 GOOGLE_WITHIN_S = 3.0
 """How long Google may take to speak one word before the session is left to a voice on this machine."""
-_answered: dict[str, bool] = {}
+_silent: set[str] = set()
+"""The engines whose services did not answer: each question may take as long as that."""
 LOCAL = ("flite", "pico", "say", "espeak")
 """The engines on this machine, the best first."""
 
@@ -72,11 +73,14 @@ def _google(language: Language, manner: Manner, *, offline: bool, kept: Callable
 
 
 def answers(voice: Voice) -> bool:
-    """Whether the service of a voice answers; each is asked once for as long as the program runs."""
-    if voice.engine not in _answered:
-        with closing(open_engine(voice, jobs=1)) as engine:
-            _answered[voice.engine] = engine.answers(GOOGLE_WITHIN_S)
-    return _answered[voice.engine]
+    """Whether the service of a voice answers; one that did not is not asked again by this process."""
+    if voice.engine in _silent:
+        return False
+    with closing(open_engine(voice, jobs=1)) as engine:
+        answered = engine.answers(GOOGLE_WITHIN_S)
+    if not answered:
+        _silent.add(voice.engine)
+    return answered
 
 
 def _can(engine: str, language: Language, manner: Manner) -> bool:
