@@ -103,9 +103,8 @@ def main() -> None:
     if ends_s:
         ends_s.sort()
         at_99 = ends_s[round(0.99 * (len(ends_s) - 1))]
-        print(
-            f"INT and TERM ended it after {statistics.median(ends_s):.2f} s (median), {at_99:.2f} (99 %), {ends_s[-1]:.2f} (longest)"
-        )
+        middle_s = statistics.median(ends_s)
+        print(f"INT and TERM ended it after {middle_s:.2f} s (median), {at_99:.2f} (99 %), {ends_s[-1]:.2f} (longest)")
 
 
 FAULTS = ("hung", "slow", "wrong code", "orphans", "traceback", "left behind", "wrong track", "not healed")
