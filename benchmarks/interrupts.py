@@ -87,23 +87,24 @@ def main() -> None:
     os.environ |= {"STRETCHAUDIO_VOICE": "espeak", "STRETCHAUDIO_CACHE": "cache"}
     found: dict[tuple[str, str], Counter[str]] = {}
     ends_s: list[float] = []
-    with tempfile.TemporaryDirectory() as name:
+    with contextlib.suppress(KeyboardInterrupt), tempfile.TemporaryDirectory() as name:  # what was found so far is printed
         jobs = [_measured(job, Path(name) / "reference") for job in JOBS]
         for run in range(runs):
             job, way = jobs[run % len(jobs)], WAYS[run // len(jobs) % len(WAYS)]
-            counts = found.setdefault((job.name, way.name), Counter())
             folder = Path(name) / str(run)
             folder.mkdir()
             seen = list(_judged(job, way, folder, rng, ends_s))
-            counts.update(["runs", *seen])
+            found.setdefault((job.name, way.name), Counter()).update(["runs", *seen])
             if any(one in FAULTS for one in seen):
                 print(f"run {run}, {job.name}, {way.name}: {', '.join(seen)}", flush=True)
                 print((Path(name) / "errors").read_text(), flush=True)
             shutil.rmtree(folder)
     _print_table(found)
-    ends_s.sort()
-    at_99 = ends_s[round(0.99 * (len(ends_s) - 1))]
-    print(f"INT and TERM ended it after {statistics.median(ends_s):.2f} s (median), {at_99:.2f} (99 %), {ends_s[-1]:.2f} (longest)")
+    if ends_s:
+        ends_s.sort()
+        at_99 = ends_s[round(0.99 * (len(ends_s) - 1))]
+        middle_s = statistics.median(ends_s)
+        print(f"INT and TERM ended it after {middle_s:.2f} s (median), {at_99:.2f} (99 %), {ends_s[-1]:.2f} (longest)")
 
 
 FAULTS = ("hung", "slow", "wrong code", "orphans", "traceback", "left behind", "wrong track", "not healed")

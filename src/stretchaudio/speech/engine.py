@@ -137,7 +137,7 @@ class Engines:
 
     def __init__(self, commands: Mapping[str, Sequence[str]] | None = None) -> None:
         self._commands = commands or {}
-        self._answered: dict[str, bool] = {}
+        self._silent: set[str] = set()
 
     def ids(self) -> tuple[str, ...]:
         """List the ids of all engines: those of the program, then plug-ins."""
@@ -201,11 +201,14 @@ class Engines:
         return self.module(voice.engine).open_engine(voice, jobs)
 
     def answers(self, voice: Voice, within_s: float) -> bool:
-        """Whether the service of a voice answers; each is asked once."""
-        if voice.engine not in self._answered:
-            with closing(self.open(voice, jobs=1)) as engine:
-                self._answered[voice.engine] = engine.answers(within_s)
-        return self._answered[voice.engine]
+        """Whether the service of a voice answers; one that did not is not asked again."""
+        if voice.engine in self._silent:  # each question may take all of that time
+            return False
+        with closing(self.open(voice, jobs=1)) as engine:
+            answered = engine.answers(within_s)
+        if not answered:
+            self._silent.add(voice.engine)
+        return answered
 
 
 @cache
