@@ -26,7 +26,7 @@ from listening import (
     true_peak_dbtp,
 )
 from stretchaudio import Options, read_routine
-from stretchaudio.clip import KEPT_MS
+from stretchaudio.audio.clip import KEPT_MS
 from stretchaudio.mix.model import ChimeSound
 from stretchaudio.session.build import Session, plan_session, write_track
 from stretchaudio.session.options import resolved

@@ -19,7 +19,7 @@ from stretchaudio import Options, VoiceError, build_session, read_routine
 from stretchaudio.language import language
 from stretchaudio.speech.engine import Engines
 from stretchaudio.speech.engines import google, online
-from stretchaudio.speech.normalise import normalise
+from stretchaudio.speech.text import normalise
 
 FAULTS = ["429", "500", "empty", "portal", "no sound", "garbage", "bad base64", "half sound", "half frame", "cut", "hang"]
 ROUTINE = Path(__file__).parent.parent / "tests" / "data" / "scripts" / "reps.yaml"

@@ -15,13 +15,13 @@ import soxr
 from pocketsphinx import Decoder
 
 from stretchaudio import read_routine
+from stretchaudio.audio.mp3.frames import VOICE
 from stretchaudio.language import language
-from stretchaudio.mp3.frames import VOICE
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import LOCAL
 from stretchaudio.speech.engine import Engines
-from stretchaudio.speech.normalise import normalise
-from stretchaudio.speech.shape import decode, shape
+from stretchaudio.speech.leveling import decode, shape
+from stretchaudio.speech.text import normalise
 
 ENGLISH = language("en")
 ENGINES = Engines()

@@ -21,8 +21,8 @@ import soundfile
 import soxr
 
 from stretchaudio import Options, read_routine
-from stretchaudio.mix import made
-from stretchaudio.mix.duck import ducked_ms
+from stretchaudio.mix import synth as made
+from stretchaudio.mix.ducking import ducked_ms
 from stretchaudio.session.build import Session, plan_session
 from stretchaudio.session.options import resolved
 

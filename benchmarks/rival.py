@@ -5,9 +5,9 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from stretchaudio.mp3.frames import VOICE
-from stretchaudio.mp3.header import info_frame
-from stretchaudio.mp3.link import Piece, StreamMeter
+from stretchaudio.audio.mp3.frames import VOICE
+from stretchaudio.audio.mp3.info_frame import info_frame
+from stretchaudio.audio.mp3.link import Piece, StreamMeter
 from stretchaudio.session.build import Session
 
 with warnings.catch_warnings():

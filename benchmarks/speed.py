@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rival import glue, segments
 from stretchaudio import Options, read_routine
-from stretchaudio.mp3.frames import VOICE as VOICE_FORMAT
+from stretchaudio.audio.mp3.frames import VOICE as VOICE_FORMAT
 from stretchaudio.session.build import plan_session
 from stretchaudio.session.options import resolved
-from stretchaudio.track.assemble import write_stream
+from stretchaudio.track.writer import write_stream
 
 TOP = Path(__file__).parent.parent
 HOUR = TOP / "routines" / "flexible-back.yaml"

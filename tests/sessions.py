@@ -9,15 +9,28 @@ import stretchaudio
 from stretchaudio import Options
 from stretchaudio.cache import Cache
 from stretchaudio.language import Language
-from stretchaudio.publish import publish as _publish
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import Session, plan_session
 from stretchaudio.session.options import Settings, resolved
 from stretchaudio.session.pools import WorkerPools
+from stretchaudio.site.publish import publish as _publish
 from stretchaudio.speech.engine import Engine, Engines, Manner, Voice
-from stretchaudio.speech.speak import EncodingSpeaker
+from stretchaudio.speech.speaker import EncodingSpeaker
+from stretchaudio.util.workers import Workers
 
-pools = WorkerPools(2)
+
+class _Pools(WorkerPools):
+    """Helpers that are there again after an interrupt has ended them."""
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if isinstance(found, Workers) and found.is_closed:
+            self.__init__(2)  # type: ignore[misc]
+            found = super().__getattribute__(name)
+        return found
+
+
+pools = _Pools(2)
 
 build_session = partial(stretchaudio.build_session, pools=pools)
 publish = partial(_publish, pools=pools)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from conftest import DATA, REPOSITORY, Ran
 from stretchaudio import RoutineError, read_routine
 from stretchaudio.errors import FileError
-from stretchaudio.routine.doubts import doubts
-from stretchaudio.routine.jsonschema import exercises_schema, routine_schema
-from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.lint import doubts
+from stretchaudio.routine.parse import parse_routine
+from stretchaudio.routine.schema import exercises_schema, routine_schema
 from stretchaudio.routine.sheet import all_lines, read_sheet, sheet_yaml
 
 Run = Callable[..., Ran]

@@ -12,7 +12,8 @@ from sessions import open_speaker
 from stretchaudio import FileError, VoiceError
 from stretchaudio.cache import CLIPS, SPEECH, Cache, default_folder, key_of
 from stretchaudio.language import language
-from stretchaudio.speech.speak import EncodingSpeaker, Progress, Speech
+from stretchaudio.speech.speaker import EncodingSpeaker, Speech
+from stretchaudio.util.progress import Progress
 
 
 @pytest.fixture

@@ -12,12 +12,11 @@ from conftest import DATA, REPOSITORY, Ran
 from routines import routine_texts
 from sessions import settings_of
 from stretchaudio import Level, Options, Routine, RoutineError, UsageError, read_routine
-from stretchaudio.fit import at_fraction, closest
-from stretchaudio.routine.dose import freedoms, narrow
-from stretchaudio.routine.length import windows_ms
-from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.duration import windows_ms
+from stretchaudio.routine.fit import at_fraction, closest, freedoms, narrow
+from stretchaudio.routine.parse import parse_routine
 from stretchaudio.script.model import CueKind, Script, Window
-from stretchaudio.script.telling import SPOKEN, Cues, Telling
+from stretchaudio.script.verbosity import SPOKEN, Cues, Telling
 from stretchaudio.script.write import write_script
 from stretchaudio.session.options import adjusted
 

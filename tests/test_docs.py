@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY, Ran
-from stretchaudio.speech.sound import wav
+from stretchaudio.audio.files import wav
 
 Run = Callable[..., Ran]
 DOCUMENTS = ["README.md", *sorted(f"docs/{path.name}" for path in (REPOSITORY / "docs").glob("*.md"))]

@@ -15,11 +15,11 @@ from stretchaudio import Level, Options, Routine, RoutineError, read_routine
 from stretchaudio.errors import UsageError
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
-from stretchaudio.routine.read import parse_routine
-from stretchaudio.script.telling import Cues, Telling
-from stretchaudio.share.cuesheet import cuesheet
-from stretchaudio.share.site import SessionFacts, SiteFacts, beside, site_files
+from stretchaudio.routine.parse import parse_routine
+from stretchaudio.script.verbosity import Cues, Telling
+from stretchaudio.site.pages import SessionFacts, SiteFacts, beside, site_files
 from stretchaudio.track.chapters import chapters_of, within
+from stretchaudio.track.handout import cuesheet
 from stretchaudio.track.manifest import Manifest, WindowEntry
 
 ROUTINES = sorted((REPOSITORY / "routines").glob("*.yaml"))

@@ -18,7 +18,7 @@ from stretchaudio.cache import Cache
 from stretchaudio.language import language
 from stretchaudio.speech.engine import Manner
 from stretchaudio.speech.engines import online
-from stretchaudio.speech.speak import EncodingSpeaker
+from stretchaudio.speech.speaker import EncodingSpeaker
 
 ENGLISH = language("en")
 # aiohttp leaves the socket of a proxied connection to the garbage collector when the other side closed it first.

@@ -17,8 +17,9 @@ from stretchaudio import UsageError, VoiceError
 from stretchaudio.cache import CLIPS, SPEECH, Cache
 from stretchaudio.language import language
 from stretchaudio.speech.engines import google, online
-from stretchaudio.speech.normalise import normalise
-from stretchaudio.speech.speak import EncodingSpeaker, Progress
+from stretchaudio.speech.speaker import EncodingSpeaker
+from stretchaudio.speech.text import normalise
+from stretchaudio.util.progress import Progress
 
 ENGLISH = language("en")
 FAULTS = ["429", "500", "empty", "portal", "no sound", "garbage", "bad base64", "half sound", "half frame", "cut"]

@@ -22,7 +22,7 @@ from sessions import build_session
 from stretchaudio import FileError, read_routine
 from stretchaudio.track.captions import _rows
 from stretchaudio.track.manifest import Manifest
-from stretchaudio.track.read import read_attached
+from stretchaudio.track.reader import read_attached
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # both use what Python 3.12 and 3.13 warn of

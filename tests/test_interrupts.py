@@ -20,15 +20,14 @@ from sessions import open_speaker, publish
 from stretchaudio import Options, read_routine
 from stretchaudio.cache import CLIPS, Cache, key_of
 from stretchaudio.errors import HelperError, VoiceError
-from stretchaudio.files import new_part, sweep
 from stretchaudio.language import language
-from stretchaudio.publish import Wanted
 from stretchaudio.session.build import build_session
 from stretchaudio.session.pools import WorkerPools
-from stretchaudio.speech.speak import Progress
-from stretchaudio.threads import Threads
-from stretchaudio.track.write import whole_file
-from stretchaudio.workers import Workers
+from stretchaudio.site.publish import Wanted
+from stretchaudio.util.atomic import new_part, sweep, whole_file
+from stretchaudio.util.progress import Progress
+from stretchaudio.util.threads import Threads
+from stretchaudio.util.workers import Workers
 
 SHORT = DATA / "short.yaml"
 STRETCH = DATA / "stretch.yaml"
@@ -82,7 +81,7 @@ def test_helpers_that_were_closed_are_not_started_again(slow: Workers) -> None:
 
 @posix_only
 def test_a_busy_helper_ends_when_its_caller_is_killed(slow: Workers) -> None:
-    code = "from stretchaudio.workers import Workers; Workers('slow_helper', jobs=1).call('hang')"
+    code = "from stretchaudio.util.workers import Workers; Workers('slow_helper', jobs=1).call('hang')"
     caller = subprocess.Popen([sys.executable, "-c", code])
     (helper,) = wait_for(lambda: children(caller.pid))
     time.sleep(0.5)  # it has its request by now
@@ -382,7 +381,7 @@ def held(tmp_path: Path) -> Iterator[Callable[[Path, str], Path]]:
 
     def hold(folder: Path, prefix: str) -> Path:
         code = (
-            "import sys; from pathlib import Path; from stretchaudio.files import new_part\n"
+            "import sys; from pathlib import Path; from stretchaudio.util.atomic import new_part\n"
             "with new_part(Path(sys.argv[1]), sys.argv[2]) as part: print(part, flush=True); sys.stdin.read()"
         )
         process = subprocess.Popen(
@@ -492,11 +491,11 @@ def test_a_sweep_between_making_and_locking_a_file_is_noticed(home: Path, monkey
 def test_a_mix_helper_that_is_killed_is_not_the_fault_of_a_voice(home: Path) -> None:
     process = started(*_build("--bed", "rain", "--jobs", "1"), stderr=subprocess.PIPE)
     wait_for(lambda: list(Path("cache/blocks").rglob("*/*")))
-    for helper in children(process.pid, "stretchaudio.mix.make"):
+    for helper in children(process.pid, "stretchaudio.mix.worker"):
         os.kill(helper, signal.SIGKILL)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 70
-    assert err.startswith("The helper stretchaudio.mix.make stopped unexpectedly (exit code -9).\nTIP: Run it again")
+    assert err.startswith("The helper stretchaudio.mix.worker stopped unexpectedly (exit code -9).\nTIP: Run it again")
     assert not list(home.glob("*.mp3"))
 
 

@@ -11,7 +11,7 @@ from sessions import choose_voice, plan
 from stretchaudio import Level, Options, UsageError, read_routine
 from stretchaudio.language import language, languages
 from stretchaudio.script.model import Window
-from stretchaudio.script.telling import SPOKEN, Cues, Telling
+from stretchaudio.script.verbosity import SPOKEN, Cues, Telling
 from stretchaudio.script.write import write_script
 
 ROUTINES = REPOSITORY / "routines"

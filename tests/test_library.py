@@ -14,9 +14,9 @@ from sessions import choose_voice, plan, settings_of
 from stretchaudio import Level, Options, read_routine
 from stretchaudio.language import language
 from stretchaudio.routine.describe import describe_work
-from stretchaudio.routine.doubts import doubts
 from stretchaudio.routine.library import read_exercises
-from stretchaudio.script.telling import SPOKEN, Cues, Telling
+from stretchaudio.routine.lint import doubts
+from stretchaudio.script.verbosity import SPOKEN, Cues, Telling
 from stretchaudio.script.write import write_script
 from stretchaudio.session.voice import encoding_speaker
 from stretchaudio.track.manifest import Manifest

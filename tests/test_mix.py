@@ -21,24 +21,24 @@ from conftest import DATA, Built, Ran
 from listening import MIX_RATE_HZ, available, decode_mix, lag_s, loudness, true_peak_dbtp
 from stretchaudio import Options, read_routine
 from stretchaudio import cache as store
+from stretchaudio.audio.dsp import frame_energy, lufs, true_peak
+from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
+from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.config import CHIMES
-from stretchaudio.mix import made
-from stretchaudio.mix.blocks import Mixer
-from stretchaudio.mix.chime import chime_sound
-from stretchaudio.mix.duck import duck_corners, ducked_ms, swell_corners
-from stretchaudio.mix.make import make_run, pcm_of
-from stretchaudio.mix.measure import frame_energy, lufs, true_peak
+from stretchaudio.mix import synth as made
+from stretchaudio.mix.ducking import duck_corners, ducked_ms, swell_corners
+from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import MADE_BEDS, MADE_LUFS, Block, Breath, ChimeKind, ChimeSound, Ducking, Plan, Voiced
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES, BEFORE_FRAMES, blocks_of
 from stretchaudio.mix.render import VOICE_OVER_BED_LU, bed, limit, render
-from stretchaudio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
-from stretchaudio.mp3.frames import MIX
-from stretchaudio.preview import Preview
-from stretchaudio.script.telling import Cues, Telling
+from stretchaudio.mix.synth import chime_sound
+from stretchaudio.mix.worker import make_run, pcm_of
+from stretchaudio.script.preview import Preview
+from stretchaudio.script.verbosity import Cues, Telling
 from stretchaudio.session.build import Session
 from stretchaudio.session.tracks import MixedTrack
-from stretchaudio.speech.speak import Progress
-from stretchaudio.workers import Workers
+from stretchaudio.util.progress import Progress
+from stretchaudio.util.workers import Workers
 
 STRETCH = DATA / "stretch.yaml"
 SECOND = MIX_RATE_HZ
@@ -671,7 +671,10 @@ def test_a_dry_run_of_bells_asks_for_no_voice(run: Callable[..., Ran], monkeypat
 
 def test_a_helper_whose_caller_is_gone_says_nothing() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "stretchaudio.speech.make"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "stretchaudio.speech.worker"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as helper:
         if helper.stdout:
             helper.stdout.close()

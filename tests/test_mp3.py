@@ -8,10 +8,10 @@ import pytest
 import soundfile
 from fastcrc import crc16
 
-from stretchaudio.mp3.encode import encode
-from stretchaudio.mp3.frames import FrameError, FrameFormat, independent, split
-from stretchaudio.mp3.header import info_bytes, info_frame
-from stretchaudio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter, ToneLoop, link
+from stretchaudio.audio.mp3.encode import encode
+from stretchaudio.audio.mp3.frames import FrameError, FrameFormat, independent, split
+from stretchaudio.audio.mp3.info_frame import info_bytes, info_frame
+from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter, ToneLoop, link
 
 FORMATS = [FrameFormat(sample_rate_hz=rate, channels=channels) for rate in (24_000, 48_000) for channels in (1, 2)]
 _IDS = [f"{form.sample_rate_hz // 1000} kHz, {form.channels} channels" for form in FORMATS]

@@ -15,13 +15,14 @@ import soundfile
 from conftest import DATA, Ran
 from listening import available, loudness
 from stretchaudio import cache as store
+from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.errors import FileError
-from stretchaudio.mix import made, music
-from stretchaudio.mix.bed import bed_sources, music_files
+from stretchaudio.mix import music
+from stretchaudio.mix import synth as made
 from stretchaudio.mix.model import Mix
 from stretchaudio.mix.music import CHUNK_S, facts_of, stretch
-from stretchaudio.mp3.frames import MIX
-from stretchaudio.workers import Workers
+from stretchaudio.mix.sources import bed_sources, music_files
+from stretchaudio.util.workers import Workers
 
 STRETCH = DATA / "stretch.yaml"
 RATE = MIX.sample_rate_hz

@@ -21,10 +21,10 @@ from starlette.applications import Starlette
 from conftest import REPOSITORY
 from sessions import publish
 from stretchaudio import Options, read_routine
-from stretchaudio.publish import Wanted
-from stretchaudio.share.cuesheet import cuesheet
-from stretchaudio.share.serve import listening, site_app
-from stretchaudio.track.read import read_attached
+from stretchaudio.site.publish import Wanted
+from stretchaudio.site.server import listening, site_app
+from stretchaudio.track.handout import cuesheet
+from stretchaudio.track.reader import read_attached
 
 # One process of pytest opens the browser and publishes the site.
 pytestmark = pytest.mark.xdist_group("browser")

@@ -17,10 +17,10 @@ from conftest import DATA, Built, Ran
 from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.language import language
-from stretchaudio.speech import download
 from stretchaudio.speech.engine import Manner
 from stretchaudio.speech.engines import piper
-from stretchaudio.speech.shape import decode
+from stretchaudio.speech.engines import piper_download as download
+from stretchaudio.speech.leveling import decode
 from tiny_piper import write_voice
 
 ENGLISH = language("en")

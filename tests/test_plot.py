@@ -9,7 +9,7 @@ import pytest
 from PIL import ImageFont
 
 from conftest import DATA, Ran
-from stretchaudio.plot import LABEL_PX, NAME_PX, Label, _placed
+from stretchaudio.session.plot import LABEL_PX, NAME_PX, Label, _placed
 
 SVG = "{http://www.w3.org/2000/svg}"
 STRETCH = DATA / "stretch.yaml"

@@ -23,12 +23,12 @@ from conftest import Ran
 from programs import started
 from sessions import build_session, publish
 from stretchaudio import Options, Routine, Track, read_routine
-from stretchaudio import publish as publishing
 from stretchaudio.errors import BrokenTrackError, FileError, UsageError
-from stretchaudio.publish import STATE_NAME, Wanted
 from stretchaudio.session.build import build_track
-from stretchaudio.share.folder import locked
-from stretchaudio.share.serve import address_of, listening, qr_text, site_app
+from stretchaudio.site import publish as publishing
+from stretchaudio.site.folder import locked
+from stretchaudio.site.publish import STATE_NAME, Wanted
+from stretchaudio.site.server import address_of, listening, qr_text, site_app
 
 BASE_URL = "https://example.org/stretch/"
 ROUTINES = {
@@ -123,7 +123,7 @@ def test_an_interrupted_run_leaves_the_old_site_whole(site: Path, routines: Path
         source.rename(target)
 
     with monkeypatch.context() as patch:
-        patch.setattr("stretchaudio.share.folder.os.replace", replace)
+        patch.setattr("stretchaudio.site.folder.os.replace", replace)
         with pytest.raises(KeyboardInterrupt):
             publish(site, _wanted(routines, "neck", "hips", base_url=BASE_URL))
     _is_whole(site)

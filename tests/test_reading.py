@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from conftest import DATA
-from stretchaudio import FileError, RoutineError, read_routine, yamltree
+from stretchaudio import FileError, RoutineError, read_routine
 from stretchaudio.routine.model import Breaths, Hold, Move, Repeat, Reps, Sides, Time, Turns
-from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.parse import parse_routine
 from stretchaudio.routine.values import Range
+from stretchaudio.util import located_yaml as yamltree
 
 BROKEN = sorted((DATA / "broken").glob("*.yaml"))
 

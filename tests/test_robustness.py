@@ -45,7 +45,7 @@ def test_killed_at_any_moment_the_file_is_absent_or_old_or_whole(whole: bytes, h
     assert track.read_bytes() == whole
 
 
-@pytest.mark.parametrize("moment", ["os.fsync", "os.replace", "stretchaudio.track.assemble.info_frame"])
+@pytest.mark.parametrize("moment", ["os.fsync", "os.replace", "stretchaudio.track.writer.info_frame"])
 def test_killed_while_the_track_is_written_the_old_file_stays(whole: bytes, home: Path, moment: str) -> None:
     """The program dies at once, as from kill -9, at three moments of the writing itself."""
     (home / "holds.mp3").write_bytes(b"old")
@@ -158,7 +158,7 @@ def test_a_failed_cue_fails_the_build_and_writes_nothing(
 def test_a_helper_that_crashes_is_an_error_with_a_reason(
     home: Path, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stretchaudio.workers.sys.executable", "false" if sys.platform != "win32" else "where")
+    monkeypatch.setattr("stretchaudio.util.workers.sys.executable", "false" if sys.platform != "win32" else "where")
     ran = run("build", ROUTINE, "--cache-dir", tmp_path / "cache")
     assert ran.code == 3
     assert "stopped unexpectedly (exit code 1)" in ran.err

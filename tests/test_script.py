@@ -10,7 +10,7 @@ from conftest import DATA
 from script_text import lines
 from stretchaudio import Level, read_routine
 from stretchaudio.language import language, languages
-from stretchaudio.routine.length import windows_ms
+from stretchaudio.routine.duration import windows_ms
 from stretchaudio.script.model import PRIORITY, CueKind, Script, Window
 from stretchaudio.script.write import write_script
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import DATA, Ran
 from stretchaudio.errors import FileError, StretchaudioError
-from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.parse import parse_routine
 from stretchaudio.routine.sheet import Sheet, read_sheet, sheet_yaml
 
 Run = Callable[..., Ran]

@@ -18,13 +18,13 @@ from conftest import DATA
 from listening import Listener
 from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
-from stretchaudio.clip import FRAME_MS
+from stretchaudio.audio.clip import FRAME_MS, pack_clip, pack_tone, unpack_clip, unpack_tone
+from stretchaudio.audio.mp3.frames import VOICE, split
 from stretchaudio.language import language, languages
-from stretchaudio.mp3.frames import VOICE, split
-from stretchaudio.speech import make, shape
-from stretchaudio.speech.clipfile import pack_clip, pack_tone, unpack_clip, unpack_tone
+from stretchaudio.speech import leveling as shape
+from stretchaudio.speech import worker as make
 from stretchaudio.speech.engines import espeak
-from stretchaudio.speech.normalise import normalise
+from stretchaudio.speech.text import normalise
 
 ENGLISH = language("en")
 CASES = [
@@ -115,7 +115,7 @@ def test_a_long_install_path_makes_no_difference(
 def test_the_gpl_library_is_never_loaded_here() -> None:
     """It is called across a process boundary."""
     code = (
-        "import sys, stretchaudio.cli.build, stretchaudio.cli.plans, stretchaudio.speech.engines.espeak;"
+        "import sys, stretchaudio.cli.build, stretchaudio.cli.inspect, stretchaudio.speech.engines.espeak;"
         "sys.exit('espeakng_loader' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from routines import routine_texts
 from stretchaudio import Level, RoutineError
-from stretchaudio.clip import FRAME_MS, LEAD_FRAMES, clip_frames
-from stretchaudio.routine.length import windows_ms
+from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES, clip_frames
+from stretchaudio.routine.duration import windows_ms
 from stretchaudio.routine.model import Routine
-from stretchaudio.routine.read import parse_routine
+from stretchaudio.routine.parse import parse_routine
 from stretchaudio.script.model import PRIORITY, Cue, CueKind, Say, Script, TimedCue, Window, WindowKind
+from stretchaudio.script.timeline import Timeline, lay_out
 from stretchaudio.script.write import write_script
-from stretchaudio.timeline import Timeline, lay_out
 
 HALF_FRAME_MS = FRAME_MS / 2
 

@@ -20,7 +20,7 @@ from conftest import REPOSITORY, Built, Ran
 from sessions import build_session
 from stretchaudio import Options, read_routine
 from stretchaudio.mix.model import ChimeSound
-from stretchaudio.track import shapes
+from stretchaudio.track import envelope as shapes
 from stretchaudio.track.verify import Check, verify
 
 ROUTINE = """

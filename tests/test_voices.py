@@ -28,14 +28,14 @@ from stretchaudio import UsageError, VoiceError
 from stretchaudio.config import _KINDS, Config, config, config_file
 from stretchaudio.errors import ConfigError
 from stretchaudio.language import language
-from stretchaudio.samples import introduced
+from stretchaudio.session.samples import introduced
 from stretchaudio.speech import auto, engine
 from stretchaudio.speech.engine import Engines, Manner, Voice
 from stretchaudio.speech.engines import flite, online, say
 from stretchaudio.speech.engines.recordings import file_stem
-from stretchaudio.speech.normalise import pronouncing
-from stretchaudio.speech.shape import decode as decode_sound
-from stretchaudio.track.read import read_attached
+from stretchaudio.speech.leveling import decode as decode_sound
+from stretchaudio.speech.text import pronouncing
+from stretchaudio.track.reader import read_attached
 from tiny_piper import write_voice
 
 ENGLISH = language("en")
@@ -294,7 +294,7 @@ def test_a_routine_can_say_things_its_own_way(write: Callable[..., Path], build:
 
 @pytest.mark.parametrize("cues", ["full", "brief", "minimal"])
 def test_a_phrase_of_its_own_never_takes_another_away(write: Callable[..., Path], build: Callable[..., Built], cues: str) -> None:
-    from stretchaudio.script.telling import Cues, Telling
+    from stretchaudio.script.verbosity import Cues, Telling
 
     own = "title: T\nphrases: {release: {minimal: Go limp.}, hold: {brief: 'Stay, {duration}.'}}\n"
     built = build(write(own + "exercises:\n  - {name: Fold, hold: 8s}\n"), voice="espeak", telling=Telling(cues=Cues(cues)))

@@ -11,35 +11,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stretchaudio.beside import Beside
     from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, VoiceError
     from stretchaudio.mix.model import ChimeSound, Ducking
-    from stretchaudio.preview import Preview
-    from stretchaudio.routine.adjust import Pace
+    from stretchaudio.routine.edit import Pace
     from stretchaudio.routine.library import read_routine
     from stretchaudio.routine.model import Level, Routine
-    from stretchaudio.script.telling import Cues, Telling
+    from stretchaudio.script.preview import Preview
+    from stretchaudio.script.verbosity import Cues, Telling
     from stretchaudio.session.build import Track, build_session
     from stretchaudio.session.options import Options
     from stretchaudio.session.pools import WorkerPools
-    from stretchaudio.speech.speak import Progress
+    from stretchaudio.session.sidecars import Beside
     from stretchaudio.track.manifest import Manifest
+    from stretchaudio.util.progress import Progress
 
     __version__: str
 
 _HOMES = {
-    "stretchaudio.beside": ("Beside",),
+    "stretchaudio.session.sidecars": ("Beside",),
     "stretchaudio.errors": ("FileError", "RoutineError", "StretchaudioError", "UsageError", "VoiceError"),
     "stretchaudio.mix.model": ("ChimeSound", "Ducking"),
     "stretchaudio.session.options": ("Options",),
-    "stretchaudio.preview": ("Preview",),
-    "stretchaudio.routine.adjust": ("Pace",),
+    "stretchaudio.script.preview": ("Preview",),
+    "stretchaudio.routine.edit": ("Pace",),
     "stretchaudio.routine.library": ("read_routine",),
     "stretchaudio.routine.model": ("Level", "Routine"),
-    "stretchaudio.script.telling": ("Cues", "Telling"),
+    "stretchaudio.script.verbosity": ("Cues", "Telling"),
     "stretchaudio.session.build": ("Track", "build_session"),
     "stretchaudio.session.pools": ("WorkerPools",),
-    "stretchaudio.speech.speak": ("Progress",),
+    "stretchaudio.util.progress": ("Progress",),
     "stretchaudio.track.manifest": ("Manifest",),
 }
 

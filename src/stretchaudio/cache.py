@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stretchaudio.errors import FileError
-from stretchaudio.files import new_part, sweep
+from stretchaudio.util.atomic import new_part, sweep
 
 SPEECH = "speech"
 """What engines said: what may have cost a network request."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stretchaudio.errors import ConfigError, Mark, Problem, RoutineError, perhaps
-from stretchaudio.yamltree import Items, Table, parse, read_text
+from stretchaudio.util.located_yaml import Items, Table, parse, read_text
 
 _FILE = "config.yaml"
 CHIMES = ("off", "soft", "bright")

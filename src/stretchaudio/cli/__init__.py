@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
-from stretchaudio.cli.stopping import Stop
+from stretchaudio.cli.signals import Stop
 from stretchaudio.errors import FileError, StretchaudioError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _notes(interrupt: KeyboardInterrupt) -> list[str]:
 
 def _run(pools: "WorkerPools | None") -> None:
     from stretchaudio.cli.app import app
-    from stretchaudio.cli.messages import print_bug, print_error
+    from stretchaudio.cli.console import print_bug, print_error
 
     arguments, debug = _without_debug(sys.argv[1:])
     try:

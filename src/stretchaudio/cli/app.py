@@ -155,7 +155,7 @@ def list_(
     ] = None,
 ) -> None:
     """List the routines that can be built by name."""
-    from stretchaudio.cli import catalogue
+    from stretchaudio.cli import routines as catalogue
 
     wanted = catalogue.Wanted(
         focus=focus,
@@ -170,7 +170,7 @@ def list_(
 @takes_session_options(CHOOSING, SPEAKING, MAKING, without={"room_tone"})
 def show(routine: Name, settings: Any, language: Language = None) -> None:
     """Show a routine's plan: what is done, when and how long."""
-    from stretchaudio.cli import plans
+    from stretchaudio.cli import inspect as plans
 
     plans.show(routine, settings, language=language)
 
@@ -184,7 +184,7 @@ def script(
     language: Language = None,
 ) -> None:
     """Print every cue and window with its time."""
-    from stretchaudio.cli import plans
+    from stretchaudio.cli import inspect as plans
 
     plans.script(routine, settings, as_json=json, language=language)
 
@@ -201,7 +201,7 @@ def plot(
     language: Language = None,
 ) -> None:
     """Draw a track: its waveform with windows, cues, chimes and the level of the bed."""
-    from stretchaudio.cli import plans
+    from stretchaudio.cli import inspect as plans
 
     plans.plot(routine, output, settings, language=language)
 
@@ -213,7 +213,7 @@ def exercises(
     ] = None,
 ) -> None:
     """List the exercises that routines can use, or show one."""
-    from stretchaudio.cli import catalogue
+    from stretchaudio.cli import routines as catalogue
 
     if exercise is None:
         catalogue.list_exercises()
@@ -226,7 +226,7 @@ def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The routine's name, such as my-routine.", show_default=False)],
 ) -> None:
     """Write a commented routine to start from; it builds as it is."""
-    from stretchaudio.cli import authoring
+    from stretchaudio.cli import routines as authoring
 
     authoring.new(name)
 
@@ -236,7 +236,7 @@ def check(
     files: Annotated[list[str], typer.Argument(metavar="ROUTINE", help="Routine files or names.", show_default=False)],
 ) -> None:
     """Check routine files; prints every problem with its file, line and column, and warns of what is odd."""
-    from stretchaudio.cli import authoring
+    from stretchaudio.cli import routines as authoring
 
     authoring.check(files)
 
@@ -246,7 +246,7 @@ def schema(
     exercises: Annotated[bool, typer.Option("--exercises", help="For files of exercises instead of routines.")] = False,
 ) -> None:
     """Print a JSON Schema, with which editors complete and check routine files."""
-    from stretchaudio.cli import authoring
+    from stretchaudio.cli import routines as authoring
 
     authoring.print_schema(exercises=exercises)
 
@@ -262,7 +262,7 @@ def import_(
     ] = None,
 ) -> None:
     """Turn a home-exercise sheet into a routine file."""
-    from stretchaudio.cli import authoring
+    from stretchaudio.cli import routines as authoring
 
     authoring.import_sheet(sheet, output)
 
@@ -278,7 +278,7 @@ def extract(
     ] = None,
 ) -> None:
     """Get the routine out of a track, to change it and build it again."""
-    from stretchaudio.cli import sharing
+    from stretchaudio.cli import inspect as sharing
 
     sharing.extract(track, yaml=yaml, manifest=manifest)
 
@@ -291,7 +291,7 @@ def verify(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print what is broken only.")] = False,
 ) -> None:
     """Decode tracks and measure whether they keep what their manifests promise."""
-    from stretchaudio.cli import sharing
+    from stretchaudio.cli import inspect as sharing
 
     sharing.verify_tracks(tracks, quiet=quiet)
 
@@ -329,7 +329,7 @@ def publish(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Write a web site with a page for each session and a podcast feed; any web host serves it as it is."""
-    from stretchaudio.cli import publishing
+    from stretchaudio.cli import site as publishing
 
     publishing.publish_site(
         site, routines or [], settings, every=every, base_url=base_url, title=title, summary=summary, quiet=quiet
@@ -345,7 +345,7 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 for any that is free.")] = 8000,
 ) -> None:
     """Show a site on this machine, or on the local network for your phone."""
-    from stretchaudio.cli import publishing
+    from stretchaudio.cli import site as publishing
 
     publishing.serve_site(site, host=host, port=port)
 
@@ -359,7 +359,7 @@ def play(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Build a routine and open it in the player at hand."""
-    from stretchaudio.cli import publishing
+    from stretchaudio.cli import site as publishing
 
     publishing.play(routine, settings, language=language, quiet=quiet)
 

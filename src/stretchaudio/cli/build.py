@@ -11,22 +11,21 @@ from pathlib import Path
 
 import typer
 
-from stretchaudio.beside import Beside, caption_kinds
-from stretchaudio.cli.messages import amount, print_error, printable, progress_bar, say_who_speaks, size
+from stretchaudio.cli.console import amount, print_error, printable, progress_bar, say_who_speaks, size
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
-from stretchaudio.mix.bed import bed_name, check_bed, refuse_music
 from stretchaudio.mix.model import OFF
-from stretchaudio.routine.length import windows_ms
+from stretchaudio.mix.sources import bed_name, check_bed, refuse_music
+from stretchaudio.routine.duration import windows_ms
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import Track, build_track
 from stretchaudio.session.layout import session_script
 from stretchaudio.session.options import Settings, adjusted
+from stretchaudio.session.sidecars import Beside, caption_kinds
 from stretchaudio.session.voice import open_speaker, session_voice
-from stretchaudio.shown import clock
-from stretchaudio.speech.auto import Choice
-from stretchaudio.speech.speak import Progress
-from stretchaudio.track.write import check_writable, refuse_other_kinds
+from stretchaudio.util.atomic import check_writable, refuse_other_kinds
+from stretchaudio.util.progress import Progress
+from stretchaudio.util.units import clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,7 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
         missing: tuple[str, ...] = ()
         if choice is not None:
             if not quiet:
-                say_once(choice)
+                say_once(str(choice.voice), choice.why)
             with closing(open_speaker(choice.voice, settings, routine.language, routine.say)) as speaker:
                 missing = speaker.missing(texts)
         windows = clock(windows_ms(routine, settings.level.fraction) / 1000)
@@ -208,11 +207,11 @@ def _build(
     beside: Beside,
     quiet: bool,
     verified: bool,
-    chosen: Callable[[Choice], None],
+    chosen: Callable[[str, str], None],
 ) -> Track:
     check = None
     if verified:
-        from stretchaudio.cli.sharing import verify_track
+        from stretchaudio.cli.inspect import verify_track
 
         check = partial(verify_track, name=target.path, quiet=quiet)
     with progress_bar(quiet=quiet, chosen=chosen) as progress:

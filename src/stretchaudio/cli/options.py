@@ -9,10 +9,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from stretchaudio.cli.lengths import length_option_ms
 from stretchaudio.mix.model import CHIME_LEVEL_LUFS, MADE_BEDS, ChimeSound, Ducking
 from stretchaudio.routine.model import Level
-from stretchaudio.script.telling import Cues
+from stretchaudio.script.verbosity import Cues
 
 CHOOSING, SPEAKING, MIXING = "What is done", "What is said", "Music and chimes"
 MAKING, PREVIEW = "How it is made", "A part of it"
@@ -218,9 +217,9 @@ def session_options(
         UsageError: If something cannot be read, or two options exclude each other.
     """
     from stretchaudio.errors import UsageError, one_of
-    from stretchaudio.preview import Preview
-    from stretchaudio.routine.adjust import Pace
-    from stretchaudio.script.telling import Telling
+    from stretchaudio.routine.edit import Pace
+    from stretchaudio.script.preview import Preview
+    from stretchaudio.script.verbosity import Telling
     from stretchaudio.session.options import Options
 
     if level is not None and minutes is not None:
@@ -324,3 +323,18 @@ def _level_db(text: str) -> float | None:
         return float(text)
     except ValueError:
         raise UsageError(f"'{text}' is not a level of room tone.", tip="Write a level in dBFS such as -66, or off.") from None
+
+
+def length_option_ms(text: str) -> int:
+    """An option's length, such as 10s, in ms.
+
+    Raises:
+        UsageError: If it is not one.
+    """
+    from stretchaudio.errors import UsageError
+    from stretchaudio.routine.values import BadValueError, duration_ms
+
+    try:
+        return duration_ms(text)
+    except BadValueError as error:
+        raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None

@@ -13,22 +13,22 @@ from rich.table import Table
 from rich.text import Text
 
 from stretchaudio.cli.build import mp3_path, refuse_to_overwrite
-from stretchaudio.cli.messages import amount, console, printable, progress_bar, say_who_speaks, size
+from stretchaudio.cli.console import amount, console, printable, progress_bar, say_who_speaks, size
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
 from stretchaudio.language import language, languages
 from stretchaudio.routine.library import find_routine, read_routine
-from stretchaudio.samples import write_samples
 from stretchaudio.script.write import write_script
 from stretchaudio.session.options import Options, Settings, adjusted, resolved
-from stretchaudio.shown import clock
+from stretchaudio.session.samples import write_samples
 from stretchaudio.speech.auto import AUTO, GOOGLE_WITHIN_S, Choice, choose_automatically
-from stretchaudio.speech.download import fetch, find_offer, licence
 from stretchaudio.speech.engine import Engines, Voice
+from stretchaudio.speech.engines.piper_download import fetch, find_offer, licence
 from stretchaudio.speech.engines.recordings import file_stem
-from stretchaudio.speech.normalise import normalise, pronouncing
-from stretchaudio.threads import Threads
-from stretchaudio.track.write import check_writable, whole_file
+from stretchaudio.speech.text import normalise, pronouncing
+from stretchaudio.util.atomic import check_writable, whole_file
+from stretchaudio.util.threads import Threads
+from stretchaudio.util.units import clock
 
 VOICES_SHOWN = 4
 """How many voices of an engine the list names for a language; the others can be asked for all the same."""
@@ -115,7 +115,7 @@ def try_voice(wanted: str, text: str | None, output: str | None, settings: Setti
     code = _language_code(language_code)
     if wanted == AUTO:
         choice = _automatic(code, settings)
-        say_who_speaks(choice)
+        say_who_speaks(str(choice.voice), choice.why)
         voice = choice.voice
     else:
         voice = settings.engines.choose(wanted, language(code), settings.manner)

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from stretchaudio.mix.model import Chime, ChimeKind
 from stretchaudio.script.model import WindowKind
 from stretchaudio.script.steps import HALFWAY_MS
-from stretchaudio.timeline import PlacedWindow
+from stretchaudio.script.timeline import PlacedWindow
 
 _LASTING = {WindowKind.HOLD, WindowKind.TIME}
 _COUNTED = {WindowKind.REP, WindowKind.BREATH}

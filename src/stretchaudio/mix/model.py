@@ -1,9 +1,12 @@
 """What is mixed with the voice: as asked for, as planned over a track, and as one block of it."""
 
 import json
+from array import array
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+
+from stretchaudio.audio.clip import pack_measured, unpack_measured
 
 OFF = "off"
 BED_LEVEL_LUFS = -16.0
@@ -249,3 +252,30 @@ class FactsRequest:
 
     path: str
     """The file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeBlock:
+    """A block of a track, encoded."""
+
+    frames: int
+    """How many MP3 frames it has."""
+    mp3: bytes
+    """The frames."""
+    energy: "array[float]"
+    """K-weighted mean square of each frame, both channels summed (BS.1770), full scale being 1."""
+    true_peak_dbtp: float
+    """The highest true peak, measured on the decoded frames where they are loud."""
+    limited: int
+    """In how many frames the limiter acted."""
+
+
+def pack_block(block: MadeBlock) -> bytes:
+    """A block as bytes, for the cache."""
+    return pack_measured(block.energy, block.mp3, frames=block.frames, true_peak_dbtp=block.true_peak_dbtp, limited=block.limited)
+
+
+def unpack_block(data: bytes) -> MadeBlock:
+    """The block that was packed."""
+    facts, energy, body = unpack_measured(data)
+    return MadeBlock(energy=energy, mp3=body, **facts)

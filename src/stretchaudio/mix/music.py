@@ -19,11 +19,11 @@ import numpy as np
 import soundfile
 import soxr
 
+from stretchaudio.audio.dsp import frame_energy, sample_peak
+from stretchaudio.audio.loudness import gated_lufs
+from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.errors import FileError
-from stretchaudio.loudness import gated_lufs
-from stretchaudio.mix.measure import frame_energy, sample_peak
 from stretchaudio.mix.model import OTHER, MusicFacts
-from stretchaudio.mp3.frames import MIX
 
 CHUNK_S = 10
 LEAST_S = 10

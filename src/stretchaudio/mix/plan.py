@@ -13,14 +13,14 @@ from dataclasses import replace
 from itertools import cycle, pairwise
 from typing import Generic, TypeVar
 
-from stretchaudio.clip import FRAME_MS, LEAD_FRAMES, DryClip
-from stretchaudio.loudness import gated_lufs
+from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES, DryClip
+from stretchaudio.audio.loudness import gated_lufs
+from stretchaudio.audio.mp3.link import EXTRA_FRAMES
 from stretchaudio.mix.chimes import chimes_of
-from stretchaudio.mix.duck import SWELL_EASE_MS, ducked_ms
+from stretchaudio.mix.ducking import SWELL_EASE_MS, ducked_ms
 from stretchaudio.mix.model import OFF, Block, Breath, Chime, ChimeSound, Mix, MixLevel, Plan, Source, Span, Voiced
-from stretchaudio.mp3.link import EXTRA_FRAMES
 from stretchaudio.script.model import CueKind
-from stretchaudio.timeline import Edges, PlacedWindow, Timeline
+from stretchaudio.script.timeline import Edges, PlacedWindow, Timeline
 
 BLOCK_FRAMES = 400
 """9.6 s: long enough that what is encoded on either side and thrown away costs little, short enough to be made again often."""

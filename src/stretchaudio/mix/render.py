@@ -10,14 +10,15 @@ import numpy as np
 import soundfile
 import soxr
 
-from stretchaudio.clip import FRAME_MS, KEPT_MS
-from stretchaudio.mix import made, music
-from stretchaudio.mix.chime import chime_sound
-from stretchaudio.mix.duck import Corner, duck_corners, swell_corners
-from stretchaudio.mix.measure import frame_energy, lufs, peaks_above
+from stretchaudio.audio.clip import FRAME_MS, KEPT_MS
+from stretchaudio.audio.dsp import frame_energy, lufs, peaks_above
+from stretchaudio.audio.mp3.frames import MIX
+from stretchaudio.mix import music
+from stretchaudio.mix import synth as made
+from stretchaudio.mix.ducking import Corner, duck_corners, swell_corners
 from stretchaudio.mix.model import Block, Ducking, Span, Voiced
 from stretchaudio.mix.plan import AROUND_FRAMES
-from stretchaudio.mp3.frames import MIX
+from stretchaudio.mix.synth import chime_sound
 
 VOICE_OVER_BED_LU = 12.0
 """How far speech is above the bed while it speaks, at the least."""

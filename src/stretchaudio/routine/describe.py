@@ -1,6 +1,6 @@
 """Write an exercise's dose in a few words: the same on the screen, on paper and on a page."""
 
-from stretchaudio.routine.length import rep_count
+from stretchaudio.routine.duration import rep_count
 from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Step, Time, Turns
 from stretchaudio.routine.values import MS_PER_S, Range
 

@@ -5,15 +5,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
-from stretchaudio import yamltree
+import yaml
+
 from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, perhaps
 from stretchaudio.language import languages
 from stretchaudio.routine.model import Exercise, Routine
-from stretchaudio.routine.read import parse_routine
-from stretchaudio.routine.standalone import standalone
-from stretchaudio.shown import shell_command
-from stretchaudio.yamltree import Table
+from stretchaudio.routine.parse import parse_routine, replace_uses
+from stretchaudio.routine.rules import exercise_lists
+from stretchaudio.util import located_yaml as yamltree
+from stretchaudio.util.located_yaml import Table
+from stretchaudio.util.units import shell_command
 
 _TAG = b"ID3"
 """What a track begins with: its ID3v2 tag."""
@@ -217,3 +220,30 @@ def _exercises_in(path: Path, _modified_ns: int, _size: int) -> Mapping[str, Tab
         message = "expected the keys of an exercise here, such as 'name: Cat cow'"
         raise RoutineError([Problem(mark=tree.marks[exercise_id][1], message=message) for exercise_id in wrong])
     return tree
+
+
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_WIDTH = 120
+
+
+def standalone(text: str, *, file: str, library: Mapping[str, Table]) -> str:
+    """Write the library's keys in place of every `use`.
+
+    Args:
+        text: A routine that follows the format.
+        file: Its name, for messages.
+        library: The exercises it can name.
+    """
+    tree = yamltree.parse(text, file)
+    for _ in replace_uses(tree, library):  # there is nothing to complain of: the routine has been read
+        pass
+    for exercises in exercise_lists(tree):
+        for exercise in exercises:
+            exercise.pop("use", None)
+    return str(yaml.dump(_plain(tree), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value

@@ -11,7 +11,7 @@ from stretchaudio.errors import Mark, Problem, perhaps
 from stretchaudio.language import language
 from stretchaudio.routine.schema import SHORT_FORMS
 from stretchaudio.routine.values import BadValueError, duration_ms
-from stretchaudio.yamltree import Items, Table
+from stretchaudio.util.located_yaml import Items, Table
 
 WORK_KEYS = ("work", *SHORT_FORMS)
 

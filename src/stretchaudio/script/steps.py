@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from stretchaudio.language import Side
-from stretchaudio.routine.length import hold_ms, rep_count
+from stretchaudio.routine.duration import hold_ms, rep_count
 from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Step, Time, Turns
-from stretchaudio.script.draft import Draft, timed
+from stretchaudio.script.builder import Draft, timed
 from stretchaudio.script.model import CueKind, TimedCue, WindowKind
 
 COUNTDOWN_FROM = 5

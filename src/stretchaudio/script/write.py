@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from stretchaudio.language import Side, language
-from stretchaudio.routine.adjust import mirrored
 from stretchaudio.routine.describe import describe_work
+from stretchaudio.routine.edit import mirrored
 from stretchaudio.routine.model import Exercise, Level, Routine, Section, Turns
-from stretchaudio.script.draft import PARAGRAPH_MS, Draft, timed
+from stretchaudio.script.builder import PARAGRAPH_MS, Draft, timed
 from stretchaudio.script.model import Chapter, CueKind, Item, Script, TimedCue, WindowKind
 from stretchaudio.script.steps import StepWriter
-from stretchaudio.script.telling import Cues, Telling
+from stretchaudio.script.verbosity import Cues, Telling
 
 LEAD_IN_FROM = 3
 """The last seconds of a transition that are counted."""

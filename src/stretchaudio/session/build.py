@@ -7,22 +7,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stretchaudio.beside import Beside
 from stretchaudio.cache import COVERS, Cache, key_of
 from stretchaudio.errors import VoiceError
-from stretchaudio.estimate import estimated_ms
-from stretchaudio.mix.bed import bed_name, bed_sources, check_bed, refuse_music
-from stretchaudio.mix.blocks import Mixer
+from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import Source
 from stretchaudio.mix.plan import plan_mix
+from stretchaudio.mix.sources import bed_name, bed_sources, check_bed, refuse_music
 from stretchaudio.routine.library import read_routine
 from stretchaudio.routine.model import Routine
+from stretchaudio.script.estimate import estimated_ms
 from stretchaudio.script.model import Script
-from stretchaudio.script.telling import Cues
+from stretchaudio.script.timeline import Timeline
+from stretchaudio.script.verbosity import Cues
 from stretchaudio.session.fitting import fitted
 from stretchaudio.session.layout import LaidOut, lay_out_session, session_script
 from stretchaudio.session.options import Options, Settings, adjusted, resolved
 from stretchaudio.session.pools import WorkerPools
+from stretchaudio.session.sidecars import Beside
 from stretchaudio.session.tracks import MixedTrack, SessionTrack, VoiceTrack, unmeasured
 from stretchaudio.session.voice import (
     dry_speaker,
@@ -32,13 +33,13 @@ from stretchaudio.session.voice import (
 )
 from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.engine import Voice
-from stretchaudio.speech.speak import Progress, Speaker, Speech
-from stretchaudio.timeline import Timeline
-from stretchaudio.track.assemble import write_file
+from stretchaudio.speech.speaker import Speaker, Speech
 from stretchaudio.track.cover import COVER_FORMAT, cover, drawing_of
 from stretchaudio.track.manifest import Manifest, describe
 from stretchaudio.track.tags import About
-from stretchaudio.track.write import check_writable, refuse_other_kinds, whole_file
+from stretchaudio.track.writer import write_file
+from stretchaudio.util.atomic import check_writable, refuse_other_kinds, whole_file
+from stretchaudio.util.progress import Progress
 
 _Speaker = TypeVar("_Speaker", bound=Speaker[Any])
 
@@ -282,7 +283,7 @@ def _say_what_is_left_out(routine: Routine, progress: Progress) -> None:
 
 def _choose_voice(routine: Routine, settings: Settings, progress: Progress) -> Choice:
     choice = session_voice(routine, settings)
-    progress.chosen(choice)
+    progress.voice_chosen(str(choice.voice), choice.why)
     return choice
 
 

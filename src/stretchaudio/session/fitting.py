@@ -3,18 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
-from stretchaudio.clip import Clip
+from stretchaudio.audio.clip import Clip
 from stretchaudio.errors import UsageError
-from stretchaudio.estimate import estimated_ms
-from stretchaudio.fit import at_fraction, closest
 from stretchaudio.mix.plan import edges_of
-from stretchaudio.preview import Preview
+from stretchaudio.routine.fit import at_fraction, closest
 from stretchaudio.routine.model import Routine
+from stretchaudio.script.estimate import estimated_ms
+from stretchaudio.script.preview import Preview
 from stretchaudio.script.write import write_script
 from stretchaudio.session.layout import lay_out_session
 from stretchaudio.session.options import Settings
-from stretchaudio.shown import clock
-from stretchaudio.speech.speak import Progress, Speaker
+from stretchaudio.speech.speaker import Speaker
+from stretchaudio.util.progress import Progress
+from stretchaudio.util.units import clock
 
 NEAR = 0.02
 """How far a track may be from the length it was fitted to, as a part of it."""

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from stretchaudio.estimate import estimated_ms, refuse_endless
 from stretchaudio.mix.plan import edges_of
-from stretchaudio.preview import beginning_of, cut, script_of
 from stretchaudio.routine.model import Routine
+from stretchaudio.script.estimate import estimated_ms, refuse_endless
 from stretchaudio.script.model import Script
+from stretchaudio.script.preview import beginning_of, cut, script_of
+from stretchaudio.script.timeline import PlacedWindow, Timeline, lay_out
 from stretchaudio.script.write import write_script
 from stretchaudio.session.options import Settings
-from stretchaudio.speech.speak import Progress, Speaker, Speech
-from stretchaudio.timeline import PlacedWindow, Timeline, lay_out
+from stretchaudio.speech.speaker import Speaker, Speech
+from stretchaudio.util.progress import Progress
 
 PREVIEW_MARGIN = 1.15
 """How much more is spoken than a preview needs, since lengths are guessed before."""

@@ -17,12 +17,12 @@ from stretchaudio.mix.model import (
     Ducking,
     Mix,
 )
-from stretchaudio.preview import Preview
-from stretchaudio.routine.adjust import Pace, choose_exercises, set_pace, set_rounds
-from stretchaudio.routine.length import windows_ms
+from stretchaudio.routine.duration import windows_ms
+from stretchaudio.routine.edit import Pace, choose_exercises, set_pace, set_rounds
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.values import MAX_SESSION_MS
-from stretchaudio.script.telling import Cues, Telling
+from stretchaudio.script.preview import Preview
+from stretchaudio.script.verbosity import Cues, Telling
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.speech.engine import Engines, Manner
 

@@ -1,6 +1,6 @@
 """Keep the helper processes that sessions share."""
 
-from stretchaudio.workers import Workers
+from stretchaudio.util.workers import Workers
 
 
 class WorkerPools:
@@ -11,9 +11,9 @@ class WorkerPools:
     """
 
     def __init__(self, jobs: int) -> None:
-        self.speech = Workers("stretchaudio.speech.make", jobs=jobs)
+        self.speech = Workers("stretchaudio.speech.worker", jobs=jobs)
         """Make clips."""
-        self.mix = Workers("stretchaudio.mix.make", jobs=jobs, together=True)
+        self.mix = Workers("stretchaudio.mix.worker", jobs=jobs, together=True)
         """Make clips, measure music and make blocks."""
 
     def close(self) -> None:

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from stretchaudio.clip import LEAD_FRAMES, EncodedClip, Tone
-from stretchaudio.loudness import integrated_lufs
-from stretchaudio.mix.blocks import Mixer, MixFacts
+from stretchaudio.audio.clip import LEAD_FRAMES, EncodedClip, Tone
+from stretchaudio.audio.loudness import integrated_lufs
+from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat
+from stretchaudio.audio.mp3.link import Piece, ToneLoop, link
+from stretchaudio.mix.mixer import Mixer, MixFacts
 from stretchaudio.mix.model import Chime, Plan
-from stretchaudio.mp3.frames import MIX, VOICE, FrameFormat
-from stretchaudio.mp3.link import Piece, ToneLoop, link
-from stretchaudio.speech.speak import Progress
-from stretchaudio.timeline import Timeline
+from stretchaudio.script.timeline import Timeline
 from stretchaudio.track.manifest import Sound
+from stretchaudio.util.progress import Progress
 
 NO_PEAK_DBTP = -70.0
 """The true peak of a track in which nobody speaks."""

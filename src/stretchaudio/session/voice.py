@@ -13,7 +13,7 @@ from stretchaudio.session.layout import session_script
 from stretchaudio.session.options import Settings
 from stretchaudio.speech.auto import AUTO, Choice, choose_automatically, local_voice
 from stretchaudio.speech.engine import Voice
-from stretchaudio.speech.speak import DrySpeaker, EncodingSpeaker, Speaker
+from stretchaudio.speech.speaker import DrySpeaker, EncodingSpeaker, Speaker
 
 ALWAYS_THERE = "espeak"
 """The voice that needs nothing, and comes with the program."""

@@ -9,8 +9,8 @@ from itertools import groupby, islice
 
 from stretchaudio.language import language
 from stretchaudio.script.model import COUNTED
-from stretchaudio.shown import shown_length
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
+from stretchaudio.util.units import shown_length
 
 WIDTH = 42
 LINES = 2

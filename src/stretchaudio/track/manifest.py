@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from stretchaudio.clip import FRAME_MS
+from stretchaudio.audio.clip import FRAME_MS
 from stretchaudio.mix.model import OFF, Chime
-from stretchaudio.timeline import Timeline
-from stretchaudio.track import shapes
+from stretchaudio.script.timeline import Timeline
+from stretchaudio.track import envelope as shapes
 
 FORMAT = "stretchaudio-manifest/1"
 HALF_FRAME_S = 0.0125

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from stretchaudio.clip import FRAME_MS, LEAD_FRAMES
+from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES
 from stretchaudio.mix.model import OFF
-from stretchaudio.shown import exact_clock
-from stretchaudio.track import shapes
-from stretchaudio.track.listen import POWERS, SPARE_S, Heard, codes, listen
+from stretchaudio.track import envelope as shapes
+from stretchaudio.track.analysis import POWERS, SPARE_S, Heard, codes, listen
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
-from stretchaudio.track.read import read_attached
+from stretchaudio.track.reader import read_attached
+from stretchaudio.util.units import exact_clock
 
 CUE_MS = 30
 """How far a cue may be from its time, by the timing contract."""

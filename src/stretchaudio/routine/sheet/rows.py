@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stretchaudio.errors import FileError
-from stretchaudio.yamltree import read_text
+from stretchaudio.util.located_yaml import read_text
 
 _DELIMITERS = ",;\t|"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from stretchaudio.audio.files import state_of
 from stretchaudio.config import config_file
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import EngineModule, Voice
 from stretchaudio.speech.engines.program import ProgramEngine
-from stretchaudio.speech.sound import state_of
 
 _PLACE = re.compile(r"\{(text|text_file|file|speed)\}")
 

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
+from stretchaudio.audio.files import wav
 from stretchaudio.errors import UsageError, VoiceError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
-from stretchaudio.speech.sound import wav
-from stretchaudio.workers import Workers
+from stretchaudio.util.workers import Workers
 
 ADJUSTS = frozenset({"speed", "pitch"})
 ONLINE = False

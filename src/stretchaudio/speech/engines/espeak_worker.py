@@ -12,7 +12,7 @@ from pathlib import Path
 import espeakng_loader
 
 from stretchaudio.errors import VoiceError
-from stretchaudio.workers import serve
+from stretchaudio.util.workers import serve
 
 AUDIO_OUTPUT_SYNCHRONOUS = 2
 INITIALIZE_DONT_EXIT = 0x8000

@@ -9,7 +9,7 @@ from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.engines.program import ProgramEngine, answer
-from stretchaudio.speech.letters import check_letters, without_marks
+from stretchaudio.speech.text import check_letters, without_marks
 
 ADJUSTS = frozenset({"speed"})
 ONLINE = False

@@ -7,13 +7,13 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from stretchaudio.audio.files import wav
 from stretchaudio.errors import UsageError, perhaps
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.speech.engines.program import ProgramEngine
-from stretchaudio.speech.letters import check_letters, is_latin
-from stretchaudio.speech.sound import wav
-from stretchaudio.workers import Workers
+from stretchaudio.speech.text import check_letters, is_latin
+from stretchaudio.util.workers import Workers
 
 ADJUSTS = frozenset({"speed", "pitch"})
 ONLINE = False

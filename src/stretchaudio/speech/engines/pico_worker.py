@@ -3,7 +3,7 @@
 import ttspico
 
 from stretchaudio.errors import VoiceError
-from stretchaudio.workers import serve
+from stretchaudio.util.workers import serve
 
 
 def speak(request: tuple[str, str]) -> bytes:

@@ -5,12 +5,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from stretchaudio.audio.files import state_of
 from stretchaudio.errors import UsageError, VoiceError, perhaps
 from stretchaudio.language import Language
-from stretchaudio.shown import shell_command
 from stretchaudio.speech.engine import Engine, Voice
-from stretchaudio.speech.sound import state_of
-from stretchaudio.workers import Workers
+from stretchaudio.util.units import shell_command
+from stretchaudio.util.workers import Workers
 
 ADJUSTS = frozenset({"speed"})
 ONLINE = False

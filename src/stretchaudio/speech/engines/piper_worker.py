@@ -6,9 +6,9 @@ from typing import Any
 
 from piper import PiperVoice, SynthesisConfig
 
+from stretchaudio.audio.files import wav
 from stretchaudio.errors import VoiceError
-from stretchaudio.speech.sound import wav
-from stretchaudio.workers import serve
+from stretchaudio.util.workers import serve
 
 logging.getLogger("piper").setLevel(logging.ERROR)  # it warns of every letter that a voice does not know
 

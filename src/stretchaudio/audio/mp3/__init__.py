@@ -1,0 +1,1 @@
+"""MP3 frames: encode them, make them independent, link them."""

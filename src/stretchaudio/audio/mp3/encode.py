@@ -1,0 +1,42 @@
+"""PCM to independent MP3 frames."""
+
+import lameenc
+
+from stretchaudio.audio.mp3.frames import FrameFormat, independent, split
+
+ENCODER_DELAY = 576
+"""Samples by which LAME's first frame comes early."""
+DECODER_DELAY = 529
+"""Samples that every layer III decoder adds."""
+SPEECH_QUALITY = 6
+SILENCE_QUALITY = 9
+MIX_QUALITY = 5
+SPEECH_EFFORT = 2
+MIX_EFFORT = 5
+"""As good as 2 to a tenth of a decibel in every band, a tenth faster and 2 % larger; 7 loses 3 dB."""
+_VBR_MTRH = 4
+
+
+def encode(samples: bytes, form: FrameFormat, *, quality: int, effort: int = SPEECH_EFFORT) -> list[bytes]:
+    """Encode samples into frames that stand for themselves.
+
+    Args:
+        samples: Interleaved little-endian samples of 16 bits.
+        form: Their rate and channels; also those of the frames.
+        quality: LAME's VBR quality, 0 (best) to 9 (smallest).
+        effort: LAME's algorithm, 0 (slowest) to 9.
+
+    Returns:
+        The frames, which need nothing from outside their list; the decoded samples of the first begin
+        `ENCODER_DELAY + DECODER_DELAY` samples early.
+    """
+    encoder = lameenc.Encoder()
+    encoder.silence()
+    encoder.set_channels(form.channels)
+    encoder.set_in_sample_rate(form.sample_rate_hz)
+    encoder.set_out_sample_rate(form.sample_rate_hz)
+    encoder.set_quality(effort)
+    encoder.set_vbr(_VBR_MTRH)
+    encoder.set_vbr_quality(quality)
+    stream = bytes(encoder.encode(samples)) + bytes(encoder.flush())
+    return independent(split(stream, form), form)

@@ -1,0 +1,69 @@
+"""The Info frame: the first frame of a file, which tells players its exact length, where to seek, and what to skip.
+
+Layout: the Xing header with LAME's extension (https://gabriel.mp3-tech.org/mp3infotag.html).
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastcrc import crc16
+
+from stretchaudio.audio.mp3.encode import ENCODER_DELAY
+from stretchaudio.audio.mp3.frames import HEADER_BYTES, FrameFormat
+
+SEEK_POINTS = 100
+_HAS_ALL = 0x0F
+_LAME = b"LAME4.0\0\0"
+"""Who encoded the frames; players use the delays behind it only when it begins with LAME."""
+_VBR_MTRH_METHOD = 4
+_VBR_QUALITY = 50
+_HEADER_AND_TAG_BYTES = 156
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamFacts:
+    """What the Info frame says of the frames after it."""
+
+    frames: int
+    """How many there are."""
+    size: int
+    """Their bytes together."""
+    crc: int
+    """CRC-16/ARC of all of them."""
+    seek: Sequence[int]
+    """The byte at which each hundredth of the time begins, counted from the Info frame's end."""
+    padding: int
+    """Samples at the end that are not part of the track."""
+
+
+def info_bytes(form: FrameFormat) -> int:
+    """The size of the Info frame; it depends on the format alone."""
+    return HEADER_BYTES + form.side_bytes + form.room[_bitrate(form)]
+
+
+def info_frame(form: FrameFormat, facts: StreamFacts) -> bytes:
+    """Write the Info frame of a track."""
+    index = _bitrate(form)
+    start = form.header(index) + bytes(form.side_bytes)
+    size = info_bytes(form)
+    total = facts.size + size
+    seek = bytes(min(255, (at + size) * 256 // total) for at in facts.seek)
+    xing = b"Xing" + struct.pack(">III", _HAS_ALL, facts.frames, total) + seek + struct.pack(">I", _VBR_QUALITY)
+    delays = ENCODER_DELAY << 12 | facts.padding
+    lame = (
+        _LAME
+        + bytes([_VBR_MTRH_METHOD])  # revision 0
+        + bytes([form.sample_rate_hz // 200])  # lowpass, in 100 Hz: all that the rate allows
+        + bytes(8)  # replay gain: not given
+        + bytes([0, min(form.kbps[1], 255)])  # encoding flags, smallest bitrate
+        + delays.to_bytes(3)
+        + bytes([0, 0, 0, 0])  # noise shaping and source, gain change, preset
+        + struct.pack(">IH", total, facts.crc)
+    )
+    tag = start + xing + lame
+    return (tag + struct.pack(">H", crc16.arc(tag))).ljust(size, b"\0")
+
+
+def _bitrate(form: FrameFormat) -> int:
+    return next(index for index, room in enumerate(form.room) if room >= _HEADER_AND_TAG_BYTES)

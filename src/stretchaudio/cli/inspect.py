@@ -1,0 +1,182 @@
+"""The commands that look at a session without building it: `show` and `script`."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from stretchaudio.cli.build import refuse_to_overwrite
+from stretchaudio.cli.console import console, printable, progress_bar, size
+from stretchaudio.errors import BrokenTrackError, FileError
+from stretchaudio.routine.library import find_routine, read_routine
+from stretchaudio.session.build import Session, plan_session
+from stretchaudio.session.options import Settings
+from stretchaudio.session.plot import plot_session
+from stretchaudio.track.manifest import ChapterEntry
+from stretchaudio.track.reader import read_attached
+from stretchaudio.track.verify import Check, verify
+from stretchaudio.util.atomic import check_writable, whole_file
+from stretchaudio.util.located_yaml import refuse_control_characters
+from stretchaudio.util.units import clock, exact_clock
+
+BAR_COLUMNS = 20
+WIDE = 100
+"""Columns of a terminal that has room for positions."""
+_FULL, _REST = "█", "·"
+
+
+def show(name: str, settings: Settings, *, language: str | None = None) -> None:
+    """Print a routine's plan with the lengths the track will have."""
+    session = _plan(name, settings, language, measured=False)
+    routine, manifest = session.routine, session.manifest
+    screen = console()
+    screen.print(f"{routine.title}  {clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}", style="bold")
+    if routine.summary:
+        screen.print(routine.summary)
+    needs = ", ".join(routine.equipment) or "nothing"
+    screen.print(f"Needs {needs}." + (f" For {', '.join(routine.focus)}." if routine.focus else ""), style="dim")
+    screen.print(_plan_table(session, positions=screen.width >= WIDE))
+
+
+def _plan_table(session: Session, *, positions: bool) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("At", justify="right", no_wrap=True)
+    table.add_column("Length", justify="right", no_wrap=True)
+    table.add_column("Exercise")
+    table.add_column("Dose")
+    table.add_column("Session", no_wrap=True)
+    if positions:
+        table.add_column("Position")
+    chapters = iter(session.manifest.chapters)
+    for section in session.routine.sections:
+        for round_ in range(1, section.rounds + 1):
+            if section.title or section.rounds > 1:
+                which = f", round {round_} of {section.rounds}" if section.rounds > 1 else ""
+                table.add_row("", "", Text(f"{section.title or 'All'}{which}", style="bold"))
+            for exercise in section.exercises:
+                chapter = next(chapters)
+                times = clock(chapter.start_s), clock(chapter.end_s - chapter.start_s)
+                bar = _bar(chapter, session.manifest.duration_s)
+                table.add_row(*times, exercise.name, chapter.dose, bar, *([exercise.position or ""] if positions else []))
+    return table
+
+
+def _bar(chapter: ChapterEntry, duration_s: float) -> str:
+    """Where in the session an exercise is, as a bar."""
+    start = int(chapter.start_s / duration_s * BAR_COLUMNS)
+    end = max(start + 1, round(chapter.end_s / duration_s * BAR_COLUMNS))
+    return _REST * start + _FULL * (end - start) + _REST * (BAR_COLUMNS - end)
+
+
+def script(name: str, settings: Settings, *, as_json: bool, language: str | None = None) -> None:
+    """Print every cue and window with its time."""
+    manifest = _plan(name, settings, language, measured=as_json).manifest
+    if as_json:
+        print(manifest.to_json(indent=1))
+        return
+    lines = [(cue.start_s, f"{cue.kind:<10}  {cue.text}") for cue in manifest.cues]
+    for window in manifest.windows:
+        facts = (
+            f"{window.length_s:g} s",
+            window.side,
+            f"set {window.set}" if window.set else None,
+            f"rep {window.rep}" if window.rep else None,
+        )
+        lines.append((window.start_s, f"[{window.kind} {', '.join(fact for fact in facts if fact)}]"))
+    lines += [(chime.at_s, f"(chime, {chime.kind})") for chime in manifest.chimes]
+    for start_s, line in sorted(lines, key=lambda line: line[0]):
+        print(f"{exact_clock(start_s):>10}  {line}")
+    for dropped in manifest.dropped:
+        print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
+
+
+def plot(name: str, output: Path | None, settings: Settings, *, language: str | None = None) -> None:
+    """Draw a routine's track."""
+    routine = read_routine(name, language=language)
+    path = output or Path(f"{routine.id}.svg")
+    refuse_to_overwrite([find_routine(name)], [path])
+    with progress_bar(quiet=False) as progress:
+        plot_session(routine, path, settings, progress=progress)
+    print(f"{path}: {size(path.stat().st_size)}")
+
+
+def _plan(name: str, settings: Settings, language: str | None, *, measured: bool) -> Session:
+    routine = read_routine(name, language=language)
+    with progress_bar(quiet=False) as progress:
+        return plan_session(routine, settings, progress, measured=measured)
+
+
+def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
+    """Write what travels inside a track; the routine goes to the terminal when no file is named."""
+    found = read_attached(track)
+    contents: dict[Path, bytes] = {}
+    if yaml is not None or manifest is None:
+        if found.routine is None:
+            raise FileError(f"{track} carries no routine.", tip="Ask who made it for the routine's file.")
+        refuse_control_characters(found.routine, f"{track}, routine")
+        if yaml is None:
+            sys.stdout.write(found.routine)
+            return
+        contents[yaml] = found.routine.encode()
+    if manifest is not None:
+        contents[manifest] = found.manifest_json
+    refuse_to_overwrite([track], [path for path in (yaml, manifest) if path is not None])
+    for path in contents:
+        check_writable(path)
+    for path, content in contents.items():
+        with whole_file(path) as file:
+            file.write(content)
+        print(f"{path}: {size(path.stat().st_size)}")
+
+
+def verify_tracks(tracks: Iterable[Path], *, quiet: bool = False) -> None:
+    """Measure tracks and print what was found.
+
+    Raises:
+        BrokenTrackError: If one does not keep its contract; the others are measured all the same.
+    """
+    broken: list[str] = []
+    for track in tracks:
+        try:
+            verify_track(track, name=track, quiet=quiet)
+        except BrokenTrackError as error:
+            broken.append(error.message)
+    if broken:
+        raise BrokenTrackError("\n".join(broken))
+
+
+def verify_track(track: Path, *, name: Path, quiet: bool) -> None:
+    """Measure a track and print what was found.
+
+    Args:
+        track: Where it is.
+        name: What it is called.
+        quiet: Print it only when something is broken.
+
+    Raises:
+        BrokenTrackError: If it does not keep its contract.
+    """
+    manifest, checks = verify(track)
+    wrong = [check.name for check in checks if not check.ok]
+    if not quiet or wrong:
+        _print(f"{name}: {manifest.title}", checks)
+    if wrong:
+        raise BrokenTrackError(f"{name} is not what it should be: {', '.join(wrong)}.")
+
+
+def _print(title: str, checks: Iterable[Check]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("", "Check", "Found", "Allowed"):
+        table.add_column(column)
+    details = []
+    for check in checks:
+        mark = Text("ok", style="green") if check.ok else Text("BROKEN", style="bold red")
+        table.add_row(mark, check.name, check.found, check.allowed)
+        details += [f"  {printable(detail)}" for detail in check.details]
+    screen = console()
+    screen.print(printable(title), style="bold")
+    screen.print(table)
+    for detail in details:
+        screen.print(detail)

@@ -1,0 +1,266 @@
+"""The commands for writing routines: `new`, `check`, `schema` and `import`."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+from rich.table import Table
+
+from stretchaudio.cli.console import amount, console, printable
+from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, perhaps
+from stretchaudio.language import languages
+from stretchaudio.routine.describe import describe_work
+from stretchaudio.routine.library import SUFFIXES, all_routines, read_exercises, read_routine
+from stretchaudio.routine.lint import doubts
+from stretchaudio.routine.model import Exercise, Level, Routine
+from stretchaudio.routine.parse import parse_routine, slug
+from stretchaudio.routine.schema import exercises_schema, routine_schema
+from stretchaudio.routine.sheet import Sheet, all_lines, read_sheet, read_sheet_text, sheet_yaml
+from stretchaudio.script.estimate import estimated_ms, refuse_endless
+from stretchaudio.script.write import write_script
+from stretchaudio.util.atomic import whole_file
+from stretchaudio.util.units import clock, shell_command
+
+_TEMPLATE = Path(__file__).parent.parent / "routine" / "templates" / "routine.yaml"
+LEFT_OUT = 1
+"""The exit code when a sheet was imported but for some of its exercises."""
+
+
+def new(name: str) -> None:
+    """Write a starter into the working folder.
+
+    Raises:
+        UsageError: If the name has nothing a file can be called.
+        FileError: If there is such a file already, or it cannot be written.
+    """
+    plain = slug(name.removesuffix(".yaml"))
+    if not plain:
+        raise UsageError(f"'{name}' is not a name.", tip="Use letters and digits, such as my-routine.")
+    path = Path(f"{plain}.yaml")
+    title = re.sub(r"[-_]+", " ", plain).capitalize()
+    text = _TEMPLATE.read_text(encoding="utf-8").replace("{title}", title).replace("{file}", str(path))
+    _write_new(path, text)
+    print(f"{path} is ready. Build it with: {shell_command('build', path)}")
+
+
+def check(files: list[str]) -> None:
+    """Check files and print every problem and doubt; exits with the code of the first error when there is one."""
+    errors: list[StretchaudioError] = []
+    for file in files:
+        try:
+            routine = read_routine(file)
+            about_ms = estimated_ms(write_script(routine))
+            refuse_endless(routine.title, about_ms)
+        except StretchaudioError as error:
+            errors.append(error)
+            print(printable(error.message), file=sys.stderr)
+            continue
+        for doubt in doubts(routine):
+            print(printable(str(doubt)))
+        exercises = sum(len(section.exercises) for section in routine.sections)
+        about = clock(about_ms / 1000)
+        print(f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level.")
+    if errors:
+        problems = sum(len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors)
+        print(f"{amount(problems, 'problem')} in {amount(len(errors), 'file')}.", file=sys.stderr)
+        raise typer.Exit(errors[0].exit_code)
+
+
+def print_schema(*, exercises: bool) -> None:
+    """Print the JSON Schema of routine files, or of the library's files."""
+    print(json.dumps(exercises_schema() if exercises else routine_schema(), indent=2))
+
+
+def import_sheet(sheet_path: Path, output: Path | None) -> None:
+    """Turn a sheet into a routine file and say, line by line, what was not read.
+
+    Exits with code 1 if an exercise is left out; the file holds the others.
+
+    Raises:
+        FileError: If the sheet cannot be read, is of several patients, or holds no exercise that can
+            be read, or the routine is there already or cannot be written.
+        UsageError: If the routine's name is not that of a YAML file.
+    """
+    path = output or Path(f"{slug(sheet_path.stem)}.yaml")
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"A routine file ends in .yaml, and {path} does not.", tip="Name another with --output.")
+    sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
+    if sheet.problems:
+        print(printable(all_lines(sheet.problems)), file=sys.stderr)
+    if not sheet.exercises:
+        raise FileError(f"Nothing in {sheet_path} could be read as an exercise.", tip=_tip_for_nothing(sheet))
+    title = re.sub(r"[-_]+", " ", sheet_path.stem).strip().capitalize()
+    text = sheet_yaml(sheet, title=title)
+    parse_routine(text, file=str(path), library={}, languages=languages())
+    _write_new(path, text)
+    print(printable(f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"))
+    if sheet.left_out:
+        raise typer.Exit(LEFT_OUT)
+
+
+def _how_many(sheet: Sheet) -> str:
+    read, left_out = len(sheet.exercises), sheet.left_out
+    return f"{read} of {amount(read + left_out, 'exercise')}; {left_out} left out" if left_out else amount(read, "exercise")
+
+
+def _tip_for_nothing(sheet: Sheet) -> str:
+    if sheet.left_out:
+        return "The lines above say what to write differently in the sheet."
+    return "It needs a table with a column Exercise."
+
+
+def _write_new(path: Path, text: str) -> None:
+    if path.exists():
+        raise FileError(f"There is a file {path} already.", tip="Choose another name, or move it away.")
+    with whole_file(path) as file:
+        file.write(text.encode())
+
+
+NARROW = 64
+"""Columns below which a terminal has room for one length only."""
+WIDE = 110
+"""Columns of a terminal that has room for more than the most needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which routines to list; None and empty stand for any."""
+
+    focus: str | None
+    """A part of the body."""
+    equipment: frozenset[str] | None
+    """What is at hand; empty for nothing."""
+    max_minutes: float | None
+    """The longest, at the intermediate level."""
+    positions: frozenset[str]
+    """The only positions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    name: str
+    routine: Routine
+    minutes: Mapping[Level, int]
+    """About how long it takes at each level."""
+
+
+def words(text: str) -> list[str]:
+    """What stands between commas, in lower case."""
+    return [word.strip().lower() for word in text.split(",") if word.strip()]
+
+
+def list_routines(wanted: Wanted) -> None:
+    """Print a table of the routines that are wanted, and what is wrong with those that cannot be read."""
+    problems: list[str] = []
+    known = list(_listed(problems))
+    found = [listed for listed in known if _matches(listed, wanted)]
+    if found:
+        screen = console()
+        screen.print(_routine_table(found, columns=screen.width))
+    else:
+        print("No routine matches.")
+        for hint in _hints(known, wanted):
+            print(hint)
+    for message in problems:
+        print(printable(message), file=sys.stderr)
+
+
+def _routine_table(found: Sequence[_Listed], *, columns: int) -> Table:
+    """What fits a terminal; names are always whole, so that they can be copied."""
+    levels = list(Level) if columns >= NARROW else [Level.INTERMEDIATE]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Routine", no_wrap=True, min_width=max(len(listed.name) for listed in found))
+    for level in levels:
+        table.add_column(f"{level.value[:3].capitalize()}.", justify="right", no_wrap=True, min_width=len("99 min"))
+    for column in ("For", "Needs", *(["What"] if columns >= WIDE else [])):
+        table.add_column(column, overflow="fold")
+    for listed in found:
+        routine = listed.routine
+        lengths = [f"{listed.minutes[level]} min" for level in levels]
+        row = [listed.name, *lengths, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"]
+        table.add_row(*row, *([routine.summary or routine.title] if columns >= WIDE else []))
+    return table
+
+
+def _hints(known: Sequence[_Listed], wanted: Wanted) -> Iterator[str]:
+    """Which filter to leave out, so that something matches."""
+    filters = {
+        "--focus": replace(wanted, focus=None),
+        "--equipment": replace(wanted, equipment=None),
+        "--max-minutes": replace(wanted, max_minutes=None),
+        "--position": replace(wanted, positions=frozenset()),
+    }
+    given = {name: without for name, without in filters.items() if without != wanted}
+    found = {name: [one.name for one in known if _matches(one, without)] for name, without in given.items()}
+    for name, matches in found.items():
+        if matches:
+            yield f"Without {name}: {', '.join(matches)}."
+    if not any(found.values()):
+        yield f"Leave out more than one of {', '.join(given)}." if len(given) > 1 else "'stretchaudio list' shows all routines."
+
+
+def _listed(problems: list[str]) -> Iterator[_Listed]:
+    for name, path in all_routines():
+        try:
+            routine = read_routine(path)
+        except StretchaudioError as error:
+            problems.append(error.message)
+            continue
+        minutes = {level: max(1, round(estimated_ms(write_script(routine, level)) / 60_000)) for level in Level}
+        yield _Listed(name=name, routine=routine, minutes=minutes)
+
+
+def _matches(listed: _Listed, wanted: Wanted) -> bool:
+    routine = listed.routine
+    positions = {exercise.position.lower() if exercise.position else "" for exercise in _exercises(routine)}
+    return (
+        (wanted.focus is None or any(wanted.focus.lower() in part.lower() for part in routine.focus))
+        and (wanted.equipment is None or {thing.lower() for thing in routine.equipment} <= wanted.equipment)
+        and (wanted.max_minutes is None or listed.minutes[Level.INTERMEDIATE] <= wanted.max_minutes)
+        and (not wanted.positions or positions <= wanted.positions)
+    )
+
+
+def list_exercises() -> None:
+    """Print a table of the library's exercises."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Exercise", no_wrap=True)
+    for column in ("Position", "Prescription", "For"):
+        table.add_column(column)
+    for exercise in read_exercises():
+        table.add_row(exercise.id, exercise.position or "", describe_work(exercise, paced=True), ", ".join(exercise.focus))
+    console().print(table)
+
+
+def show_exercise(exercise_id: str) -> None:
+    """Print all of one exercise.
+
+    Raises:
+        UsageError: If there is none with that id.
+    """
+    known = {exercise.id: exercise for exercise in read_exercises()}
+    if exercise_id not in known:
+        tip = "'stretchaudio exercises' shows all."
+        raise UsageError(f"There is no exercise '{exercise_id}'.{perhaps(exercise_id, known)}", tip=tip)
+    exercise = known[exercise_id]
+    screen = console()
+    place = f", {exercise.position}" if exercise.position else ""
+    screen.print(f"{exercise.name}{place}: {describe_work(exercise, paced=True)}", style="bold")
+    screen.print(f"For {', '.join(exercise.focus)}" if exercise.focus else "", style="dim")
+    for sentence in exercise.setup:
+        screen.print(f"  {sentence}")
+    others = {"Caution": exercise.caution, "Easier": exercise.easier, "Harder": exercise.harder}
+    lines = [(label, text) for label, text in others.items() if text] + [("Tip", tip) for tip in exercise.tips]
+    for label, text in lines:
+        screen.print(f"{label + ':':<9} {text}")
+    if exercise.source:
+        screen.print(f"From {exercise.source}", style="dim")
+
+
+def _exercises(routine: Routine) -> Iterator[Exercise]:
+    for section in routine.sections:
+        yield from section.exercises

@@ -1,0 +1,189 @@
+"""The blocks of a mix: from the cache where they are there, else mixed and encoded, one on each core."""
+
+import json
+import math
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from stretchaudio import cache as store
+from stretchaudio.audio.clip import DryClip
+from stretchaudio.audio.loudness import ABSOLUTE_GATE_LUFS, gated_lufs
+from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY
+from stretchaudio.audio.mp3.link import Piece
+from stretchaudio.cache import Cache, key_of
+from stretchaudio.errors import FileError
+from stretchaudio.mix.model import OFF, Block, MadeBlock, MixLevel, Plan, RunRequest, pack_block, unpack_block
+from stretchaudio.mix.plan import blocks_of, expected_lufs
+from stretchaudio.util.progress import Progress
+from stretchaudio.util.threads import Threads
+from stretchaudio.util.workers import Workers
+
+MIX_FORMAT = 2
+"""Raised whenever a change of the program changes how mixes sound."""
+TARGET_LUFS = -16.0
+_NEAR_LU = 0.8
+"""A mix that is expected to be this near to the target is left as it is, so that a changed sentence does not change all blocks."""
+_TOLERANCE_LU = 1.0
+"""One that turns out to be further off is made again."""
+_BED_BENEATH_DB = 0.7
+"""What the bed adds to the peaks of speech."""
+_STEP_DB = 0.5
+MOST_GAIN_DB = 12.0
+MAX_TRUE_PEAK_DBTP = -1.0
+_TRIES = 4
+_MARGIN_DB = 0.2
+MOST_BYTES = 2_000_000_000
+"""What all blocks in the cache may take: some thirty hours."""
+LONGEST_RUN = 3
+"""Blocks that are made in one go."""
+CEILING_DB = -2.0
+"""Of true peaks before encoding, which adds up to a decibel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixFacts:
+    """What was measured of a mix."""
+
+    integrated_lufs: float
+    """BS.1770 integrated loudness; -70, the gate of the measure, when all is quieter."""
+    true_peak_dbtp: float
+    """The highest true peak."""
+    limited: float
+    """In what part of the frames the limiter acted."""
+    level: MixLevel
+    """The gain and the ceiling it was made with."""
+
+
+_MEASURED = ("integrated_lufs", "true_peak_dbtp", "limited")
+
+
+class Mixer:
+    """Makes the blocks of one plan.
+
+    Args:
+        plan: What is heard when.
+        clips: The clips, by key.
+        cache: Where blocks are kept.
+        workers: The helpers that make them.
+        jobs: How many to make at once.
+    """
+
+    def __init__(self, plan: Plan, clips: Mapping[str, DryClip], *, cache: Cache, workers: Workers, jobs: int) -> None:
+        self.plan = plan
+        self.clips = clips
+        self._peak_db = max((clip.true_peak_dbtp for clip in clips.values()), default=MixLevel().ceiling_db)
+        self._cache = cache
+        self._workers = workers
+        self._jobs = jobs
+        self._libraries = [f"{name} {version(name)}" for name in ("lameenc", "numpy", "soundfile", "soxr")]
+
+    def measure(self, progress: Progress) -> MixFacts:
+        """Make all blocks that are missing, and settle gain and ceiling.
+
+        Raises:
+            FileError: If music or the cache cannot be read or written, or the peaks cannot be kept below -1 dBTP.
+        """
+        level = MixLevel()
+        if self.plan.voices or self.plan.chimes or self.plan.mix.bed != OFF:  # room tone alone stays what it is
+            expected = expected_lufs(self.plan, {key: clip.energy for key, clip in self.clips.items()})
+            level = _raised(level, expected, self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
+        facts = self._make_all(level, progress)
+        if self.plan.voices or self.plan.chimes:
+            further = _raised(level, facts.integrated_lufs, facts.true_peak_dbtp, near_lu=_TOLERANCE_LU)
+            if further != level:
+                facts = self._make_all(further, progress)
+        for _ in range(_TRIES):
+            if facts.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP:
+                return facts
+            lower_db = facts.level.ceiling_db - (facts.true_peak_dbtp - MAX_TRUE_PEAK_DBTP) - _MARGIN_DB
+            facts = self._make_all(replace(facts.level, ceiling_db=round(lower_db, 1)), progress)
+        raise FileError("The peaks of the mix cannot be kept below -1 dBTP.", tip="Choose a lower --bed-level.")
+
+    def pieces(self, level: MixLevel) -> Iterator[Piece]:
+        """The track's frames, block by block."""
+        for block in blocks_of(self.plan, level):
+            made = self._get(self._key(block), block)
+            yield Piece(frames=made.frames, data=made.mp3)
+
+    def _make_all(self, level: MixLevel, progress: Progress) -> MixFacts:
+        """Have every block in the cache; what was measured of them."""
+        keyed = [(self._key(block), block) for block in blocks_of(self.plan, level)]
+        summary = key_of("facts of a mix", [key for key, _ in keyed])
+        missing = {key for key, _ in keyed if not self._cache.use(store.BLOCKS, key)}
+        known = self._cache.get(store.BLOCKS, summary)
+        if known is not None and not missing:
+            return MixFacts(**json.loads(known), level=level)
+        progress.blocks = progress.mixed + len(missing)
+        progress.changed()
+        with Threads(self._workers.close) as threads:
+            for _, made in threads.each(self._make, self._runs(keyed, missing), at_once=self._jobs):
+                progress.mixed += len(made.result())
+                progress.changed()
+        facts = self._facts(keyed, level)
+        self._cache.trim(store.BLOCKS, MOST_BYTES)
+        self._cache.put(store.BLOCKS, summary, json.dumps({name: getattr(facts, name) for name in _MEASURED}).encode())
+        return facts
+
+    def _facts(self, keyed: Iterable[tuple[str, Block]], level: MixLevel) -> MixFacts:
+        energies = array("f")
+        peak_db, limited = -math.inf, 0
+        for key, block in keyed:
+            made = self._get(key, block)
+            energies += made.energy
+            peak_db, limited = max(peak_db, made.true_peak_dbtp), limited + made.limited
+        return MixFacts(
+            integrated_lufs=max(ABSOLUTE_GATE_LUFS, gated_lufs(energies)),
+            true_peak_dbtp=peak_db,
+            limited=limited / len(energies),
+            level=level,
+        )
+
+    def _runs(self, keyed: Iterable[tuple[str, Block]], missing: Collection[str]) -> Iterator[Mapping[str, Block]]:
+        """What is missing, in runs of blocks that follow each other: they share what they read and what is encoded around them."""
+        longest = max(1, min(LONGEST_RUN, len(missing) // (2 * self._jobs)))
+        left = set(missing)
+        run: dict[str, Block] = {}
+        for key, block in keyed:
+            if run and (key not in left or len(run) == longest):
+                yield run
+                run = {}
+            if key in left:
+                left.remove(key)
+                run[key] = block
+        if run:
+            yield run
+
+    def _get(self, key: str, block: Block) -> MadeBlock:
+        data = self._cache.get(store.BLOCKS, key)
+        return self._make({key: block})[0] if data is None else unpack_block(data)
+
+    def _make(self, run: Mapping[str, Block]) -> list[MadeBlock]:
+        clips = {voice.clip: self.clips[voice.clip].sound for block in run.values() for voice in block.voices}
+        made: list[MadeBlock] = self._workers.call(RunRequest(blocks=tuple(run.values()), clips=clips))
+        for key, block in zip(run, made, strict=True):
+            self._cache.put(store.BLOCKS, key, pack_block(block))
+        return made
+
+    def _key(self, block: Block) -> str:
+        """A block is what is heard in it, whatever its files and cues are called."""
+        heard = replace(
+            block,
+            voices=tuple(replace(voice, text="") for voice in block.voices),
+            spans=tuple(
+                replace(span, source=replace(span.source, name="", path="", length_ms=0)) if span.source.path else span
+                for span in block.spans
+            ),
+        )
+        return key_of(MIX_FORMAT, self._libraries, MIX_QUALITY, MIX_EFFORT, repr(heard))
+
+
+def _raised(level: MixLevel, lufs: float, peak_db: float, *, near_lu: float) -> MixLevel:
+    """A gain that brings a mix near to the target; never so far up that the limiter would have to work."""
+    missing_lu = TARGET_LUFS - lufs
+    if abs(missing_lu) <= near_lu:
+        return level
+    allowed_db = min(missing_lu, max(0.0, level.ceiling_db - peak_db), MOST_GAIN_DB - level.gain_db)
+    steps = math.floor(allowed_db / _STEP_DB) if missing_lu > 0 else round(allowed_db / _STEP_DB)
+    return replace(level, gain_db=level.gain_db + steps * _STEP_DB)

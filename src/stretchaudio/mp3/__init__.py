@@ -1,1 +1,0 @@
-"""MP3 frames: encoding, making them independent, linking."""

@@ -1,0 +1,172 @@
+"""Fitting a session to a length of time: picking within the prescribed ranges until the track lasts what was asked."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from stretchaudio.routine.duration import windows_ms
+from stretchaudio.routine.model import Breaths, Exercise, Hold, Repeat, Reps, Routine, Step, Time
+from stretchaudio.routine.values import MS_PER_S, Range
+
+HALVINGS = 12
+REFINEMENTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freedom:
+    """A range that leaves a choice."""
+
+    range: Range
+    """What it goes from and to."""
+    step: int
+    """The smallest change: one rep, breath, time or set, or a second in milliseconds."""
+
+
+def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int]) -> Routine:
+    """The doses that bring a session nearest to a length.
+
+    All ranges are first taken at the same fraction, so that no exercise is favoured; then single ones are raised or lowered
+    by a step, the large steps first, to close the gap that is left.
+
+    Args:
+        routine: Whose ranges are picked from.
+        target_ms: How long the track should be.
+        length_ms: How long the track of a routine is, as well as it is known.
+
+    Returns:
+        The routine with one value in place of every range.
+    """
+    free = freedoms(routine)
+    values = _same_fraction(routine, free, target_ms, length_ms)
+    best = narrow(routine, values)
+    best_gap_ms = target_ms - length_ms(best)
+    for _ in range(REFINEMENTS):
+        values = _closed(routine, free, values, best_gap_ms)
+        refined = narrow(routine, values)
+        gap_ms = target_ms - length_ms(refined)
+        if abs(gap_ms) >= abs(best_gap_ms):
+            break
+        best, best_gap_ms = refined, gap_ms
+    return best
+
+
+def at_fraction(routine: Routine, fraction: float) -> Routine:
+    """The routine with every range taken at the same fraction, from 0 (its low end) to 1 (its high end)."""
+    return narrow(routine, _at(freedoms(routine), fraction))
+
+
+def _at(free: tuple[Freedom, ...], fraction: float) -> tuple[int, ...]:
+    return tuple(one.range.at(fraction, step=one.step) for one in free)
+
+
+def _same_fraction(
+    routine: Routine, free: tuple[Freedom, ...], target_ms: int, length_ms: Callable[[Routine], int]
+) -> tuple[int, ...]:
+    """The largest common fraction whose session is not longer than the target."""
+    low, high = 0.0, 1.0
+    if length_ms(narrow(routine, _at(free, high))) <= target_ms:
+        return _at(free, high)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if length_ms(narrow(routine, _at(free, middle))) <= target_ms:
+            low = middle
+        else:
+            high = middle
+    return _at(free, low)
+
+
+def _closed(routine: Routine, free: tuple[Freedom, ...], values: tuple[int, ...], gap_ms: int) -> tuple[int, ...]:
+    """Values changed by single steps, each at most once, so that the windows make up for a gap as far as they can."""
+    direction = 1 if gap_ms > 0 else -1
+    left_ms = abs(gap_ms)
+    now_ms = windows_ms(narrow(routine, values), 0)
+    changes: list[tuple[int, int]] = []
+    for at in range(len(free)):
+        changed = _stepped(free, values, at, direction)
+        if changed != values:
+            changes.append((abs(windows_ms(narrow(routine, changed), 0) - now_ms), at))
+    for change_ms, at in sorted(changes, reverse=True):
+        if 0 < change_ms <= left_ms:
+            values = _stepped(free, values, at, direction)
+            left_ms -= change_ms
+    return values
+
+
+def _stepped(free: tuple[Freedom, ...], values: tuple[int, ...], at: int, direction: int) -> tuple[int, ...]:
+    limits = free[at].range
+    value = min(max(values[at] + direction * free[at].step, limits.low), limits.high)
+    return (*values[:at], value, *values[at + 1 :])
+
+
+def freedoms(routine: Routine) -> tuple[Freedom, ...]:
+    """Every choice a routine leaves, in the order of the file."""
+    return tuple(found for section in routine.sections for exercise in section.exercises for found in _in_exercise(exercise))
+
+
+def narrow(routine: Routine, values: tuple[int, ...]) -> Routine:
+    """The same routine with every range replaced by one value.
+
+    Args:
+        routine: Whose prescriptions to narrow.
+        values: One for each of `freedoms(routine)`.
+    """
+    left = iter(values)
+    sections = tuple(
+        replace(section, exercises=tuple(_narrow_exercise(exercise, left) for exercise in section.exercises))
+        for section in routine.sections
+    )
+    return replace(routine, sections=sections)
+
+
+def _in_exercise(exercise: Exercise) -> Iterator[Freedom]:
+    yield from _in_range(exercise.sets, 1)
+    yield from _in_work(exercise.work)
+
+
+def _in_work(work: tuple[Step, ...]) -> Iterator[Freedom]:
+    for step in work:
+        match step:
+            case Hold() | Time():
+                yield from _in_range(step.length_ms, MS_PER_S)
+            case Reps() | Breaths():
+                yield from _in_range(step.count, 1)
+            case Repeat():
+                yield from _in_range(step.count, 1)
+                yield from _in_work(step.work)
+
+
+def _in_range(found: Range, step: int) -> Iterator[Freedom]:
+    if _is_free(found):
+        yield Freedom(range=found, step=step)
+
+
+def _narrow_exercise(exercise: Exercise, left: Iterator[int]) -> Exercise:
+    sets = _narrow(exercise.sets, left)
+    return replace(exercise, sets=sets, work=_narrow_work(exercise.work, left))
+
+
+def _narrow_work(work: tuple[Step, ...], left: Iterator[int]) -> tuple[Step, ...]:
+    return tuple(_narrow_step(step, left) for step in work)
+
+
+def _narrow_step(step: Step, left: Iterator[int]) -> Step:
+    match step:
+        case Hold() | Time():
+            return replace(step, length_ms=_narrow(step.length_ms, left))
+        case Reps() | Breaths():
+            return replace(step, count=_narrow(step.count, left))
+        case Repeat():
+            count = _narrow(step.count, left)
+            return replace(step, count=count, work=_narrow_work(step.work, left))
+        case _:
+            return step
+
+
+def _narrow(found: Range, left: Iterator[int]) -> Range:
+    if not _is_free(found):
+        return found
+    value = next(left)
+    return Range(low=value, high=value)
+
+
+def _is_free(found: Range) -> bool:
+    return found.low < found.high

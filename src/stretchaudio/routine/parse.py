@@ -1,0 +1,283 @@
+"""A routine's text to a checked `Routine`, or to all of its problems at once."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from stretchaudio.errors import Mark, Problem, RoutineError, perhaps
+from stretchaudio.routine import model, schema
+from stretchaudio.routine.duration import least_said_ms, windows_ms
+from stretchaudio.routine.rules import WORK_KEYS, broken_rules, exercise_lists
+from stretchaudio.routine.values import MAX_SESSION_MS
+from stretchaudio.util import located_yaml as yamltree
+from stretchaudio.util.located_yaml import Items, Table
+
+_TEXTS = {
+    "missing": "'{key}' is missing; add it",
+    "model_type": "expected keys with values, such as 'name: Back stretch'",
+}
+_STEP_TAG = "step "
+
+
+def parse_routine(text: str, *, file: str, library: Mapping[str, Table], languages: Iterable[str]) -> model.Routine:
+    """Read and check one routine.
+
+    Args:
+        text: The YAML text.
+        file: The file's name, for messages; its stem becomes the routine's id.
+        library: The exercises that `use` can name, by id.
+        languages: The language codes that have a phrase pack.
+
+    Raises:
+        RoutineError: With every problem found.
+    """
+    problems: list[Problem] = []
+    tree = yamltree.parse(text, file, problems)
+    problems += replace_uses(tree, library)
+    problems += broken_rules(tree, languages)
+    keys = _validate(tree, problems)
+    routine = _convert(keys, Path(file).stem, tree, text)
+    problems += _too_long(routine, tree)
+    if problems:
+        raise RoutineError(problems)
+    return routine
+
+
+def replace_uses(tree: Table, library: Mapping[str, Table]) -> Iterable[Problem]:
+    """Put the library's keys in place of each `use`, in the tree itself."""
+    for exercises in exercise_lists(tree):
+        for exercise in exercises:
+            if not isinstance(exercise, Table) or "use" not in exercise:
+                continue
+            name, mark = exercise["use"], exercise.marks["use"][1]
+            found = library.get(name) if isinstance(name, str) else None
+            if not isinstance(name, str):
+                exercise["use"] = "unknown"
+            if found is None:
+                yield Problem(mark=mark, message=_no_exercise(name, library))
+                found = _stand_in(mark)
+            _add_missing(exercise, found)
+
+
+def _no_exercise(name: object, library: Mapping[str, Table]) -> str:
+    if not isinstance(name, str):
+        return "'use' names one exercise of the library; write its id"
+    return f"there is no exercise '{name}' in the library.{perhaps(name, library)}"
+
+
+def _stand_in(mark: Mark) -> Table:
+    """Something valid in place of an unknown exercise, so that the rest of the file is still checked."""
+    table = Table(mark)
+    table.put("name", "unknown", (mark, mark))
+    table.put("hold", "10s", (mark, mark))
+    return table
+
+
+def _add_missing(exercise: Table, found: Table) -> None:
+    _keep_step(exercise, found)
+    work_is_given = any(key in exercise for key in WORK_KEYS)
+    for key, value in found.items():
+        if key in exercise or (work_is_given and key in WORK_KEYS):
+            continue
+        exercise.put(key, value, found.marks[key])
+
+
+def _keep_step(exercise: Table, found: Table) -> None:
+    """Where the library's work is one step and another amount of it is asked for, change only the amount of that step."""
+    steps = found.get("work")
+    given = [key for key in WORK_KEYS if key in exercise]
+    if not isinstance(steps, Items) or len(steps) != 1 or len(given) != 1 or not isinstance(steps[0], Table):
+        return
+    key = given[0]
+    if key not in steps[0]:
+        return
+    step = Table(steps[0].mark)
+    for name, value in steps[0].items():
+        step.put(name, value, steps[0].marks[name])
+    step.put(key, exercise.pop(key), exercise.marks.pop(key))
+    work = Items(steps.mark)
+    work.append(step)
+    work.marks.append(step.mark)
+    exercise.put("work", work, step.marks[key])
+
+
+def _validate(tree: Table, problems: list[Problem]) -> schema.RoutineKeys:
+    try:
+        keys = schema.RoutineKeys.model_validate(tree)
+    except ValidationError as error:
+        problems += [_problem(tree, one) for one in error.errors(include_url=False)]
+        raise RoutineError(problems) from None
+    return keys
+
+
+def _convert(keys: schema.RoutineKeys, routine_id: str, tree: Table, text: str) -> model.Routine:
+    marks = [mark for exercises in exercise_lists(tree) for mark in exercises.marks]
+    converter = _Converter(keys.pace, iter(marks))
+    if keys.exercises is not None:
+        sections: tuple[model.Section, ...] = (model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),)
+    else:
+        sections = tuple(converter.section(section) for section in keys.sections or ())
+    return model.Routine(
+        id=routine_id,
+        title=keys.title,
+        summary=keys.summary,
+        language=keys.language,
+        focus=keys.focus,
+        equipment=keys.equipment,
+        source=keys.source,
+        licence=keys.licence,
+        intro=keys.intro,
+        outro=keys.outro,
+        say=keys.say,
+        phrases=keys.phrases,
+        sections=sections,
+        text=text,
+    )
+
+
+def _too_long(routine: model.Routine, tree: Table) -> Iterable[Problem]:
+    said_ms = sum(
+        section.rounds * 2 * exercise.sets.high * least_said_ms(exercise.work, 1.0)
+        for section in routine.sections
+        for exercise in section.exercises
+    )
+    # Long repeats of short moves are mostly speech. Twice, for two sides: what is near the limit is judged when it is laid out.
+    length_ms = max(windows_ms(routine, 1.0), said_ms // 4)
+    if length_ms > MAX_SESSION_MS:
+        mark = next(tree.marks[key][0] for key in ("sections", "exercises") if key in tree)
+        hours = f"{length_ms / 3_600_000:,.1f} hours"
+        yield Problem(mark=mark, message=f"at its longest this session lasts {hours}; the limit is 12 hours")
+
+
+def _problem(tree: Table, error: Any) -> Problem:
+    loc: tuple[str | int, ...] = error["loc"]
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return Problem(mark=_mark(tree, loc, key=True), message=_unknown_key(loc))
+    if kind == "missing":
+        return Problem(mark=_mark(tree, loc[:-1]), message=_TEXTS[kind].format(key=loc[-1]))
+    if kind == "value_error":
+        return Problem(mark=_mark(tree, loc), message=str(error["ctx"]["error"]))
+    return Problem(mark=_mark(tree, loc), message=_TEXTS.get(kind, error["msg"]))
+
+
+def _mark(tree: Table, loc: Sequence[str | int], *, key: bool = False) -> Mark:
+    """Where the thing at a pydantic location stands; tags of pydantic's own in the location are passed over."""
+    here: Any = tree
+    mark = tree.mark
+    for part in loc:
+        if isinstance(here, Table) and part in here:
+            mark = here.marks[str(part)][0 if key and part == loc[-1] else 1]
+            here = here[str(part)]
+        elif isinstance(here, Items) and isinstance(part, int) and part < len(here):
+            mark = here.marks[part]
+            here = here[part]
+    return mark
+
+
+_PARTS: dict[str, type[BaseModel]] = {
+    "pace": schema.PaceKeys,
+    "phases": schema.PhaseKeys,
+    "exercises": schema.ExerciseKeys,
+    "sections": schema.SectionKeys,
+    "step hold": schema.HoldStep,
+    "step reps": schema.RepsStep,
+    "step breaths": schema.BreathsStep,
+    "step time": schema.TimeStep,
+    "step move": schema.MoveStep,
+    "step repeat": schema.RepeatStep,
+}
+
+
+def _unknown_key(loc: Sequence[str | int]) -> str:
+    wrong = str(loc[-1])
+    part = next((str(part) for part in reversed(loc[:-1]) if part in _PARTS), "")
+    found = _PARTS.get(part, schema.RoutineKeys)
+    known = {field.alias or name for name, field in found.model_fields.items()}
+    tip = perhaps(wrong, known)
+    if found is schema.ExerciseKeys and wrong in {"say", "release", "phases", "inhale", "exhale", "move", "repeat"}:
+        tip = f" It belongs to a work step: write work: [{{..., {wrong}: ...}}]"
+    where = f" in a {part.removeprefix(_STEP_TAG)} step" if part.startswith(_STEP_TAG) else ""
+    return f"'{wrong}' is not a key that can be used here{where}.{tip or ' Known keys: ' + ', '.join(sorted(known)) + '.'}"
+
+
+class _Converter:
+    """Turns checked keys into the model, filling in what was left out."""
+
+    def __init__(self, pace: schema.PaceKeys, marks: Iterator[Mark]) -> None:
+        self.pace = pace
+        self.marks = marks
+        """Where each exercise stands, in the order they are converted."""
+
+    def section(self, keys: schema.SectionKeys) -> model.Section:
+        return model.Section(title=keys.title, rounds=keys.rounds, exercises=self.exercises(keys.exercises))
+
+    def exercises(self, listed: tuple[schema.ExerciseKeys, ...]) -> tuple[model.Exercise, ...]:
+        return tuple(self.exercise(keys) for keys in listed)
+
+    def exercise(self, keys: schema.ExerciseKeys) -> model.Exercise:
+        return model.Exercise(
+            id=keys.use or slug(keys.name),
+            name=keys.name,
+            position=keys.position,
+            setup=keys.setup,
+            work=tuple(self.step(step, keys.tempo or self.pace.tempo) for step in _work(keys)),
+            sides=_sides(keys.sides),
+            sets=keys.sets,
+            transition_ms=keys.transition or self.pace.transition,
+            rest_ms=keys.rest or self.pace.rest,
+            switch_ms=keys.switch or self.pace.switch,
+            tips=keys.tips,
+            easier=keys.easier,
+            harder=keys.harder,
+            caution=keys.caution,
+            focus=keys.focus,
+            source=keys.source,
+            mark=next(self.marks, None),
+        )
+
+    def step(self, keys: schema.StepKeys, tempo_ms: int) -> model.Step:
+        match keys:
+            case schema.HoldStep():
+                return model.Hold(length_ms=keys.hold, say=keys.say, release=keys.release, name=keys.name)
+            case schema.RepsStep():
+                phases = tuple(model.Phase(say=phase.say, length_ms=phase.for_) for phase in keys.phases)
+                rep_ms = sum(phase.length_ms for phase in phases) or keys.tempo or tempo_ms
+                return model.Reps(count=keys.reps, tempo_ms=rep_ms, phases=phases)
+            case schema.BreathsStep():
+                return model.Breaths(count=keys.breaths, inhale_ms=keys.inhale, exhale_ms=keys.exhale)
+            case schema.TimeStep():
+                return model.Time(length_ms=keys.time, say=keys.say)
+            case schema.MoveStep():
+                return model.Move(length_ms=keys.move, say=keys.say)
+            case schema.RepeatStep():
+                return model.Repeat(count=keys.repeat, work=tuple(self.step(step, tempo_ms) for step in keys.work))
+
+
+def _work(keys: schema.ExerciseKeys) -> tuple[schema.StepKeys, ...]:
+    """An exercise's steps; the short form is one step."""
+    if keys.hold is not None:
+        return (schema.HoldStep.model_construct(hold=keys.hold),)
+    if keys.reps is not None:
+        return (schema.RepsStep.model_construct(reps=keys.reps),)
+    if keys.breaths is not None:
+        return (schema.BreathsStep.model_construct(breaths=keys.breaths),)
+    if keys.time is not None:
+        return (schema.TimeStep.model_construct(time=keys.time),)
+    return keys.work or ()
+
+
+def slug(name: str) -> str:
+    """A name as an id: lower case, dashes between words."""
+    return "-".join(re.findall(r"\w+", name.lower()))
+
+
+def _sides(value: Any) -> model.Sides | None:
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return model.Sides(turns=model.Turns.EACH, labels=value)
+    return model.Sides(turns=model.Turns(value), labels=None)

@@ -1,0 +1,250 @@
+"""A script and the lengths of its clips to a timeline: every cue at an absolute frame, every window at an exact time.
+
+Pure arithmetic. A window begins where the sound before it ended, and windows that touch follow each other in whole
+milliseconds; only cues are rounded to frames, each by itself, so neither end of a window is off by more than half a frame
+and errors do not add up. Cues between windows take the time they take; cues inside a window never change its length.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES
+from stretchaudio.script.model import PRIORITY, Chapter, Cue, CueKind, Say, Script, TimedCue, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """What a track has around its words."""
+
+    start_ms: int = 600
+    """Before the first, in which a wireless headset wakes up."""
+    end_ms: int = 1_500
+    """After the last, so that it is not cut by a player that stops early."""
+
+
+class Spoken(Protocol):
+    """What the timeline has to know of a clip."""
+
+    @property
+    def key(self) -> str:
+        """What it goes by."""
+
+    @property
+    def length_ms(self) -> int:
+        """From the first sound to the end of the last."""
+
+    @property
+    def frames(self) -> int:
+        """How many frames it takes in the track, from one frame before its first sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedCue:
+    """A cue with its place in the track."""
+
+    cue: Cue
+    """What is said."""
+    clip: str
+    """The key of its clip."""
+    exercise: str | None
+    """The exercise it belongs to."""
+    start_frame: int
+    """The frame on which its first sound begins."""
+    length_ms: int
+    """How long it sounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedWindow:
+    """A window with its place in the track."""
+
+    window: Window
+    """What is kept."""
+    start_ms: int
+    """When it begins: where the sound before it ended, or exactly one length after the window before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedChapter:
+    """An exercise's place in the track."""
+
+    title: str
+    """The exercise's name."""
+    dose: str
+    """How much of it is done, in words."""
+    start_frame: int
+    """The frame on which it is named."""
+    end_frame: int
+    """The frame on which the next one begins, or the closing words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DroppedCue:
+    """A cue that did not fit its window."""
+
+    cue: Cue
+    """What would have been said."""
+    exercise: str
+    """The exercise it belongs to."""
+    reason: str
+    """Why there was no room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Where everything is, from the first audible sample; frames have 24 ms."""
+
+    frames: int
+    """The length of the track."""
+    cues: tuple[PlacedCue, ...]
+    """In the order they are heard."""
+    windows: tuple[PlacedWindow, ...]
+    """In order."""
+    chapters: tuple[PlacedChapter, ...]
+    """In order; they do not overlap."""
+    dropped: tuple[DroppedCue, ...]
+    """What is not in the track."""
+
+    @property
+    def duration_ms(self) -> int:
+        """The length of the track."""
+        return self.frames * FRAME_MS
+
+
+def lay_out(script: Script, clips: Mapping[str, Spoken], edges: Edges | None = None) -> Timeline:
+    """Give every cue and window of a script its place.
+
+    Args:
+        script: What is said and kept.
+        clips: The spoken form of every text of the script.
+        edges: What the track has around its words; None for the usual.
+    """
+    layout = _Layout(clips, edges or Edges())
+    for item in script.items:
+        match item:
+            case Chapter():
+                layout.chapter(item)
+            case Say():
+                layout.say(item)
+            case Window():
+                layout.window(item)
+    return layout.finish()
+
+
+class _Layout:
+    def __init__(self, clips: Mapping[str, Spoken], edges: Edges) -> None:
+        self.clips = clips
+        self.end_ms = edges.end_ms
+        self.now_ms = edges.start_ms
+        self.free_frame = 0
+        """The first frame that no clip occupies."""
+        self.cues: list[PlacedCue] = []
+        self.windows: list[PlacedWindow] = []
+        self.chapters: list[tuple[Chapter | None, int]] = []
+        self.dropped: list[DroppedCue] = []
+        self.next_chapter: Chapter | None = None
+
+    def chapter(self, item: Chapter) -> None:
+        self.next_chapter = item
+
+    def say(self, item: Say) -> None:
+        clip = self.clips[item.cue.text]
+        frame = max(_nearest(self.now_ms + item.pause_ms), self.free_frame + LEAD_FRAMES)
+        self._mark_chapter(item, frame)
+        self._place(item.cue, item.exercise, frame)
+        self.now_ms = frame * FRAME_MS + clip.length_ms
+
+    def window(self, item: Window) -> None:
+        start_ms = self.now_ms + item.pause_ms
+        if self.next_chapter is not None:  # nothing was said of it
+            self.chapters.append((self.next_chapter, _nearest(start_ms)))
+            self.next_chapter = None
+        self.now_ms = start_ms + item.length_ms
+        self.windows.append(PlacedWindow(window=item, start_ms=start_ms))
+        if item.cues:
+            inside = _Inside(item, start_ms, self.free_frame, self.clips)
+            for timed, frame in inside.place():
+                self._place(timed.cue, item.exercise, frame)
+            self.dropped += inside.dropped
+
+    def _place(self, cue: Cue, exercise: str | None, frame: int) -> None:
+        clip = self.clips[cue.text]
+        self.cues.append(PlacedCue(cue=cue, clip=clip.key, exercise=exercise, start_frame=frame, length_ms=clip.length_ms))
+        self.free_frame = frame - LEAD_FRAMES + clip.frames
+
+    def _mark_chapter(self, item: Say, frame: int) -> None:
+        if self.next_chapter is not None:
+            self.chapters.append((self.next_chapter, frame))
+            self.next_chapter = None
+        elif item.exercise is None and self.chapters and self.chapters[-1][0] is not None:
+            self.chapters.append((None, frame))  # the closing words belong to no exercise
+
+    def finish(self) -> Timeline:
+        frames = max(_nearest(self.now_ms + self.end_ms), self.free_frame)
+        ends = [*(start for _, start in self.chapters[1:]), frames]
+        return Timeline(
+            frames=frames,
+            cues=tuple(self.cues),
+            windows=tuple(self.windows),
+            chapters=tuple(
+                PlacedChapter(title=chapter.title, dose=chapter.dose, start_frame=start, end_frame=end)
+                for (chapter, start), end in zip(self.chapters, ends, strict=False)
+                if chapter is not None
+            ),
+            dropped=tuple(self.dropped),
+        )
+
+
+class _Inside:
+    """Places the cues of one window: the important ones first, the others where there is still room."""
+
+    def __init__(self, window: Window, start_ms: int, free_frame: int, clips: Mapping[str, Spoken]) -> None:
+        self.window = window
+        self.start_ms = start_ms
+        self.clips = clips
+        self.first = free_frame
+        self.last = _nearest(start_ms + window.length_ms) - LEAD_FRAMES
+        self.taken: dict[int, tuple[int, int, CueKind]] = {}
+        """By the cue's index in the window: its first frame, the frame after its last, and its kind."""
+        self.dropped: list[DroppedCue] = []
+
+    def place(self) -> list[tuple[TimedCue, int]]:
+        """Each cue that fits and the frame of its first sound, in time order."""
+        cues = self.window.cues
+        for index in sorted(range(len(cues)), key=lambda index: (PRIORITY[cues[index].cue.kind], index)):
+            frame = self._frame(index)
+            reason = "what it follows was dropped" if frame is None else self._fit(index, frame)
+            if reason:
+                self.dropped.append(DroppedCue(cue=cues[index].cue, exercise=self.window.exercise, reason=reason))
+        placed = sorted((span[0], index) for index, span in self.taken.items())
+        return [(cues[index], first + LEAD_FRAMES) for first, index in placed]
+
+    def _frame(self, index: int) -> int | None:
+        timed = self.window.cues[index]
+        if not timed.follows:
+            return _nearest(self.start_ms + timed.at_ms)
+        leader = self.taken.get(index - 1)
+        if leader is None:
+            return None
+        sound_ms = (leader[0] + LEAD_FRAMES) * FRAME_MS + self.clips[self.window.cues[index - 1].cue.text].length_ms
+        return -(-(sound_ms + timed.at_ms) // FRAME_MS)
+
+    def _fit(self, index: int, frame: int) -> str:
+        """Take the cue's frames if they are free; otherwise say what is in the way."""
+        timed = self.window.cues[index]
+        first = frame - LEAD_FRAMES
+        end = first + self.clips[timed.cue.text].frames
+        if first < self.first:
+            return "no room after the cue before the window"
+        if end > self.last:
+            return "no room before the end of the window"
+        for other_first, other_end, kind in self.taken.values():
+            if first < other_end and other_first < end:
+                return f"no room {'before' if other_first >= first else 'after'} the {kind.value}"
+        self.taken[index] = (first, end, timed.cue.kind)
+        return ""
+
+
+def _nearest(time_ms: int) -> int:
+    return (time_ms + FRAME_MS // 2) // FRAME_MS

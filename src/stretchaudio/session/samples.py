@@ -1,0 +1,117 @@
+"""Short tracks by which to choose a voice: a sample of one, or of several one after the other."""
+
+import re
+import textwrap
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from stretchaudio.audio.clip import EncodedClip
+from stretchaudio.language import Language, language
+from stretchaudio.script.builder import PARAGRAPH_MS, SENTENCE_MS
+from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, Script
+from stretchaudio.script.timeline import lay_out
+from stretchaudio.session.build import Track
+from stretchaudio.session.options import Settings
+from stretchaudio.session.tracks import VoiceTrack
+from stretchaudio.session.voice import encoding_speaker
+from stretchaudio.speech.engine import Voice
+from stretchaudio.track.manifest import describe
+from stretchaudio.track.writer import write_file
+from stretchaudio.util.atomic import check_writable
+from stretchaudio.util.progress import Progress
+
+SAMPLE_HOLD_MS = 30_000
+_MOST_LETTERS = 1_000
+"""Of the names of all voices together; a manifest may hold no longer text than 2,000."""
+
+
+def write_samples(
+    voices: Sequence[Voice],
+    path: Path,
+    settings: Settings,
+    *,
+    language_code: str,
+    text: str = "",
+    progress: Progress | None = None,
+) -> Track:
+    """Write a track in which each voice says the same; each of several tells its name first.
+
+    Args:
+        voices: Who speaks, in order.
+        path: The MP3 file; one that is there stays until the new one is whole.
+        settings: The cache, the room tone and the like.
+        language_code: What is spoken.
+        text: What each says; empty for a few phrases of a session.
+        progress: Kept up to date while speech is made.
+
+    Raises:
+        VoiceError: If a voice cannot speak; nothing is left out.
+        FileError: If the file cannot be written.
+    """
+    check_writable(path)
+    settings.cache.sweep()
+    clips: dict[str, EncodedClip] = {}
+    items: list[Item] = []
+    for voice, said in zip(voices, introduced(voices, text or sample_text(language(language_code))), strict=True):
+        with closing(encoding_speaker(voice, settings, language_code)) as speaker:
+            clips |= speaker.speak([said], progress).clips
+            tone = speaker.tone()
+        items += [Chapter(title=str(voice)), _say(said, first=not items)]
+    title = str(voices[0]) if len(voices) == 1 else "Voices"
+    timeline = lay_out(Script(title=title, language=language_code, level="", items=tuple(items)), clips)
+    track = VoiceTrack(timeline=timeline, clips={clip.key: clip for clip in clips.values()}, tone=tone)
+    manifest = describe(
+        timeline,
+        track.measure(Progress()),
+        title=title,
+        language=language_code,
+        voice=textwrap.shorten(", ".join(map(str, dict.fromkeys(voices))), _MOST_LETTERS, placeholder=" …"),
+        level="",
+        energies={said: clip.energy for said, clip in clips.items()},
+    )
+    size_bytes = write_file(path, manifest, track.frames(), track.format)
+    return Track(path=path, size_bytes=size_bytes, manifest=manifest)
+
+
+def introduced(voices: Sequence[Voice], text: str) -> tuple[str, ...]:
+    """Give each voice its words; each of several voices tells its name first.
+
+    Clips go by their words, so two voices whose names sound the same are told apart by a number.
+    """
+    if len(voices) == 1:
+        return (text,)
+    names: dict[str, list[Voice]] = {}
+    for voice in dict.fromkeys(voices):
+        names.setdefault(_spoken_name(voice), []).append(voice)
+    numbers = {voice: number for alike in names.values() for number, voice in enumerate(alike, 1)}
+    told = (f"{_spoken_name(voice)}{f', {numbers[voice]}' if numbers[voice] > 1 else ''}" for voice in voices)
+    return tuple(f"{name}. {text}" for name in told)
+
+
+def sample_text(words: Language) -> str:
+    """A few phrases of a session, in the language's own words."""
+
+    def phrase(key: str, **values: str) -> str:
+        text = words.phrases[key]["full"][0].format(**values)
+        return text[:1].upper() + text[1:]
+
+    left = words.sides[1]
+    said = (
+        phrase("hold", duration=words.duration(SAMPLE_HOLD_MS)),
+        phrase("halfway"),
+        phrase("release"),
+        phrase("switch", side=left.spoken, label=left.label),
+        phrase("breathe_in_first"),
+        phrase("breathe_out_first"),
+    )
+    return re.sub(r"\.\.+", ".", " ".join(said))
+
+
+def _spoken_name(voice: Voice) -> str:
+    return " ".join(re.findall(r"\w+", f"{voice.engine} {voice.name}".replace("_", " ")))
+
+
+def _say(text: str, *, first: bool) -> Say:
+    cue = Cue(kind=CueKind.SETUP, text=text)
+    return Say(cue=cue, exercise=None, pause_ms=SENTENCE_MS if first else PARAGRAPH_MS)

@@ -1,0 +1,83 @@
+"""What is written beside a track: its manifest, captions, chapters and a cue sheet."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.routine.model import Routine
+from stretchaudio.track.captions import FORMATS
+from stretchaudio.track.chapters import chapters_json
+from stretchaudio.track.handout import cuesheet
+from stretchaudio.track.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Which files are wanted."""
+
+    manifest: Path | None = None
+    """Where the manifest goes; None for nowhere."""
+    captions: tuple[str, ...] = ()
+    """Kinds of captions: vtt, srt, lrc."""
+    chapters: bool = False
+    """Chapters as JSON."""
+    cuesheet: bool = False
+    """A page to print."""
+
+    def paths(self, track: Path) -> Mapping[Path, Callable[[Manifest, Routine], str]]:
+        """The files that go with a track, and what writes the text of each."""
+        found: dict[Path, Callable[[Manifest, Routine], str]] = {}
+        if self.manifest is not None:
+            found[self.manifest] = _manifest
+        for kind in self.captions:
+            found[_named(track, kind)] = partial(_captions, kind)
+        if self.chapters:
+            found[_named(track, "chapters.json")] = _chapters
+        if self.cuesheet:
+            found[_named(track, "html")] = _cuesheet
+        return found
+
+
+def _named(track: Path, ending: str) -> Path:
+    """A file beside a track: back-basics.vtt beside back-basics.mp3, version-1.2.vtt beside version-1.2."""
+    stem = track.stem if track.suffix.lower() == ".mp3" else track.name
+    return track.with_name(f"{stem}.{ending}")
+
+
+def _manifest(manifest: Manifest, _: Routine) -> str:
+    return manifest.to_json(indent=1) + "\n"
+
+
+def _captions(kind: str, manifest: Manifest, _: Routine) -> str:
+    return FORMATS[kind](manifest)
+
+
+def _chapters(manifest: Manifest, _: Routine) -> str:
+    return json.dumps(chapters_json(manifest), ensure_ascii=False, indent=1) + "\n"
+
+
+def _cuesheet(manifest: Manifest, routine: Routine) -> str:
+    return cuesheet(manifest, summary=routine.summary, source=routine.source, licence=routine.licence)
+
+
+def caption_kinds(text: str) -> tuple[str, ...]:
+    """What was typed as kinds of captions: "vtt,srt".
+
+    Raises:
+        UsageError: If one is unknown.
+    """
+    if text.strip().lower() == "all":
+        return tuple(FORMATS)
+    kinds = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    for kind in kinds:
+        if kind not in FORMATS:
+            raise UsageError(
+                f"There are no captions of the kind '{kind}'.{perhaps(kind, FORMATS)}",
+                tip=f"Choose from {', '.join(FORMATS)}, or all.",
+            )
+    if not kinds:
+        raise UsageError("No kind of captions is named.", tip=f"Choose from {', '.join(FORMATS)}, or all.")
+    return kinds

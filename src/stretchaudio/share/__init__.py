@@ -1,1 +1,0 @@
-"""What is made of finished tracks to pass them on: cue sheets, pages and feeds."""

@@ -1,0 +1,1 @@
+"""Publish sessions: a web site, a podcast feed, and a server for both."""

@@ -1,0 +1,251 @@
+"""A site's folder: what it remembers, and how its files are replaced one by one so that the site is whole at any time."""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from stretchaudio.errors import FileError, UsageError
+from stretchaudio.site.pages import HASH_LETTERS
+from stretchaudio.track.reader import refuse_no_track
+from stretchaudio.util.atomic import SUFFIX, new_part, sweep, sweep_file
+
+STATE_NAME = "stretchaudio-site.json"
+MOST_STATE_BYTES = 64 * 1024 * 1024
+DAMAGED_TIP = "Publish into a new folder, or delete sessions/ and this file there, and publish again."
+_HASH = f"[0-9a-f]{{{HASH_LETTERS}}}"
+_IN_SESSIONS = re.compile(rf"index\.html|(cover|captions|chapters)-{_HASH}\.\w+|[a-z0-9-]+-{_HASH}\.mp3")
+_IN_ROOT = re.compile(rf"(style|player|library|offline)\.{_HASH}\.(css|js)|cover\.jpg|feed\.xml")
+"""Names that the program gives; what else lies in the folder is somebody's own."""
+_PART = re.compile(rf"\..+-[0-9a-f]{{16}}{re.escape(SUFFIX)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a session from the time before."""
+
+    key: str
+    """What its track was made from."""
+    track: str
+    """The track's file name."""
+    size: int
+    """The track's size in bytes."""
+    published: str
+    """When it was first published, as an ISO date and time."""
+    changed: str
+    """When its track changed last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteState:
+    """What a site remembers."""
+
+    site_id: UUID = field(default_factory=uuid4)
+    """Stays the same for the life of the site."""
+    sessions: Mapping[str, Known] = field(default_factory=dict)
+    """By id."""
+    files: tuple[str, ...] = ()
+    """All files that belong to it."""
+    base_url: str | None = None
+    """Where it is found."""
+    title: str | None = None
+    """Its name."""
+    summary: str | None = None
+    """One sentence about it."""
+
+
+class SiteFolder:
+    """The folder of a site. Used within `locked`, so that no two runs write it at once.
+
+    Args:
+        site: The folder.
+    """
+
+    def __init__(self, site: Path) -> None:
+        self.site = site
+        self.written: set[str] = set()
+        """All files of the site, changed or not."""
+
+    def state(self) -> SiteState:
+        """What the site remembers; an empty folder, and one that is not there, becomes one.
+
+        Raises:
+            UsageError: If the folder holds something else.
+            FileError: If it cannot be read or written, or what it remembers is damaged.
+        """
+        path = self.site / STATE_NAME
+        if self.site.exists() and not self.site.is_dir():
+            raise UsageError(f"{self.site} is not a folder.", tip="Name a folder for the site.")
+        if path.is_file():
+            self._sweep_parts()
+            return self._read(path)
+        sweep(self.site, f".{STATE_NAME}-")  # a first run may have been killed before it was one
+        if self.site.is_dir() and any(self.site.iterdir()):
+            raise UsageError(
+                f"{self.site} holds other things, and no {STATE_NAME}.", tip="Name a new or an empty folder, or a site."
+            )
+        state = SiteState()
+        self.remember(state)  # so that a first run that is interrupted can be taken up
+        return state
+
+    def _sweep_parts(self) -> None:
+        """Remove the unfinished files of runs that were killed."""
+        for folder in (self.site, *self.site.glob("sessions/*")):
+            if folder.is_dir() and not folder.is_symlink():
+                for path in list(folder.iterdir()):
+                    if _PART.fullmatch(path.name):
+                        sweep_file(path)
+
+    def _read(self, path: Path) -> SiteState:
+        from pydantic import TypeAdapter, ValidationError
+
+        try:
+            text = path.read_bytes() if path.stat().st_size <= MOST_STATE_BYTES else b""
+            state: SiteState = TypeAdapter(SiteState).validate_json(text)
+        except (ValidationError, RecursionError):
+            raise FileError(f"{path} is damaged.", tip=DAMAGED_TIP) from None
+        return state
+
+    def remember(self, state: SiteState) -> None:
+        """Keep what is to be known the next time."""
+        from pydantic import TypeAdapter
+
+        self.write(STATE_NAME, TypeAdapter(SiteState).dump_json(state, indent=1))
+
+    def path(self, name: str) -> Path:
+        """Where a file is."""
+        return self.site / name
+
+    def has(self, name: str, size: int) -> bool:
+        """Whether a file is there as it was left."""
+        path = self.path(name)
+        return self._is_inside(name) and path.is_file() and path.stat().st_size == size
+
+    def keep(self, name: str) -> None:
+        """A file that is there already belongs to the site."""
+        self.written.add(name)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Give a file its content, unless it has it."""
+        self.written.add(name)
+        path = self.path(name)
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return
+        with self._new(path) as part:
+            part.write_bytes(data)
+
+    @contextmanager
+    def new_track(self) -> Iterator[Path]:
+        """A name for a track that is being made; what is left there afterwards is removed."""
+        self.site.mkdir(parents=True, exist_ok=True)
+        with new_part(self.site, ".track-") as part:
+            yield part
+
+    def take(self, part: Path, session_id: str) -> str:
+        """Put a track that was made into its place; its name."""
+        with part.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()[:HASH_LETTERS]
+        name = f"{session_id}-{digest}.mp3"
+        target = self.path(f"sessions/{session_id}/{name}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(part, target)
+        return name
+
+    @contextmanager
+    def _new(self, path: Path) -> Iterator[Path]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_part(path.parent, f".{path.name}-") as part:
+            yield part
+            os.replace(part, path)
+
+    def sweep(self, before: Iterable[str]) -> None:
+        """Remove what belonged to the site before and does not any more, and what interrupted runs left.
+
+        Args:
+            before: The files that belonged to it.
+        """
+        for name in sorted({*before, *self._left()} - self.written):
+            if self._is_inside(name) and self.path(name).is_file():
+                self.path(name).unlink(missing_ok=True)
+        for folder in self.site.glob("sessions/*"):
+            if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _left(self) -> Iterator[str]:
+        """Files by whose names one can tell that the program made them."""
+        for path in (*self.site.glob("sessions/*/*"), *self.site.glob("*")):
+            known = _IN_ROOT if path.parent == self.site else _IN_SESSIONS
+            if known.fullmatch(path.name):
+                yield path.relative_to(self.site).as_posix()
+
+    def _is_inside(self, name: str) -> bool:
+        """Whether a name from the state is one of a file in the folder, and not reached through links."""
+        try:
+            root, target = self.site.resolve(), self.path(name).resolve()
+            return target != root and target.is_relative_to(root) and target == root / name
+        except (OSError, ValueError):
+            return False
+
+
+@contextmanager
+def locked(site: Path, folder: Path) -> Iterator[SiteFolder]:
+    """A site's folder for one run alone.
+
+    Args:
+        site: The folder.
+        folder: Where locks are kept.
+
+    Raises:
+        UsageError: If another run is writing the site.
+        FileError: If a file cannot be read or written.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256(str(site.resolve()).encode()).hexdigest()
+        with FileLock(folder / f"{name}.lock", timeout=0):
+            there = site.exists()
+            try:
+                yield SiteFolder(site)
+            except BaseException:
+                _leave_nothing(site, there=there)
+                raise
+    except Timeout:
+        raise UsageError(f"{site} is being written by another run.", tip="Wait until that has ended.") from None
+    except OSError as error:
+        raise FileError.of(error, f"write the site in {site}") from None
+
+
+def _leave_nothing(site: Path, *, there: bool) -> None:
+    """Remove a site that was begun and has nothing in it yet."""
+    if site.is_dir() and {path.name for path in site.iterdir()} <= {STATE_NAME}:
+        (site / STATE_NAME).unlink(missing_ok=True)
+        if not there:
+            site.rmdir()
+
+
+def copied(source: Path, part: Path) -> None:
+    """Copy a track without holding it in memory.
+
+    Raises:
+        FileError: If it cannot be read or written, is no file, or larger than any track.
+    """
+    try:
+        refuse_no_track(source)
+        with source.open("rb") as file, part.open("wb") as target:
+            shutil.copyfileobj(file, target, 1 << 20)
+    except OSError as error:
+        raise FileError.of(error, f"copy {source}") from None
+
+
+def state_of_files(folder: Path) -> tuple[Any, ...]:
+    """What tells whether files in a folder have changed."""
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found)

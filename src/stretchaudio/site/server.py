@@ -1,0 +1,106 @@
+"""A site on the local network, with the parts of files that players ask for."""
+
+import mimetypes
+import socket
+from pathlib import Path
+
+import segno
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from stretchaudio.errors import UsageError
+from stretchaudio.site.folder import STATE_NAME
+
+LOOPBACK = "127.0.0.1"
+_ANY = {"0.0.0.0", "::"}  # noqa: S104 - what a user may ask for
+_TYPES = {".webmanifest": "application/manifest+json", ".vtt": "text/vtt", ".js": "text/javascript"}
+
+
+def site_app(site: Path) -> Starlette:
+    """The site as a web application.
+
+    Args:
+        site: Its folder; links out of it are not followed.
+    """
+    for ending, kind in _TYPES.items():
+        mimetypes.add_type(kind, ending)
+    app = Starlette()
+    app.mount("/", _Site(directory=site, html=True))
+    return app
+
+
+class _Site(StaticFiles):
+    """All but what the site remembers for itself, and unfinished files."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if path == STATE_NAME or any(part.startswith(".") and part != "." for part in Path(path).parts):
+            raise HTTPException(404)
+        return await super().get_response(path, scope)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket for a server, bound to its address.
+
+    Args:
+        host: A name or address of this machine.
+        port: 0 for any that is free.
+
+    Raises:
+        UsageError: If it is taken, or no address of this machine.
+    """
+    found = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind, protocol)
+        # On Windows, reusing would let two servers have one port.
+        exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+        found.setsockopt(socket.SOL_SOCKET, exclusive or socket.SO_REUSEADDR, 1)
+        found.bind(address)
+    except OSError as error:
+        if found is not None:
+            found.close()
+        cause = error.strerror or error
+        raise UsageError(f"Cannot listen on {host}, port {port}: {cause}.", tip="Choose another --port or --host.") from None
+    return found
+
+
+def address_of(host: str, port: int) -> str:
+    """Where other devices find it."""
+    shown = _own_address() if host in _ANY else host
+    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+
+
+def _own_address() -> str:
+    """This machine's address in the local network; nothing is sent to find it out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address that RFC 5737 keeps for documents
+            return str(probe.getsockname()[0])
+        except OSError:
+            return LOOPBACK
+
+
+def qr_text(address: str) -> str:
+    """An address as a QR code of block characters."""
+    rows = [list(row) for row in segno.make(address, micro=False).matrix_iter(border=2)]
+    if len(rows) % 2:
+        rows.append([0] * len(rows[0]))
+    # Light blocks on a dark terminal: two rows of the code in each line.
+    blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
+    lines = (zip(upper, lower, strict=True) for upper, lower in zip(rows[::2], rows[1::2], strict=True))
+    return "\n".join("".join(blocks[pair] for pair in line) for line in lines)
+
+
+def serve(site: Path, bound: socket.socket) -> None:
+    """Serve until interrupted.
+
+    Args:
+        site: Its folder.
+        bound: From `listening`.
+    """
+    settings = uvicorn.Config(site_app(site), log_level="warning", access_log=False, lifespan="off")
+    uvicorn.Server(settings).run(sockets=[bound])

@@ -1,0 +1,290 @@
+"""Texts to clips: from the cache where they are there, else spoken and encoded, several at a time."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Generic, TypeVar
+
+from stretchaudio import cache as store
+from stretchaudio.audio.clip import (
+    Clip,
+    ClipRequest,
+    DryClip,
+    DryClipRequest,
+    EncodedClip,
+    EncodedClipRequest,
+    Tone,
+    ToneRequest,
+    pack_clip,
+    pack_tone,
+    unpack_clip,
+    unpack_tone,
+)
+from stretchaudio.cache import Cache, key_of
+from stretchaudio.errors import HelperError, StretchaudioError, VoiceError
+from stretchaudio.language import Language
+from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.speech.text import normalise, pronouncing
+from stretchaudio.util.progress import Progress
+from stretchaudio.util.threads import Threads
+from stretchaudio.util.workers import Workers
+
+Kind = TypeVar("Kind", bound=Clip)
+"""The kind of clips that a track is made of."""
+CLIP_FORMAT = 4
+"""Raised whenever a change of the program changes how clips sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech(Generic[Kind]):
+    """What a voice has said."""
+
+    clips: Mapping[str, Kind]
+    """The clip of each text."""
+
+    def by_key(self) -> Mapping[str, Kind]:
+        """List the clips by their own keys."""
+        return {clip.key: clip for clip in self.clips.values()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    text: str
+    """Normalised."""
+    speech_key: str
+    clip_key: str
+
+
+class Speaker(ABC, Generic[Kind]):
+    """Speaks with one voice; its engine starts when it is first needed, and ends with `close`.
+
+    Args:
+        engine: What speaks.
+        voice: The voice it speaks with.
+        language: How its texts are normalised.
+        cache: Where speech and clips are kept.
+        workers: The helpers that make clips.
+        offline: Texts may not leave this machine.
+        say: How words are to be spoken, by word.
+    """
+
+    kind: type[Kind]
+    """The clips that it makes."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        voice: Voice,
+        language: Language,
+        cache: Cache,
+        workers: Workers,
+        offline: bool = False,
+        say: Mapping[str, str] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._workers = workers
+        self._voice = voice
+        self._language = language
+        self._pronounce = pronouncing(say or {})
+        self._offline = offline
+        self._cache = cache
+        self._called_off = False
+
+    @abstractmethod
+    def _derived_key(self, what: str) -> str:
+        """The key of something made from what another key stands for."""
+
+    @abstractmethod
+    def _request(self, key: str, speech: bytes) -> ClipRequest:
+        """What the helpers are asked for, to make a clip of what the engine said."""
+
+    def _prepare(self) -> None:
+        """Make what a track needs besides clips, while the first cues are spoken."""
+
+    def close(self) -> None:
+        """End the engine."""
+        self._engine.close()
+
+    def missing(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The texts whose clips are not in the cache.
+
+        Raises:
+            VoiceError: If a text has nothing in it that can be spoken.
+        """
+        return tuple(text for text in texts if self._cache.get(store.CLIPS, self._job(text).clip_key) is None)
+
+    def is_kept(self, texts: Iterable[str]) -> bool:
+        """Whether the voice has spoken all of some texts before, so that nothing has to be asked of it.
+
+        Raises:
+            VoiceError: If a text has nothing in it that can be spoken.
+        """
+        return not self._unspoken(self._job(text) for text in texts)
+
+    def speak(self, texts: Iterable[str], progress: Progress | None = None) -> Speech[Kind]:
+        """Get the clip of every text.
+
+        Args:
+            texts: Cues' words as written.
+            progress: Kept up to date on the way.
+
+        Raises:
+            VoiceError: If one cannot be spoken; those already made stay in the cache.
+            FileError: If the cache cannot be read or written.
+        """
+        progress = progress or Progress()
+        jobs = {text: self._job(text) for text in texts}
+        found = self._find(jobs.values(), progress)
+        todo = list({job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values())
+        if not todo:
+            return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()})
+        unspoken = self._unspoken(todo)
+        self._check_allowed(unspoken)
+        self._engine.check(job.text for job in unspoken)
+        found |= self._make_all(todo, progress)
+        return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()})
+
+    def _job(self, text: str) -> _Job:
+        spoken = normalise(self._pronounce(text), self._language.spoken)
+        voice, manner = self._voice, self._voice.manner
+        speech_key = key_of(voice.engine, self._engine.version, voice.name, manner.speed, manner.pitch, self._language.code, spoken)
+        return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
+
+    def _find(self, jobs: Iterable[_Job], progress: Progress) -> dict[str, Kind]:
+        keys = {job.clip_key for job in jobs}
+        found = {}
+        for key in keys:
+            data = self._cache.get(store.CLIPS, key)
+            if data is not None:
+                found[key] = unpack_clip(self.kind, key, data)
+        progress.total, progress.done, progress.reused = len(keys), len(found), len(found)
+        progress.changed()
+        return found
+
+    def _unspoken(self, jobs: Iterable[_Job]) -> list[_Job]:
+        """Those of which there is neither a clip nor what the engine said."""
+        get = self._cache.get
+        return [job for job in jobs if get(store.CLIPS, job.clip_key) is None and get(store.SPEECH, job.speech_key) is None]
+
+    def _check_allowed(self, unspoken: list[_Job]) -> None:
+        """See that nothing is asked of a network that may not be used."""
+        if self._offline and self._engine.online and unspoken:
+            missing = f"{len(unspoken)} cues, such as '{unspoken[0].text}', have not been spoken yet"
+            raise VoiceError(f"The voice {self._voice} needs a network, and --offline forbids it: {missing}.")
+
+    def _make_all(self, todo: list[_Job], progress: Progress) -> dict[str, Kind]:
+        made: dict[str, Kind] = {}
+        with Threads(self._call_off) as threads:
+            prepared = threads.start(self._prepare)
+            for job, future in threads.each(self._make, todo, at_once=self._engine.at_once):
+                made[job.clip_key] = _result(future, job, progress)
+                progress.done += 1
+                progress.changed()
+            prepared.result()
+        return made
+
+    def _call_off(self) -> None:
+        """End all that threads wait for, so that none of them begins anything new."""
+        self._called_off = True
+        try:
+            self._engine.close()
+        finally:
+            self._workers.close()
+
+    def _spoken(self, text: str) -> bytes:
+        """What the engine says; an engine of another package may do anything."""
+        try:
+            sound = self._engine.speak(text)
+        except HelperError as error:
+            raise VoiceError(f"The voice {self._voice} failed. {error.message}", tip=error.tip) from error
+        except (StretchaudioError, OSError):
+            raise
+        except Exception as error:
+            raise VoiceError(f"The engine {self._voice.engine} failed ({type(error).__name__}: {error}).") from error
+        if not isinstance(sound, bytes):
+            raise VoiceError(f"The engine {self._voice.engine} returned no sound file.")
+        return sound
+
+    def can_read(self, texts: Iterable[str]) -> bool:
+        """Whether the engine knows of nothing that it cannot speak in some texts."""
+        try:
+            self._engine.check(self._job(text).text for text in texts)
+        except VoiceError:
+            return False
+        return True
+
+    def _make(self, job: _Job) -> Kind:
+        made_meanwhile = self._cache.get(store.CLIPS, job.clip_key)  # by a build that runs at the same time
+        if made_meanwhile is not None:
+            return unpack_clip(self.kind, job.clip_key, made_meanwhile)
+        speech = self._cache.get(store.SPEECH, job.speech_key)
+        if speech is None:
+            speech = self._spoken(job.text)
+            if self._called_off:  # the program may end before a file is whole
+                raise VoiceError("The work was called off.")
+            self._cache.put(store.SPEECH, job.speech_key, speech)
+        clip: Kind = self._workers.call(self._request(job.clip_key, speech))
+        self._cache.put(store.CLIPS, job.clip_key, pack_clip(clip))
+        return clip
+
+
+class EncodingSpeaker(Speaker[EncodedClip]):
+    """Makes clips to be linked, and the room tone that stands between them.
+
+    Args:
+        room_tone_db: The level of the room tone in dBFS; None for digital silence.
+        others: Those of `Speaker`.
+    """
+
+    kind = EncodedClip
+
+    def __init__(self, *, room_tone_db: float | None, **others: Any) -> None:
+        super().__init__(**others)
+        self._room_tone_db = room_tone_db
+        self._encoder = f"lameenc {version('lameenc')}"
+
+    def tone(self) -> Tone:
+        """Get the room tone.
+
+        Raises:
+            FileError: If the cache cannot be read or written.
+        """
+        key = self._derived_key("room tone")
+        data = self._cache.get(store.CLIPS, key)
+        if data is not None:
+            return unpack_tone(data)
+        tone: Tone = self._workers.call(ToneRequest(room_tone_db=self._room_tone_db))
+        self._cache.put(store.CLIPS, key, pack_tone(tone))
+        return tone
+
+    def _prepare(self) -> None:
+        self.tone()  # its helper takes longer to start than the first cue to speak
+
+    def _derived_key(self, what: str) -> str:
+        return key_of(CLIP_FORMAT, self._encoder, self._room_tone_db, what)
+
+    def _request(self, key: str, speech: bytes) -> ClipRequest:
+        return EncodedClipRequest(key=key, speech=speech, room_tone_db=self._room_tone_db)
+
+
+class DrySpeaker(Speaker[DryClip]):
+    """Makes clips to be mixed."""
+
+    kind = DryClip
+
+    def _derived_key(self, what: str) -> str:
+        return key_of(CLIP_FORMAT, "dry", what)
+
+    def _request(self, key: str, speech: bytes) -> ClipRequest:
+        return DryClipRequest(key=key, speech=speech)
+
+
+def _result(future: "Future[Kind]", job: _Job, progress: Progress) -> Kind:
+    try:
+        return future.result()
+    except VoiceError as error:
+        kept = f"{progress.done} of {progress.total} cues are done and kept."
+        raise VoiceError(f"The cue '{job.text}' could not be spoken. {error.message}", tip=f"{error.tip} {kept}".strip()) from error

@@ -1,0 +1,179 @@
+"""Files written whole or not at all."""
+
+import contextlib
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from stretchaudio.errors import FileError, UsageError
+
+_PREFIX = ".stretchaudio-"
+
+_OTHER_KINDS = frozenset(
+    [
+        ".wav",
+        ".ogg",
+        ".opus",
+        ".flac",
+        ".m4a",
+        ".aac",
+        ".yaml",
+        ".yml",
+        ".json",
+        ".txt",
+        ".md",
+        ".csv",
+        ".html",
+        ".vtt",
+        ".srt",
+        ".lrc",
+    ]
+)
+"""Endings of files that are no MP3."""
+
+
+@contextmanager
+def whole_file(path: Path, check: Callable[[Path], None] | None = None) -> Iterator[IO[bytes]]:
+    """Open a file that takes its name only when everything has been written; until then the old one stays.
+
+    Args:
+        path: Where it goes. Its folder has to exist.
+        check: Looks at what was written before it takes its name; what it raises leaves the old one there.
+
+    Raises:
+        FileError: If it cannot be written.
+    """
+    try:
+        _check(path)
+        target = path.resolve()  # a link stays a link: what it leads to is written
+        sweep(target.parent, _PREFIX)
+        prefix = f"{_PREFIX}{sha256(target.name.encode()).hexdigest()[:12]}-"
+        with new_part(target.parent, prefix) as part:
+            with part.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if check is not None:
+                check(part)
+            os.replace(part, target)
+    except OSError as error:
+        raise FileError.of(error, f"write {path}") from None
+
+
+def refuse_other_kinds(name: str) -> None:
+    """Refuse the name of a file that is of another kind than an MP3.
+
+    Raises:
+        UsageError: If a track cannot have that name.
+    """
+    if Path(name).suffix.lower() in _OTHER_KINDS or name.endswith(("/", os.sep)):
+        raise UsageError(f"A track is an MP3, and {name} is not the name of one.", tip="Let the name end in .mp3.")
+    if name == "-":
+        raise UsageError("A track cannot be written to the standard output.", tip="Name a file with --output.")
+
+
+def check_writable(path: Path) -> None:
+    """Find out before any work is done whether a file can be written.
+
+    Raises:
+        FileError: If it cannot.
+    """
+    try:
+        _check(path)
+    except OSError as error:
+        raise FileError.of(error, f"write {path}") from None
+
+
+def _check(path: Path) -> None:
+    folder = path.resolve().parent
+    if path.is_dir():
+        raise FileError(f"Cannot write {path}: it is a folder.", tip="Choose another name.")
+    if path.exists() and not path.is_file():
+        raise FileError(f"Cannot write {path}: it is not a file.", tip="Choose another name.")
+    if not folder.is_dir():
+        shown = path.parent if not path.is_symlink() else folder
+        raise FileError(f"Cannot write {path}: there is no folder {shown}.", tip="Make the folder first.")
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"Cannot write {path}: its folder is read-only.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise FileError(f"Cannot write {path}: the file is read-only.")
+
+
+if sys.platform != "win32":
+    import fcntl
+
+SUFFIX = ".part"
+STALE_S = 3600
+"""Where files cannot be locked, one that nobody wrote to for so long counts as left behind."""
+
+
+@contextlib.contextmanager
+def new_part(folder: Path, prefix: str) -> Iterator[Path]:
+    """Make an unfinished file, with the rights that any new file gets.
+
+    At the end of the block it is removed, unless it has been renamed by then.
+
+    Raises:
+        OSError: If it cannot be made.
+    """
+    path = folder / f"{prefix}{secrets.token_hex(8)}{SUFFIX}"
+    handle = None
+    try:  # an interrupt may come as soon as the file is there
+        handle = _created(path)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+        if handle is not None:
+            os.close(handle)
+
+
+def sweep(folder: Path, prefix: str = "") -> None:
+    """Remove the unfinished files that programs left in a folder when they were killed."""
+    with contextlib.suppress(OSError):  # there may be no such folder
+        for path in list(folder.iterdir()):
+            if path.name.startswith(prefix) and path.suffix == SUFFIX:
+                sweep_file(path)
+
+
+def sweep_file(path: Path) -> None:
+    """Remove an unfinished file if whoever made it is gone."""
+    with contextlib.suppress(OSError), path.open("r+b") as file:  # it is gone, or not ours
+        if not _is_left(file.fileno()):
+            return
+        if sys.platform == "win32":  # what is open cannot be removed there
+            file.close()
+        path.unlink()  # while the lock is held, so that a maker who waits for it sees this
+
+
+def _created(path: Path) -> int | None:
+    """The handle that keeps a new file locked; None on a system where that is not possible."""
+    while True:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        if sys.platform == "win32":  # a file that is open cannot be renamed there
+            os.close(handle)
+            return None
+        with contextlib.suppress(OSError):  # not every file system has locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if path.exists():
+            return handle
+        os.close(handle)  # a sweep came before the lock
+
+
+def _is_left(handle: int) -> bool:
+    """Whether nobody holds the lock of an unfinished file; else by its age."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass
+        else:
+            return True
+    return os.fstat(handle).st_mtime < time.time() - STALE_S

@@ -1,0 +1,207 @@
+"""Helper processes of our own: a request in, a reply out, as many at once as there are processes.
+
+A helper is a module that calls `serve`. It runs apart from the caller's terminal, so Ctrl-C does not reach it, and it ends
+when its input does, so it never outlives the caller, however that ended.
+"""
+
+import contextlib
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import IO, Any
+
+from stretchaudio.errors import HelperError, StretchaudioError
+
+_LENGTH = struct.Struct("<I")
+_GREETING = b"stretchaudio helper is ready\n"
+_GRACE_S = 1.0
+"""How long a helper that has closed its output may take to end."""
+_TIP = "Run it again; what was made is kept. If memory ran out, use --jobs 1."
+
+
+@dataclass(slots=True, eq=False)
+class _Helper:
+    """One process; only whoever took it may use its pipes."""
+
+    process: "subprocess.Popen[bytes]"
+    greeted: bool = False
+
+    def exchange(self, request: object) -> tuple[bool, Any]:
+        """Send a request and wait for its reply."""
+        requests, replies = self.process.stdin, self.process.stdout
+        if requests is None or replies is None:  # both are pipes, which mypy cannot know
+            raise EOFError
+        if not self.greeted:
+            # What a site's own start-up code prints comes before the greeting, and is passed over.
+            self.greeted = any(line == _GREETING for line in iter(replies.readline, b""))
+        _send(requests, request)
+        ok, value = _receive(replies)
+        return ok, value
+
+    def close_pipes(self) -> None:
+        """Close its input and output."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def exit_code(self) -> int:
+        """The exit code of one that has stopped answering; it is ended if it is still there."""
+        try:
+            return self.process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+class Workers:
+    """A few processes that run one module; each is started when it is first needed.
+
+    Args:
+        module: The module's full name; its `__main__` part calls `serve`.
+        jobs: How many processes at the most.
+        together: Whether all are started with the first: quicker when all will be needed.
+    """
+
+    def __init__(self, module: str, *, jobs: int, together: bool = False) -> None:
+        self._module = module
+        self._together = together
+        self._most = min(jobs, os.cpu_count() or 1)  # more than there are cores would only wait for each other
+        self._changed = threading.Condition()
+        self._all: list[_Helper] = []
+        self._free: list[_Helper] = []
+        self._closed = False
+
+    def call(self, request: object) -> Any:
+        """Have a request answered; waits for a free process. Safe to call from several threads.
+
+        Raises:
+            StretchaudioError: What the helper raised.
+            HelperError: If the helper crashed, or `close` was called.
+        """
+        helper = self._take()
+        answered = False
+        try:
+            ok, value = helper.exchange(request)
+            answered = True
+        except (OSError, EOFError, pickle.UnpicklingError):
+            code = helper.exit_code()
+            raise HelperError(f"The helper {self._module} stopped unexpectedly (exit code {code}).", tip=_TIP) from None
+        finally:
+            self._give_back(helper, answered=answered)
+        if not ok:
+            raise value
+        return value
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called, so that no request is answered any more."""
+        return self._closed
+
+    def close(self) -> None:
+        """End all processes, busy ones too; whoever waits for one gets an error, and no new one is started."""
+        with self._changed:
+            self._closed = True
+            free, self._free = self._free, []
+            helpers, self._all = self._all, []
+            self._changed.notify_all()
+        for helper in helpers:  # all of them before the first is waited for; they keep nothing that could be lost
+            helper.process.kill()
+        for helper in helpers:
+            helper.process.wait()
+        for helper in free:  # whoever waits for one of the others has its pipes
+            helper.close_pipes()
+
+    def _take(self) -> _Helper:
+        with self._changed:
+            while not (self._closed or self._free or len(self._all) < self._most):
+                self._changed.wait()
+            if self._closed:
+                raise HelperError(f"The helper {self._module} has been ended.")
+            if not self._free:
+                for _ in range(self._most if self._together and not self._all else 1):
+                    self._launch()
+            return self._free.pop()
+
+    def _give_back(self, helper: _Helper, *, answered: bool) -> None:
+        """Keep a helper for the next request; one that still owes an answer would give it to somebody else."""
+        with self._changed:
+            keep = answered and not self._closed
+            if keep:
+                self._free.append(helper)
+            elif helper in self._all:
+                self._all.remove(helper)
+            self._changed.notify()
+        if not keep:
+            helper.process.kill()
+            helper.close_pipes()
+            helper.process.wait()
+
+    def _launch(self) -> None:
+        command = [sys.executable, "-P", "-m", self._module]
+        own_group: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        # BLAS would start a thread for every core in every helper.
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        try:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, **own_group)
+        except OSError as error:
+            raise HelperError(f"The helper {self._module} cannot be started ({error.strerror}).", tip=_TIP) from None
+        helper = _Helper(process)
+        self._all.append(helper)
+        self._free.append(helper)
+
+
+def serve(handle: Callable[[Any], object]) -> None:
+    """Answer requests from the standard input until it ends; the body of a helper.
+
+    Args:
+        handle: Turns a request into a reply. What it raises is passed on to the caller.
+    """
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a library that prints must not write into the replies
+    received: SimpleQueue[Any] = SimpleQueue()
+    with contextlib.suppress(BrokenPipeError):  # the caller is gone
+        replies.write(_GREETING)
+        replies.flush()
+        threading.Thread(target=_listen, args=(requests, received), daemon=True).start()
+        while True:
+            request = received.get()
+            try:
+                reply = (True, handle(request))
+            except StretchaudioError as error:
+                reply = (False, error)
+            except Exception as error:  # noqa: BLE001 - whatever happened, the caller has to hear of it
+                reply = (False, HelperError(f"A helper failed ({type(error).__name__}: {error})."))
+            _send(replies, reply)
+
+
+def _listen(requests: IO[bytes], received: "SimpleQueue[Any]") -> None:
+    """Receive requests; when the caller is gone, end the helper in the middle of its work."""
+    try:
+        with contextlib.suppress(EOFError):
+            while True:
+                received.put(_receive(requests))
+    finally:
+        os._exit(0)
+
+
+def _send(stream: IO[bytes], value: object) -> None:
+    data = pickle.dumps(value)
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> Any:
+    header = stream.read(_LENGTH.size)
+    if len(header) < _LENGTH.size:
+        raise EOFError
+    (size,) = _LENGTH.unpack(header)
+    return pickle.loads(stream.read(size))
