@@ -14,7 +14,7 @@ from stretchaudio.session.build import Session, plan_session
 from stretchaudio.session.options import Settings, resolved
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.site.publish import publish as _publish
-from stretchaudio.speech.engine import Engine, Engines, Manner, Voice
+from stretchaudio.speech.engine import Engine, Engines, Prosody, Voice
 from stretchaudio.speech.speaker import EncodingSpeaker
 from stretchaudio.util.workers import Workers
 
@@ -49,9 +49,9 @@ def plan(routine: Routine, options: Options | None = None, **how: Any) -> Sessio
         return plan_session(routine, found, **how)
 
 
-def choose_voice(wanted: str, language: Language, manner: Manner | None = None) -> Voice:
+def choose_voice(wanted: str, language: Language, prosody: Prosody | None = None) -> Voice:
     """The voice that somebody named."""
-    return Engines().choose(wanted, language, manner)
+    return Engines().choose(wanted, language, prosody)
 
 
 def open_engine(voice: Voice, *, jobs: int) -> Engine:
@@ -59,8 +59,8 @@ def open_engine(voice: Voice, *, jobs: int) -> Engine:
     return Engines().open(voice, jobs=jobs)
 
 
-def open_speaker(wanted: str, language: Language, cache: Cache, manner: Manner | None = None, **how: Any) -> EncodingSpeaker:
+def open_speaker(wanted: str, language: Language, cache: Cache, prosody: Prosody | None = None, **how: Any) -> EncodingSpeaker:
     """What makes clips with a voice, for a voice alone."""
-    voice = choose_voice(wanted, language, manner)
+    voice = choose_voice(wanted, language, prosody)
     how = {"room_tone_db": -66.0, "workers": pools.speech} | how
     return EncodingSpeaker(engine=open_engine(voice, jobs=2), voice=voice, language=language, cache=cache, **how)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import stretchaudio
-from stretchaudio import Cues, Level, Options, Telling, UsageError, build_session
+from stretchaudio import CueFilter, Level, Options, UsageError, Verbosity, build_session
 
 
 def test_a_session_is_built_from_a_name_or_a_file(write: object, home: Path) -> None:
@@ -22,7 +22,7 @@ def test_a_session_is_built_from_a_name_or_a_file(write: object, home: Path) -> 
 def test_options_take_kinds_by_name() -> None:
     assert Options(level="beginner").level is Level.BEGINNER  # type: ignore[arg-type]
     assert Options(chimes="soft").chimes == "soft"  # type: ignore[arg-type]
-    assert Telling(cues="brief").cues is Cues.BRIEF  # type: ignore[arg-type]
+    assert CueFilter(cues="brief").cues is Verbosity.BRIEF  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"There is no level 'beginer'\. Perhaps you meant beginner\?"):
         Options(level="beginer")  # type: ignore[arg-type]
 
@@ -35,11 +35,30 @@ def test_a_track_cannot_have_the_name_of_another_kind_of_file(home: Path, name: 
 
 
 def test_public_names_are_there() -> None:
-    assert stretchaudio.__all__ == [
-        "Beside", "ChimeSound", "Cues", "Ducking", "FileError", "Level", "Manifest", "Options", "Pace", "Preview", "Progress",
-        "Routine", "RoutineError", "StretchaudioError", "Telling", "Track", "UsageError", "VoiceError", "WorkerPools",
-        "__version__", "build_session", "read_routine",
-    ]  # fmt: skip
+    assert sorted(stretchaudio.__all__) == [
+        "ChimeSound",
+        "CueFilter",
+        "Ducking",
+        "FileError",
+        "Level",
+        "Manifest",
+        "Options",
+        "Pace",
+        "Preview",
+        "Progress",
+        "Routine",
+        "RoutineError",
+        "Sidecars",
+        "StretchaudioError",
+        "Track",
+        "UsageError",
+        "Verbosity",
+        "VoiceError",
+        "WorkerPools",
+        "__version__",
+        "build_session",
+        "read_routine",
+    ]
     for name in stretchaudio.__all__:
         assert getattr(stretchaudio, name)
     assert stretchaudio.__version__.count(".") == 2

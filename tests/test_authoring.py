@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conftest import DATA, REPOSITORY, Ran
 from stretchaudio import RoutineError, read_routine
 from stretchaudio.errors import FileError
-from stretchaudio.routine.lint import doubts
+from stretchaudio.routine.lint import lint
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.routine.schema import exercises_schema, routine_schema
 from stretchaudio.routine.sheet import all_lines, read_sheet, sheet_yaml
@@ -88,7 +88,7 @@ def test_a_sound_routine_is_not_questioned(write: Callable[..., Path]) -> None:
           - {name: Lunge, hold: 30-60s, sides: each, sets: 3, position: kneeling}
           - {name: Rest, breaths: 5, position: supine}
     """)
-    assert doubts(read_routine(path)) == ()
+    assert lint(read_routine(path)) == ()
 
 
 @pytest.mark.parametrize("path", sorted(BUNDLED.glob("*.yaml")), ids=lambda path: path.stem)

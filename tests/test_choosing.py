@@ -13,10 +13,10 @@ from routines import routine_texts
 from sessions import settings_of
 from stretchaudio import Level, Options, Routine, RoutineError, UsageError, read_routine
 from stretchaudio.routine.duration import windows_ms
-from stretchaudio.routine.fit import at_fraction, closest, freedoms, narrow
+from stretchaudio.routine.fit import at_fraction, closest, open_ranges, pin
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.script.model import CueKind, Script, Window
-from stretchaudio.script.verbosity import SPOKEN, Cues, Telling
+from stretchaudio.script.verbosity import SPOKEN, CueFilter, Verbosity
 from stretchaudio.script.write import write_script
 from stretchaudio.session.options import adjusted
 
@@ -35,15 +35,15 @@ def _texts(script: Script, *kinds: CueKind) -> list[str]:
 @pytest.mark.parametrize("name", ["holds", "reps", "steps"])
 def test_windows_are_the_same_however_much_is_said(name: str) -> None:
     routine = read_routine(DATA / "scripts" / f"{name}.yaml")
-    full, brief, minimal, chimes = (write_script(routine, telling=Telling(cues=cues)) for cues in Cues)
+    full, brief, minimal, chimes = (write_script(routine, cue_filter=CueFilter(cues=cues)) for cues in Verbosity)
     assert _windows(full) == _windows(brief) == _windows(minimal) == _windows(chimes)
     assert len(list(full.cues())) > len(list(brief.cues())) > len(list(minimal.cues())) > len(list(chimes.cues())) == 0
 
 
 def test_brief_names_and_counts_and_minimal_says_only_what_one_needs() -> None:
     routine = read_routine(DATA / "scripts" / "holds.yaml")
-    brief = {cue.kind for cue in write_script(routine, telling=Telling(cues=Cues.BRIEF)).cues()}
-    minimal = {cue.kind for cue in write_script(routine, telling=Telling(cues=Cues.MINIMAL)).cues()}
+    brief = {cue.kind for cue in write_script(routine, cue_filter=CueFilter(cues=Verbosity.BRIEF)).cues()}
+    minimal = {cue.kind for cue in write_script(routine, cue_filter=CueFilter(cues=Verbosity.MINIMAL)).cues()}
     assert {CueKind.NAME, CueKind.COUNTDOWN} <= brief
     assert not {CueKind.SETUP, CueKind.TIP, CueKind.HALFWAY} & brief
     assert minimal == {CueKind.NAME, CueKind.CAUTION, CueKind.SIDE, CueKind.START, CueKind.RELEASE, CueKind.OUTRO}
@@ -55,7 +55,7 @@ def test_brief_names_and_counts_and_minimal_says_only_what_one_needs() -> None:
 )
 def test_each_kind_can_be_switched_off_by_itself(switch: str, kind: CueKind) -> None:
     routine = read_routine(DATA / "scripts" / ("reps.yaml" if kind is CueKind.COUNT else "holds.yaml"))
-    usual, without = write_script(routine), write_script(routine, telling=Telling(**{switch: False}))
+    usual, without = write_script(routine), write_script(routine, cue_filter=CueFilter(**{switch: False}))
     assert _texts(usual, kind)
     assert not _texts(without, kind)
     assert _windows(usual) == _windows(without)
@@ -66,7 +66,7 @@ def test_each_kind_can_be_switched_off_by_itself(switch: str, kind: CueKind) -> 
 def test_the_caution_is_always_said() -> None:
     routine = read_routine(DATA / "scripts" / "holds.yaml")
     for cues in SPOKEN:
-        assert "Stop if it hurts." in _texts(write_script(routine, telling=Telling(cues=cues)), CueKind.CAUTION)
+        assert "Stop if it hurts." in _texts(write_script(routine, cue_filter=CueFilter(cues=cues)), CueKind.CAUTION)
 
 
 def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]) -> None:
@@ -79,7 +79,7 @@ def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]
             sides: each
           - {name: Circles, reps: 2, sides: [clockwise, counterclockwise], setup: [With your right arm.]}
     """)
-    script = write_script(read_routine(path), telling=Telling(left_first=True))
+    script = write_script(read_routine(path), cue_filter=CueFilter(left_first=True))
     assert [item.side for item in script.items if isinstance(item, Window) and item.kind == "hold"] == ["left", "right"]
     assert "Left side first." in _texts(script, CueKind.NAME)
     assert _texts(script, CueKind.SIDE)[0] == "Switch sides. Right side."
@@ -171,7 +171,7 @@ def test_fitting_comes_as_near_as_a_common_fraction_and_stays_in_range(text: str
     shortest, longest = (windows_ms(at_fraction(routine, end), 0) for end in (0, 1))
     target_ms = round(shortest + part * (longest - shortest))
     fitted = closest(routine, target_ms, lambda candidate: windows_ms(candidate, 0))
-    assert not freedoms(fitted)
+    assert not open_ranges(fitted)
     assert shortest <= windows_ms(fitted, 0) <= longest
     by_fractions = [abs(windows_ms(at_fraction(routine, step / 50), 0) - target_ms) for step in range(51)]
     below = [abs(gap) for gap in by_fractions]
@@ -182,8 +182,8 @@ def test_fitting_comes_as_near_as_a_common_fraction_and_stays_in_range(text: str
 @settings(max_examples=60, deadline=None)
 def test_narrowing_takes_one_value_for_every_range(text: str) -> None:
     routine = _parse(text)
-    free = freedoms(routine)
-    narrowed = narrow(routine, tuple(one.range.high for one in free))
-    assert not freedoms(narrowed)
+    free = open_ranges(routine)
+    narrowed = pin(routine, tuple(one.range.high for one in free))
+    assert not open_ranges(narrowed)
     assert windows_ms(narrowed, 0) == windows_ms(routine, 1)
     assert len({windows_ms(narrowed, level.fraction) for level in Level}) == 1

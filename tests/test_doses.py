@@ -16,14 +16,14 @@ from stretchaudio.errors import UsageError
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.parse import parse_routine
-from stretchaudio.script.verbosity import Cues, Telling
-from stretchaudio.site.pages import SessionFacts, SiteFacts, beside, site_files
+from stretchaudio.script.verbosity import CueFilter, Verbosity
+from stretchaudio.site.pages import SessionInfo, SiteInfo, beside, site_files
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.handout import cuesheet
 from stretchaudio.track.manifest import Manifest, WindowEntry
 
 ROUTINES = sorted((REPOSITORY / "routines").glob("*.yaml"))
-SILENT = Telling(cues=Cues.CHIMES)
+SILENT = CueFilter(cues=Verbosity.CHIMES)
 """Nothing has to be spoken to know the doses."""
 
 
@@ -32,8 +32,8 @@ def on_paper(manifest: Manifest) -> list[str]:
 
 
 def on_the_page(manifest: Manifest) -> list[str]:
-    site = SiteFacts(title="A site", summary="", base_url=None, icon_192=b"", icon_512=b"")
-    facts = SessionFacts(
+    site = SiteInfo(title="A site", summary="", base_url=None, icon_192=b"", icon_512=b"")
+    facts = SessionInfo(
         id="one",
         manifest=manifest,
         routine=None,
@@ -66,7 +66,7 @@ def _cells(pattern: str, html: str) -> list[str]:
 def test_bundled_routines_show_one_dose_everywhere(run: Callable[..., Ran], path: Path, level: Level) -> None:
     shown = run("show", path, "--level", level, "--cues", "chimes", "--chimes", "soft")
     routine = read_routine(path)
-    manifest = plan(routine, Options(level=level, telling=SILENT), measured=False).manifest
+    manifest = plan(routine, Options(level=level, cue_filter=SILENT), measured=False).manifest
     doses = prescribed(routine, level)
     assert on_paper(manifest) == doses
     assert on_the_page(manifest) == doses
@@ -82,7 +82,7 @@ def test_bundled_routines_show_one_dose_everywhere(run: Callable[..., Ran], path
 def test_odd_routines_show_one_dose_everywhere(text: str) -> None:
     try:
         routine = parse_routine(text, file="odd.yaml", library={}, languages=languages())
-        manifest = plan(routine, Options(telling=SILENT), measured=False).manifest
+        manifest = plan(routine, Options(cue_filter=SILENT), measured=False).manifest
     except (RoutineError, UsageError):  # longer than twelve hours
         return
     doses = prescribed(routine, Level.INTERMEDIATE)

@@ -16,7 +16,7 @@ from sessions import choose_voice, open_speaker
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.cache import Cache
 from stretchaudio.language import language
-from stretchaudio.speech.engine import Manner
+from stretchaudio.speech.engine import Prosody
 from stretchaudio.speech.engines import online
 from stretchaudio.speech.speaker import EncodingSpeaker
 
@@ -40,8 +40,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEdge]:
         gc.collect()  # here, and not in the middle of another test
 
 
-def _speaker(folder: Path, manner: Manner | None = None) -> EncodingSpeaker:
-    return open_speaker("edge", ENGLISH, Cache(folder / "cache"), manner)
+def _speaker(folder: Path, prosody: Prosody | None = None) -> EncodingSpeaker:
+    return open_speaker("edge", ENGLISH, Cache(folder / "cache"), prosody)
 
 
 def test_a_track_is_spoken_by_edge(server: FakeEdge, build: Callable[..., Built], tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from sessions import build_session
 from stretchaudio import FileError, read_routine
 from stretchaudio.track.captions import _rows
 from stretchaudio.track.manifest import Manifest
-from stretchaudio.track.reader import read_attached
+from stretchaudio.track.reader import read_embedded
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # both use what Python 3.12 and 3.13 warn of
@@ -185,7 +185,7 @@ def test_exercises_that_only_the_author_has_travel_with_the_routine(
     run("extract", "mine.mp3", "--yaml", "theirs.yaml")
     (home / "exercises" / "own.yaml").unlink()
     assert run("build", "theirs.yaml", "-q", "-o", "theirs.mp3").code == 0
-    first, again = (read_attached(home / name).manifest for name in ("mine.mp3", "theirs.mp3"))
+    first, again = (read_embedded(home / name).manifest for name in ("mine.mp3", "theirs.mp3"))
     assert first == again
 
 
@@ -281,9 +281,9 @@ def test_a_routine_with_control_characters_is_not_printed(run: Callable[..., Ran
 
 def test_a_tag_rewritten_by_another_program_can_still_be_read(sided: Built) -> None:
     """In ID3v2.4, as most programs write it."""
-    before = read_attached(sided.path)
+    before = read_embedded(sided.path)
     ID3(sided.path).save(sided.path, v2_version=4)
-    after = read_attached(sided.path)
+    after = read_embedded(sided.path)
     assert (after.manifest, after.routine, after.cover) == (before.manifest, before.routine, before.cover)
 
 
@@ -322,8 +322,8 @@ def test_captions_never_overlap_and_fit_the_screen(beside: Path) -> None:
     assert len(pysrt.open(beside / "back-basics.srt")) == len(seen[0])
 
 
-def _ms(clock: str) -> int:
-    hours, minutes, seconds = clock.split(":")
+def _ms(format_clock: str) -> int:
+    hours, minutes, seconds = format_clock.split(":")
     return round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)
 
 
@@ -419,16 +419,16 @@ def test_captions_speak_the_language_of_the_session(run: Callable[..., Ran], hom
 
 
 def test_a_manifest_from_json_is_the_one_that_was_written(sided: Built) -> None:
-    manifest = read_attached(sided.path).manifest
+    manifest = read_embedded(sided.path).manifest
     assert isinstance(manifest, Manifest)
     assert json.loads(manifest.to_json()) == sided.manifest
 
 
 def test_reading_a_folder_or_nothing_says_so(home: Path) -> None:
     with pytest.raises(FileError):
-        read_attached(home)
+        read_embedded(home)
     with pytest.raises(FileError):
-        read_attached(home / "nothing.mp3")
+        read_embedded(home / "nothing.mp3")
 
 
 def test_a_standalone_routine_keeps_words_in_any_script(home: Path) -> None:
@@ -438,4 +438,4 @@ def test_a_standalone_routine_keeps_words_in_any_script(home: Path) -> None:
     routine = read_routine("own.yaml")
     assert "Ganz ruhig: übe." in routine.text
     build_session(routine, home / "own.mp3")
-    assert textwrap.dedent(read_attached(home / "own.mp3").routine or "") == routine.text
+    assert textwrap.dedent(read_embedded(home / "own.mp3").routine or "") == routine.text

@@ -23,8 +23,8 @@ from stretchaudio.errors import HelperError, VoiceError
 from stretchaudio.language import language
 from stretchaudio.session.build import build_session
 from stretchaudio.session.pools import WorkerPools
-from stretchaudio.site.publish import Wanted
-from stretchaudio.util.atomic import new_part, sweep, whole_file
+from stretchaudio.site.publish import SiteRequest
+from stretchaudio.util.atomic import atomic_write, create_temp, sweep
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
 from stretchaudio.util.workers import Workers
@@ -282,7 +282,7 @@ def test_sigterm_ends_every_command_that_speaks(
 
 @posix_only
 def test_sigterm_ends_a_server(home: Path, makers: Workers) -> None:
-    publish(home / "site", Wanted(routines=(read_routine(SHORT),)))
+    publish(home / "site", SiteRequest(routines=(read_routine(SHORT),)))
     process = started("serve", "site", "--port", "0", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     lines = [process.stdout.readline() for _ in range(3)] if process.stdout else []
     assert lines[-1] == "Ctrl-C ends it.\n"
@@ -415,7 +415,7 @@ def test_what_a_killed_build_left_in_the_cache_is_removed_by_the_next(home: Path
 @pytest.mark.parametrize("moment", ["replace", "fsync"])
 def test_what_a_killed_run_left_in_a_site_is_removed_by_the_next(home: Path, moment: str) -> None:
     """At its first file, when there is no site yet, and at its first track."""
-    wanted = Wanted(routines=(read_routine(SHORT),))
+    wanted = SiteRequest(routines=(read_routine(SHORT),))
     _killed_at(moment, "publish", "site", SHORT)
     assert _parts(home / "site")
     assert publish(home / "site", wanted).built == ["short"]
@@ -427,12 +427,12 @@ def test_an_unfinished_file_stays_as_long_as_its_maker(home: Path, tmp_path: Pat
     """However old it is: a disk may be slow, a computer may have slept."""
     cache = Cache(tmp_path / "cache")
     cache.put(CLIPS, key_of(1), b"sound")
-    site = Wanted(routines=(read_routine(SHORT),))
+    site = SiteRequest(routines=(read_routine(SHORT),))
     publish(home / "site", site)
     parts = [held(home, ".stretchaudio-"), held(cache.folder / "parts", ""), held(home / "site", ".track-")]
     for part in parts:
         os.utime(part, (1, 1))
-    with whole_file(home / "other.mp3") as file:
+    with atomic_write(home / "other.mp3") as file:
         file.write(b"sound")
     cache.sweep()
     publish(home / "site", site)
@@ -441,13 +441,13 @@ def test_an_unfinished_file_stays_as_long_as_its_maker(home: Path, tmp_path: Pat
 
 def test_an_unfinished_file_is_removed_at_the_end_of_its_block_unless_it_was_renamed(home: Path) -> None:
     def interrupted() -> None:
-        with new_part(home, "a-") as part:
+        with create_temp(home, "a-") as part:
             part.write_bytes(b"half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    with new_part(home, "a-") as part:
+    with create_temp(home, "a-") as part:
         part.write_bytes(b"whole")
         part.replace(home / "whole")
     assert {path.name: path.read_bytes() for path in home.iterdir()} == {"whole": b"whole"}
@@ -459,7 +459,7 @@ def test_where_files_cannot_be_locked_their_age_decides(home: Path, monkeypatch:
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr("fcntl.flock", refuse)
-    with new_part(home, "a-") as part, new_part(home, "a-") as old:
+    with create_temp(home, "a-") as part, create_temp(home, "a-") as old:
         os.utime(old, (time.time() - 7200,) * 2)
         sweep(home, "a-")
         assert part.exists()
@@ -480,7 +480,7 @@ def test_a_sweep_between_making_and_locking_a_file_is_noticed(home: Path, monkey
         lock(handle, how)
 
     monkeypatch.setattr("fcntl.flock", late)
-    with new_part(home, "a-") as part:
+    with create_temp(home, "a-") as part:
         assert part.exists()
 
 
@@ -495,7 +495,7 @@ def test_a_mix_helper_that_is_killed_is_not_the_fault_of_a_voice(home: Path) -> 
         os.kill(helper, signal.SIGKILL)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 70
-    assert err.startswith("The helper stretchaudio.mix.worker stopped unexpectedly (exit code -9).\nTIP: Run it again")
+    assert err.startswith("The helper stretchaudio.mix.worker stopped unexpectedly (exit code -9).\nHINT: Run it again")
     assert not list(home.glob("*.mp3"))
 
 

@@ -11,12 +11,12 @@ from sessions import choose_voice, plan
 from stretchaudio import Level, Options, UsageError, read_routine
 from stretchaudio.language import language, languages
 from stretchaudio.script.model import Window
-from stretchaudio.script.verbosity import SPOKEN, Cues, Telling
+from stretchaudio.script.verbosity import SPOKEN, CueFilter, Verbosity
 from stretchaudio.script.write import write_script
 
 ROUTINES = REPOSITORY / "routines"
 TRANSLATIONS = sorted(path for path in ROUTINES.glob("*.yaml") if "." in path.stem)
-SPEECH_AT_MOST = {Cues.FULL: 0.50, Cues.BRIEF: 0.25, Cues.MINIMAL: 0.08}
+SPEECH_AT_MOST = {Verbosity.FULL: 0.50, Verbosity.BRIEF: 0.25, Verbosity.MINIMAL: 0.08}
 
 
 def test_these_languages_can_be_spoken() -> None:
@@ -68,8 +68,8 @@ def test_a_translation_is_the_same_session(path, level: Level) -> None:
 
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("cues", SPOKEN)
-def test_a_translation_is_good_to_listen_to(path, cues: Cues) -> None:
-    manifest = plan(read_routine(path), Options(telling=Telling(cues=cues))).manifest
+def test_a_translation_is_good_to_listen_to(path, cues: Verbosity) -> None:
+    manifest = plan(read_routine(path), Options(cue_filter=CueFilter(cues=cues))).manifest
     assert manifest.dropped == ()
     assert sum(cue.end_s - cue.start_s for cue in manifest.cues) <= SPEECH_AT_MOST[cues] * manifest.duration_s
     assert next(window.start_s for window in manifest.windows if window.kind != "transition") <= 25
@@ -101,6 +101,6 @@ def test_every_pack_speaks_a_whole_session_without_a_hitch(code: str, tmp_path) 
     )
     routine = read_routine(path)
     for level, cues in itertools.product((Level.BEGINNER, Level.ADVANCED), SPOKEN):
-        manifest = plan(routine, Options(level=level, telling=Telling(cues=cues))).manifest
+        manifest = plan(routine, Options(level=level, cue_filter=CueFilter(cues=cues))).manifest
         assert manifest.voice.startswith("espeak:")
         assert not [dropped for dropped in manifest.dropped if dropped.text]

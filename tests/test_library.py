@@ -15,8 +15,8 @@ from stretchaudio import Level, Options, read_routine
 from stretchaudio.language import language
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import read_exercises
-from stretchaudio.routine.lint import doubts
-from stretchaudio.script.verbosity import SPOKEN, Cues, Telling
+from stretchaudio.routine.lint import lint
+from stretchaudio.script.verbosity import SPOKEN, CueFilter, Verbosity
 from stretchaudio.script.write import write_script
 from stretchaudio.session.voice import encoding_speaker
 from stretchaudio.track.manifest import Manifest
@@ -32,7 +32,7 @@ LENGTHS_MIN = {
     "desk-break": (4, 6),
     "daily-fifteen": (14, 16),
 }
-SPEECH_AT_MOST = {Cues.FULL: 0.50, Cues.BRIEF: 0.25, Cues.MINIMAL: 0.08}
+SPEECH_AT_MOST = {Verbosity.FULL: 0.50, Verbosity.BRIEF: 0.25, Verbosity.MINIMAL: 0.08}
 NEVER_DROPPED = {"release", "side", "count", "countdown"}
 BEATS = {"count", "countdown", "lead-in", "breath"}
 LONGEST_SENTENCE = 14
@@ -46,7 +46,7 @@ def spoken(shared_cache: Path, worker_id: str) -> None:
     texts: dict[str, None] = {}
     for name, level, cues in itertools.product(ROUTINES, Level, SPOKEN):
         routine = read_routine(REPOSITORY / "routines" / f"{name}.yaml")
-        texts |= dict.fromkeys(write_script(routine, level, Telling(cues=cues)).texts())
+        texts |= dict.fromkeys(write_script(routine, level, CueFilter(cues=cues)).texts())
     voice = choose_voice("espeak", language("en"))
     with settings_of(Options(cache_dir=shared_cache)) as found, closing(encoding_speaker(voice, found, "en")) as speaker:
         speaker.speak(list(texts) if worker_id in {"master", "gw0"} else list(texts)[::-1])
@@ -96,7 +96,7 @@ def test_a_routine_opens_with_a_safety_note(name: str) -> None:
 @every_routine
 def test_nothing_in_a_routine_is_questionable(name: str) -> None:
     """But for the one that follows its article, which begins and ends with deep stretches."""
-    found = doubts(read_routine(REPOSITORY / "routines" / f"{name}.yaml"))
+    found = lint(read_routine(REPOSITORY / "routines" / f"{name}.yaml"))
     assert bool(found) == (name == "spinal-mobility"), found
 
 
@@ -123,8 +123,8 @@ def _nothing_is_said_twice_soon(manifest: Manifest) -> None:
 @every_routine
 @pytest.mark.parametrize("cues", SPOKEN)
 @pytest.mark.parametrize("level", Level)
-def test_speech_leaves_room_and_every_important_cue_has_its_place(name: str, level: Level, cues: Cues) -> None:
-    manifest = _manifest(name, level=level, telling=Telling(cues=cues))
+def test_speech_leaves_room_and_every_important_cue_has_its_place(name: str, level: Level, cues: Verbosity) -> None:
+    manifest = _manifest(name, level=level, cue_filter=CueFilter(cues=cues))
     spoken_s = sum(cue.end_s - cue.start_s for cue in manifest.cues)
     assert spoken_s <= SPEECH_AT_MOST[cues] * manifest.duration_s
     assert manifest.dropped == ()
@@ -133,10 +133,10 @@ def test_speech_leaves_room_and_every_important_cue_has_its_place(name: str, lev
 
 @every_routine
 @pytest.mark.parametrize("cues", SPOKEN)
-def test_a_routine_can_be_fitted_within_its_reach(name: str, cues: Cues) -> None:
-    ends = [_manifest(name, level=level, telling=Telling(cues=cues)).duration_s for level in (Level.BEGINNER, Level.ADVANCED)]
+def test_a_routine_can_be_fitted_within_its_reach(name: str, cues: Verbosity) -> None:
+    ends = [_manifest(name, level=level, cue_filter=CueFilter(cues=cues)).duration_s for level in (Level.BEGINNER, Level.ADVANCED)]
     minutes = round((0.6 * ends[0] + 0.4 * ends[1]) / 60, 2)
-    manifest = _manifest(name, minutes=minutes, telling=Telling(cues=cues))
+    manifest = _manifest(name, minutes=minutes, cue_filter=CueFilter(cues=cues))
     assert manifest.duration_s == pytest.approx(minutes * 60, rel=0.02)
     assert manifest.dropped == ()
 

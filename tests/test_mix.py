@@ -26,15 +26,15 @@ from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.config import CHIMES
 from stretchaudio.mix import synth as made
-from stretchaudio.mix.ducking import duck_corners, ducked_ms, swell_corners
+from stretchaudio.mix.ducking import breath_envelope, duck_envelope, ducked_ms
 from stretchaudio.mix.mixer import Mixer
-from stretchaudio.mix.model import MADE_BEDS, MADE_LUFS, Block, Breath, ChimeKind, ChimeSound, Ducking, Plan, Voiced
+from stretchaudio.mix.model import GENERATED_BEDS, GENERATED_LUFS, Block, Breath, ChimeKind, ChimeSound, Ducking, MixCue, Plan
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES, BEFORE_FRAMES, blocks_of
 from stretchaudio.mix.render import VOICE_OVER_BED_LU, bed, limit, render
 from stretchaudio.mix.synth import chime_sound
 from stretchaudio.mix.worker import make_run, pcm_of
 from stretchaudio.script.preview import Preview
-from stretchaudio.script.verbosity import Cues, Telling
+from stretchaudio.script.verbosity import CueFilter, Verbosity
 from stretchaudio.session.build import Session
 from stretchaudio.session.tracks import MixedTrack
 from stretchaudio.util.progress import Progress
@@ -84,7 +84,7 @@ def _transients() -> np.ndarray:
 
 
 CONTENTS = {
-    **{name: lambda name=name: made.stretch(name, 0, 0, 36 * SECOND) * 2 for name in MADE_BEDS},
+    **{name: lambda name=name: made.stretch(name, 0, 0, 36 * SECOND) * 2 for name in GENERATED_BEDS},
     "speech": _speech,
     "transients at the edges": _transients,
     "silence": lambda: np.zeros((36 * SECOND, 2)),
@@ -149,7 +149,7 @@ def _as_one(plan: Plan, first: Block) -> Block:
 # Beds made by the program
 
 
-@pytest.mark.parametrize("name", MADE_BEDS)
+@pytest.mark.parametrize("name", GENERATED_BEDS)
 def test_any_stretch_of_a_bed_is_the_same_however_it_is_cut(name: str) -> None:
     whole = made.stretch(name, 3, -5 * SECOND, 40 * SECOND)
     parts = [made.stretch(name, 3, start * SECOND, 7 * SECOND) for start in range(-5, 28, 7)]
@@ -157,11 +157,11 @@ def test_any_stretch_of_a_bed_is_the_same_however_it_is_cut(name: str) -> None:
     assert not np.array_equal(whole, made.stretch(name, 4, -5 * SECOND, 40 * SECOND))
 
 
-@pytest.mark.parametrize("name", MADE_BEDS)
+@pytest.mark.parametrize("name", GENERATED_BEDS)
 def test_a_bed_has_its_nominal_loudness_and_moderate_peaks(name: str) -> None:
     sound = np.concatenate([made.stretch(name, 0, minute * 613 * SECOND, 60 * SECOND) for minute in range(3)])
     level = loudness(sound, MIX_RATE_HZ)
-    assert abs(level - MADE_LUFS) < 0.7
+    assert abs(level - GENERATED_LUFS) < 0.7
     assert 20 * math.log10(np.abs(sound).max()) - level < 16
 
 
@@ -187,19 +187,19 @@ def _thin(stereo: np.ndarray, rate_hz: int) -> np.ndarray:
 # Ducking
 
 
-def _cue(start_ms: int, end_ms: int) -> Voiced:
-    return Voiced(text="", clip="", start_ms=start_ms, end_ms=end_ms, lufs=-15.0)
+def _cue(start_ms: int, end_ms: int) -> MixCue:
+    return MixCue(text="", clip="", start_ms=start_ms, end_ms=end_ms, lufs=-15.0)
 
 
 def test_the_bed_is_down_when_a_cue_begins_and_comes_back_after_it() -> None:
-    assert duck_corners([_cue(5_000, 6_000)], Ducking(), [0.0]) == [
+    assert duck_envelope([_cue(5_000, 6_000)], Ducking(), [0.0]) == [
         (4_850, 0.0), (5_000, -12.0), (6_000, -12.0), (6_600, 0.0)
     ]  # fmt: skip
 
 
 def test_it_stays_down_between_the_words_of_a_countdown_and_goes_further_where_the_music_is_loud() -> None:
     countdown = [_cue(second * 1_000, second * 1_000 + 400) for second in range(5, 10)]
-    corners = duck_corners(countdown, Ducking(gap_ms=1_500), [0.0, 3.0, 0.0, 0.0, 0.0])
+    corners = duck_envelope(countdown, Ducking(gap_ms=1_500), [0.0, 3.0, 0.0, 0.0, 0.0])
     assert [level for _, level in corners[1:-1]] == [-12, -12, -15, -15, -12, -12, -12, -12, -12, -12]
     assert corners[0] == (4_850, 0.0)
     assert corners[-1] == (10_000, 0.0)
@@ -207,8 +207,8 @@ def test_it_stays_down_between_the_words_of_a_countdown_and_goes_further_where_t
 
 def test_it_comes_back_between_cues_that_are_further_apart_than_the_gap() -> None:
     cues = [_cue(1_000, 2_000), _cue(5_100, 6_000)]
-    assert (2_600, 0.0) in duck_corners(cues, Ducking(), [0.0, 0.0])
-    assert (2_600, 0.0) not in duck_corners(cues, Ducking(gap_ms=4_000), [0.0, 0.0])
+    assert (2_600, 0.0) in duck_envelope(cues, Ducking(), [0.0, 0.0])
+    assert (2_600, 0.0) not in duck_envelope(cues, Ducking(gap_ms=4_000), [0.0, 0.0])
     assert list(ducked_ms(cues, Ducking())) == [(850, 2_600), (4_950, 6_600)]
     assert list(ducked_ms(cues, Ducking(gap_ms=4_000))) == [(850, 5_100), (2_000, 6_600)]
 
@@ -216,13 +216,13 @@ def test_it_comes_back_between_cues_that_are_further_apart_than_the_gap() -> Non
 def test_times_run_forward_whatever_is_asked() -> None:
     for duck in (Ducking(gap_ms=0), Ducking(gap_ms=0, attack_ms=2_000, release_ms=3_000), Ducking(gap_ms=60_000)):
         cues = [_cue(at, at + 300) for at in (3_000, 3_400, 4_500, 9_000, 15_000, 15_300)]
-        times = [at for at, _ in duck_corners(cues, duck, [0.0] * len(cues))]
+        times = [at for at, _ in duck_envelope(cues, duck, [0.0] * len(cues))]
         assert times == sorted(times)
 
 
 def test_a_breath_swells_the_bed_up_to_the_end_of_the_inhale() -> None:
     breaths = [Breath(start_ms=at, inhale_ms=4_000, exhale_ms=6_000) for at in (2_000, 12_000)]
-    assert swell_corners(breaths) == [
+    assert breath_envelope(breaths) == [
         (1_000, 0.0), (2_000, -5.0), (6_000, 0.0), (12_000, -5.0), (12_000, -5.0), (16_000, 0.0), (22_000, -5.0), (23_000, 0.0)
     ]  # fmt: skip
 
@@ -319,7 +319,7 @@ def track(mixed: dict[str, Built], build: Callable[..., Built], tmp_path_factory
     return track
 
 
-@pytest.mark.parametrize("name", MADE_BEDS)
+@pytest.mark.parametrize("name", GENERATED_BEDS)
 def test_loudness_and_true_peak_of_the_decoded_file(name: str, track: Callable[[str], Built]) -> None:
     built = track(name)
     heard = decode_mix(built.path)
@@ -432,7 +432,7 @@ def _long(write: Callable[..., Path], sentence: str = "Stand tall.") -> Path:
 def test_a_changed_sentence_makes_the_blocks_of_its_exercise_again_and_no_others(
     write: Callable[..., Path], tmp_path: Path
 ) -> None:
-    options = {"cache_dir": tmp_path / "cache", "bed": "brown-noise", "telling": Telling(cues=Cues.FULL, countdown=False)}
+    options = {"cache_dir": tmp_path / "cache", "bed": "brown-noise", "telling": CueFilter(cues=Verbosity.FULL, countdown=False)}
     first, total = _made_again(_long(write), **options)
     assert first == total
     assert _made_again(_long(write), **options)[0] == 0
@@ -509,7 +509,7 @@ def test_a_preview_of_an_exercise_that_is_not_there_says_which_are(run: Callable
 
 def test_the_names_of_chimes_are_the_same_everywhere() -> None:
     assert tuple(ChimeSound) == CHIMES
-    assert set(made.BEDS) >= set(MADE_BEDS)
+    assert set(made.BEDS) >= set(GENERATED_BEDS)
 
 
 @pytest.mark.parametrize(

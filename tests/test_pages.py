@@ -21,10 +21,10 @@ from starlette.applications import Starlette
 from conftest import REPOSITORY
 from sessions import publish
 from stretchaudio import Options, read_routine
-from stretchaudio.site.publish import Wanted
+from stretchaudio.site.publish import SiteRequest
 from stretchaudio.site.server import listening, site_app
 from stretchaudio.track.handout import cuesheet
-from stretchaudio.track.reader import read_attached
+from stretchaudio.track.reader import read_embedded
 
 # One process of pytest opens the browser and publishes the site.
 pytestmark = pytest.mark.xdist_group("browser")
@@ -76,7 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Path
         exercises = ["{name: Neck, hold: 20s}", "{name: Hips, reps: 4}", "{name: Legs, hold: 10s, sides: each}"]
         (routines / f"{name}.yaml").write_text(f"{text}exercises: [{', '.join(exercises)}]\n")
     files = [REPOSITORY / "routines" / name for name in ("desk-break.yaml", "desk-break.es.yaml")]
-    wanted = Wanted(
+    wanted = SiteRequest(
         routines=tuple(read_routine(path) for path in [*files, *sorted(routines.glob("*.yaml"))]),
         base_url="https://example.org/stretch",
         title="Gentle stretches",
@@ -456,7 +456,7 @@ def test_html_validate_finds_nothing_wrong(folder, pages, tmp_path):
     (tmp_path / "rules.json").write_text(json.dumps(rules))
     track = next((folder / "sessions" / "desk-break").glob("*.mp3"))
     sheet = tmp_path / "sheet.html"
-    sheet.write_text(cuesheet(read_attached(track).manifest, summary=HOSTILE["script"], source=HOSTILE["quotes"]))
+    sheet.write_text(cuesheet(read_embedded(track).manifest, summary=HOSTILE["script"], source=HOSTILE["quotes"]))
     command = [program.resolve(), "--config", tmp_path / "rules.json", sheet, *(folder / name for name in pages)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

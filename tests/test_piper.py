@@ -17,7 +17,7 @@ from conftest import DATA, Built, Ran
 from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.language import language
-from stretchaudio.speech.engine import Manner
+from stretchaudio.speech.engine import Prosody
 from stretchaudio.speech.engines import piper
 from stretchaudio.speech.engines import piper_download as download
 from stretchaudio.speech.leveling import decode
@@ -39,7 +39,7 @@ def test_a_session_is_spoken_by_a_downloaded_voice(voice: Path, build: Callable[
 
 
 def _seconds(speed: float = 1.0) -> float:
-    with closing(open_engine(choose_voice("piper", ENGLISH, Manner(speed=speed)), jobs=1)) as engine:
+    with closing(open_engine(choose_voice("piper", ENGLISH, Prosody(speed=speed)), jobs=1)) as engine:
         return len(decode(engine.speak("Reach up as high as you can."))) / 24_000
 
 

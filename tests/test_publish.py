@@ -27,7 +27,7 @@ from stretchaudio.errors import BrokenTrackError, FileError, UsageError
 from stretchaudio.session.build import build_track
 from stretchaudio.site import publish as publishing
 from stretchaudio.site.folder import locked
-from stretchaudio.site.publish import STATE_NAME, Wanted
+from stretchaudio.site.publish import STATE_NAME, SiteRequest
 from stretchaudio.site.server import address_of, listening, qr_text, site_app
 
 BASE_URL = "https://example.org/stretch/"
@@ -52,8 +52,8 @@ def routines(home: Path) -> Path:
     return folder
 
 
-def _wanted(folder: Path, *names: str, **facts: str) -> Wanted:
-    return Wanted(routines=tuple(read_routine(folder / f"{name}.yaml") for name in names or ROUTINES), **facts)
+def _wanted(folder: Path, *names: str, **facts: str) -> SiteRequest:
+    return SiteRequest(routines=tuple(read_routine(folder / f"{name}.yaml") for name in names or ROUTINES), **facts)
 
 
 def _state(site: Path) -> dict[str, tuple[int, int]]:
@@ -196,7 +196,7 @@ def test_a_state_that_names_files_elsewhere_removes_nothing_there(site: Path, ro
 
 def test_finished_tracks_can_be_published(site: Path, routines: Path, home: Path) -> None:
     build_session(read_routine(routines / "hips.yaml"), home / "Übung für Hüften.mp3")
-    done = publish(site, Wanted(tracks=(home / "Übung für Hüften.mp3",)))
+    done = publish(site, SiteRequest(tracks=(home / "Übung für Hüften.mp3",)))
     assert done.built == ["ubung-fur-huften"]
     page = (site / "sessions" / "ubung-fur-huften" / "index.html").read_text()
     assert "Hips" in page
@@ -208,7 +208,7 @@ def test_finished_tracks_can_be_published(site: Path, routines: Path, home: Path
 def test_two_sessions_of_one_name_are_refused(site: Path, routines: Path, home: Path) -> None:
     build_session(read_routine(routines / "hips.yaml"), home / "Hips.mp3")
     with pytest.raises(UsageError, match="the name of another session"):
-        publish(site, Wanted(routines=_wanted(routines, "hips").routines, tracks=(home / "Hips.mp3",)))
+        publish(site, SiteRequest(routines=_wanted(routines, "hips").routines, tracks=(home / "Hips.mp3",)))
     assert not site.exists()
 
 
@@ -440,7 +440,7 @@ def test_a_damaged_track_is_not_published(site: Path, routines: Path, home: Path
     data = (home / "hips.mp3").read_bytes()
     (home / "hips.mp3").write_bytes(data[:-3000])
     with pytest.raises(BrokenTrackError, match=r"hips\.mp3 is not what it should be: length"):
-        publish(site, Wanted(tracks=(home / "hips.mp3",)))
+        publish(site, SiteRequest(tracks=(home / "hips.mp3",)))
     assert not site.exists()
 
 
@@ -449,7 +449,7 @@ def test_what_stands_in_place_of_a_cover_is_not_published(site: Path, routines: 
     tags = ID3(home / "hips.mp3")
     tags["APIC:"].data = b"<html><script>alert(1)</script>"
     tags.save(v2_version=3)
-    publish(site, Wanted(tracks=(home / "hips.mp3",)))
+    publish(site, SiteRequest(tracks=(home / "hips.mp3",)))
     assert next(site.rglob("cover-*.jpg")).read_bytes().startswith(b"\xff\xd8\xff")
 
 

@@ -103,7 +103,7 @@ def test_a_full_disk_keeps_the_old_file(home: Path, run: Callable[..., Ran], mon
     monkeypatch.setattr("os.fsync", _too_full)
     ran = run("build", ROUTINE)
     assert ran.code == 4
-    assert ran.err == "Cannot write holds.mp3: No space left on device.\nTIP: holds.mp3 was not changed.\n"
+    assert ran.err == "Cannot write holds.mp3: No space left on device.\nHINT: holds.mp3 was not changed.\n"
     assert {path.name: path.read_bytes() for path in home.iterdir()} == {"holds.mp3": b"old"}
 
 

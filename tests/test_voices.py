@@ -30,12 +30,12 @@ from stretchaudio.errors import ConfigError
 from stretchaudio.language import language
 from stretchaudio.session.samples import introduced
 from stretchaudio.speech import auto, engine
-from stretchaudio.speech.engine import Engines, Manner, Voice
+from stretchaudio.speech.engine import Engines, Prosody, Voice
 from stretchaudio.speech.engines import flite, online, say
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.leveling import decode as decode_sound
 from stretchaudio.speech.text import pronouncing
-from stretchaudio.track.reader import read_attached
+from stretchaudio.track.reader import read_embedded
 from tiny_piper import write_voice
 
 ENGLISH = language("en")
@@ -150,9 +150,9 @@ def test_the_best_voice_of_this_machine_is_the_one_best_understood() -> None:
     """The order is that of the table in docs/voices.md."""
     assert auto.LOCAL == ("flite", "pico", "say", "espeak")
     expected = "flite" if shutil.which("flite") else "pico"
-    assert auto.local_voice(ENGLISH, Manner()).engine == expected
-    assert auto.local_voice(ENGLISH, Manner(pitch=-2)).engine == "pico"
-    assert str(auto.local_voice(language("hi"), Manner())) == "espeak:hi+klatt4"
+    assert auto.local_voice(ENGLISH, Prosody()).engine == expected
+    assert auto.local_voice(ENGLISH, Prosody(pitch=-2)).engine == "pico"
+    assert str(auto.local_voice(language("hi"), Prosody())) == "espeak:hi+klatt4"
 
 
 # What a user has set
@@ -211,8 +211,8 @@ def test_a_setting_of_another_kind_is_told_with_its_place(key: str, value: str) 
 # How it speaks
 
 
-def _seconds(voice: str, manner: Manner) -> float:
-    with closing(open_engine(choose_voice(voice, ENGLISH, manner), jobs=1)) as speaking:
+def _seconds(voice: str, prosody: Prosody) -> float:
+    with closing(open_engine(choose_voice(voice, ENGLISH, prosody), jobs=1)) as speaking:
         return len(decode_sound(speaking.speak("Reach up as high as you can, and hold it there."))) / RATE_HZ
 
 
@@ -226,14 +226,14 @@ LOCAL_VOICES = ["espeak", "pico", pytest.param("flite", marks=_there("flite")), 
 
 @pytest.mark.parametrize("voice", LOCAL_VOICES)
 def test_speed_changes_how_long_it_speaks(voice: str) -> None:
-    usual = _seconds(voice, Manner())
-    assert abs(_seconds(voice, Manner(speed=0.8)) / usual * 0.8 - 1) < 0.15
-    assert abs(_seconds(voice, Manner(speed=1.3)) / usual * 1.3 - 1) < 0.2
+    usual = _seconds(voice, Prosody())
+    assert abs(_seconds(voice, Prosody(speed=0.8)) / usual * 0.8 - 1) < 0.15
+    assert abs(_seconds(voice, Prosody(speed=1.3)) / usual * 1.3 - 1) < 0.2
 
 
 def _pitch_hz(voice: str, semitones: float) -> float:
     """The median of the pitch, by autocorrelation."""
-    with closing(open_engine(choose_voice(voice, ENGLISH, Manner(pitch=semitones)), jobs=1)) as speaking:
+    with closing(open_engine(choose_voice(voice, ENGLISH, Prosody(pitch=semitones)), jobs=1)) as speaking:
         samples = decode_sound(speaking.speak("Lean over, and hold it there for a long while."))
     found = []
     for start in range(0, len(samples) - 1800, 600):
@@ -294,10 +294,12 @@ def test_a_routine_can_say_things_its_own_way(write: Callable[..., Path], build:
 
 @pytest.mark.parametrize("cues", ["full", "brief", "minimal"])
 def test_a_phrase_of_its_own_never_takes_another_away(write: Callable[..., Path], build: Callable[..., Built], cues: str) -> None:
-    from stretchaudio.script.verbosity import Cues, Telling
+    from stretchaudio.script.verbosity import CueFilter, Verbosity
 
     own = "title: T\nphrases: {release: {minimal: Go limp.}, hold: {brief: 'Stay, {duration}.'}}\n"
-    built = build(write(own + "exercises:\n  - {name: Fold, hold: 8s}\n"), voice="espeak", telling=Telling(cues=Cues(cues)))
+    built = build(
+        write(own + "exercises:\n  - {name: Fold, hold: 8s}\n"), voice="espeak", cue_filter=CueFilter(cues=Verbosity(cues))
+    )
     texts = {cue["kind"]: cue["text"] for cue in built.manifest["cues"]}
     assert texts["start"] == ("Hold for 8 seconds." if cues == "full" else "Stay, 8 seconds.")
     assert texts["release"] == {"full": "And release.", "brief": "Release.", "minimal": "Go limp."}[cues]
@@ -352,10 +354,10 @@ def test_every_place_of_an_argument_is_filled_in(program: Path) -> None:
     _record(program.parent, "sound", 1)
     arguments = [sys.executable, "-c", code, "say={text} at {speed}", f"from={program.parent / 'sound.flac'}", "{file}"]
     _set(f"commands: {{mine: {json.dumps(arguments)}, slow: [cp, a, '{{file}}']}}\n")
-    with closing(open_engine(choose_voice("command:mine", ENGLISH, Manner(speed=0.9)), jobs=1)) as speaking:
+    with closing(open_engine(choose_voice("command:mine", ENGLISH, Prosody(speed=0.9)), jobs=1)) as speaking:
         assert speaking.speak("Rest.")
     with pytest.raises(UsageError, match="'slow' takes no speed"):
-        open_engine(choose_voice("command:slow", ENGLISH, Manner(speed=0.9)), jobs=1)
+        open_engine(choose_voice("command:slow", ENGLISH, Prosody(speed=0.9)), jobs=1)
 
 
 def test_a_new_program_speaks_anew(program: Path) -> None:
@@ -630,7 +632,7 @@ def test_samples_are_what_they_say_they_are(run: Callable[..., Ran], home: Path)
         verified = run("verify", f"{name}.mp3")
         assert (verified.code, verified.err) == (0, ""), verified.out
         assert f"{heard} of {heard} heard" in verified.out
-        manifest = read_attached(home / f"{name}.mp3").manifest
+        manifest = read_embedded(home / f"{name}.mp3").manifest
         assert manifest.voice == voices
         assert set(manifest.shapes) == {cue.text for cue in manifest.cues}
         (comment,) = ID3(home / f"{name}.mp3").getall("COMM")
@@ -686,5 +688,5 @@ def test_the_voices_of_macos_are_asked_as_its_manual_says(tmp_path: Path, monkey
     assert str(choose_voice("say", language("fr"))) == "say:Amélie"
     with pytest.raises(UsageError, match="macOS has no voice 'Nobody'"):
         choose_voice("say:Nobody", ENGLISH)
-    assert 0.6 < _seconds("say:Samantha", Manner()) / (11 * 60 / say.RATE) < 1.4
+    assert 0.6 < _seconds("say:Samantha", Prosody()) / (11 * 60 / say.RATE) < 1.4
     say._voices.cache_clear()

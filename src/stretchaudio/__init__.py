@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from stretchaudio.routine.library import read_routine
     from stretchaudio.routine.model import Level, Routine
     from stretchaudio.script.preview import Preview
-    from stretchaudio.script.verbosity import Cues, Telling
+    from stretchaudio.script.verbosity import CueFilter, Verbosity
     from stretchaudio.session.build import Track, build_session
     from stretchaudio.session.options import Options
     from stretchaudio.session.pools import WorkerPools
-    from stretchaudio.session.sidecars import Beside
+    from stretchaudio.session.sidecars import Sidecars
     from stretchaudio.track.manifest import Manifest
     from stretchaudio.util.progress import Progress
 
     __version__: str
 
 _HOMES = {
-    "stretchaudio.session.sidecars": ("Beside",),
+    "stretchaudio.session.sidecars": ("Sidecars",),
     "stretchaudio.errors": ("FileError", "RoutineError", "StretchaudioError", "UsageError", "VoiceError"),
     "stretchaudio.mix.model": ("ChimeSound", "Ducking"),
     "stretchaudio.session.options": ("Options",),
@@ -36,7 +36,7 @@ _HOMES = {
     "stretchaudio.routine.edit": ("Pace",),
     "stretchaudio.routine.library": ("read_routine",),
     "stretchaudio.routine.model": ("Level", "Routine"),
-    "stretchaudio.script.verbosity": ("Cues", "Telling"),
+    "stretchaudio.script.verbosity": ("Verbosity", "CueFilter"),
     "stretchaudio.session.build": ("Track", "build_session"),
     "stretchaudio.session.pools": ("WorkerPools",),
     "stretchaudio.util.progress": ("Progress",),
@@ -44,9 +44,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Beside",
     "ChimeSound",
-    "Cues",
+    "CueFilter",
     "Ducking",
     "FileError",
     "Level",
@@ -57,10 +56,11 @@ __all__ = [
     "Progress",
     "Routine",
     "RoutineError",
+    "Sidecars",
     "StretchaudioError",
-    "Telling",
     "Track",
     "UsageError",
+    "Verbosity",
     "VoiceError",
     "WorkerPools",
     "__version__",

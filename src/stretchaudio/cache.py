@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stretchaudio.errors import FileError
-from stretchaudio.util.atomic import new_part, sweep
+from stretchaudio.util.atomic import create_temp, sweep
 
 SPEECH = "speech"
 """What engines said: what may have cost a network request."""
@@ -62,7 +62,7 @@ class Cache:
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             return None
         except OSError as error:
-            raise FileError.of(error, f"read the cache in {self.folder}") from None
+            raise FileError.from_os_error(error, f"read the cache in {self.folder}") from None
         start = len(_MAGIC) + hashlib.sha256().digest_size
         payload = data[start:]
         whole = data[:start] == _MAGIC + hashlib.sha256(payload).digest()
@@ -77,12 +77,12 @@ class Cache:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with new_part(self._parts(), path.name[:8]) as part:
+            with create_temp(self._parts(), path.name[:8]) as part:
                 yield part
                 os.replace(part, path)
         except OSError as error:
-            tip = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
-            raise FileError(FileError.of(error, f"write to the cache in {self.folder}").message, tip=tip) from None
+            hint = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
+            raise FileError(FileError.from_os_error(error, f"write to the cache in {self.folder}").message, hint=hint) from None
 
     def use(self, area: str, key: str) -> bool:
         """Whether there is an entry, which may turn out to be damaged; it counts as used now."""

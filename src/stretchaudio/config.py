@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from stretchaudio.errors import ConfigError, Mark, Problem, RoutineError, perhaps
-from stretchaudio.util.located_yaml import Items, Table, parse, read_text
+from stretchaudio.errors import ConfigError, Mark, Problem, RoutineError, did_you_mean
+from stretchaudio.util.located_yaml import LocatedDict, LocatedList, parse, read_text
 
 _FILE = "config.yaml"
 CHIMES = ("off", "soft", "bright")
@@ -74,7 +74,7 @@ def _read(path: Path, changed_ns: int) -> Config:
         mark = tree.marks[key]
         if key not in _KINDS:
             known = f" Known settings: {', '.join(_KINDS)}."
-            problems.append(Problem(mark=mark[0], message=f"'{key}' is not a setting.{perhaps(key, _KINDS) or known}"))
+            problems.append(Problem(mark=mark[0], message=f"'{key}' is not a setting.{did_you_mean(key, _KINDS) or known}"))
             continue
         try:
             values[key] = _KINDS[key](value)
@@ -124,7 +124,7 @@ def _chimes(value: Any) -> str:
 
 
 def _words(value: Any) -> dict[str, str]:
-    if not isinstance(value, Table):
+    if not isinstance(value, LocatedDict):
         raise _WrongError("needs words and how they are spoken, such as {cat-cow: cat cow}")
     for word, spoken in value.items():
         if not any(character.isalnum() for character in word):
@@ -136,11 +136,11 @@ def _words(value: Any) -> dict[str, str]:
 
 def _commands(value: Any) -> dict[str, tuple[str, ...]]:
     example = "such as {mine: [program, --text, '{text}', --out, '{file}']}"
-    if not isinstance(value, Table):
+    if not isinstance(value, LocatedDict):
         raise _WrongError(f"needs names and lists of arguments, {example}")
     for name, arguments in value.items():
         mark = value.marks[name][1]
-        if not isinstance(arguments, Items) or not arguments or not all(isinstance(one, str) for one in arguments):
+        if not isinstance(arguments, LocatedList) or not arguments or not all(isinstance(one, str) for one in arguments):
             raise _WrongError(f"needs a list of arguments here, never one string, {example}", mark)
         if not any("{file}" in one for one in arguments):
             raise _WrongError(f"needs {{file}} among the arguments, where the program is to write, {example}", mark)

@@ -27,15 +27,15 @@ class StretchaudioError(Exception):
 
     Args:
         message: A finished sentence: what is wrong, and where.
-        tip: What to do about it, if the message does not say so yet.
+        hint: What to do about it, if the message does not say so yet.
     """
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, tip: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.tip = tip
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -103,12 +103,12 @@ class ChosenVoiceError(VoiceError):
 
     Args:
         message: What happened.
-        tip: What to do about it.
+        hint: What to do about it.
         instead: A voice that could speak the whole session, as `engine:name`.
     """
 
-    def __init__(self, message: str, *, tip: str = "", instead: str) -> None:
-        super().__init__(message, tip=tip)
+    def __init__(self, message: str, *, hint: str = "", instead: str) -> None:
+        super().__init__(message, hint=hint)
         self.instead = instead
 
 
@@ -124,7 +124,7 @@ class FileError(StretchaudioError):
     exit_code = 4
 
     @classmethod
-    def of(cls, error: OSError, doing: str) -> "FileError":
+    def from_os_error(cls, error: OSError, doing: str) -> "FileError":
         """Put an operating system's error into a sentence that begins with what was tried."""
         return cls(f"Cannot {doing}: {error.strerror or error}.")
 
@@ -145,11 +145,11 @@ def one_of(kinds: type[_Kind], name: str, what: str) -> _Kind:
         return kinds(name)
     except ValueError:
         known = [kind.value for kind in kinds]
-        tip = f"Choose from {', '.join(known)}."
-        raise UsageError(f"There is no {what} '{name}'.{perhaps(str(name), known)}", tip=tip) from None
+        hint = f"Choose from {', '.join(known)}."
+        raise UsageError(f"There is no {what} '{name}'.{did_you_mean(str(name), known)}", hint=hint) from None
 
 
-def perhaps(wrong: str, known: Iterable[str]) -> str:
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """A " Perhaps you meant …?" for a misspelt name, or nothing when no known name is near."""
     names = sorted(known)
     near = get_close_matches(wrong.lower(), names, n=1, cutoff=0.85) or get_close_matches(wrong.lower(), names, n=2, cutoff=0.6)

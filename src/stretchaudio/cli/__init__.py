@@ -61,7 +61,7 @@ def _run(pools: "WorkerPools | None") -> None:
     except OSError as error:
         if debug:
             raise
-        print_error(FileError.of(error, "go on"))
+        print_error(FileError.from_os_error(error, "go on"))
         sys.exit(FileError.exit_code)
     except Exception as error:
         if debug:

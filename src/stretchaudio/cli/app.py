@@ -128,7 +128,7 @@ def build(
     """Build the MP3 of one or more routines."""
     from stretchaudio.cli import build as command
 
-    beside = command.wanted_beside(manifest=manifest, captions=captions, chapters=chapters, cuesheet=cuesheet)
+    beside = command.sidecars_of(manifest=manifest, captions=captions, chapters=chapters, cuesheet=cuesheet)
     name = "{}.mp3" if settings.preview.is_whole else "{}-preview.mp3"
     targets = command.targets(routines, output=output, beside=beside, language=language, name=name)
     if dry_run:
@@ -157,7 +157,7 @@ def list_(
     """List the routines that can be built by name."""
     from stretchaudio.cli import routines as catalogue
 
-    wanted = catalogue.Wanted(
+    wanted = catalogue.RoutineFilter(
         focus=focus,
         equipment=frozenset(catalogue.words(equipment)) - {"none"} if equipment is not None else None,
         max_minutes=max_minutes,

@@ -21,11 +21,11 @@ from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import Track, build_track
 from stretchaudio.session.layout import session_script
 from stretchaudio.session.options import Settings, adjusted
-from stretchaudio.session.sidecars import Beside, caption_kinds
+from stretchaudio.session.sidecars import Sidecars, caption_kinds
 from stretchaudio.session.voice import open_speaker, session_voice
 from stretchaudio.util.atomic import check_writable, refuse_other_kinds
 from stretchaudio.util.progress import Progress
-from stretchaudio.util.units import clock
+from stretchaudio.util.units import format_clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +40,20 @@ class Target:
     """Whether the listener chose the place, and is told when a track there is replaced."""
 
 
-def wanted_beside(*, manifest: Path | None, captions: str | None, chapters: str | None, cuesheet: bool) -> Beside:
+def sidecars_of(*, manifest: Path | None, captions: str | None, chapters: str | None, cuesheet: bool) -> Sidecars:
     """What is written beside the tracks.
 
     Raises:
         UsageError: If there are no captions or chapters of that kind.
     """
     if chapters not in {None, "json"}:
-        raise UsageError(f"There are no chapters of the kind '{chapters}'.", tip="Write --chapters json.")
+        raise UsageError(f"There are no chapters of the kind '{chapters}'.", hint="Write --chapters json.")
     kinds = caption_kinds(captions) if captions is not None else ()
-    return Beside(manifest=manifest, captions=kinds, chapters=chapters is not None, cuesheet=cuesheet)
+    return Sidecars(manifest=manifest, captions=kinds, chapters=chapters is not None, cuesheet=cuesheet)
 
 
 def targets(
-    names: list[str], *, output: str | None, beside: Beside | None = None, language: str | None = None, name: str = "{}.mp3"
+    names: list[str], *, output: str | None, beside: Sidecars | None = None, language: str | None = None, name: str = "{}.mp3"
 ) -> list[Target]:
     """Read all routines and decide where each goes, before anything is made.
 
@@ -69,9 +69,9 @@ def targets(
     """
     routines = [read_routine(name, language=language) for name in names]
     folder = _folder(output, several=len(routines) > 1)
-    beside = beside or Beside()
+    beside = beside or Sidecars()
     if len(routines) > 1 and beside.manifest is not None:
-        raise UsageError("--manifest goes with one routine.", tip="Build them one by one.")
+        raise UsageError("--manifest goes with one routine.", hint="Build them one by one.")
     found = [Target(routine=routine, path=_path(routine, output, folder, name)) for routine in routines]
     paths = [target.path for target in found]
     for path in paths:
@@ -90,7 +90,7 @@ def refuse_to_overwrite(routines: list[Path], written: list[Path]) -> None:
     taken = {path.resolve() for path in routines}
     for path in written:
         if path.resolve() in taken:
-            raise UsageError(f"{path} is used for something else in this build.", tip="Choose another name.")
+            raise UsageError(f"{path} is used for something else in this build.", hint="Choose another name.")
         taken.add(path.resolve())
 
 
@@ -105,7 +105,7 @@ def _folder(output: str | None, *, several: bool) -> Path | None:
         return None
     folder = Path(output)
     if several and (folder.is_file() or folder.suffix.lower() == ".mp3" or output == "-"):
-        raise UsageError(f"Several routines cannot go to one file, {output}.", tip="Name a folder with --output.")
+        raise UsageError(f"Several routines cannot go to one file, {output}.", hint="Name a folder with --output.")
     if not folder.is_dir():
         check_writable(folder)
     return folder
@@ -143,7 +143,7 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
                 say_once(str(choice.voice), choice.why)
             with closing(open_speaker(choice.voice, settings, routine.language, routine.say)) as speaker:
                 missing = speaker.missing(texts)
-        windows = clock(windows_ms(routine, settings.level.fraction) / 1000)
+        windows = format_clock(windows_ms(routine, settings.level.fraction) / 1000)
         bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
         voice = choice.voice if choice else "none"
         print(f"{target.path} would be made: {routine.title}, {settings.level} level, voice {voice}{bed}.")
@@ -152,7 +152,7 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
         )
 
 
-def build(found: list[Target], settings: Settings, *, beside: Beside, quiet: bool, verified: bool = False) -> None:
+def build(found: list[Target], settings: Settings, *, beside: Sidecars, quiet: bool, verified: bool = False) -> None:
     """Build each track, measure it if that is wanted, and say what it is."""
     say_once = cache(say_who_speaks)
     for target in found:
@@ -176,7 +176,7 @@ def _folder_of(path: Path) -> Iterator[None]:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise FileError.of(error, f"make the folder {folder}") from None
+        raise FileError.from_os_error(error, f"make the folder {folder}") from None
     try:
         yield
     finally:
@@ -204,7 +204,7 @@ def _build(
     target: Target,
     settings: Settings,
     *,
-    beside: Beside,
+    beside: Sidecars,
     quiet: bool,
     verified: bool,
     chosen: Callable[[str, str], None],
@@ -233,8 +233,8 @@ def _wants_another_voice(error: ChosenVoiceError) -> bool:
 
 
 def _with_path(error: FileError, path: Path) -> StretchaudioError:
-    tip = error.tip or (f"{path} was not changed." if path.exists() else "Nothing was written.")
-    return FileError(error.message, tip=tip)
+    hint = error.hint or (f"{path} was not changed." if path.exists() else "Nothing was written.")
+    return FileError(error.message, hint=hint)
 
 
 def _what_was_kept(path: Path, progress: Progress) -> str:
@@ -253,7 +253,7 @@ def _summarise(track: Track, *, replaced: bool) -> None:
     manifest = track.manifest
     bed = "" if manifest.bed == OFF else f", bed {printable(manifest.bed)}"
     bed += f", {amount(len(manifest.chimes), 'chime')}" if manifest.chimes else ""
-    facts = f"{clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}{bed}, {manifest.level_text}"
+    facts = f"{format_clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}{bed}, {manifest.level_text}"
     name = f"{track.path} (replaced)" if replaced else str(track.path)
     print(f"{name}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
     if manifest.dropped:

@@ -35,14 +35,14 @@ def printable(text: str) -> str:
 def print_error(error: StretchaudioError) -> None:
     """Print an error and what to do about it."""
     print(printable(error.message), file=sys.stderr)
-    if error.tip:
-        print(f"TIP: {printable(error.tip)}", file=sys.stderr)
+    if error.hint:
+        print(f"HINT: {printable(error.hint)}", file=sys.stderr)
 
 
 def print_bug(error: Exception) -> None:
     """Print an error that is the program's own."""
     print(f"Something went wrong that should not have: {type(error).__name__}: {error}", file=sys.stderr)
-    print("TIP: Run it again with --debug and report what it prints.", file=sys.stderr)
+    print("HINT: Run it again with --debug and report what it prints.", file=sys.stderr)
 
 
 @contextmanager

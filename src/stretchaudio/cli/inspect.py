@@ -15,11 +15,11 @@ from stretchaudio.session.build import Session, plan_session
 from stretchaudio.session.options import Settings
 from stretchaudio.session.plot import plot_session
 from stretchaudio.track.manifest import ChapterEntry
-from stretchaudio.track.reader import read_attached
+from stretchaudio.track.reader import read_embedded
 from stretchaudio.track.verify import Check, verify
-from stretchaudio.util.atomic import check_writable, whole_file
+from stretchaudio.util.atomic import atomic_write, check_writable
 from stretchaudio.util.located_yaml import refuse_control_characters
-from stretchaudio.util.units import clock, exact_clock
+from stretchaudio.util.units import format_clock, format_timestamp
 
 BAR_COLUMNS = 20
 WIDE = 100
@@ -32,7 +32,9 @@ def show(name: str, settings: Settings, *, language: str | None = None) -> None:
     session = _plan(name, settings, language, measured=False)
     routine, manifest = session.routine, session.manifest
     screen = console()
-    screen.print(f"{routine.title}  {clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}", style="bold")
+    screen.print(
+        f"{routine.title}  {format_clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}", style="bold"
+    )
     if routine.summary:
         screen.print(routine.summary)
     needs = ", ".join(routine.equipment) or "nothing"
@@ -57,7 +59,7 @@ def _plan_table(session: Session, *, positions: bool) -> Table:
                 table.add_row("", "", Text(f"{section.title or 'All'}{which}", style="bold"))
             for exercise in section.exercises:
                 chapter = next(chapters)
-                times = clock(chapter.start_s), clock(chapter.end_s - chapter.start_s)
+                times = format_clock(chapter.start_s), format_clock(chapter.end_s - chapter.start_s)
                 bar = _bar(chapter, session.manifest.duration_s)
                 table.add_row(*times, exercise.name, chapter.dose, bar, *([exercise.position or ""] if positions else []))
     return table
@@ -87,7 +89,7 @@ def script(name: str, settings: Settings, *, as_json: bool, language: str | None
         lines.append((window.start_s, f"[{window.kind} {', '.join(fact for fact in facts if fact)}]"))
     lines += [(chime.at_s, f"(chime, {chime.kind})") for chime in manifest.chimes]
     for start_s, line in sorted(lines, key=lambda line: line[0]):
-        print(f"{exact_clock(start_s):>10}  {line}")
+        print(f"{format_timestamp(start_s):>10}  {line}")
     for dropped in manifest.dropped:
         print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
 
@@ -110,11 +112,11 @@ def _plan(name: str, settings: Settings, language: str | None, *, measured: bool
 
 def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
     """Write what travels inside a track; the routine goes to the terminal when no file is named."""
-    found = read_attached(track)
+    found = read_embedded(track)
     contents: dict[Path, bytes] = {}
     if yaml is not None or manifest is None:
         if found.routine is None:
-            raise FileError(f"{track} carries no routine.", tip="Ask who made it for the routine's file.")
+            raise FileError(f"{track} carries no routine.", hint="Ask who made it for the routine's file.")
         refuse_control_characters(found.routine, f"{track}, routine")
         if yaml is None:
             sys.stdout.write(found.routine)
@@ -126,7 +128,7 @@ def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
     for path in contents:
         check_writable(path)
     for path, content in contents.items():
-        with whole_file(path) as file:
+        with atomic_write(path) as file:
             file.write(content)
         print(f"{path}: {size(path.stat().st_size)}")
 

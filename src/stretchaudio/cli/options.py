@@ -9,9 +9,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from stretchaudio.mix.model import CHIME_LEVEL_LUFS, MADE_BEDS, ChimeSound, Ducking
+from stretchaudio.mix.model import CHIME_LEVEL_LUFS, GENERATED_BEDS, ChimeSound, Ducking
 from stretchaudio.routine.model import Level
-from stretchaudio.script.verbosity import Cues
+from stretchaudio.script.verbosity import Verbosity
 
 CHOOSING, SPEAKING, MIXING = "What is done", "What is said", "Music and chimes"
 MAKING, PREVIEW = "How it is made", "A part of it"
@@ -100,10 +100,10 @@ def session_options(
             "--cues",
             metavar="AMOUNT",
             panel=SPEAKING,
-            autocompletion=_completes(Cues),
+            autocompletion=_completes(Verbosity),
             help="How much is said: full; brief, names and counts; minimal, what one cannot do without; chimes, bells alone.",
         ),
-    ] = Cues.FULL.value,
+    ] = Verbosity.FULL.value,
     counts: Annotated[bool, _option("--counts/--no-counts", panel=SPEAKING, help="Count reps.")] = True,
     halfway: Annotated[bool, _option("--halfway/--no-halfway", panel=SPEAKING, help="Call half of long holds.")] = True,
     countdown: Annotated[bool, _option("--countdown/--no-countdown", panel=SPEAKING, help="Count the last seconds.")] = True,
@@ -137,7 +137,7 @@ def session_options(
             metavar="BED",
             panel=MIXING,
             help="What plays under the voice: a music file, a folder of them, "
-            f"{', '.join(MADE_BEDS)} or off; rain:2 is another rain.",
+            f"{', '.join(GENERATED_BEDS)} or off; rain:2 is another rain.",
             show_default="off",
         ),
     ] = None,
@@ -219,17 +219,17 @@ def session_options(
     from stretchaudio.errors import UsageError, one_of
     from stretchaudio.routine.edit import Pace
     from stretchaudio.script.preview import Preview
-    from stretchaudio.script.verbosity import Telling
+    from stretchaudio.script.verbosity import CueFilter
     from stretchaudio.session.options import Options
 
     if level is not None and minutes is not None:
-        raise UsageError("--level and --minutes exclude each other.", tip="--minutes picks within the ranges by itself.")
+        raise UsageError("--level and --minutes exclude each other.", hint="--minutes picks within the ranges by itself.")
     lengths = {"transition_ms": transition, "rest_ms": rest, "switch_ms": switch, "tempo_ms": tempo}
     return Options(
         level=Level.INTERMEDIATE if level is None else one_of(Level, level, "level"),
         minutes=minutes,
-        telling=Telling(
-            cues=one_of(Cues, cues, "amount of cues"),
+        cue_filter=CueFilter(
+            cues=one_of(Verbosity, cues, "amount of cues"),
             counts=counts,
             halfway=halfway,
             countdown=countdown,
@@ -310,7 +310,7 @@ def _round(text: str) -> tuple[str, int]:
 
     title, _, count = text.rpartition("=")
     if not count.strip().isdecimal():
-        raise UsageError(f"'{text}' is not a number of rounds.", tip="Write --rounds 2, or --rounds 'Main part=2'.")
+        raise UsageError(f"'{text}' is not a number of rounds.", hint="Write --rounds 2, or --rounds 'Main part=2'.")
     return title.strip(), int(count)
 
 
@@ -322,7 +322,7 @@ def _level_db(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"'{text}' is not a level of room tone.", tip="Write a level in dBFS such as -66, or off.") from None
+        raise UsageError(f"'{text}' is not a level of room tone.", hint="Write a level in dBFS such as -66, or off.") from None
 
 
 def length_option_ms(text: str) -> int:

@@ -11,19 +11,19 @@ import typer
 from rich.table import Table
 
 from stretchaudio.cli.console import amount, console, printable
-from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, perhaps
+from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import SUFFIXES, all_routines, read_exercises, read_routine
-from stretchaudio.routine.lint import doubts
+from stretchaudio.routine.lint import lint
 from stretchaudio.routine.model import Exercise, Level, Routine
 from stretchaudio.routine.parse import parse_routine, slug
 from stretchaudio.routine.schema import exercises_schema, routine_schema
 from stretchaudio.routine.sheet import Sheet, all_lines, read_sheet, read_sheet_text, sheet_yaml
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
 from stretchaudio.script.write import write_script
-from stretchaudio.util.atomic import whole_file
-from stretchaudio.util.units import clock, shell_command
+from stretchaudio.util.atomic import atomic_write
+from stretchaudio.util.units import format_clock, shell_command
 
 _TEMPLATE = Path(__file__).parent.parent / "routine" / "templates" / "routine.yaml"
 LEFT_OUT = 1
@@ -39,7 +39,7 @@ def new(name: str) -> None:
     """
     plain = slug(name.removesuffix(".yaml"))
     if not plain:
-        raise UsageError(f"'{name}' is not a name.", tip="Use letters and digits, such as my-routine.")
+        raise UsageError(f"'{name}' is not a name.", hint="Use letters and digits, such as my-routine.")
     path = Path(f"{plain}.yaml")
     title = re.sub(r"[-_]+", " ", plain).capitalize()
     text = _TEMPLATE.read_text(encoding="utf-8").replace("{title}", title).replace("{file}", str(path))
@@ -59,10 +59,10 @@ def check(files: list[str]) -> None:
             errors.append(error)
             print(printable(error.message), file=sys.stderr)
             continue
-        for doubt in doubts(routine):
-            print(printable(str(doubt)))
+        for warning in lint(routine):
+            print(printable(str(warning)))
         exercises = sum(len(section.exercises) for section in routine.sections)
-        about = clock(about_ms / 1000)
+        about = format_clock(about_ms / 1000)
         print(f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level.")
     if errors:
         problems = sum(len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors)
@@ -87,12 +87,12 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
     """
     path = output or Path(f"{slug(sheet_path.stem)}.yaml")
     if path.suffix not in SUFFIXES:
-        raise UsageError(f"A routine file ends in .yaml, and {path} does not.", tip="Name another with --output.")
+        raise UsageError(f"A routine file ends in .yaml, and {path} does not.", hint="Name another with --output.")
     sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
     if sheet.problems:
         print(printable(all_lines(sheet.problems)), file=sys.stderr)
     if not sheet.exercises:
-        raise FileError(f"Nothing in {sheet_path} could be read as an exercise.", tip=_tip_for_nothing(sheet))
+        raise FileError(f"Nothing in {sheet_path} could be read as an exercise.", hint=_tip_for_nothing(sheet))
     title = re.sub(r"[-_]+", " ", sheet_path.stem).strip().capitalize()
     text = sheet_yaml(sheet, title=title)
     parse_routine(text, file=str(path), library={}, languages=languages())
@@ -115,8 +115,8 @@ def _tip_for_nothing(sheet: Sheet) -> str:
 
 def _write_new(path: Path, text: str) -> None:
     if path.exists():
-        raise FileError(f"There is a file {path} already.", tip="Choose another name, or move it away.")
-    with whole_file(path) as file:
+        raise FileError(f"There is a file {path} already.", hint="Choose another name, or move it away.")
+    with atomic_write(path) as file:
         file.write(text.encode())
 
 
@@ -127,7 +127,7 @@ WIDE = 110
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RoutineFilter:
     """Which routines to list; None and empty stand for any."""
 
     focus: str | None
@@ -153,7 +153,7 @@ def words(text: str) -> list[str]:
     return [word.strip().lower() for word in text.split(",") if word.strip()]
 
 
-def list_routines(wanted: Wanted) -> None:
+def list_routines(wanted: RoutineFilter) -> None:
     """Print a table of the routines that are wanted, and what is wrong with those that cannot be read."""
     problems: list[str] = []
     known = list(_listed(problems))
@@ -186,7 +186,7 @@ def _routine_table(found: Sequence[_Listed], *, columns: int) -> Table:
     return table
 
 
-def _hints(known: Sequence[_Listed], wanted: Wanted) -> Iterator[str]:
+def _hints(known: Sequence[_Listed], wanted: RoutineFilter) -> Iterator[str]:
     """Which filter to leave out, so that something matches."""
     filters = {
         "--focus": replace(wanted, focus=None),
@@ -214,7 +214,7 @@ def _listed(problems: list[str]) -> Iterator[_Listed]:
         yield _Listed(name=name, routine=routine, minutes=minutes)
 
 
-def _matches(listed: _Listed, wanted: Wanted) -> bool:
+def _matches(listed: _Listed, wanted: RoutineFilter) -> bool:
     routine = listed.routine
     positions = {exercise.position.lower() if exercise.position else "" for exercise in _exercises(routine)}
     return (
@@ -244,8 +244,8 @@ def show_exercise(exercise_id: str) -> None:
     """
     known = {exercise.id: exercise for exercise in read_exercises()}
     if exercise_id not in known:
-        tip = "'stretchaudio exercises' shows all."
-        raise UsageError(f"There is no exercise '{exercise_id}'.{perhaps(exercise_id, known)}", tip=tip)
+        hint = "'stretchaudio exercises' shows all."
+        raise UsageError(f"There is no exercise '{exercise_id}'.{did_you_mean(exercise_id, known)}", hint=hint)
     exercise = known[exercise_id]
     screen = console()
     place = f", {exercise.position}" if exercise.position else ""
@@ -254,7 +254,7 @@ def show_exercise(exercise_id: str) -> None:
     for sentence in exercise.setup:
         screen.print(f"  {sentence}")
     others = {"Caution": exercise.caution, "Easier": exercise.easier, "Harder": exercise.harder}
-    lines = [(label, text) for label, text in others.items() if text] + [("Tip", tip) for tip in exercise.tips]
+    lines = [(label, text) for label, text in others.items() if text] + [("Tip", hint) for hint in exercise.tips]
     for label, text in lines:
         screen.print(f"{label + ':':<9} {text}")
     if exercise.source:

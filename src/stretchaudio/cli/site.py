@@ -15,9 +15,9 @@ from stretchaudio.errors import FileError, UsageError
 from stretchaudio.mix.sources import refuse_music
 from stretchaudio.routine.library import all_routines, read_routine
 from stretchaudio.session.options import Settings
-from stretchaudio.session.sidecars import Beside
+from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.site import publish
-from stretchaudio.site.publish import STATE_NAME, Published, Wanted
+from stretchaudio.site.publish import STATE_NAME, PublishResult, SiteRequest
 from stretchaudio.util.units import shell_command
 
 _PLAYERS = (
@@ -43,12 +43,12 @@ def publish_site(
 ) -> None:
     """Write a site and say what was done."""
     if every and names:
-        raise UsageError("--all and names of routines exclude each other.", tip="Leave one of them out.")
+        raise UsageError("--all and names of routines exclude each other.", hint="Leave one of them out.")
     tracks = tuple(Path(name) for name in names if Path(name).suffix.lower() == ".mp3")
     routines = [name for name in names if Path(name) not in tracks]
     if every:
         routines = [name for name, _ in all_routines(translations=True)]
-    wanted = Wanted(
+    wanted = SiteRequest(
         routines=tuple(read_routine(name) for name in routines),
         tracks=tracks,
         base_url="" if base_url == "none" else base_url,
@@ -66,7 +66,7 @@ def publish_site(
         _say(site, done)
 
 
-def _say(site: Path, done: Published) -> None:
+def _say(site: Path, done: PublishResult) -> None:
     for what, which in (("new or changed", done.built), ("removed", done.removed)):
         if which:
             print(f"{what}: {', '.join(which)}")
@@ -82,7 +82,7 @@ def serve_site(site: Path, *, host: str, port: int) -> None:
     from stretchaudio.site.server import LOOPBACK, address_of, listening, qr_text, serve
 
     if not (site / STATE_NAME).is_file():
-        raise UsageError(f"There is no site in {site}.", tip=f"Make one: {shell_command('publish', site, '--all')}")
+        raise UsageError(f"There is no site in {site}.", hint=f"Make one: {shell_command('publish', site, '--all')}")
     with listening(host, port) as bound:
         address = address_of(host, bound.getsockname()[1])
         print(address, flush=True)
@@ -104,10 +104,10 @@ def play(name: str, settings: Settings, *, language: str | None, quiet: bool) ->
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError.of(error, f"write to the cache in {folder.parent}") from None
+        raise FileError.from_os_error(error, f"write to the cache in {folder.parent}") from None
     path = folder / f"{routine.id}.mp3"
     refuse_music(settings.mix.bed, [path])
-    building.build([building.Target(routine=routine, path=path, announced=False)], settings, beside=Beside(), quiet=quiet)
+    building.build([building.Target(routine=routine, path=path, announced=False)], settings, beside=Sidecars(), quiet=quiet)
     _open(path)
 
 
@@ -121,4 +121,4 @@ def _open(path: Path) -> None:
         if found and subprocess.run([found, *arguments, str(path)], check=False).returncode == 0:
             return
     players = ", ".join(program for program, *_ in _PLAYERS)
-    raise UsageError(f"No player here could play it ({players}). The track is {path}.", tip="Open the file yourself.")
+    raise UsageError(f"No player here could play it ({players}). The track is {path}.", hint="Open the file yourself.")

@@ -26,9 +26,9 @@ from stretchaudio.speech.engine import Engines, Voice
 from stretchaudio.speech.engines.piper_download import fetch, find_offer, licence
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.text import normalise, pronouncing
-from stretchaudio.util.atomic import check_writable, whole_file
+from stretchaudio.util.atomic import atomic_write, check_writable
 from stretchaudio.util.threads import Threads
-from stretchaudio.util.units import clock
+from stretchaudio.util.units import format_clock
 
 VOICES_SHOWN = 4
 """How many voices of an engine the list names for a language; the others can be asked for all the same."""
@@ -72,16 +72,16 @@ def refuse_misplaced(command: str, *, offline: bool, language: str | None) -> No
     """See that an option that stands before a command is not lost."""
     lost = [name for name, given in (("--offline", offline), ("--language", language)) if given]
     if lost:
-        raise UsageError(f"{lost[0]} goes behind the command.", tip=f"Write: stretchaudio voices {command} ... {lost[0]}.")
+        raise UsageError(f"{lost[0]} goes behind the command.", hint=f"Write: stretchaudio voices {command} ... {lost[0]}.")
 
 
 def _automatic(code: str, settings: Settings) -> Choice:
-    return choose_automatically(settings.engines, language(code), settings.manner, offline=settings.offline)
+    return choose_automatically(settings.engines, language(code), settings.prosody, offline=settings.offline)
 
 
 def _language_code(code: str | None) -> str:
     if code is not None and code not in languages():
-        raise UsageError(f"There are no phrases for the language '{code}'.", tip=f"There are for {', '.join(languages())}.")
+        raise UsageError(f"There are no phrases for the language '{code}'.", hint=f"There are for {', '.join(languages())}.")
     return code or "en"
 
 
@@ -118,14 +118,14 @@ def try_voice(wanted: str, text: str | None, output: str | None, settings: Setti
         say_who_speaks(str(choice.voice), choice.why)
         voice = choice.voice
     else:
-        voice = settings.engines.choose(wanted, language(code), settings.manner)
+        voice = settings.engines.choose(wanted, language(code), settings.prosody)
     _write([voice], mp3_path(output or f"{_file_name(str(voice))}.mp3"), settings, text=text or "", code=code)
 
 
 def compare(wanted: Sequence[str], text: str | None, output: str | None, settings: Settings, *, language_code: str | None) -> None:
     """Write one track with a sample of each voice, those that can speak here and now if none are named."""
     code = _language_code(language_code)
-    chosen = [settings.engines.choose(one, language(code), settings.manner) for one in wanted]
+    chosen = [settings.engines.choose(one, language(code), settings.prosody) for one in wanted]
     voices = chosen or list(_usable(code, settings))
     _write(voices, mp3_path(output or "voices.mp3"), settings, text=text or "", code=code)
 
@@ -133,17 +133,17 @@ def compare(wanted: Sequence[str], text: str | None, output: str | None, setting
 def _usable(code: str, settings: Settings) -> Iterator[Voice]:
     for engine in settings.engines.ids():
         status = _status(engine, code, settings)
-        if not status.needs and set(settings.manner.asks()) <= settings.engines.module(engine).ADJUSTS:
+        if not status.needs and set(settings.prosody.asks()) <= settings.engines.module(engine).SUPPORTS:
             names = status.voices[:VOICES_SHOWN]
-            yield from (Voice(engine=engine, name=name, manner=settings.manner) for name in names)
+            yield from (Voice(engine=engine, name=name, prosody=settings.prosody) for name in names)
 
 
 def _write(voices: Sequence[Voice], path: Path, settings: Settings, *, text: str, code: str) -> None:
     with progress_bar(quiet=False) as progress:
         track = write_samples(voices, path, settings, language_code=code, text=text, progress=progress)
-    print(f"{track.path}: {clock(track.manifest.duration_s)}, {size(track.size_bytes)}")
+    print(f"{track.path}: {format_clock(track.manifest.duration_s)}, {size(track.size_bytes)}")
     for chapter in track.manifest.chapters if len(voices) > 1 else ():
-        print(f"  {clock(chapter.start_s):>5}  {chapter.title}")
+        print(f"  {format_clock(chapter.start_s):>5}  {chapter.title}")
 
 
 def _file_name(text: str) -> str:
@@ -156,7 +156,7 @@ def download(name: str) -> None:
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
     if config().offline:
-        raise UsageError("The config file forbids any network.", tip="Leave 'offline' out of it to download a voice.")
+        raise UsageError("The config file forbids any network.", hint="Leave 'offline' out of it to download a voice.")
     offer = find_offer(name)
     print(f"{name}: {size(offer.size_bytes)} from the collection of Piper's voices.")
     with Progress(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
@@ -184,7 +184,7 @@ def sheet(names: Sequence[str], output: Path | None, settings: Settings, *, lang
     if output is None:
         print(printable(text.getvalue()), end="")
         return
-    with whole_file(output) as file:
+    with atomic_write(output) as file:
         file.write(text.getvalue().encode("utf-8-sig"))  # spreadsheets take a file without the mark for another encoding
     print(f"{output}: {amount(len(rows), 'sentence')} to record, each in a file of the folder that --voice recordings:FOLDER names")
 
@@ -194,7 +194,7 @@ def _sentences(names: Iterable[str], settings: Settings, language_code: str | No
     for name in names:
         routine = adjusted(read_routine(name, language=language_code), settings)
         pronounce, rules = pronouncing(settings.say, routine.say), language(routine.language).spoken
-        for text in write_script(routine, settings.level, settings.telling).texts():
+        for text in write_script(routine, settings.level, settings.cue_filter).texts():
             said_in = found.setdefault(file_stem(normalise(pronounce(text), rules)), (text, []))[1]
             if routine.id not in said_in:
                 said_in.append(routine.id)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from stretchaudio.mix.model import Breath, Ducking, Voiced
+from stretchaudio.mix.model import Breath, Ducking, MixCue
 
-Corner = tuple[int, float]
+Breakpoint = tuple[int, float]
 """A time in ms and the bed's gain in dB at that time."""
 SWELL_DB = 5.0
 """How much quieter the bed is before and after a breath than between inhale and exhale."""
@@ -12,16 +12,16 @@ SWELL_EASE_MS = 1_000
 """How long it takes to get there, before the first of some breaths and after the last."""
 
 
-def duck_corners(voices: Sequence[Voiced], duck: Ducking, deeper_db: Sequence[float]) -> list[Corner]:
+def duck_envelope(voices: Sequence[MixCue], duck: Ducking, extra_depth_db: Sequence[float]) -> list[Breakpoint]:
     """The bed's gain around some cues; 0 dB before the first corner and after the last.
 
     Args:
         voices: The cues, in order.
         duck: How the bed gives way.
-        deeper_db: How much further than `duck.depth_db` it goes down for each cue.
+        extra_depth_db: How much further than `duck.depth_db` it goes down for each cue.
     """
-    corners: list[Corner] = []
-    for before, voice, deeper in zip((None, *voices), voices, deeper_db, strict=False):
+    corners: list[Breakpoint] = []
+    for before, voice, deeper in zip((None, *voices), voices, extra_depth_db, strict=False):
         down_db = -(duck.depth_db + deeper)
         if before is not None and _stays_down(before, voice, duck):
             corners.pop()
@@ -31,7 +31,7 @@ def duck_corners(voices: Sequence[Voiced], duck: Ducking, deeper_db: Sequence[fl
     return corners
 
 
-def ducked_ms(voices: Sequence[Voiced], duck: Ducking) -> Iterator[tuple[int, int]]:
+def ducked_ms(voices: Sequence[MixCue], duck: Ducking) -> Iterator[tuple[int, int]]:
     """From when to when each cue has a say in how far the bed is down."""
     for before, voice, after in zip((None, *voices), voices, (*voices[1:], None), strict=False):
         joins = before is not None and _stays_down(before, voice, duck)
@@ -42,13 +42,13 @@ def ducked_ms(voices: Sequence[Voiced], duck: Ducking) -> Iterator[tuple[int, in
         )
 
 
-def _stays_down(voice: Voiced, following: Voiced, duck: Ducking) -> bool:
+def _stays_down(voice: MixCue, following: MixCue, duck: Ducking) -> bool:
     return following.start_ms - voice.end_ms < max(duck.gap_ms, duck.attack_ms + duck.release_ms)
 
 
-def swell_corners(breaths: Sequence[Breath]) -> list[Corner]:
+def breath_envelope(breaths: Sequence[Breath]) -> list[Breakpoint]:
     """The bed's gain around some breaths that it swells with, up to its level between inhale and exhale."""
-    corners: list[Corner] = []
+    corners: list[Breakpoint] = []
     for breath in breaths:
         top_ms = breath.start_ms + breath.inhale_ms
         if corners and breath.start_ms - corners[-2][0] < SWELL_EASE_MS:

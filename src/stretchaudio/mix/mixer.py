@@ -14,7 +14,7 @@ from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY
 from stretchaudio.audio.mp3.link import Piece
 from stretchaudio.cache import Cache, key_of
 from stretchaudio.errors import FileError
-from stretchaudio.mix.model import OFF, Block, MadeBlock, MixLevel, Plan, RunRequest, pack_block, unpack_block
+from stretchaudio.mix.model import OFF, Block, EncodedBlock, MixGain, Plan, RunRequest, pack_block, unpack_block
 from stretchaudio.mix.plan import blocks_of, expected_lufs
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
@@ -43,7 +43,7 @@ CEILING_DB = -2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MixFacts:
+class MixMeasurement:
     """What was measured of a mix."""
 
     integrated_lufs: float
@@ -52,7 +52,7 @@ class MixFacts:
     """The highest true peak."""
     limited: float
     """In what part of the frames the limiter acted."""
-    level: MixLevel
+    level: MixGain
     """The gain and the ceiling it was made with."""
 
 
@@ -73,19 +73,19 @@ class Mixer:
     def __init__(self, plan: Plan, clips: Mapping[str, DryClip], *, cache: Cache, workers: Workers, jobs: int) -> None:
         self.plan = plan
         self.clips = clips
-        self._peak_db = max((clip.true_peak_dbtp for clip in clips.values()), default=MixLevel().ceiling_db)
+        self._peak_db = max((clip.true_peak_dbtp for clip in clips.values()), default=MixGain().ceiling_db)
         self._cache = cache
         self._workers = workers
         self._jobs = jobs
         self._libraries = [f"{name} {version(name)}" for name in ("lameenc", "numpy", "soundfile", "soxr")]
 
-    def measure(self, progress: Progress) -> MixFacts:
+    def measure(self, progress: Progress) -> MixMeasurement:
         """Make all blocks that are missing, and settle gain and ceiling.
 
         Raises:
             FileError: If music or the cache cannot be read or written, or the peaks cannot be kept below -1 dBTP.
         """
-        level = MixLevel()
+        level = MixGain()
         if self.plan.voices or self.plan.chimes or self.plan.mix.bed != OFF:  # room tone alone stays what it is
             expected = expected_lufs(self.plan, {key: clip.energy for key, clip in self.clips.items()})
             level = _raised(level, expected, self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
@@ -99,22 +99,22 @@ class Mixer:
                 return facts
             lower_db = facts.level.ceiling_db - (facts.true_peak_dbtp - MAX_TRUE_PEAK_DBTP) - _MARGIN_DB
             facts = self._make_all(replace(facts.level, ceiling_db=round(lower_db, 1)), progress)
-        raise FileError("The peaks of the mix cannot be kept below -1 dBTP.", tip="Choose a lower --bed-level.")
+        raise FileError("The peaks of the mix cannot be kept below -1 dBTP.", hint="Choose a lower --bed-level.")
 
-    def pieces(self, level: MixLevel) -> Iterator[Piece]:
+    def pieces(self, level: MixGain) -> Iterator[Piece]:
         """The track's frames, block by block."""
         for block in blocks_of(self.plan, level):
             made = self._get(self._key(block), block)
             yield Piece(frames=made.frames, data=made.mp3)
 
-    def _make_all(self, level: MixLevel, progress: Progress) -> MixFacts:
+    def _make_all(self, level: MixGain, progress: Progress) -> MixMeasurement:
         """Have every block in the cache; what was measured of them."""
         keyed = [(self._key(block), block) for block in blocks_of(self.plan, level)]
         summary = key_of("facts of a mix", [key for key, _ in keyed])
         missing = {key for key, _ in keyed if not self._cache.use(store.BLOCKS, key)}
         known = self._cache.get(store.BLOCKS, summary)
         if known is not None and not missing:
-            return MixFacts(**json.loads(known), level=level)
+            return MixMeasurement(**json.loads(known), level=level)
         progress.blocks = progress.mixed + len(missing)
         progress.changed()
         with Threads(self._workers.close) as threads:
@@ -126,14 +126,14 @@ class Mixer:
         self._cache.put(store.BLOCKS, summary, json.dumps({name: getattr(facts, name) for name in _MEASURED}).encode())
         return facts
 
-    def _facts(self, keyed: Iterable[tuple[str, Block]], level: MixLevel) -> MixFacts:
+    def _facts(self, keyed: Iterable[tuple[str, Block]], level: MixGain) -> MixMeasurement:
         energies = array("f")
         peak_db, limited = -math.inf, 0
         for key, block in keyed:
             made = self._get(key, block)
             energies += made.energy
             peak_db, limited = max(peak_db, made.true_peak_dbtp), limited + made.limited
-        return MixFacts(
+        return MixMeasurement(
             integrated_lufs=max(ABSOLUTE_GATE_LUFS, gated_lufs(energies)),
             true_peak_dbtp=peak_db,
             limited=limited / len(energies),
@@ -155,13 +155,13 @@ class Mixer:
         if run:
             yield run
 
-    def _get(self, key: str, block: Block) -> MadeBlock:
+    def _get(self, key: str, block: Block) -> EncodedBlock:
         data = self._cache.get(store.BLOCKS, key)
         return self._make({key: block})[0] if data is None else unpack_block(data)
 
-    def _make(self, run: Mapping[str, Block]) -> list[MadeBlock]:
+    def _make(self, run: Mapping[str, Block]) -> list[EncodedBlock]:
         clips = {voice.clip: self.clips[voice.clip].sound for block in run.values() for voice in block.voices}
-        made: list[MadeBlock] = self._workers.call(RunRequest(blocks=tuple(run.values()), clips=clips))
+        made: list[EncodedBlock] = self._workers.call(RunRequest(blocks=tuple(run.values()), clips=clips))
         for key, block in zip(run, made, strict=True):
             self._cache.put(store.BLOCKS, key, pack_block(block))
         return made
@@ -179,7 +179,7 @@ class Mixer:
         return key_of(MIX_FORMAT, self._libraries, MIX_QUALITY, MIX_EFFORT, repr(heard))
 
 
-def _raised(level: MixLevel, lufs: float, peak_db: float, *, near_lu: float) -> MixLevel:
+def _raised(level: MixGain, lufs: float, peak_db: float, *, near_lu: float) -> MixGain:
     """A gain that brings a mix near to the target; never so far up that the limiter would have to work."""
     missing_lu = TARGET_LUFS - lufs
     if abs(missing_lu) <= near_lu:

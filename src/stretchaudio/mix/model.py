@@ -11,9 +11,9 @@ from stretchaudio.audio.clip import pack_measured, unpack_measured
 OFF = "off"
 BED_LEVEL_LUFS = -16.0
 CHIME_LEVEL_LUFS = -18.0
-MADE_BEDS = ("rain", "waves", "brown-noise", "drone", "bowls")
+GENERATED_BEDS = ("rain", "waves", "brown-noise", "drone", "bowls")
 """Beds made by the program."""
-MADE_LUFS = -23.0
+GENERATED_LUFS = -23.0
 """How loud all of them are by themselves."""
 OTHER = "Choose other music, or --bed off; in a folder, take it out."
 """What to do about music that cannot be played."""
@@ -140,7 +140,7 @@ class Breath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voiced:
+class MixCue:
     """A cue in the mix."""
 
     text: str
@@ -163,7 +163,7 @@ class Block:
     """How many MP3 frames it gives."""
     before: int
     """Frames in front of it that the encoder has to have heard."""
-    voices: tuple[Voiced, ...]
+    voices: tuple[MixCue, ...]
     """Cues that are heard in it, or duck the bed in it."""
     spans: tuple[Span, ...]
     """The bed."""
@@ -177,12 +177,12 @@ class Block:
     """What the chimes sound like."""
     chime_level_lufs: float
     """How loud they are struck."""
-    level: "MixLevel"
+    level: "MixGain"
     """The track's gain and ceiling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MixLevel:
+class MixGain:
     """What all blocks of a track have in common."""
 
     gain_db: float = 0.0
@@ -197,7 +197,7 @@ class Plan:
 
     frames: int
     """The track's length, with what encoder and decoder delay."""
-    voices: tuple[Voiced, ...]
+    voices: tuple[MixCue, ...]
     """All cues, in order."""
     spans: tuple[Span, ...]
     """The bed, in order; a span begins where the one before it begins to fade out."""
@@ -210,7 +210,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MusicFacts:
+class MusicInfo:
     """What there is to know of a music file."""
 
     digest: str
@@ -231,7 +231,7 @@ class MusicFacts:
         return json.dumps(asdict(replace(self, converted=converted))).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> "MusicFacts":
+    def from_json(cls, data: bytes) -> "MusicInfo":
         """The facts that `to_json` wrote."""
         return cls(**json.loads(data))
 
@@ -247,7 +247,7 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FactsRequest:
+class MusicInfoRequest:
     """Music to be measured."""
 
     path: str
@@ -255,7 +255,7 @@ class FactsRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MadeBlock:
+class EncodedBlock:
     """A block of a track, encoded."""
 
     frames: int
@@ -270,12 +270,12 @@ class MadeBlock:
     """In how many frames the limiter acted."""
 
 
-def pack_block(block: MadeBlock) -> bytes:
+def pack_block(block: EncodedBlock) -> bytes:
     """A block as bytes, for the cache."""
     return pack_measured(block.energy, block.mp3, frames=block.frames, true_peak_dbtp=block.true_peak_dbtp, limited=block.limited)
 
 
-def unpack_block(data: bytes) -> MadeBlock:
+def unpack_block(data: bytes) -> EncodedBlock:
     """The block that was packed."""
     facts, energy, body = unpack_measured(data)
-    return MadeBlock(energy=energy, mp3=body, **facts)
+    return EncodedBlock(energy=energy, mp3=body, **facts)

@@ -23,7 +23,7 @@ from stretchaudio.audio.dsp import frame_energy, sample_peak
 from stretchaudio.audio.loudness import gated_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.errors import FileError
-from stretchaudio.mix.model import OTHER, MusicFacts
+from stretchaudio.mix.model import OTHER, MusicInfo
 
 CHUNK_S = 10
 LEAST_S = 10
@@ -42,7 +42,7 @@ _DOWNMIX = {
 """How more than two channels are heard in two, by their number, in the usual order (ITU-R BS.775-3, without the LFE)."""
 
 
-def facts_of(path: str) -> MusicFacts | None:
+def facts_of(path: str) -> MusicInfo | None:
     """Find out what a file holds.
 
     Returns:
@@ -55,14 +55,14 @@ def facts_of(path: str) -> MusicFacts | None:
         with Path(path).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise FileError.of(error, f"read {path}") from None
+        raise FileError.from_os_error(error, f"read {path}") from None
     try:
         claimed_s, length_s = _length_s(path)
     except (soundfile.SoundFileError, RuntimeError):
         return None
     if length_s < LEAST_S:
         held = "nothing that can be played" if length_s < 1 else f"{length_s:.0f} s"
-        raise FileError(f"{path} holds {held}; a bed needs {LEAST_S} s of music at the least.", tip=OTHER)
+        raise FileError(f"{path} holds {held}; a bed needs {LEAST_S} s of music at the least.", hint=OTHER)
     energies, peak = array("d"), 0.0
     for start in _spread(length_s):
         samples = stretch(path, start, _MEASURED_FRAMES * MIX.samples)
@@ -70,8 +70,8 @@ def facts_of(path: str) -> MusicFacts | None:
         peak = max(peak, sample_peak(samples))
     lufs = gated_lufs(energies)
     if lufs < _SILENT_LUFS:
-        raise FileError(f"{path} is silent.", tip=OTHER)
-    return MusicFacts(
+        raise FileError(f"{path} is silent.", hint=OTHER)
+    return MusicInfo(
         digest=digest,
         length_ms=int(length_s * 1000),
         damaged=length_s < claimed_s - 1,
@@ -133,7 +133,7 @@ def _chunk(path: str, number: int) -> Any:
 
 def _read(path: str, start: int, wanted: int) -> Any:
     """As much as there is; a damaged file may end before what it promises."""
-    with hushed():
+    with silence_stderr():
         file = _open(path)
         try:
             file.seek(min(start, file.frames))
@@ -147,7 +147,7 @@ def _read(path: str, start: int, wanted: int) -> Any:
 
 def _second(path: str, start: int) -> Any:
     """A whole second from some sample on, or None if there is none."""
-    with hushed():
+    with silence_stderr():
         try:
             with soundfile.SoundFile(path) as file:
                 file.seek(start)
@@ -184,12 +184,12 @@ def _length_s(path: str) -> tuple[float, float]:
 
 @lru_cache(maxsize=8)
 def _open(path: str) -> soundfile.SoundFile:
-    with hushed():
+    with silence_stderr():
         return soundfile.SoundFile(path)
 
 
 @contextlib.contextmanager
-def hushed() -> Iterator[None]:
+def silence_stderr() -> Iterator[None]:
     """Keep the decoders' own remarks on damaged files from the terminal."""
     kept = os.dup(2)
     try:

@@ -18,9 +18,9 @@ from stretchaudio.audio.loudness import gated_lufs
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES
 from stretchaudio.mix.chimes import chimes_of
 from stretchaudio.mix.ducking import SWELL_EASE_MS, ducked_ms
-from stretchaudio.mix.model import OFF, Block, Breath, Chime, ChimeSound, Mix, MixLevel, Plan, Source, Span, Voiced
+from stretchaudio.mix.model import OFF, Block, Breath, Chime, ChimeSound, Mix, MixCue, MixGain, Plan, Source, Span
 from stretchaudio.script.model import CueKind
-from stretchaudio.script.timeline import Edges, PlacedWindow, Timeline
+from stretchaudio.script.timeline import Padding, PlacedWindow, Timeline
 
 BLOCK_FRAMES = 400
 """9.6 s: long enough that what is encoded on either side and thrown away costs little, short enough to be made again often."""
@@ -50,12 +50,12 @@ _LOUD_PART = 0.01
 """Frames of a clip with less than this part of its greatest energy are pauses."""
 
 
-def edges_of(mix: Mix) -> Edges:
+def padding_of(mix: Mix) -> Padding:
     """What a track has around its words: room for the bed to fade, and for the last chime to ring."""
-    usual = Edges()
+    usual = Padding()
     if mix.bed != OFF:
-        return Edges(start_ms=FADE_IN_MS, end_ms=usual.end_ms + FADE_OUT_MS)
-    return usual if mix.chimes is ChimeSound.OFF else Edges(end_ms=RINGING_MS)
+        return Padding(start_ms=FADE_IN_MS, end_ms=usual.end_ms + FADE_OUT_MS)
+    return usual if mix.chimes is ChimeSound.OFF else Padding(end_ms=RINGING_MS)
 
 
 def plan_mix(
@@ -83,7 +83,7 @@ def plan_mix(
     return Plan(
         frames=timeline.frames + EXTRA_FRAMES,
         voices=tuple(
-            Voiced(
+            MixCue(
                 text=placed.cue.text,
                 clip=placed.clip,
                 start_ms=placed.start_frame * FRAME_MS,
@@ -141,7 +141,7 @@ def _energy(lufs: float) -> float:
     return float(10 ** ((lufs + 0.691) / 10))
 
 
-def blocks_of(plan: Plan, level: MixLevel = MixLevel()) -> Iterator[Block]:  # noqa: B008 - it is frozen
+def blocks_of(plan: Plan, level: MixGain = MixGain()) -> Iterator[Block]:  # noqa: B008 - it is frozen
     """Cut a plan into blocks.
 
     Args:

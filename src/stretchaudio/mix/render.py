@@ -15,8 +15,8 @@ from stretchaudio.audio.dsp import frame_energy, lufs, peaks_above
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.mix import music
 from stretchaudio.mix import synth as made
-from stretchaudio.mix.ducking import Corner, duck_corners, swell_corners
-from stretchaudio.mix.model import Block, Ducking, Span, Voiced
+from stretchaudio.mix.ducking import Breakpoint, breath_envelope, duck_envelope
+from stretchaudio.mix.model import Block, Ducking, MixCue, Span
 from stretchaudio.mix.plan import AROUND_FRAMES
 from stretchaudio.mix.synth import chime_sound
 
@@ -65,9 +65,9 @@ def bed(block: Block, start: int, samples: int) -> Any:
     first, last = _bed_range(block, start, samples)
     around = _open_bed(block.spans, first, last - first)
     if block.breaths:
-        around *= _along(swell_corners(block.breaths), first, last - first)[:, None]
-    deeper_db = [_deeper_db(voice, block.duck, around, first) for voice in block.voices]
-    gain = _along(duck_corners(block.voices, block.duck, deeper_db), start, samples)
+        around *= _along(breath_envelope(block.breaths), first, last - first)[:, None]
+    extra_depth_db = [_deeper_db(voice, block.duck, around, first) for voice in block.voices]
+    gain = _along(duck_envelope(block.voices, block.duck, extra_depth_db), start, samples)
     return around[start - first : start - first + samples] * gain[:, None]
 
 
@@ -77,7 +77,7 @@ def _bed_range(block: Block, start: int, samples: int) -> tuple[int, int]:
     return min([start, *(first for first, _ in cues)]), max([start + samples, *(last for _, last in cues)])
 
 
-def _frames_of(voice: Voiced) -> tuple[int, int]:
+def _frames_of(voice: MixCue) -> tuple[int, int]:
     """The samples of the frames in which a cue is heard."""
     first, last = voice.start_ms // FRAME_MS, -(-voice.end_ms // FRAME_MS)
     return first * MIX.samples, last * MIX.samples
@@ -158,7 +158,7 @@ def _fade(sound: Any, elapsed: int, length_ms: int, quarter: Callable[[Any], Any
         sound *= quarter(np.pi / 2 * np.clip(times / (length_ms * PER_MS), 0, 1)).astype(np.float32)[:, None]
 
 
-def _deeper_db(voice: Voiced, duck: Ducking, around: Any, start: int) -> float:
+def _deeper_db(voice: MixCue, duck: Ducking, around: Any, start: int) -> float:
     """How much further the bed has to go down for a cue, where the music is loud."""
     first, last = _frames_of(voice)
     behind = frame_energy(around[first - start : last - start])
@@ -166,7 +166,7 @@ def _deeper_db(voice: Voiced, duck: Ducking, around: Any, start: int) -> float:
     return max(0.0, bed_lufs - (voice.lufs - VOICE_OVER_BED_LU - _MARGIN_LU))
 
 
-def _along(corners: Sequence[Corner], start: int, samples: int) -> Any:
+def _along(corners: Sequence[Breakpoint], start: int, samples: int) -> Any:
     """The factors of a gain between corners, each joined to the next by half a cosine in dB; 1 outside them."""
     out = np.ones(samples, np.float32)
     for (begin_ms, begin_db), (end_ms, end_db) in pairwise(corners):

@@ -9,8 +9,8 @@ from pathlib import Path
 from stretchaudio import cache as store
 from stretchaudio.audio.files import state_of
 from stretchaudio.cache import Cache, key_of
-from stretchaudio.errors import FileError, UsageError, perhaps
-from stretchaudio.mix.model import MADE_BEDS, MADE_LUFS, OFF, OTHER, ROOM_TONE, FactsRequest, Mix, MusicFacts, Source
+from stretchaudio.errors import FileError, UsageError, did_you_mean
+from stretchaudio.mix.model import GENERATED_BEDS, GENERATED_LUFS, OFF, OTHER, ROOM_TONE, Mix, MusicInfo, MusicInfoRequest, Source
 from stretchaudio.util.workers import Workers
 
 WORKS = "mp3, flac, ogg, opus, wav and aiff work; other formats do when ffmpeg is installed."
@@ -47,7 +47,7 @@ def bed_sources(
         return () if room_tone_db is None else (Source(name=ROOM_TONE, gain_db=room_tone_db),)
     if _is_made(mix.bed):
         name, _, seed = mix.bed.partition(":")
-        gain_db = mix.bed_level_lufs - MADE_LUFS
+        gain_db = mix.bed_level_lufs - GENERATED_LUFS
         return (Source(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=mix.bed_level_lufs),)
     sources: list[Source] = []
     for path in music_files(mix.bed):
@@ -70,7 +70,7 @@ def check_bed(bed: str) -> None:
 
 def _is_made(bed: str) -> bool:
     name, colon, seed = bed.partition(":")
-    return name in MADE_BEDS and (not colon or (seed.isascii() and seed.isdecimal()))
+    return name in GENERATED_BEDS and (not colon or (seed.isascii() and seed.isdecimal()))
 
 
 def bed_name(bed: str) -> str:
@@ -92,7 +92,7 @@ def refuse_music(bed: str, written: Iterable[Path]) -> None:
         among = music.is_dir() and path.resolve().parent == music
         same = path.resolve() == music or (path.exists() and music.exists() and path.samefile(music))
         if among or same:
-            raise UsageError(f"{path} would be written over the music, or among it.", tip="Choose another place with --output.")
+            raise UsageError(f"{path} would be written over the music, or among it.", hint="Choose another place with --output.")
 
 
 def music_files(bed: str) -> tuple[Path, ...]:
@@ -107,17 +107,17 @@ def music_files(bed: str) -> tuple[Path, ...]:
         if bed and path.is_dir():
             found = [one for one in path.iterdir() if _may_be_music(one)]
             if not found:
-                raise FileError(f"The folder {bed} has no music in it; folders inside it do not count.", tip=WORKS)
+                raise FileError(f"The folder {bed} has no music in it; folders inside it do not count.", hint=WORKS)
             return tuple(sorted(found, key=_in_order))
         if path.is_file():
             return (path,)
     except OSError as error:
-        raise FileError.of(error, f"read {bed}") from None
+        raise FileError.from_os_error(error, f"read {bed}") from None
     if bed and path.exists():
-        raise UsageError(f"{bed} is not an ordinary file.", tip="Name a music file or a folder of them.")
-    near = perhaps(bed, MADE_BEDS) if not path.suffix else ""
-    tip = f"Name a music file, a folder of them, {', '.join(MADE_BEDS)}, or off."
-    raise UsageError(f"There is no bed '{bed}', neither by that name nor as a file or folder.{near}", tip=tip)
+        raise UsageError(f"{bed} is not an ordinary file.", hint="Name a music file or a folder of them.")
+    near = did_you_mean(bed, GENERATED_BEDS) if not path.suffix else ""
+    hint = f"Name a music file, a folder of them, {', '.join(GENERATED_BEDS)}, or off."
+    raise UsageError(f"There is no bed '{bed}', neither by that name nor as a file or folder.{near}", hint=hint)
 
 
 def music_state(bed: str) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ def music_state(bed: str) -> tuple[str, ...]:
     try:
         return tuple(f"{path.resolve()} {state_of(path)}" for path in music_files(bed))
     except OSError as error:
-        raise FileError.of(error, f"read {bed}") from None
+        raise FileError.from_os_error(error, f"read {bed}") from None
 
 
 def _may_be_music(path: Path) -> bool:
@@ -148,7 +148,7 @@ def _source(path: Path, mix: Mix, cache: Cache, workers: Workers, notice: Callab
     try:
         state = key_of(_FACTS_FORMAT, str(path.resolve()), state_of(path))
     except OSError as error:
-        raise FileError.of(error, f"read {path}") from None
+        raise FileError.from_os_error(error, f"read {path}") from None
     facts, playable = _facts(path, state, cache, workers)
     if facts.damaged:
         seconds = facts.length_ms // 1000
@@ -164,31 +164,31 @@ def _source(path: Path, mix: Mix, cache: Cache, workers: Workers, notice: Callab
     )
 
 
-def _facts(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[MusicFacts, Path]:
+def _facts(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[MusicInfo, Path]:
     """What is known of a file, and the file to be played: itself, or what ffmpeg made of it."""
     converted = cache.folder / store.MUSIC / state[:2] / f"{state}.flac"
     data = cache.get(store.MUSIC, state)
     playable = converted if converted.is_file() else path
     if data is not None:
-        facts = MusicFacts.from_json(data)
+        facts = MusicInfo.from_json(data)
         if not facts.converted or playable is converted:
             cache.use(store.MUSIC, f"{state}.flac")
             return facts, playable
     if not path.stat().st_size:
-        raise FileError(f"{path} is empty.", tip=OTHER)
+        raise FileError(f"{path} is empty.", hint=OTHER)
     found = _measure(path, workers)
     if found is None:
         _convert(path, converted, cache)
         playable = converted
         found = _measure(converted, workers)
     if found is None:
-        raise FileError(f"{path} cannot be read as music.", tip=OTHER)
+        raise FileError(f"{path} cannot be read as music.", hint=OTHER)
     cache.put(store.MUSIC, state, found.to_json(converted=playable is converted))
     return found, playable
 
 
-def _measure(path: Path, workers: Workers) -> MusicFacts | None:
-    found: MusicFacts | None = workers.call(FactsRequest(path=str(path)))
+def _measure(path: Path, workers: Workers) -> MusicInfo | None:
+    found: MusicInfo | None = workers.call(MusicInfoRequest(path=str(path)))
     return found
 
 
@@ -196,7 +196,7 @@ def _convert(path: Path, target: Path, cache: Cache) -> None:
     """Have ffmpeg turn a file into one that can be read here."""
     program = shutil.which("ffmpeg")
     if program is None:
-        raise FileError(f"{path} cannot be read as music.", tip=WORKS)
+        raise FileError(f"{path} cannot be read as music.", hint=WORKS)
     with cache.new_file(target) as part:
         # The protocols are named so that a playlist cannot send ffmpeg into the network.
         command = [program, "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file", "-i", f"file:{path}", "-map", "0:a:0"]
@@ -207,7 +207,7 @@ def _convert(path: Path, target: Path, cache: Cache) -> None:
         except subprocess.TimeoutExpired:
             minutes = LONGEST_CONVERSION_S // 60
             raise FileError(
-                f"ffmpeg did not convert {path} within {minutes} minutes.", tip="Convert it yourself, to flac."
+                f"ffmpeg did not convert {path} within {minutes} minutes.", hint="Convert it yourself, to flac."
             ) from None
         if done.returncode:
             raise _refusal(path, done.stderr.decode(errors="replace"))
@@ -217,9 +217,9 @@ def _convert(path: Path, target: Path, cache: Cache) -> None:
 def _refusal(path: Path, said: str) -> FileError:
     """What ffmpeg says when it cannot convert a file, in our words where they are better."""
     if "No space left" in said:
-        return FileError("Cannot write to the cache: no space is left on its disk.", tip="Name another place with --cache-dir.")
+        return FileError("Cannot write to the cache: no space is left on its disk.", hint="Name another place with --cache-dir.")
     if "matches no streams" in said:
-        return FileError(f"{path} has no sound in it.", tip=OTHER)
+        return FileError(f"{path} has no sound in it.", hint=OTHER)
     lines = [line for line in said.strip().splitlines() if not line.startswith("To ignore this")]
     quoted = f" ffmpeg says: {lines[-1].rstrip('.')}." if lines else ""
-    return FileError(f"{path} cannot be read as music.{quoted}", tip=OTHER)
+    return FileError(f"{path} cannot be read as music.{quoted}", hint=OTHER)

@@ -104,7 +104,7 @@ BEDS: dict[str, tuple[Callable[[int, int, int], Any], float]] = {
     "bowls": (_bowls, -14.1),
     ROOM_TONE: (_room_tone, 0.0),
 }
-"""Each bed, and what brings it to `MADE_LUFS`; the room tone is brought to an RMS of full scale."""
+"""Each bed, and what brings it to `GENERATED_LUFS`; the room tone is brought to an RMS of full scale."""
 
 
 def _grains(texture: Callable[[], Any], seed: int, start: int, samples: int) -> Any:

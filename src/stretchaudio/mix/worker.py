@@ -16,7 +16,7 @@ from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.audio.mp3.info_frame import info_frame
 from stretchaudio.audio.mp3.link import Piece, StreamMeter
-from stretchaudio.mix.model import Block, FactsRequest, MadeBlock, RunRequest
+from stretchaudio.mix.model import Block, EncodedBlock, MusicInfoRequest, RunRequest
 from stretchaudio.mix.music import facts_of
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES
 from stretchaudio.mix.render import limit, render
@@ -27,7 +27,7 @@ _LOUD = 10 ** (-5 / 20)
 """Where true peaks stay below this, what the encoder adds cannot reach -1 dBTP, and nothing is decoded to see."""
 
 
-def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[MadeBlock]:
+def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[EncodedBlock]:
     """Mix blocks that follow each other, and encode them in one go; one by one they would come out the same.
 
     Args:
@@ -50,7 +50,7 @@ def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[MadeBl
     energy = frame_energy(limited)[before:]
     acted = (gain < 1).reshape(-1, MIX.samples).any(axis=1)[before:]
     return [
-        MadeBlock(
+        EncodedBlock(
             frames=high - low,
             mp3=b"".join(encoded[low:high]),
             energy=array("f", energy[low:high].tolist()),
@@ -86,7 +86,7 @@ def _handle(request: object) -> object:
     match request:
         case RunRequest():
             return make_run(request.blocks, request.clips)
-        case FactsRequest():
+        case MusicInfoRequest():
             return facts_of(request.path)
         case DryClipRequest():
             return answer(request)

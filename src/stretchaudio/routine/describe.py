@@ -1,7 +1,7 @@
 """Write an exercise's dose in a few words: the same on the screen, on paper and on a page."""
 
 from stretchaudio.routine.duration import rep_count
-from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Step, Time, Turns
+from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, SideOrder, Step, Time
 from stretchaudio.routine.values import MS_PER_S, Range
 
 SPOKEN_IN_MINUTES_MS = 120_000
@@ -16,7 +16,7 @@ def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: b
             range, "15-30 s hold".
         paced: Whether to add how long a rep or a breath takes, "20 reps of 3 s".
     """
-    alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
+    alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
     words = _Words(fraction, alternating=alternating, paced=paced)
     work, sets = words.steps(exercise.work), words.count(exercise.sets)
     if sets != "1":

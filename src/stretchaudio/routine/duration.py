@@ -1,6 +1,6 @@
 """How long a routine's windows last, by arithmetic alone: nothing is written out, so any size is safe."""
 
-from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Routine, Step, Time, Turns
+from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Routine, SideOrder, Step, Time
 from stretchaudio.routine.values import MS_PER_S
 
 LEAST_CUE_MS = 200
@@ -44,10 +44,10 @@ def least_said_ms(work: tuple[Step, ...], fraction: float) -> int:
 
 def exercise_ms(exercise: Exercise, fraction: float) -> int:
     """The length of all windows of one exercise, its transition included."""
-    alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
+    alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
     sets = exercise.sets.at(fraction)
     side = sets * sum(step_ms(step, fraction, alternating=alternating) for step in exercise.work) + (sets - 1) * exercise.rest_ms
-    if exercise.sides is not None and exercise.sides.turns is Turns.EACH:
+    if exercise.sides is not None and exercise.sides.order is SideOrder.EACH:
         return exercise.transition_ms + 2 * side + exercise.switch_ms
     return exercise.transition_ms + side
 

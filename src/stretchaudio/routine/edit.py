@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
-from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.routine.model import Exercise, Hold, Move, Phase, Repeat, Reps, Routine, Section, Step, Time
 from stretchaudio.routine.values import MAX_SETS
 
@@ -35,11 +35,11 @@ def choose_exercises(routine: Routine, *, only: Iterable[str], skip: Iterable[st
     known = {exercise.id for section in routine.sections for exercise in section.exercises}
     wanted, unwanted = set(only), set(skip)
     for wrong in sorted((wanted | unwanted) - known):
-        tip = f"It has {', '.join(sorted(known))}."
-        raise UsageError(f"There is no exercise '{wrong}' in {routine.title}.{perhaps(wrong, known)}", tip=tip)
+        hint = f"It has {', '.join(sorted(known))}."
+        raise UsageError(f"There is no exercise '{wrong}' in {routine.title}.{did_you_mean(wrong, known)}", hint=hint)
     kept = (wanted or known) - unwanted
     if not kept:
-        raise UsageError(f"Nothing of {routine.title} would be left.", tip="Skip fewer exercises.")
+        raise UsageError(f"Nothing of {routine.title} would be left.", hint="Skip fewer exercises.")
     sections = (
         replace(section, exercises=tuple(exercise for exercise in section.exercises if exercise.id in kept))
         for section in routine.sections
@@ -60,10 +60,10 @@ def set_rounds(routine: Routine, rounds: Mapping[str, int]) -> Routine:
     titles = {section.title.lower(): section.title for section in routine.sections if section.title}
     for title, count in rounds.items():
         if title and title.lower() not in titles:
-            tip = f"It has {', '.join(titles.values())}." if titles else "It has no sections with a title."
-            raise UsageError(f"There is no section '{title}' in {routine.title}.{perhaps(title, titles)}", tip=tip)
+            hint = f"It has {', '.join(titles.values())}." if titles else "It has no sections with a title."
+            raise UsageError(f"There is no section '{title}' in {routine.title}.{did_you_mean(title, titles)}", hint=hint)
         if not 1 <= count <= MAX_SETS:
-            raise UsageError(f"{count} rounds are out of range.", tip=f"Choose from 1 to {MAX_SETS}.")
+            raise UsageError(f"{count} rounds are out of range.", hint=f"Choose from 1 to {MAX_SETS}.")
     wanted = {title.lower(): count for title, count in rounds.items()}
 
     def again(section: Section) -> Section:

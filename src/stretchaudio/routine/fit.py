@@ -12,7 +12,7 @@ REFINEMENTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Freedom:
+class OpenRange:
     """A range that leaves a choice."""
 
     range: Range
@@ -35,13 +35,13 @@ def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int
     Returns:
         The routine with one value in place of every range.
     """
-    free = freedoms(routine)
+    free = open_ranges(routine)
     values = _same_fraction(routine, free, target_ms, length_ms)
-    best = narrow(routine, values)
+    best = pin(routine, values)
     best_gap_ms = target_ms - length_ms(best)
     for _ in range(REFINEMENTS):
         values = _closed(routine, free, values, best_gap_ms)
-        refined = narrow(routine, values)
+        refined = pin(routine, values)
         gap_ms = target_ms - length_ms(refined)
         if abs(gap_ms) >= abs(best_gap_ms):
             break
@@ -51,39 +51,39 @@ def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int
 
 def at_fraction(routine: Routine, fraction: float) -> Routine:
     """The routine with every range taken at the same fraction, from 0 (its low end) to 1 (its high end)."""
-    return narrow(routine, _at(freedoms(routine), fraction))
+    return pin(routine, _at(open_ranges(routine), fraction))
 
 
-def _at(free: tuple[Freedom, ...], fraction: float) -> tuple[int, ...]:
+def _at(free: tuple[OpenRange, ...], fraction: float) -> tuple[int, ...]:
     return tuple(one.range.at(fraction, step=one.step) for one in free)
 
 
 def _same_fraction(
-    routine: Routine, free: tuple[Freedom, ...], target_ms: int, length_ms: Callable[[Routine], int]
+    routine: Routine, free: tuple[OpenRange, ...], target_ms: int, length_ms: Callable[[Routine], int]
 ) -> tuple[int, ...]:
     """The largest common fraction whose session is not longer than the target."""
     low, high = 0.0, 1.0
-    if length_ms(narrow(routine, _at(free, high))) <= target_ms:
+    if length_ms(pin(routine, _at(free, high))) <= target_ms:
         return _at(free, high)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if length_ms(narrow(routine, _at(free, middle))) <= target_ms:
+        if length_ms(pin(routine, _at(free, middle))) <= target_ms:
             low = middle
         else:
             high = middle
     return _at(free, low)
 
 
-def _closed(routine: Routine, free: tuple[Freedom, ...], values: tuple[int, ...], gap_ms: int) -> tuple[int, ...]:
+def _closed(routine: Routine, free: tuple[OpenRange, ...], values: tuple[int, ...], gap_ms: int) -> tuple[int, ...]:
     """Values changed by single steps, each at most once, so that the windows make up for a gap as far as they can."""
     direction = 1 if gap_ms > 0 else -1
     left_ms = abs(gap_ms)
-    now_ms = windows_ms(narrow(routine, values), 0)
+    now_ms = windows_ms(pin(routine, values), 0)
     changes: list[tuple[int, int]] = []
     for at in range(len(free)):
         changed = _stepped(free, values, at, direction)
         if changed != values:
-            changes.append((abs(windows_ms(narrow(routine, changed), 0) - now_ms), at))
+            changes.append((abs(windows_ms(pin(routine, changed), 0) - now_ms), at))
     for change_ms, at in sorted(changes, reverse=True):
         if 0 < change_ms <= left_ms:
             values = _stepped(free, values, at, direction)
@@ -91,18 +91,18 @@ def _closed(routine: Routine, free: tuple[Freedom, ...], values: tuple[int, ...]
     return values
 
 
-def _stepped(free: tuple[Freedom, ...], values: tuple[int, ...], at: int, direction: int) -> tuple[int, ...]:
+def _stepped(free: tuple[OpenRange, ...], values: tuple[int, ...], at: int, direction: int) -> tuple[int, ...]:
     limits = free[at].range
     value = min(max(values[at] + direction * free[at].step, limits.low), limits.high)
     return (*values[:at], value, *values[at + 1 :])
 
 
-def freedoms(routine: Routine) -> tuple[Freedom, ...]:
+def open_ranges(routine: Routine) -> tuple[OpenRange, ...]:
     """Every choice a routine leaves, in the order of the file."""
     return tuple(found for section in routine.sections for exercise in section.exercises for found in _in_exercise(exercise))
 
 
-def narrow(routine: Routine, values: tuple[int, ...]) -> Routine:
+def pin(routine: Routine, values: tuple[int, ...]) -> Routine:
     """The same routine with every range replaced by one value.
 
     Args:
@@ -117,12 +117,12 @@ def narrow(routine: Routine, values: tuple[int, ...]) -> Routine:
     return replace(routine, sections=sections)
 
 
-def _in_exercise(exercise: Exercise) -> Iterator[Freedom]:
+def _in_exercise(exercise: Exercise) -> Iterator[OpenRange]:
     yield from _in_range(exercise.sets, 1)
     yield from _in_work(exercise.work)
 
 
-def _in_work(work: tuple[Step, ...]) -> Iterator[Freedom]:
+def _in_work(work: tuple[Step, ...]) -> Iterator[OpenRange]:
     for step in work:
         match step:
             case Hold() | Time():
@@ -134,9 +134,9 @@ def _in_work(work: tuple[Step, ...]) -> Iterator[Freedom]:
                 yield from _in_work(step.work)
 
 
-def _in_range(found: Range, step: int) -> Iterator[Freedom]:
+def _in_range(found: Range, step: int) -> Iterator[OpenRange]:
     if _is_free(found):
-        yield Freedom(range=found, step=step)
+        yield OpenRange(range=found, step=step)
 
 
 def _narrow_exercise(exercise: Exercise, left: Iterator[int]) -> Exercise:

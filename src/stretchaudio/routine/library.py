@@ -9,13 +9,13 @@ from typing import Any
 
 import yaml
 
-from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, perhaps
+from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine.model import Exercise, Routine
 from stretchaudio.routine.parse import parse_routine, replace_uses
 from stretchaudio.routine.rules import exercise_lists
 from stretchaudio.util import located_yaml as yamltree
-from stretchaudio.util.located_yaml import Table
+from stretchaudio.util.located_yaml import LocatedDict
 from stretchaudio.util.units import shell_command
 
 _TAG = b"ID3"
@@ -53,7 +53,7 @@ def find_routine(name: str) -> Path:
     """
     path = Path(name)
     if not name:
-        raise UsageError("A routine's name cannot be empty.", tip="'stretchaudio list' shows all routines.")
+        raise UsageError("A routine's name cannot be empty.", hint="'stretchaudio list' shows all routines.")
     if path.suffix in SUFFIXES or len(path.parts) != 1 or path.is_file():
         if not path.exists():
             raise FileError(f"There is no routine file {name}.")
@@ -63,8 +63,8 @@ def find_routine(name: str) -> Path:
     if name in known:
         return known[name]
     here = next((f"{name}{suffix}" for suffix in SUFFIXES if Path(f"{name}{suffix}").is_file()), None)
-    tip = f"There is a file {here}; name it with its ending." if here else "'stretchaudio list' shows all routines."
-    raise UsageError(f"There is no routine '{name}'.{perhaps(name, known)}", tip=tip)
+    hint = f"There is a file {here}; name it with its ending." if here else "'stretchaudio list' shows all routines."
+    raise UsageError(f"There is no routine '{name}'.{did_you_mean(name, known)}", hint=hint)
 
 
 def _refuse_track(path: Path) -> None:
@@ -78,7 +78,7 @@ def _refuse_track(path: Path) -> None:
         verify, extract = (shell_command(command, path) for command in ("verify", "extract"))
         raise UsageError(
             f"{path} is a finished track, not a routine.",
-            tip=f"Measure it: {verify}. Get its routine: {extract} --yaml routine.yaml",
+            hint=f"Measure it: {verify}. Get its routine: {extract} --yaml routine.yaml",
         )
 
 
@@ -91,7 +91,7 @@ def _is_track(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(len(_TAG)) == _TAG
     except OSError as error:
-        raise FileError.of(error, f"read {path}") from None
+        raise FileError.from_os_error(error, f"read {path}") from None
 
 
 def all_routines(*, translations: bool = False) -> Iterator[tuple[str, Path]]:
@@ -130,7 +130,7 @@ def read_routine(routine: str | Path, *, language: str | None = None) -> Routine
     text = yamltree.read_text(path)
     library = Library((path.parent / "exercises", *exercise_folders()))
     read = parse_routine(text, file=str(path), library=library, languages=languages())
-    shared = standalone(text, file=str(path), library=library) if library.borrowed else _SCHEMA_LINE.sub("", text)
+    shared = inline_uses(text, file=str(path), library=library) if library.borrowed else _SCHEMA_LINE.sub("", text)
     return replace(read, text=shared)
 
 
@@ -139,7 +139,7 @@ def _translation(path: Path, code: str) -> Path:
     if code not in languages():
         known = ", ".join(languages())
         raise UsageError(
-            f"There are no phrases for the language '{code}'.{perhaps(code, languages())}", tip=f"There are for {known}."
+            f"There are no phrases for the language '{code}'.{did_you_mean(code, languages())}", hint=f"There are for {known}."
         )
     name = path.stem.rpartition(".")[0] if _is_translation(path) else path.stem
     files = {found.stem: found for folder in (path.parent, *folders()) for found in folder.glob(f"{name}*.y*ml")}
@@ -149,8 +149,8 @@ def _translation(path: Path, code: str) -> Path:
     if read_routine(original).language == code:
         return original
     others = sorted(stem.rpartition(".")[2] for stem in files if stem.startswith(f"{name}.") and _is_translation(files[stem]))
-    tip = f"There is {name} in {', '.join(others)}." if others else f"Translate it: copy {original} to {name}.{code}.yaml."
-    raise UsageError(f"There is no {name} in the language '{code}'.", tip=tip)
+    hint = f"There is {name} in {', '.join(others)}." if others else f"Translate it: copy {original} to {name}.{code}.yaml."
+    raise UsageError(f"There is no {name} in the language '{code}'.", hint=hint)
 
 
 def read_exercises() -> tuple[Exercise, ...]:
@@ -170,7 +170,7 @@ def exercise_folders() -> tuple[Path, ...]:
     return tuple(folder / "exercises" for folder in folders())
 
 
-class Library(Mapping[str, Table]):
+class Library(Mapping[str, LocatedDict]):
     """The exercises of some folders by id; read when first asked, since many routines use none.
 
     Args:
@@ -183,8 +183,8 @@ class Library(Mapping[str, Table]):
         """Whether an exercise was asked for that does not come with the program, or not like this."""
 
     @cached_property
-    def _tables(self) -> dict[str, Table]:
-        tables: dict[str, Table] = {}
+    def _tables(self) -> dict[str, LocatedDict]:
+        tables: dict[str, LocatedDict] = {}
         for folder in self._folders:
             for path in sorted(folder.glob("*.y*ml")):
                 stat = path.stat()
@@ -192,7 +192,7 @@ class Library(Mapping[str, Table]):
                     tables.setdefault(exercise_id, exercise)
         return tables
 
-    def __getitem__(self, exercise_id: str) -> Table:
+    def __getitem__(self, exercise_id: str) -> LocatedDict:
         table = self._tables[exercise_id]
         if bundled_folder() not in Path(table.mark.file).parents:
             self.borrowed |= table != bundled_exercises().get(exercise_id)
@@ -212,10 +212,10 @@ def bundled_exercises() -> Library:
 
 
 @cache
-def _exercises_in(path: Path, _modified_ns: int, _size: int) -> Mapping[str, Table]:
+def _exercises_in(path: Path, _modified_ns: int, _size: int) -> Mapping[str, LocatedDict]:
     """The exercises of a file, read again only when it has changed."""
     tree = yamltree.parse(yamltree.read_text(path), str(path))
-    wrong = [exercise_id for exercise_id, exercise in tree.items() if not isinstance(exercise, Table)]
+    wrong = [exercise_id for exercise_id, exercise in tree.items() if not isinstance(exercise, LocatedDict)]
     if wrong:
         message = "expected the keys of an exercise here, such as 'name: Cat cow'"
         raise RoutineError([Problem(mark=tree.marks[exercise_id][1], message=message) for exercise_id in wrong])
@@ -226,7 +226,7 @@ _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _WIDTH = 120
 
 
-def standalone(text: str, *, file: str, library: Mapping[str, Table]) -> str:
+def inline_uses(text: str, *, file: str, library: Mapping[str, LocatedDict]) -> str:
     """Write the library's keys in place of every `use`.
 
     Args:

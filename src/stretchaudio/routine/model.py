@@ -21,7 +21,7 @@ class Level(StrEnum):
         return {"beginner": 0.0, "intermediate": 0.5, "advanced": 1.0}[self.value]
 
 
-class Turns(StrEnum):
+class SideOrder(StrEnum):
     """How an exercise goes over its two sides."""
 
     EACH = "each"
@@ -34,7 +34,7 @@ class Turns(StrEnum):
 class Sides:
     """The two sides of an exercise."""
 
-    turns: Turns
+    order: SideOrder
     """How they are gone through."""
     labels: tuple[str, str] | None
     """The author's own names for them; None for the language's words for right and left."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from stretchaudio.errors import Mark, Problem, RoutineError, perhaps
+from stretchaudio.errors import Mark, Problem, RoutineError, did_you_mean
 from stretchaudio.routine import model, schema
 from stretchaudio.routine.duration import least_said_ms, windows_ms
 from stretchaudio.routine.rules import WORK_KEYS, broken_rules, exercise_lists
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.util import located_yaml as yamltree
-from stretchaudio.util.located_yaml import Items, Table
+from stretchaudio.util.located_yaml import LocatedDict, LocatedList
 
 _TEXTS = {
     "missing": "'{key}' is missing; add it",
@@ -22,7 +22,7 @@ _TEXTS = {
 _STEP_TAG = "step "
 
 
-def parse_routine(text: str, *, file: str, library: Mapping[str, Table], languages: Iterable[str]) -> model.Routine:
+def parse_routine(text: str, *, file: str, library: Mapping[str, LocatedDict], languages: Iterable[str]) -> model.Routine:
     """Read and check one routine.
 
     Args:
@@ -46,11 +46,11 @@ def parse_routine(text: str, *, file: str, library: Mapping[str, Table], languag
     return routine
 
 
-def replace_uses(tree: Table, library: Mapping[str, Table]) -> Iterable[Problem]:
+def replace_uses(tree: LocatedDict, library: Mapping[str, LocatedDict]) -> Iterable[Problem]:
     """Put the library's keys in place of each `use`, in the tree itself."""
     for exercises in exercise_lists(tree):
         for exercise in exercises:
-            if not isinstance(exercise, Table) or "use" not in exercise:
+            if not isinstance(exercise, LocatedDict) or "use" not in exercise:
                 continue
             name, mark = exercise["use"], exercise.marks["use"][1]
             found = library.get(name) if isinstance(name, str) else None
@@ -62,21 +62,21 @@ def replace_uses(tree: Table, library: Mapping[str, Table]) -> Iterable[Problem]
             _add_missing(exercise, found)
 
 
-def _no_exercise(name: object, library: Mapping[str, Table]) -> str:
+def _no_exercise(name: object, library: Mapping[str, LocatedDict]) -> str:
     if not isinstance(name, str):
         return "'use' names one exercise of the library; write its id"
-    return f"there is no exercise '{name}' in the library.{perhaps(name, library)}"
+    return f"there is no exercise '{name}' in the library.{did_you_mean(name, library)}"
 
 
-def _stand_in(mark: Mark) -> Table:
+def _stand_in(mark: Mark) -> LocatedDict:
     """Something valid in place of an unknown exercise, so that the rest of the file is still checked."""
-    table = Table(mark)
+    table = LocatedDict(mark)
     table.put("name", "unknown", (mark, mark))
     table.put("hold", "10s", (mark, mark))
     return table
 
 
-def _add_missing(exercise: Table, found: Table) -> None:
+def _add_missing(exercise: LocatedDict, found: LocatedDict) -> None:
     _keep_step(exercise, found)
     work_is_given = any(key in exercise for key in WORK_KEYS)
     for key, value in found.items():
@@ -85,26 +85,26 @@ def _add_missing(exercise: Table, found: Table) -> None:
         exercise.put(key, value, found.marks[key])
 
 
-def _keep_step(exercise: Table, found: Table) -> None:
+def _keep_step(exercise: LocatedDict, found: LocatedDict) -> None:
     """Where the library's work is one step and another amount of it is asked for, change only the amount of that step."""
     steps = found.get("work")
     given = [key for key in WORK_KEYS if key in exercise]
-    if not isinstance(steps, Items) or len(steps) != 1 or len(given) != 1 or not isinstance(steps[0], Table):
+    if not isinstance(steps, LocatedList) or len(steps) != 1 or len(given) != 1 or not isinstance(steps[0], LocatedDict):
         return
     key = given[0]
     if key not in steps[0]:
         return
-    step = Table(steps[0].mark)
+    step = LocatedDict(steps[0].mark)
     for name, value in steps[0].items():
         step.put(name, value, steps[0].marks[name])
     step.put(key, exercise.pop(key), exercise.marks.pop(key))
-    work = Items(steps.mark)
+    work = LocatedList(steps.mark)
     work.append(step)
     work.marks.append(step.mark)
     exercise.put("work", work, step.marks[key])
 
 
-def _validate(tree: Table, problems: list[Problem]) -> schema.RoutineKeys:
+def _validate(tree: LocatedDict, problems: list[Problem]) -> schema.RoutineKeys:
     try:
         keys = schema.RoutineKeys.model_validate(tree)
     except ValidationError as error:
@@ -113,7 +113,7 @@ def _validate(tree: Table, problems: list[Problem]) -> schema.RoutineKeys:
     return keys
 
 
-def _convert(keys: schema.RoutineKeys, routine_id: str, tree: Table, text: str) -> model.Routine:
+def _convert(keys: schema.RoutineKeys, routine_id: str, tree: LocatedDict, text: str) -> model.Routine:
     marks = [mark for exercises in exercise_lists(tree) for mark in exercises.marks]
     converter = _Converter(keys.pace, iter(marks))
     if keys.exercises is not None:
@@ -138,7 +138,7 @@ def _convert(keys: schema.RoutineKeys, routine_id: str, tree: Table, text: str) 
     )
 
 
-def _too_long(routine: model.Routine, tree: Table) -> Iterable[Problem]:
+def _too_long(routine: model.Routine, tree: LocatedDict) -> Iterable[Problem]:
     said_ms = sum(
         section.rounds * 2 * exercise.sets.high * least_said_ms(exercise.work, 1.0)
         for section in routine.sections
@@ -152,7 +152,7 @@ def _too_long(routine: model.Routine, tree: Table) -> Iterable[Problem]:
         yield Problem(mark=mark, message=f"at its longest this session lasts {hours}; the limit is 12 hours")
 
 
-def _problem(tree: Table, error: Any) -> Problem:
+def _problem(tree: LocatedDict, error: Any) -> Problem:
     loc: tuple[str | int, ...] = error["loc"]
     kind = error["type"]
     if kind == "extra_forbidden":
@@ -164,15 +164,15 @@ def _problem(tree: Table, error: Any) -> Problem:
     return Problem(mark=_mark(tree, loc), message=_TEXTS.get(kind, error["msg"]))
 
 
-def _mark(tree: Table, loc: Sequence[str | int], *, key: bool = False) -> Mark:
+def _mark(tree: LocatedDict, loc: Sequence[str | int], *, key: bool = False) -> Mark:
     """Where the thing at a pydantic location stands; tags of pydantic's own in the location are passed over."""
     here: Any = tree
     mark = tree.mark
     for part in loc:
-        if isinstance(here, Table) and part in here:
+        if isinstance(here, LocatedDict) and part in here:
             mark = here.marks[str(part)][0 if key and part == loc[-1] else 1]
             here = here[str(part)]
-        elif isinstance(here, Items) and isinstance(part, int) and part < len(here):
+        elif isinstance(here, LocatedList) and isinstance(part, int) and part < len(here):
             mark = here.marks[part]
             here = here[part]
     return mark
@@ -197,11 +197,11 @@ def _unknown_key(loc: Sequence[str | int]) -> str:
     part = next((str(part) for part in reversed(loc[:-1]) if part in _PARTS), "")
     found = _PARTS.get(part, schema.RoutineKeys)
     known = {field.alias or name for name, field in found.model_fields.items()}
-    tip = perhaps(wrong, known)
+    hint = did_you_mean(wrong, known)
     if found is schema.ExerciseKeys and wrong in {"say", "release", "phases", "inhale", "exhale", "move", "repeat"}:
-        tip = f" It belongs to a work step: write work: [{{..., {wrong}: ...}}]"
+        hint = f" It belongs to a work step: write work: [{{..., {wrong}: ...}}]"
     where = f" in a {part.removeprefix(_STEP_TAG)} step" if part.startswith(_STEP_TAG) else ""
-    return f"'{wrong}' is not a key that can be used here{where}.{tip or ' Known keys: ' + ', '.join(sorted(known)) + '.'}"
+    return f"'{wrong}' is not a key that can be used here{where}.{hint or ' Known keys: ' + ', '.join(sorted(known)) + '.'}"
 
 
 class _Converter:
@@ -279,5 +279,5 @@ def _sides(value: Any) -> model.Sides | None:
     if value is None:
         return None
     if isinstance(value, tuple):
-        return model.Sides(turns=model.Turns.EACH, labels=value)
-    return model.Sides(turns=model.Turns(value), labels=None)
+        return model.Sides(order=model.SideOrder.EACH, labels=value)
+    return model.Sides(order=model.SideOrder(value), labels=None)

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator
 from string import Formatter
 from typing import Any
 
-from stretchaudio.errors import Mark, Problem, perhaps
+from stretchaudio.errors import Mark, Problem, did_you_mean
 from stretchaudio.language import language
 from stretchaudio.routine.schema import SHORT_FORMS
 from stretchaudio.routine.values import BadValueError, duration_ms
-from stretchaudio.util.located_yaml import Items, Table
+from stretchaudio.util.located_yaml import LocatedDict, LocatedList
 
 WORK_KEYS = ("work", *SHORT_FORMS)
 
 
-def broken_rules(tree: Table, languages: Iterable[str]) -> Iterator[Problem]:
+def broken_rules(tree: LocatedDict, languages: Iterable[str]) -> Iterator[Problem]:
     """Every rule that a routine breaks.
 
     Args:
@@ -29,19 +29,19 @@ def broken_rules(tree: Table, languages: Iterable[str]) -> Iterator[Problem]:
     yield from _phrases_of_its_own(tree, known)
     for exercises in exercise_lists(tree):
         for exercise in exercises:
-            if isinstance(exercise, Table):
+            if isinstance(exercise, LocatedDict):
                 yield from _exercise(exercise)
 
 
-def exercise_lists(tree: Table) -> Iterator[Items]:
+def exercise_lists(tree: LocatedDict) -> Iterator[LocatedList]:
     """Every list of exercises in a routine."""
     sections = tree.get("sections")
-    for part in [tree, *(sections if isinstance(sections, Items) else [])]:
-        if isinstance(part, Table) and isinstance(part.get("exercises"), Items):
+    for part in [tree, *(sections if isinstance(sections, LocatedList) else [])]:
+        if isinstance(part, LocatedDict) and isinstance(part.get("exercises"), LocatedList):
             yield part["exercises"]
 
 
-def _one_form(tree: Table) -> Iterator[Problem]:
+def _one_form(tree: LocatedDict) -> Iterator[Problem]:
     given = [key for key in ("sections", "exercises") if key in tree]
     if len(given) != 1:
         which = "both 'sections' and 'exercises'" if given else "neither 'sections' nor 'exercises'"
@@ -52,23 +52,23 @@ def _one_form(tree: Table) -> Iterator[Problem]:
             yield Problem(mark=tree.marks[key][0], message=f"there is nothing under '{key}'; put at least one entry in it")
 
 
-def _language(tree: Table, known: tuple[str, ...]) -> Iterator[Problem]:
+def _language(tree: LocatedDict, known: tuple[str, ...]) -> Iterator[Problem]:
     code = tree.get("language")
     if isinstance(code, str) and code not in known:
         message = f"there are no phrases for the language '{code}'; there are for {', '.join(known)}"
         yield Problem(mark=tree.marks["language"][1], message=message)
 
 
-def _phrases_of_its_own(tree: Table, known: tuple[str, ...]) -> Iterator[Problem]:
+def _phrases_of_its_own(tree: LocatedDict, known: tuple[str, ...]) -> Iterator[Problem]:
     """A routine's phrases are phrases of the pack, with no other placeholders."""
     phrases, code = tree.get("phrases"), tree.get("language", "en")
-    if not isinstance(phrases, Table) or code not in known:
+    if not isinstance(phrases, LocatedDict) or code not in known:
         return
     pack = language(code)
     for key, value in phrases.items():
         mark, value_mark = phrases.marks[key]
         if key not in pack.phrases:
-            yield Problem(mark=mark, message=f"there is no phrase '{key}'.{perhaps(key, pack.phrases)}")
+            yield Problem(mark=mark, message=f"there is no phrase '{key}'.{did_you_mean(key, pack.phrases)}")
             continue
         for text in _texts(value):
             problem = _placeholders(text, key, pack.fields(key))
@@ -95,7 +95,7 @@ def _placeholders(text: str, key: str, allowed: frozenset[str]) -> str:
     return f"{{{wrong[0]}}} cannot be filled in here; {can}" if wrong else ""
 
 
-def _exercise(exercise: Table) -> Iterator[Problem]:
+def _exercise(exercise: LocatedDict) -> Iterator[Problem]:
     given = [key for key in WORK_KEYS if exercise.get(key) is not None]
     if len(given) != 1:
         has = f"has {' and '.join(given)}; keep one" if given else "has none"
@@ -108,22 +108,22 @@ def _exercise(exercise: Table) -> Iterator[Problem]:
         yield from _phases(step, exercise)
 
 
-def _reps_steps(table: Table) -> Iterator[Table]:
+def _reps_steps(table: LocatedDict) -> Iterator[LocatedDict]:
     """Every table inside an exercise's work, itself included, that has reps."""
     if "reps" in table:
         yield table
     work = table.get("work")
-    for step in work if isinstance(work, Items) else []:
-        if isinstance(step, Table):
+    for step in work if isinstance(work, LocatedList) else []:
+        if isinstance(step, LocatedDict):
             yield from _reps_steps(step)
 
 
-def _phases(step: Table, exercise: Table) -> Iterator[Problem]:
+def _phases(step: LocatedDict, exercise: LocatedDict) -> Iterator[Problem]:
     phases = step.get("phases")
     asked_ms = _length_ms(step.get("tempo") or exercise.get("tempo"))
-    if not isinstance(phases, Items) or asked_ms is None:
+    if not isinstance(phases, LocatedList) or asked_ms is None:
         return
-    lengths_ms = [_length_ms(phase.get("for")) for phase in phases if isinstance(phase, Table)]
+    lengths_ms = [_length_ms(phase.get("for")) for phase in phases if isinstance(phase, LocatedDict)]
     total_ms = sum(length_ms or 0 for length_ms in lengths_ms)
     if len(lengths_ms) == len(phases) and None not in lengths_ms and total_ms != asked_ms:
         lengths = f"the phases add up to {total_ms / 1000:g}s but a rep lasts {asked_ms / 1000:g}s"

@@ -5,7 +5,7 @@ from collections import Counter
 
 from stretchaudio.language import Language
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, TimedCue, Window, WindowKind
-from stretchaudio.script.verbosity import Cues, Telling
+from stretchaudio.script.verbosity import CueFilter, Verbosity
 
 SENTENCE_MS = 350
 """Quiet between two sentences."""
@@ -20,17 +20,17 @@ _DOUBLE_STOP = re.compile(r"([.?!])\.(?!\.)")
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.?!] ))\w")
 
 
-class Draft:
+class ScriptBuilder:
     """Collects the items of a script.
 
     Args:
         language: Where the words come from.
-        telling: What of it is spoken.
+        cue_filter: What of it is spoken.
     """
 
-    def __init__(self, language: Language, telling: Telling) -> None:
+    def __init__(self, language: Language, cue_filter: CueFilter) -> None:
         self.language = language
-        self.telling = telling
+        self.cue_filter = cue_filter
         self.items: list[Item] = []
         self.exercise: str | None = None
         self.side: str | None = None
@@ -39,10 +39,10 @@ class Draft:
 
     def phrase(self, key: str, **values: object) -> str:
         """Fill in a phrase in the form that fits how much is told, taking its alternatives in turn; empty if it is not said."""
-        if self.telling.cues is Cues.CHIMES:
+        if self.cue_filter.cues is Verbosity.CHIMES:
             return ""
         forms = self.language.phrases[key]
-        alternatives = forms[self.telling.cues]
+        alternatives = forms[self.cue_filter.cues]
         text = alternatives[self.turn(f"phrase {key}", len(alternatives))].format(**values)
         text = _DOUBLE_STOP.sub(r"\1", text)
         return _SENTENCE_START.sub(lambda match: match[0].upper(), text)
@@ -54,7 +54,7 @@ class Draft:
 
     def say(self, kind: CueKind, text: str, *, pause_ms: int | None = None) -> None:
         """Add a cue between windows: on the beat after a window, a sentence's pause after other speech."""
-        if not text or not self.telling.speaks(kind):
+        if not text or not self.cue_filter.speaks(kind):
             return
         if pause_ms is None:
             pause_ms = SENTENCE_MS if self.items and isinstance(self.items[-1], Say) else 0
@@ -79,7 +79,7 @@ class Draft:
             set=self.set,
             rep=rep,
             pause_ms=pause_ms,
-            cues=tuple(timed for timed in cues if timed.cue.text and self.telling.speaks(timed.cue.kind)),
+            cues=tuple(timed for timed in cues if timed.cue.text and self.cue_filter.speaks(timed.cue.kind)),
             inhale_ms=inhale_ms,
         )
         self.items.append(window)

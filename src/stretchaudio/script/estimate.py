@@ -7,7 +7,7 @@ from stretchaudio.audio.clip import clip_frames
 from stretchaudio.errors import UsageError
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.model import Script
-from stretchaudio.script.timeline import Edges, Spoken, lay_out
+from stretchaudio.script.timeline import Padding, SpokenLength, lay_out
 
 MS_A_CUE = 150
 MS_A_CHARACTER = 65
@@ -21,16 +21,16 @@ class _Guess:
     frames: int
 
 
-def estimated_ms(script: Script, known: Mapping[str, Spoken] | None = None, edges: Edges | None = None) -> int:
+def estimated_ms(script: Script, known: Mapping[str, SpokenLength] | None = None, padding: Padding | None = None) -> int:
     """About how long the track will be.
 
     Args:
         script: What is said and kept.
         known: Clips of some of its texts that are there already; the others are guessed.
-        edges: What the track has around its words; None for the usual.
+        padding: What the track has around its words; None for the usual.
     """
     known = known or {}
-    return lay_out(script, {text: known.get(text) or _guess(text) for text in script.texts()}, edges).duration_ms
+    return lay_out(script, {text: known.get(text) or _guess(text) for text in script.texts()}, padding).duration_ms
 
 
 def refuse_endless(title: str, duration_ms: int) -> None:
@@ -42,10 +42,10 @@ def refuse_endless(title: str, duration_ms: int) -> None:
     if duration_ms > MAX_SESSION_MS:
         hours = f"{duration_ms / 3_600_000:,.1f} hours"
         raise UsageError(
-            f"{title} would last {hours} with all that is said; the limit is 12 hours.", tip="Take fewer sets or rounds."
+            f"{title} would last {hours} with all that is said; the limit is 12 hours.", hint="Take fewer sets or rounds."
         )
 
 
-def _guess(text: str) -> Spoken:
+def _guess(text: str) -> SpokenLength:
     length_ms = MS_A_CUE + MS_A_CHARACTER * len(text)
     return _Guess(key=text, length_ms=length_ms, frames=clip_frames(length_ms))

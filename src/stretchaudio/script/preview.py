@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from stretchaudio.audio.clip import FRAME_MS
-from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.estimate import estimated_ms
 from stretchaudio.script.model import Chapter, Item, Say, Script
-from stretchaudio.script.timeline import Edges, Timeline
+from stretchaudio.script.timeline import Padding, Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ def script_of(script: Script, routine: Routine, exercise: str) -> Script:
     """
     ids = [one.id for section in routine.sections for _ in range(section.rounds) for one in section.exercises]
     if exercise not in ids:
-        tip = f"It has {', '.join(sorted(set(ids)))}."
-        raise UsageError(f"There is no exercise '{exercise}' in {routine.title}.{perhaps(exercise, ids)}", tip=tip)
+        hint = f"It has {', '.join(sorted(set(ids)))}."
+        raise UsageError(f"There is no exercise '{exercise}' in {routine.title}.{did_you_mean(exercise, ids)}", hint=hint)
     starts = [at for at, item in enumerate(script.items) if isinstance(item, Chapter)]
     begin = starts[ids.index(exercise)]
     ends = (at for at, item in enumerate(script.items) if at > begin and (isinstance(item, Chapter) or _is_closing(item)))
@@ -68,18 +68,18 @@ def beginning_of(script: Script, length_ms: int) -> Script:
     return replace(script, items=script.items[:enough])
 
 
-def cut(timeline: Timeline, length_ms: int, edges: Edges) -> Timeline:
+def cut(timeline: Timeline, length_ms: int, padding: Padding) -> Timeline:
     """The first part of a timeline; a cue that has begun is heard to its end.
 
     Args:
         timeline: All of it.
         length_ms: How long.
-        edges: What the track has around its words.
+        padding: What the track has around its words.
     """
     cues = tuple(cue for cue in timeline.cues if cue.start_frame * FRAME_MS < length_ms)
     spoken_ms = max((cue.start_frame * FRAME_MS + cue.length_ms for cue in cues), default=0)
-    frames = min(timeline.frames, -(-(max(length_ms, spoken_ms) + edges.end_ms) // FRAME_MS))
-    end_ms = frames * FRAME_MS - edges.end_ms
+    frames = min(timeline.frames, -(-(max(length_ms, spoken_ms) + padding.end_ms) // FRAME_MS))
+    end_ms = frames * FRAME_MS - padding.end_ms
     chapters = tuple(
         replace(chapter, end_frame=min(chapter.end_frame, frames))
         for chapter in timeline.chapters

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from stretchaudio.language import Side
 from stretchaudio.routine.duration import hold_ms, rep_count
-from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Step, Time, Turns
-from stretchaudio.script.builder import Draft, timed
+from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, SideOrder, Step, Time
+from stretchaudio.script.builder import ScriptBuilder, timed
 from stretchaudio.script.model import CueKind, TimedCue, WindowKind
 
 COUNTDOWN_FROM = 5
@@ -26,18 +26,18 @@ class StepWriter:
     """Writes the work of one exercise.
 
     Args:
-        draft: Where the script is written.
+        builder: Where the script is written.
         exercise: Whose work it is.
         fraction: Where in a range to pick: 0 the low end, 1 the high end.
         sides: The two sides, the one that begins first.
     """
 
-    def __init__(self, draft: Draft, exercise: Exercise, fraction: float, sides: tuple[Side, Side]) -> None:
-        self.draft = draft
+    def __init__(self, builder: ScriptBuilder, exercise: Exercise, fraction: float, sides: tuple[Side, Side]) -> None:
+        self.builder = builder
         self.exercise = exercise
         self.fraction = fraction
         self.sides = sides
-        self.alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
+        self.alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
 
     def write(self, work: tuple[Step, ...]) -> None:
         """Write some steps, in order."""
@@ -58,40 +58,40 @@ class StepWriter:
 
     def _hold(self, step: Hold) -> None:
         length_ms = hold_ms(step, self.fraction)
-        duration = self.draft.language.duration(length_ms)
-        usual = self.draft.phrase("hold_named", name=step.name, duration=duration) if step.name else None
-        self.draft.say(CueKind.START, self._own(step.say) or usual or self.draft.phrase("hold", duration=duration))
-        self.draft.window(WindowKind.HOLD, length_ms, *self._inside(length_ms))
-        self.draft.say(CueKind.RELEASE, self._own(step.release) or self.draft.phrase("release"))
+        duration = self.builder.language.duration(length_ms)
+        usual = self.builder.phrase("hold_named", name=step.name, duration=duration) if step.name else None
+        self.builder.say(CueKind.START, self._own(step.say) or usual or self.builder.phrase("hold", duration=duration))
+        self.builder.window(WindowKind.HOLD, length_ms, *self._inside(length_ms))
+        self.builder.say(CueKind.RELEASE, self._own(step.release) or self.builder.phrase("release"))
 
     def _time(self, step: Time) -> None:
         length_ms = hold_ms(step, self.fraction)
-        duration = self.draft.language.duration(length_ms)
-        self.draft.say(CueKind.START, self._own(step.say) or self.draft.phrase("time", duration=duration))
-        self.draft.window(WindowKind.TIME, length_ms, *self._inside(length_ms))
-        self.draft.say(CueKind.RELEASE, self.draft.phrase("stop"))
+        duration = self.builder.language.duration(length_ms)
+        self.builder.say(CueKind.START, self._own(step.say) or self.builder.phrase("time", duration=duration))
+        self.builder.window(WindowKind.TIME, length_ms, *self._inside(length_ms))
+        self.builder.say(CueKind.RELEASE, self.builder.phrase("stop"))
 
     def _own(self, words: str | None) -> str | None:
-        return words if self.draft.telling.speaks_own_words else None
+        return words if self.builder.cue_filter.speaks_own_words else None
 
     def _move(self, step: Move) -> None:
         if step.say:
-            self.draft.say(CueKind.START, step.say)
-        self.draft.window(WindowKind.MOVE, step.length_ms)
+            self.builder.say(CueKind.START, step.say)
+        self.builder.window(WindowKind.MOVE, step.length_ms)
 
     def _reps(self, step: Reps) -> None:
         reps = rep_count(step, self.fraction, alternating=self.alternating)
-        self.draft.say(CueKind.START, self.draft.phrase("reps", reps=self.draft.language.amount(reps, "rep")))
+        self.builder.say(CueKind.START, self.builder.phrase("reps", reps=self.builder.language.amount(reps, "rep")))
         for rep in range(1, reps + 1):
-            pause_ms = self.draft.beat_ms() if rep == 1 else 0
+            pause_ms = self.builder.beat_ms() if rep == 1 else 0
             side = self.sides[(rep - 1) % 2].label if self.alternating else None
-            self.draft.window(WindowKind.REP, step.tempo_ms, *self._rep(step, rep), rep=rep, side=side, pause_ms=pause_ms)
+            self.builder.window(WindowKind.REP, step.tempo_ms, *self._rep(step, rep), rep=rep, side=side, pause_ms=pause_ms)
 
     def _rep(self, step: Reps, rep: int) -> Iterator[TimedCue]:
-        yield timed(CueKind.COUNT, self.draft.phrase("number", n=rep), 0)
-        if not self.draft.telling.speaks_phases or (rep > SPOKEN_PHASES and step.tempo_ms < LONG_REP_MS):
+        yield timed(CueKind.COUNT, self.builder.phrase("number", n=rep), 0)
+        if not self.builder.cue_filter.speaks_phases or (rep > SPOKEN_PHASES and step.tempo_ms < LONG_REP_MS):
             return
-        counted = self.draft.telling.speaks(CueKind.COUNT)
+        counted = self.builder.cue_filter.speaks(CueKind.COUNT)
         at_ms = 0
         for phase in step.phases:
             behind_count = counted and at_ms == 0
@@ -100,38 +100,38 @@ class StepWriter:
 
     def _breaths(self, step: Breaths) -> None:
         breaths = step.count.at(self.fraction)
-        self.draft.say(CueKind.START, self.draft.phrase("breaths", breaths=self.draft.language.amount(breaths, "breath")))
+        self.builder.say(CueKind.START, self.builder.phrase("breaths", breaths=self.builder.language.amount(breaths, "breath")))
         for breath in range(1, breaths + 1):
             which = "_first" if breath == 1 else "_last" if breath == breaths else ""
             cues = (
-                timed(CueKind.BREATH, self.draft.phrase(f"breathe_in{which}"), 0),
-                timed(CueKind.BREATH, self.draft.phrase(f"breathe_out{which}"), step.inhale_ms),
+                timed(CueKind.BREATH, self.builder.phrase(f"breathe_in{which}"), 0),
+                timed(CueKind.BREATH, self.builder.phrase(f"breathe_out{which}"), step.inhale_ms),
             )
-            pause_ms = self.draft.beat_ms() if breath == 1 else 0
+            pause_ms = self.builder.beat_ms() if breath == 1 else 0
             length_ms = step.inhale_ms + step.exhale_ms
-            self.draft.window(WindowKind.BREATH, length_ms, *cues, rep=breath, pause_ms=pause_ms, inhale_ms=step.inhale_ms)
+            self.builder.window(WindowKind.BREATH, length_ms, *cues, rep=breath, pause_ms=pause_ms, inhale_ms=step.inhale_ms)
 
     def _repeat(self, step: Repeat) -> None:
         total = step.count.at(self.fraction)
         for n in range(1, total + 1):
             if total > 1:
-                self.draft.say(CueKind.START, self._which_time(n, total))
+                self.builder.say(CueKind.START, self._which_time(n, total))
             self.write(step.work)
 
     def _which_time(self, n: int, total: int) -> str:
         if n == 1:
-            return self.draft.phrase("repeat_first", times=self.draft.language.amount(total, "time"))
-        return self.draft.phrase("repeat_last" if n == total else "repeat", n=n, total=total)
+            return self.builder.phrase("repeat_first", times=self.builder.language.amount(total, "time"))
+        return self.builder.phrase("repeat_last" if n == total else "repeat", n=n, total=total)
 
     def _inside(self, length_ms: int) -> Iterator[TimedCue]:
         """What is said while holding or keeping on: tips, halfway, the countdown."""
         half_ms = length_ms // 2
         if length_ms >= HALFWAY_MS:
             yield from self._tips(length_ms, half_ms)
-            yield timed(CueKind.HALFWAY, self.draft.phrase("halfway"), half_ms)
+            yield timed(CueKind.HALFWAY, self.builder.phrase("halfway"), half_ms)
         if length_ms >= COUNTDOWN_MS:
             for n in range(COUNTDOWN_FROM, 0, -1):
-                yield timed(CueKind.COUNTDOWN, self.draft.phrase("number", n=n), length_ms - n * 1000)
+                yield timed(CueKind.COUNTDOWN, self.builder.phrase("number", n=n), length_ms - n * 1000)
 
     def _tips(self, length_ms: int, half_ms: int) -> Iterator[TimedCue]:
         """Tips in turn, each at most once, spread over the window, away from halfway and the countdown."""
@@ -143,6 +143,6 @@ class StepWriter:
                 at_ms = half_ms + 3_000
             if at_ms > length_ms - 12_000:
                 return
-            tip = tips[self.draft.turn(f"tip {self.exercise.name}", len(tips))]
+            tip = tips[self.builder.turn(f"tip {self.exercise.name}", len(tips))]
             yield timed(CueKind.TIP, tip, at_ms)
             at_ms += every_ms

@@ -14,7 +14,7 @@ from stretchaudio.script.model import PRIORITY, Chapter, Cue, CueKind, Say, Scri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edges:
+class Padding:
     """What a track has around its words."""
 
     start_ms: int = 600
@@ -23,7 +23,7 @@ class Edges:
     """After the last, so that it is not cut by a player that stops early."""
 
 
-class Spoken(Protocol):
+class SpokenLength(Protocol):
     """What the timeline has to know of a clip."""
 
     @property
@@ -112,15 +112,15 @@ class Timeline:
         return self.frames * FRAME_MS
 
 
-def lay_out(script: Script, clips: Mapping[str, Spoken], edges: Edges | None = None) -> Timeline:
+def lay_out(script: Script, clips: Mapping[str, SpokenLength], padding: Padding | None = None) -> Timeline:
     """Give every cue and window of a script its place.
 
     Args:
         script: What is said and kept.
         clips: The spoken form of every text of the script.
-        edges: What the track has around its words; None for the usual.
+        padding: What the track has around its words; None for the usual.
     """
-    layout = _Layout(clips, edges or Edges())
+    layout = _Layout(clips, padding or Padding())
     for item in script.items:
         match item:
             case Chapter():
@@ -133,10 +133,10 @@ def lay_out(script: Script, clips: Mapping[str, Spoken], edges: Edges | None = N
 
 
 class _Layout:
-    def __init__(self, clips: Mapping[str, Spoken], edges: Edges) -> None:
+    def __init__(self, clips: Mapping[str, SpokenLength], padding: Padding) -> None:
         self.clips = clips
-        self.end_ms = edges.end_ms
-        self.now_ms = edges.start_ms
+        self.end_ms = padding.end_ms
+        self.now_ms = padding.start_ms
         self.free_frame = 0
         """The first frame that no clip occupies."""
         self.cues: list[PlacedCue] = []
@@ -199,7 +199,7 @@ class _Layout:
 class _Inside:
     """Places the cues of one window: the important ones first, the others where there is still room."""
 
-    def __init__(self, window: Window, start_ms: int, free_frame: int, clips: Mapping[str, Spoken]) -> None:
+    def __init__(self, window: Window, start_ms: int, free_frame: int, clips: Mapping[str, SpokenLength]) -> None:
         self.window = window
         self.start_ms = start_ms
         self.clips = clips

@@ -7,7 +7,7 @@ from stretchaudio.errors import one_of
 from stretchaudio.script.model import CueKind
 
 
-class Cues(StrEnum):
+class Verbosity(StrEnum):
     """How much is said. The windows are the same in all."""
 
     FULL = "full"
@@ -20,23 +20,23 @@ class Cues(StrEnum):
     """Nothing: only bells are heard."""
 
 
-SPOKEN = (Cues.FULL, Cues.BRIEF, Cues.MINIMAL)
+SPOKEN = (Verbosity.FULL, Verbosity.BRIEF, Verbosity.MINIMAL)
 """Those in which something is said."""
 _ALWAYS = frozenset({CueKind.NAME, CueKind.CAUTION, CueKind.START, CueKind.RELEASE, CueKind.SIDE, CueKind.OUTRO})
 _COUNTED = frozenset({CueKind.LEAD_IN, CueKind.COUNT, CueKind.BREATH, CueKind.COUNTDOWN, CueKind.REST})
 _SPOKEN = {
-    Cues.FULL: frozenset(CueKind),
-    Cues.BRIEF: _ALWAYS | _COUNTED | {CueKind.INTRO},
-    Cues.MINIMAL: _ALWAYS,
-    Cues.CHIMES: frozenset(),
+    Verbosity.FULL: frozenset(CueKind),
+    Verbosity.BRIEF: _ALWAYS | _COUNTED | {CueKind.INTRO},
+    Verbosity.MINIMAL: _ALWAYS,
+    Verbosity.CHIMES: frozenset(),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class CueFilter:
     """What of a session is spoken."""
 
-    cues: Cues = Cues.FULL
+    cues: Verbosity = Verbosity.FULL
     """How much in all."""
     counts: bool = True
     """Reps are counted."""
@@ -55,17 +55,17 @@ class Telling:
         Raises:
             UsageError: If there is none of that name.
         """
-        object.__setattr__(self, "cues", one_of(Cues, self.cues, "amount of cues"))
+        object.__setattr__(self, "cues", one_of(Verbosity, self.cues, "amount of cues"))
 
     @property
     def speaks_own_words(self) -> bool:
         """Whether an author's own words for a start or a release are spoken, or the shortest there are."""
-        return self.cues in {Cues.FULL, Cues.BRIEF}
+        return self.cues in {Verbosity.FULL, Verbosity.BRIEF}
 
     @property
     def speaks_phases(self) -> bool:
         """Whether the parts of a rep are named."""
-        return self.cues is Cues.FULL
+        return self.cues is Verbosity.FULL
 
     def speaks(self, kind: CueKind) -> bool:
         """Whether cues of a kind are spoken."""

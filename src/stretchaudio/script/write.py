@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from stretchaudio.language import Side, language
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.edit import mirrored
-from stretchaudio.routine.model import Exercise, Level, Routine, Section, Turns
-from stretchaudio.script.builder import PARAGRAPH_MS, Draft, timed
+from stretchaudio.routine.model import Exercise, Level, Routine, Section, SideOrder
+from stretchaudio.script.builder import PARAGRAPH_MS, ScriptBuilder, timed
 from stretchaudio.script.model import Chapter, CueKind, Item, Script, TimedCue, WindowKind
 from stretchaudio.script.steps import StepWriter
-from stretchaudio.script.verbosity import Cues, Telling
+from stretchaudio.script.verbosity import CueFilter, Verbosity
 
 LEAD_IN_FROM = 3
 """The last seconds of a transition that are counted."""
@@ -22,27 +22,27 @@ INTO_REST_MS = 500
 """When the rest is called: a moment after it began."""
 
 
-def write_script(routine: Routine, level: Level = Level.INTERMEDIATE, telling: Telling | None = None) -> Script:
+def write_script(routine: Routine, level: Level = Level.INTERMEDIATE, cue_filter: CueFilter | None = None) -> Script:
     """Write the script of a session.
 
     Args:
         routine: What is to be done.
         level: Which end of the prescribed ranges to take, and whether the easier or the harder way is explained.
-        telling: What of it is spoken; None for everything.
+        cue_filter: What of it is spoken; None for everything.
     """
     words = language(routine.language).with_phrases(routine.phrases)
-    telling = telling or Telling()
-    if telling.left_first:
+    cue_filter = cue_filter or CueFilter()
+    if cue_filter.left_first:
         routine = mirrored(routine, words.mirror)
-    writer = _ScriptWriter(routine, level, Draft(words, telling))
+    writer = _ScriptWriter(routine, level, ScriptBuilder(words, cue_filter))
     return Script(title=routine.title, language=routine.language, level=level.value, items=writer.write())
 
 
 class _ScriptWriter:
-    def __init__(self, routine: Routine, level: Level, draft: Draft) -> None:
+    def __init__(self, routine: Routine, level: Level, builder: ScriptBuilder) -> None:
         self.routine = routine
         self.level = level
-        self.draft = draft
+        self.builder = builder
         self.left = sum(section.rounds * len(section.exercises) for section in routine.sections)
 
     def write(self) -> tuple[Item, ...]:
@@ -50,25 +50,25 @@ class _ScriptWriter:
         for section in self.routine.sections:
             self._section(section)
         self._goodbye()
-        return tuple(self.draft.items)
+        return tuple(self.builder.items)
 
     def _welcome(self) -> None:
-        self.draft.say(CueKind.INTRO, self.draft.phrase("welcome", title=self.routine.title))
-        for sentence in self.routine.intro if self.draft.telling.cues is Cues.FULL else ():
-            self.draft.say(CueKind.INTRO, sentence)
+        self.builder.say(CueKind.INTRO, self.builder.phrase("welcome", title=self.routine.title))
+        for sentence in self.routine.intro if self.builder.cue_filter.cues is Verbosity.FULL else ():
+            self.builder.say(CueKind.INTRO, sentence)
 
     def _goodbye(self) -> None:
-        self.draft.exercise = None
-        goodbye = self.draft.phrase("goodbye", title=self.routine.title)
-        own = self.routine.outro if self.draft.telling.cues is Cues.FULL else ()
+        self.builder.exercise = None
+        goodbye = self.builder.phrase("goodbye", title=self.routine.title)
+        own = self.routine.outro if self.builder.cue_filter.cues is Verbosity.FULL else ()
         outro = own or (goodbye,)
         for at, sentence in enumerate(outro):
-            self.draft.say(CueKind.OUTRO, sentence, pause_ms=PARAGRAPH_MS if at == 0 else None)
+            self.builder.say(CueKind.OUTRO, sentence, pause_ms=PARAGRAPH_MS if at == 0 else None)
 
     def _section(self, section: Section) -> None:
         for round_ in range(1, section.rounds + 1):
             for at, exercise in enumerate(section.exercises):
-                self.draft.chapter(exercise.name, describe_work(exercise, self.level.fraction))
+                self.builder.chapter(exercise.name, describe_work(exercise, self.level.fraction))
                 if at == 0:
                     self._title(section, round_)
                 self._exercise(exercise, first_time=round_ == 1)
@@ -80,15 +80,15 @@ class _ScriptWriter:
             self._announce("round_last" if round_ == section.rounds else "round", n=round_, total=section.rounds)
 
     def _announce(self, key: str, **values: object) -> None:
-        begins = isinstance(self.draft.items[-1], Chapter)
-        self.draft.say(CueKind.NAME, self.draft.phrase(key, **values), pause_ms=PARAGRAPH_MS if begins else None)
+        begins = isinstance(self.builder.items[-1], Chapter)
+        self.builder.say(CueKind.NAME, self.builder.phrase(key, **values), pause_ms=PARAGRAPH_MS if begins else None)
 
     def _exercise(self, exercise: Exercise, *, first_time: bool) -> None:
         self._name(exercise, first_time=first_time)
         if first_time:
             self._explain(exercise)
         elif exercise.sides is not None:
-            self.draft.say(CueKind.NAME, self._first_side(exercise))
+            self.builder.say(CueKind.NAME, self._first_side(exercise))
         self._transition(exercise)
         self._sets(exercise)
 
@@ -101,85 +101,85 @@ class _ScriptWriter:
     def _explain(self, exercise: Exercise) -> None:
         plan = self._plan(exercise)
         if plan:
-            self.draft.say(CueKind.NAME, plan)
+            self.builder.say(CueKind.NAME, plan)
         for sentence in exercise.setup:
-            self.draft.say(CueKind.SETUP, sentence)
+            self.builder.say(CueKind.SETUP, sentence)
         if exercise.caution:
-            self.draft.say(CueKind.CAUTION, exercise.caution)
+            self.builder.say(CueKind.CAUTION, exercise.caution)
         key, way = {Level.BEGINNER: ("easier", exercise.easier), Level.ADVANCED: ("harder", exercise.harder)}.get(
             self.level, ("", None)
         )
         if way:
-            self.draft.say(CueKind.SETUP, self.draft.phrase(key, sentence=way, clause=way[:1].lower() + way[1:]))
+            self.builder.say(CueKind.SETUP, self.builder.phrase(key, sentence=way, clause=way[:1].lower() + way[1:]))
 
     def _plan(self, exercise: Exercise) -> str | None:
         """How many sets, and which side first; None when there is nothing to tell."""
         sets = exercise.sets.at(self.level.fraction)
-        spoken_sets = self.draft.language.amount(sets, "set")
+        spoken_sets = self.builder.language.amount(sets, "set")
         if exercise.sides is None:
-            return self.draft.phrase("sets", sets=spoken_sets) if sets > 1 else None
-        if exercise.sides.turns is Turns.ALTERNATE:
+            return self.builder.phrase("sets", sets=spoken_sets) if sets > 1 else None
+        if exercise.sides.order is SideOrder.ALTERNATE:
             alternate = self._first_side(exercise)
-            return f"{self.draft.phrase('sets', sets=spoken_sets)} {alternate}".strip() if sets > 1 else alternate
+            return f"{self.builder.phrase('sets', sets=spoken_sets)} {alternate}".strip() if sets > 1 else alternate
         if sets > 1:
             first = self._sides_of(exercise)[0]
-            return self.draft.phrase("sets_each_side", sets=spoken_sets, side=first.spoken, label=first.label)
+            return self.builder.phrase("sets_each_side", sets=spoken_sets, side=first.spoken, label=first.label)
         return self._first_side(exercise)
 
     def _first_side(self, exercise: Exercise) -> str:
         first = self._sides_of(exercise)[0]
-        alternating = exercise.sides is not None and exercise.sides.turns is Turns.ALTERNATE
-        return self.draft.phrase("alternate" if alternating else "each_side", side=first.spoken, label=first.label)
+        alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
+        return self.builder.phrase("alternate" if alternating else "each_side", side=first.spoken, label=first.label)
 
     def _sides_of(self, exercise: Exercise) -> tuple[Side, Side]:
         if exercise.sides is None or exercise.sides.labels is None:
-            right, left = self.draft.language.sides
-            return (left, right) if self.draft.telling.left_first else (right, left)
+            right, left = self.builder.language.sides
+            return (left, right) if self.builder.cue_filter.left_first else (right, left)
         first, second = exercise.sides.labels
         return Side(label=first, spoken=first), Side(label=second, spoken=second)
 
     def _transition(self, exercise: Exercise) -> None:
-        self.draft.side = self.draft.set = None
+        self.builder.side = self.builder.set = None
         length_ms = exercise.transition_ms
         seconds = [n for n in range(LEAD_IN_FROM, 0, -1) if n * 1000 + AFTER_SPEECH_MS <= length_ms]
         cues = [
-            timed(CueKind.LEAD_IN, self.draft.phrase("lead_in" if n == seconds[0] else "number", n=n), length_ms - n * 1000)
+            timed(CueKind.LEAD_IN, self.builder.phrase("lead_in" if n == seconds[0] else "number", n=n), length_ms - n * 1000)
             for n in seconds
         ]
-        self.draft.window(WindowKind.TRANSITION, length_ms, *cues)
+        self.builder.window(WindowKind.TRANSITION, length_ms, *cues)
 
     def _sets(self, exercise: Exercise) -> None:
-        each = exercise.sides is not None and exercise.sides.turns is Turns.EACH
+        each = exercise.sides is not None and exercise.sides.order is SideOrder.EACH
         both = self._sides_of(exercise)
         sides: tuple[Side | None, ...] = both if each else (None,)
-        steps = StepWriter(self.draft, exercise, self.level.fraction, both)
+        steps = StepWriter(self.builder, exercise, self.level.fraction, both)
         sets = exercise.sets.at(self.level.fraction)
         for at, side in enumerate(sides):
             if at > 0 and side is not None:
                 self._switch(exercise, side)
-            self.draft.side = side.label if side else None
+            self.builder.side = side.label if side else None
             for set_ in range(1, sets + 1):
                 if set_ > 1:
                     self._rest(exercise, set_, sets)
-                self.draft.set = set_
+                self.builder.set = set_
                 steps.write(exercise.work)
-        self.draft.side = self.draft.set = None
+        self.builder.side = self.builder.set = None
 
     def _switch(self, exercise: Exercise, side: Side) -> None:
-        self.draft.side = self.draft.set = None
+        self.builder.side = self.builder.set = None
         own = exercise.sides is not None and exercise.sides.labels is not None
         # Said before the window, not inside: it is heard in time to move, and there is no window too short for it.
-        self.draft.say(CueKind.SIDE, self.draft.phrase("switch_own" if own else "switch", side=side.spoken, label=side.label))
-        self.draft.window(WindowKind.SWITCH, exercise.switch_ms, *self._ready(exercise.switch_ms))
+        self.builder.say(CueKind.SIDE, self.builder.phrase("switch_own" if own else "switch", side=side.spoken, label=side.label))
+        self.builder.window(WindowKind.SWITCH, exercise.switch_ms, *self._ready(exercise.switch_ms))
 
     def _ready(self, length_ms: int) -> Iterator[TimedCue]:
         """A warning before a rest or a switch ends, when it is long enough to have been somewhere else with one's thoughts."""
         if length_ms >= READY_FROM_MS:
-            yield timed(CueKind.LEAD_IN, self.draft.phrase("ready"), length_ms - READY_MS)
+            yield timed(CueKind.LEAD_IN, self.builder.phrase("ready"), length_ms - READY_MS)
 
     def _rest(self, exercise: Exercise, set_: int, sets: int) -> None:
-        self.draft.set = None
-        rest = timed(CueKind.REST, self.draft.phrase("rest"), INTO_REST_MS)
-        self.draft.window(WindowKind.REST, exercise.rest_ms, rest, *self._ready(exercise.rest_ms))
+        self.builder.set = None
+        rest = timed(CueKind.REST, self.builder.phrase("rest"), INTO_REST_MS)
+        self.builder.window(WindowKind.REST, exercise.rest_ms, rest, *self._ready(exercise.rest_ms))
         key = "set_last" if set_ == sets else "set"
-        self.draft.say(CueKind.START, self.draft.phrase(key, n=set_, total=sets))
+        self.builder.say(CueKind.START, self.builder.phrase(key, n=set_, total=sets))

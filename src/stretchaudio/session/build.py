@@ -18,12 +18,12 @@ from stretchaudio.routine.model import Routine
 from stretchaudio.script.estimate import estimated_ms
 from stretchaudio.script.model import Script
 from stretchaudio.script.timeline import Timeline
-from stretchaudio.script.verbosity import Cues
+from stretchaudio.script.verbosity import Verbosity
 from stretchaudio.session.fitting import fitted
 from stretchaudio.session.layout import LaidOut, lay_out_session, session_script
 from stretchaudio.session.options import Options, Settings, adjusted, resolved
 from stretchaudio.session.pools import WorkerPools
-from stretchaudio.session.sidecars import Beside
+from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.session.tracks import MixedTrack, SessionTrack, VoiceTrack, unmeasured
 from stretchaudio.session.voice import (
     dry_speaker,
@@ -36,9 +36,9 @@ from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.speaker import Speaker, Speech
 from stretchaudio.track.cover import COVER_FORMAT, cover, drawing_of
 from stretchaudio.track.manifest import Manifest, describe
-from stretchaudio.track.tags import About
+from stretchaudio.track.tags import TagInfo
 from stretchaudio.track.writer import write_file
-from stretchaudio.util.atomic import check_writable, refuse_other_kinds, whole_file
+from stretchaudio.util.atomic import atomic_write, check_writable, refuse_other_kinds
 from stretchaudio.util.progress import Progress
 
 _Speaker = TypeVar("_Speaker", bound=Speaker[Any])
@@ -82,7 +82,7 @@ def build_session(
     options: Options | None = None,
     *,
     manifest: str | Path | None = None,
-    beside: Beside | None = None,
+    beside: Sidecars | None = None,
     progress: Progress | None = None,
     check: Callable[[Path], None] | None = None,
     pools: WorkerPools | None = None,
@@ -108,7 +108,7 @@ def build_session(
     """
     if not isinstance(routine, Routine):
         routine = read_routine(routine)
-    beside = beside or Beside()
+    beside = beside or Sidecars()
     if manifest is not None:
         beside = replace(beside, manifest=Path(manifest))
     with resolved(options, pools) as settings:
@@ -120,7 +120,7 @@ def build_track(
     path: Path,
     settings: Settings,
     *,
-    beside: Beside | None = None,
+    beside: Sidecars | None = None,
     progress: Progress | None = None,
     check: Callable[[Path], None] | None = None,
 ) -> Track:
@@ -141,14 +141,14 @@ def build_track(
         FileError: If the cache or a file cannot be read or written.
     """
     refuse_other_kinds(str(path))
-    texts = (beside or Beside()).paths(path)
+    texts = (beside or Sidecars()).paths(path)
     for one in (path, *texts):
         check_writable(one)
     refuse_music(settings.mix.bed, [path, *texts])
     session = plan_session(routine, settings, progress)
     with ExitStack() as files:  # these take their names only when the track has taken its own
         for one, write in texts.items():
-            file = files.enter_context(whole_file(one))
+            file = files.enter_context(atomic_write(one))
             file.write(write(session.manifest, session.routine).encode())
             file.flush()
         size_bytes = write_track(session, path, settings.cache, check)
@@ -216,7 +216,7 @@ def write_track(session: Session, path: Path, cache: Cache, check: Callable[[Pat
         FileError: If it cannot be written; what was there before is still there.
     """
     routine, track = session.routine, session.track
-    about = About(
+    about = TagInfo(
         summary=routine.summary,
         source=routine.source,
         licence=routine.licence,
@@ -238,7 +238,7 @@ def _voice_track(routine: Routine, settings: Settings, progress: Progress) -> tu
 
 def _mixed_track(routine: Routine, settings: Settings, progress: Progress) -> tuple[Voice | None, LaidOut, SessionTrack]:
     sources = _sources(routine, settings, progress)
-    if settings.telling.cues is Cues.CHIMES:
+    if settings.cue_filter.cues is Verbosity.CHIMES:
         voice = None
         _say_what_is_left_out(routine, progress)
         laid_out = _lay_out(routine, settings, None, progress)
@@ -255,7 +255,7 @@ def _mixed_track(routine: Routine, settings: Settings, progress: Progress) -> tu
         settings.mix,
         sources,
         windows=laid_out.windows,
-        halfway=settings.telling.halfway,
+        halfway=settings.cue_filter.halfway,
     )
     if settings.mix.breathe and not plan.breaths:
         progress.notice("There are no breaths in this session for the bed to swell with.")

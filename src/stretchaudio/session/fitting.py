@@ -5,7 +5,7 @@ from typing import Any
 
 from stretchaudio.audio.clip import Clip
 from stretchaudio.errors import UsageError
-from stretchaudio.mix.plan import edges_of
+from stretchaudio.mix.plan import padding_of
 from stretchaudio.routine.fit import at_fraction, closest
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.estimate import estimated_ms
@@ -15,7 +15,7 @@ from stretchaudio.session.layout import lay_out_session
 from stretchaudio.session.options import Settings
 from stretchaudio.speech.speaker import Speaker
 from stretchaudio.util.progress import Progress
-from stretchaudio.util.units import clock
+from stretchaudio.util.units import format_clock
 
 NEAR = 0.02
 """How far a track may be from the length it was fitted to, as a part of it."""
@@ -49,12 +49,12 @@ def fitted(
     """
     settings = replace(settings, preview=Preview())
     target_ms = round(minutes * 60_000)
-    edges = edges_of(settings.mix)
+    padding = padding_of(settings.mix)
     known: dict[str, Clip] = {}
 
     def length_ms(candidate: Routine) -> int:
-        script = write_script(candidate, settings.level, settings.telling)
-        return estimated_ms(script, known, edges)
+        script = write_script(candidate, settings.level, settings.cue_filter)
+        return estimated_ms(script, known, padding)
 
     def spoken_ms(candidate: Routine) -> int:
         laid_out = lay_out_session(candidate, settings, speaker, progress)
@@ -71,12 +71,12 @@ def fitted(
     if abs(best_ms - target_ms) <= NEAR * target_ms:
         return tried[best_ms]
     shortest_ms, longest_ms = (spoken_ms(at_fraction(routine, end)) for end in (0.0, 1.0))
-    reach = f"it always lasts {clock(shortest_ms / 1000)}"
+    reach = f"it always lasts {format_clock(shortest_ms / 1000)}"
     if shortest_ms < longest_ms:
-        reach = f"it can last from {clock(shortest_ms / 1000)} to {clock(longest_ms / 1000)}"
+        reach = f"it can last from {format_clock(shortest_ms / 1000)} to {format_clock(longest_ms / 1000)}"
     if shortest_ms < target_ms < longest_ms:
-        reach += f", and the nearest to what you asked is {clock(best_ms / 1000)}"
+        reach += f", and the nearest to what you asked is {format_clock(best_ms / 1000)}"
     raise UsageError(
         f"{routine.title} cannot be fitted to {minutes:g} minutes: {reach}.",
-        tip="Ask for a length it can have, or change it with --only, --skip or --rounds.",
+        hint="Ask for a length it can have, or change it with --only, --skip or --rounds.",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from stretchaudio.mix.plan import edges_of
+from stretchaudio.mix.plan import padding_of
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
 from stretchaudio.script.model import Script
@@ -47,7 +47,7 @@ def session_script(routine: Routine, settings: Settings, *, margin: float = 1) -
     Raises:
         UsageError: If the session would be endless, or a preview is of nothing.
     """
-    script = write_script(routine, settings.level, settings.telling)
+    script = write_script(routine, settings.level, settings.cue_filter)
     refuse_endless(routine.title, estimated_ms(script))
     preview = settings.preview
     if preview.exercise is not None:
@@ -70,17 +70,17 @@ def lay_out_session(routine: Routine, settings: Settings, speaker: Speaker[Any] 
         UsageError: If the session would be endless, or a preview is of nothing.
         VoiceError: If a cue cannot be spoken.
     """
-    edges, length_ms = edges_of(settings.mix), settings.preview.length_ms
+    padding, length_ms = padding_of(settings.mix), settings.preview.length_ms
     margin = 1
     while True:
         script = session_script(routine, settings, margin=margin)
         speech = speaker.speak(script.texts(), progress) if speaker else Speech(clips={})
-        timeline = lay_out(script, speech.clips, edges)
-        if length_ms is None or timeline.duration_ms >= length_ms + edges.end_ms:
+        timeline = lay_out(script, speech.clips, padding)
+        if length_ms is None or timeline.duration_ms >= length_ms + padding.end_ms:
             break
         if margin > MOST_MARGIN:
             break
         margin *= 2  # the voice speaks faster than was guessed
     refuse_endless(routine.title, timeline.duration_ms)
-    heard = timeline if length_ms is None else cut(timeline, length_ms, edges)
+    heard = timeline if length_ms is None else cut(timeline, length_ms, padding)
     return LaidOut(routine=routine, script=script, speech=speech, timeline=heard, windows=timeline.windows)

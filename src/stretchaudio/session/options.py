@@ -22,9 +22,9 @@ from stretchaudio.routine.edit import Pace, choose_exercises, set_pace, set_roun
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.preview import Preview
-from stretchaudio.script.verbosity import Cues, Telling
+from stretchaudio.script.verbosity import CueFilter, Verbosity
 from stretchaudio.session.pools import WorkerPools
-from stretchaudio.speech.engine import Engines, Manner
+from stretchaudio.speech.engine import Engines, Prosody
 
 MOST_JOBS = 8
 ROOM_TONE_DB = -66.0
@@ -45,7 +45,7 @@ class Options:
     minutes: float | None = None
     """How long the track is to be: ranges are picked from until it is, whatever the level; None
     for the level's length."""
-    telling: Telling = field(default_factory=Telling)
+    cue_filter: CueFilter = field(default_factory=CueFilter)
     """How much is said, and which side begins."""
     only: tuple[str, ...] = ()
     """The ids of the exercises to keep; none for all."""
@@ -104,7 +104,7 @@ class Settings:
     """Which end of prescribed ranges is taken."""
     minutes: float | None
     """How long the track is to be; None for the level's length."""
-    telling: Telling
+    cue_filter: CueFilter
     """How much is said, and which side begins."""
     only: tuple[str, ...]
     """The ids of the exercises to keep; none for all."""
@@ -116,7 +116,7 @@ class Settings:
     """Lengths in place of the routine's own."""
     voice: str
     """`engine:name`, `engine` or auto."""
-    manner: Manner
+    prosody: Prosody
     """How the voice speaks."""
     say: Mapping[str, str]
     """How the user wants words spoken; a routine has a list of its own."""
@@ -173,17 +173,17 @@ def resolve(options: Options, config: Config, pools: WorkerPools | None = None) 
     _check_ranges(options)
     jobs = usual_jobs() if options.jobs is None else options.jobs
     if jobs < 1:
-        raise UsageError(f"{jobs} cues cannot be made at once.", tip="Choose 1 or more.")
+        raise UsageError(f"{jobs} cues cannot be made at once.", hint="Choose 1 or more.")
     return Settings(
         level=options.level,
         minutes=options.minutes,
-        telling=options.telling,
+        cue_filter=options.cue_filter,
         only=options.only,
         skip=options.skip,
         rounds=options.rounds,
         pace=options.pace,
         voice=options.voice or config.voice,
-        manner=Manner(
+        prosody=Prosody(
             speed=config.speed if options.speed is None else options.speed,
             pitch=config.pitch if options.pitch is None else options.pitch,
         ),
@@ -216,7 +216,7 @@ def adjusted(routine: Routine, settings: Settings) -> Routine:
     if windows_ms(routine, 1.0) > MAX_SESSION_MS:
         raise UsageError(
             "At its longest this session would last more than 12 hours.",
-            tip="Choose fewer rounds or a quicker pace.",
+            hint="Choose fewer rounds or a quicker pace.",
         )
     return routine
 
@@ -240,19 +240,19 @@ def _mix(options: Options, config: Config) -> Mix:
     )
     _check_range("A bed level of {:g} LUFS", mix.bed_level_lufs, LEVELS_LUFS)
     if mix.breathe and mix.bed == OFF:
-        tip = "Add --bed waves, for example."
-        raise UsageError("--breathe-with-me needs a bed that can swell.", tip=tip)
+        hint = "Add --bed waves, for example."
+        raise UsageError("--breathe-with-me needs a bed that can swell.", hint=hint)
     return mix
 
 
 def _chimes(options: Options, config: Config) -> ChimeSound:
     chimes = options.chimes or ChimeSound(config.chimes)
-    if options.telling.cues is not Cues.CHIMES or chimes is not ChimeSound.OFF:
+    if options.cue_filter.cues is not Verbosity.CHIMES or chimes is not ChimeSound.OFF:
         return chimes
     if options.chimes is ChimeSound.OFF:
         raise UsageError(
             "With --cues chimes and --chimes off nothing would tell what to do.",
-            tip="Choose --chimes soft or bright.",
+            hint="Choose --chimes soft or bright.",
         )
     return ChimeSound.SOFT
 
@@ -266,15 +266,15 @@ def _check_ranges(options: Options) -> None:
     _check_range("--duck-gap of {:g} s", duck.gap_ms / 1000, DUCK_GAPS_S)
     preview_ms, tone_db = options.preview.length_ms, options.room_tone_db
     if preview_ms is not None and preview_ms < SHORTEST_PREVIEW_MS:
-        tip = "Choose a longer one, such as --preview 60s."
-        raise UsageError("A preview lasts 5 seconds at the least.", tip=tip)
+        hint = "Choose a longer one, such as --preview 60s."
+        raise UsageError("A preview lasts 5 seconds at the least.", hint=hint)
     if tone_db is not None and not ROOM_TONES_DB[0] <= tone_db <= ROOM_TONES_DB[1]:
-        tip = f"Choose a level from {ROOM_TONES_DB[0]:g} to {ROOM_TONES_DB[1]:g}, or off."
-        raise UsageError(f"A room tone of {tone_db:g} dBFS is out of range.", tip=tip)
+        hint = f"Choose a level from {ROOM_TONES_DB[0]:g} to {ROOM_TONES_DB[1]:g}, or off."
+        raise UsageError(f"A room tone of {tone_db:g} dBFS is out of range.", hint=hint)
 
 
 def _check_range(what: str, value: float, limits: tuple[float, float]) -> None:
     least, most = limits
     if not least <= value <= most:
-        tip = f"Choose from {least:g} to {most:g}."
-        raise UsageError(f"{what.format(value)} is out of range.", tip=tip)
+        hint = f"Choose from {least:g} to {most:g}."
+        raise UsageError(f"{what.format(value)} is out of range.", hint=hint)

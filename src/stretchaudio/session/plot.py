@@ -11,17 +11,17 @@ from pathlib import Path
 
 from stretchaudio.audio.clip import FRAME_MS
 from stretchaudio.errors import FileError, UsageError
-from stretchaudio.mix.ducking import duck_corners, swell_corners
+from stretchaudio.mix.ducking import breath_envelope, duck_envelope
 from stretchaudio.mix.sources import refuse_music
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import Session, plan_session, write_track
 from stretchaudio.session.options import Settings
 from stretchaudio.session.tracks import MixedTrack
 from stretchaudio.track.manifest import ChapterEntry, Manifest
-from stretchaudio.util.atomic import check_writable, whole_file
+from stretchaudio.util.atomic import atomic_write, check_writable
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.templates import render_template
-from stretchaudio.util.units import clock
+from stretchaudio.util.units import format_clock
 
 TEMPLATES = Path(__file__).parent.parent / "track" / "templates"
 WIDTH = 1200
@@ -111,7 +111,7 @@ def plot_session(routine: Routine, output: Path, settings: Settings, *, progress
         StretchaudioError: What building a track raises.
     """
     if output.suffix.lower() != ".svg":
-        raise UsageError(f"A picture is an SVG, and {output} is not the name of one.", tip="Let the name end in .svg.")
+        raise UsageError(f"A picture is an SVG, and {output} is not the name of one.", hint="Let the name end in .svg.")
     check_writable(output)
     refuse_music(settings.mix.bed, [output])
     session = plan_session(routine, settings, progress)
@@ -120,7 +120,7 @@ def plot_session(routine: Routine, output: Path, settings: Settings, *, progress
         write_track(session, track, settings.cache)
         wave = _outline(track, session.manifest.duration_s)
     picture = draw(session.manifest, wave, list(_bed_points(session)))
-    with whole_file(output) as file:
+    with atomic_write(output) as file:
         file.write(picture.encode())
     return output
 
@@ -158,9 +158,9 @@ def _outline(track: Path, duration_s: float) -> _Wave:
     import numpy as np
     import soundfile
 
-    from stretchaudio.mix.music import hushed
+    from stretchaudio.mix.music import silence_stderr
 
-    with hushed(), soundfile.SoundFile(track) as file:
+    with silence_stderr(), soundfile.SoundFile(track) as file:
         samples = max(1, round(_row_s(duration_s) / POINTS_A_ROW * file.samplerate))
         rows = file.blocks(blocksize=samples * POINTS_A_ROW, dtype="float32", always_2d=True)
         loudest = (np.abs(row).max(axis=1) for row in rows if len(row))
@@ -181,7 +181,7 @@ def _row(manifest: Manifest, wave: _Wave, bed: Sequence[tuple[float, float]], sp
     cues = [one for one in manifest.cues if start_s <= one.start_s < end_s]
     every_s = 10 * max(1, round((end_s - start_s) / 60))
     return Row(
-        ticks=tuple((x(time_s), clock(time_s)) for time_s in range(int(start_s), int(end_s), every_s)),
+        ticks=tuple((x(time_s), format_clock(time_s)) for time_s in range(int(start_s), int(end_s), every_s)),
         windows=tuple(
             (colour, "".join(_box(x(one.start_s), x(one.start_s + one.length_s)) for one in windows if one.kind == kind))
             for kind, colour in KINDS.items()
@@ -273,6 +273,6 @@ def _bed_points(session: Session) -> Iterator[tuple[float, float]]:
     plan = session.track.plan
     if not plan.spans:
         return
-    curves = (duck_corners(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)), swell_corners(plan.breaths))
+    curves = (duck_envelope(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)), breath_envelope(plan.breaths))
     for at_ms in sorted({0, plan.frames * FRAME_MS, *(at for corners in curves for at, _ in corners)}):
         yield at_ms / 1000, sum(_level_db(corners, at_ms) for corners in curves if corners)

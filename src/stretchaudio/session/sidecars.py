@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.routine.model import Routine
 from stretchaudio.track.captions import FORMATS
 from stretchaudio.track.chapters import chapters_json
@@ -15,7 +15,7 @@ from stretchaudio.track.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class Sidecars:
     """Which files are wanted."""
 
     manifest: Path | None = None
@@ -75,9 +75,9 @@ def caption_kinds(text: str) -> tuple[str, ...]:
     for kind in kinds:
         if kind not in FORMATS:
             raise UsageError(
-                f"There are no captions of the kind '{kind}'.{perhaps(kind, FORMATS)}",
-                tip=f"Choose from {', '.join(FORMATS)}, or all.",
+                f"There are no captions of the kind '{kind}'.{did_you_mean(kind, FORMATS)}",
+                hint=f"Choose from {', '.join(FORMATS)}, or all.",
             )
     if not kinds:
-        raise UsageError("No kind of captions is named.", tip=f"Choose from {', '.join(FORMATS)}, or all.")
+        raise UsageError("No kind of captions is named.", hint=f"Choose from {', '.join(FORMATS)}, or all.")
     return kinds

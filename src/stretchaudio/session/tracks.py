@@ -9,7 +9,7 @@ from stretchaudio.audio.clip import LEAD_FRAMES, EncodedClip, Tone
 from stretchaudio.audio.loudness import integrated_lufs
 from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat
 from stretchaudio.audio.mp3.link import Piece, ToneLoop, link
-from stretchaudio.mix.mixer import Mixer, MixFacts
+from stretchaudio.mix.mixer import Mixer, MixMeasurement
 from stretchaudio.mix.model import Chime, Plan
 from stretchaudio.script.timeline import Timeline
 from stretchaudio.track.manifest import Sound
@@ -94,7 +94,7 @@ class MixedTrack:
 
     def __init__(self, mixer: Mixer) -> None:
         self._mixer = mixer
-        self._measured: MixFacts | None = None
+        self._measured: MixMeasurement | None = None
 
     @property
     def plan(self) -> Plan:

@@ -28,7 +28,7 @@ def session_voice(routine: Routine, settings: Settings) -> Choice:
     """
     words = language(routine.language)
     if settings.voice != AUTO:
-        voice = settings.engines.choose(settings.voice, words, settings.manner)
+        voice = settings.engines.choose(settings.voice, words, settings.prosody)
         return Choice(voice=voice)
 
     def kept(voice: Voice) -> bool:
@@ -48,7 +48,7 @@ def session_voice(routine: Routine, settings: Settings) -> Choice:
     return choose_automatically(
         settings.engines,
         words,
-        settings.manner,
+        settings.prosody,
         offline=settings.offline,
         kept=kept,
         reads=reads,
@@ -58,7 +58,7 @@ def session_voice(routine: Routine, settings: Settings) -> Choice:
 def with_way_out(error: VoiceError, choice: Choice, routine: Routine, settings: Settings) -> VoiceError:
     """Add to a voice's error that another voice can speak all of the session."""
     words = language(routine.language)
-    instead = local_voice(settings.engines, words, choice.voice.manner)
+    instead = local_voice(settings.engines, words, choice.voice.prosody)
     if not choice.automatic:
         other = ALWAYS_THERE
     elif instead != choice.voice:
@@ -67,10 +67,10 @@ def with_way_out(error: VoiceError, choice: Choice, routine: Routine, settings: 
         return error
     if choice.voice.engine == other:
         return error
-    tip = f"{error.tip} Or use --voice {other}." if error.tip else f"Use --voice {other}."
+    hint = f"{error.hint} Or use --voice {other}." if error.hint else f"Use --voice {other}."
     if choice.automatic:
-        return ChosenVoiceError(error.message, tip=tip, instead=other)
-    return VoiceError(error.message, tip=tip)
+        return ChosenVoiceError(error.message, hint=hint, instead=other)
+    return VoiceError(error.message, hint=hint)
 
 
 def encoding_speaker(voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None) -> EncodingSpeaker:

@@ -10,8 +10,8 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from stretchaudio.site.pages import SessionFacts, SiteFacts, session_paths, track_path
-from stretchaudio.util.units import clock
+from stretchaudio.site.pages import SessionInfo, SiteInfo, session_paths, track_path
+from stretchaudio.util.units import format_clock
 
 COVER_NAME = "cover.jpg"
 _NAMESPACE = "https://podcastindex.org/namespace/1.0"
@@ -21,7 +21,7 @@ _AUTHOR = "stretchaudio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedFacts:
+class FeedInfo:
     """What a feed has besides the site's facts."""
 
     site_id: UUID
@@ -59,7 +59,7 @@ class _EntryTags(BaseEntryExtension):  # type: ignore[misc]
         return entry
 
 
-def feed(site: SiteFacts, facts: FeedFacts, sessions: Sequence[SessionFacts]) -> bytes:
+def feed(site: SiteInfo, facts: FeedInfo, sessions: Sequence[SessionInfo]) -> bytes:
     """Write the feed of a site.
 
     Args:
@@ -85,7 +85,7 @@ def feed(site: SiteFacts, facts: FeedFacts, sessions: Sequence[SessionFacts]) ->
     return bytes(made.rss_str(pretty=True))
 
 
-def _add(made: Any, facts: FeedFacts, session: SessionFacts) -> None:
+def _add(made: Any, facts: FeedInfo, session: SessionInfo) -> None:
     paths = {what: f"{facts.base_url}{path}" for what, path in session_paths(session).items()}
     code = session.manifest.language
     entry = made.add_entry(order="append")
@@ -95,7 +95,7 @@ def _add(made: Any, facts: FeedFacts, session: SessionFacts) -> None:
     entry.guid(str(uuid5(facts.site_id, session.id)), permalink=False)
     entry.published(datetime.fromisoformat(session.published))
     entry.enclosure(f"{facts.base_url}{track_path(session.id, session.audio)}", str(session.size_bytes), "audio/mpeg")
-    entry.podcast.itunes_duration(clock(session.manifest.duration_s))
+    entry.podcast.itunes_duration(format_clock(session.manifest.duration_s))
     entry.podcast.itunes_image(paths["cover"])
     entry.extra.links.append(("chapters", paths["chapters"], _CHAPTERS_TYPE, ""))
     entry.extra.links.append(("transcript", paths["captions"], "text/vtt", code))

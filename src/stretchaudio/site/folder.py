@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.site.pages import HASH_LETTERS
 from stretchaudio.track.reader import refuse_no_track
-from stretchaudio.util.atomic import SUFFIX, new_part, sweep, sweep_file
+from stretchaudio.util.atomic import SUFFIX, create_temp, sweep, sweep_file
 
 STATE_NAME = "stretchaudio-site.json"
 MOST_STATE_BYTES = 64 * 1024 * 1024
@@ -27,7 +27,7 @@ _PART = re.compile(rf"\..+-[0-9a-f]{{16}}{re.escape(SUFFIX)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class PublishedSession:
     """What is known of a session from the time before."""
 
     key: str
@@ -48,7 +48,7 @@ class SiteState:
 
     site_id: UUID = field(default_factory=uuid4)
     """Stays the same for the life of the site."""
-    sessions: Mapping[str, Known] = field(default_factory=dict)
+    sessions: Mapping[str, PublishedSession] = field(default_factory=dict)
     """By id."""
     files: tuple[str, ...] = ()
     """All files that belong to it."""
@@ -81,14 +81,14 @@ class SiteFolder:
         """
         path = self.site / STATE_NAME
         if self.site.exists() and not self.site.is_dir():
-            raise UsageError(f"{self.site} is not a folder.", tip="Name a folder for the site.")
+            raise UsageError(f"{self.site} is not a folder.", hint="Name a folder for the site.")
         if path.is_file():
             self._sweep_parts()
             return self._read(path)
         sweep(self.site, f".{STATE_NAME}-")  # a first run may have been killed before it was one
         if self.site.is_dir() and any(self.site.iterdir()):
             raise UsageError(
-                f"{self.site} holds other things, and no {STATE_NAME}.", tip="Name a new or an empty folder, or a site."
+                f"{self.site} holds other things, and no {STATE_NAME}.", hint="Name a new or an empty folder, or a site."
             )
         state = SiteState()
         self.remember(state)  # so that a first run that is interrupted can be taken up
@@ -109,7 +109,7 @@ class SiteFolder:
             text = path.read_bytes() if path.stat().st_size <= MOST_STATE_BYTES else b""
             state: SiteState = TypeAdapter(SiteState).validate_json(text)
         except (ValidationError, RecursionError):
-            raise FileError(f"{path} is damaged.", tip=DAMAGED_TIP) from None
+            raise FileError(f"{path} is damaged.", hint=DAMAGED_TIP) from None
         return state
 
     def remember(self, state: SiteState) -> None:
@@ -144,7 +144,7 @@ class SiteFolder:
     def new_track(self) -> Iterator[Path]:
         """A name for a track that is being made; what is left there afterwards is removed."""
         self.site.mkdir(parents=True, exist_ok=True)
-        with new_part(self.site, ".track-") as part:
+        with create_temp(self.site, ".track-") as part:
             yield part
 
     def take(self, part: Path, session_id: str) -> str:
@@ -160,7 +160,7 @@ class SiteFolder:
     @contextmanager
     def _new(self, path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with new_part(path.parent, f".{path.name}-") as part:
+        with create_temp(path.parent, f".{path.name}-") as part:
             yield part
             os.replace(part, path)
 
@@ -218,9 +218,9 @@ def locked(site: Path, folder: Path) -> Iterator[SiteFolder]:
                 _leave_nothing(site, there=there)
                 raise
     except Timeout:
-        raise UsageError(f"{site} is being written by another run.", tip="Wait until that has ended.") from None
+        raise UsageError(f"{site} is being written by another run.", hint="Wait until that has ended.") from None
     except OSError as error:
-        raise FileError.of(error, f"write the site in {site}") from None
+        raise FileError.from_os_error(error, f"write the site in {site}") from None
 
 
 def _leave_nothing(site: Path, *, there: bool) -> None:
@@ -242,7 +242,7 @@ def copied(source: Path, part: Path) -> None:
         with source.open("rb") as file, part.open("wb") as target:
             shutil.copyfileobj(file, target, 1 << 20)
     except OSError as error:
-        raise FileError.of(error, f"copy {source}") from None
+        raise FileError.from_os_error(error, f"copy {source}") from None
 
 
 def state_of_files(folder: Path) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ from stretchaudio.track.chapters import chapters_json, chapters_of
 from stretchaudio.track.handout import RIGHT_TO_LEFT, sheet_rows
 from stretchaudio.track.manifest import Manifest, WindowEntry
 from stretchaudio.util.templates import render_template
-from stretchaudio.util.units import clock
+from stretchaudio.util.units import format_clock
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -41,7 +41,7 @@ _MOST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteFacts:
+class SiteInfo:
     """What all pages have in common."""
 
     title: str
@@ -57,7 +57,7 @@ class SiteFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionFacts:
+class SessionInfo:
     """What is known of a session that is published."""
 
     id: str
@@ -124,7 +124,7 @@ class SessionPage(Card):
     exercises: tuple[Mapping[str, str], ...]
 
 
-def site_files(site: SiteFacts, sessions: Sequence[SessionFacts]) -> dict[str, bytes]:
+def site_files(site: SiteInfo, sessions: Sequence[SessionInfo]) -> dict[str, bytes]:
     """Every file of a site but its tracks and its feed, by its path from the root, in the order they are to be written.
 
     Args:
@@ -163,7 +163,7 @@ def track_path(session_id: str, name: str) -> str:
     return f"sessions/{session_id}/{name}"
 
 
-def session_paths(session: SessionFacts) -> Mapping[str, str]:
+def session_paths(session: SessionInfo) -> Mapping[str, str]:
     """Where what goes with a session is, from the site's root: cover, captions, chapters, page."""
     files = {what: f"sessions/{session.id}/{name}" for what, (name, _) in session.beside.items()}
     return files | {"page": _page_path(session.id)}
@@ -195,7 +195,7 @@ def _page_path(session_id: str) -> str:
     return f"sessions/{session_id}/index.html"
 
 
-def _session(session: SessionFacts, base_url: str | None) -> tuple[dict[str, bytes], SessionPage]:
+def _session(session: SessionInfo, base_url: str | None) -> tuple[dict[str, bytes], SessionPage]:
     """A session's files beside its track, and what its page shows."""
     manifest, routine = session.manifest, session.routine
     names = {what: name for what, (name, _) in session.beside.items()}
@@ -208,7 +208,7 @@ def _session(session: SessionFacts, base_url: str | None) -> tuple[dict[str, byt
         language_name=_LANGUAGES.get(manifest.language, manifest.language),
         direction="rtl" if manifest.language in RIGHT_TO_LEFT else "ltr",
         duration_s=manifest.duration_s,
-        duration_text=clock(manifest.duration_s),
+        duration_text=format_clock(manifest.duration_s),
         focus=routine.focus if routine else (),
         equipment=routine.equipment if routine else (),
         positions=_positions(routine),
@@ -246,7 +246,7 @@ def _chapters(manifest: Manifest) -> Iterable[Mapping[str, Any]]:
 
 
 def _span(title: str, start_s: float) -> dict[str, Any]:
-    return {"title": title, "start_s": start_s, "start_text": clock(start_s)}
+    return {"title": title, "start_s": start_s, "start_text": format_clock(start_s)}
 
 
 def _lines(manifest: Manifest) -> Iterable[Mapping[str, Any]]:
@@ -258,14 +258,14 @@ def _lines(manifest: Manifest) -> Iterable[Mapping[str, Any]]:
         if window.kind not in COUNTED or text in named:
             found.append((window.start_s, window.start_s + window.length_s, "window", text))
     for start_s, end_s, kind, text in sorted(found):
-        yield {"start_s": start_s, "end_s": end_s, "start_text": clock(start_s), "text": text, "kind": kind}
+        yield {"start_s": start_s, "end_s": end_s, "start_text": format_clock(start_s), "text": text, "kind": kind}
 
 
 def _qr(url: str) -> str:
     return str(segno.make(url, micro=False).svg_inline(scale=5, border=2, light="#fff", omitsize=True))
 
 
-def _web_manifest(site: SiteFacts) -> bytes:
+def _web_manifest(site: SiteInfo) -> bytes:
     found = {
         "name": site.title,
         "short_name": site.title[:12],

@@ -26,16 +26,25 @@ from stretchaudio.routine.parse import parse_routine
 from stretchaudio.session.build import build_track
 from stretchaudio.session.options import Options, Settings, resolved
 from stretchaudio.session.pools import WorkerPools
-from stretchaudio.site.feed import COVER_NAME, FeedFacts, feed
-from stretchaudio.site.folder import DAMAGED_TIP, STATE_NAME, Known, SiteFolder, SiteState, copied, locked, state_of_files
-from stretchaudio.site.pages import SessionFacts, SiteFacts, beside, site_files, track_path
+from stretchaudio.site.feed import COVER_NAME, FeedInfo, feed
+from stretchaudio.site.folder import (
+    DAMAGED_TIP,
+    STATE_NAME,
+    PublishedSession,
+    SiteFolder,
+    SiteState,
+    copied,
+    locked,
+    state_of_files,
+)
+from stretchaudio.site.pages import SessionInfo, SiteInfo, beside, site_files, track_path
 from stretchaudio.track.cover import COVER_FORMAT, Drawing, cover, drawing_of, icon, is_cover
-from stretchaudio.track.reader import NOT_TEXT, read_attached
+from stretchaudio.track.reader import NOT_TEXT, read_embedded
 from stretchaudio.track.verify import verify
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.units import shell_command
 
-__all__ = ["STATE_NAME", "Published", "Wanted", "publish"]
+__all__ = ["STATE_NAME", "PublishResult", "SiteRequest", "publish"]
 
 TITLE = "Stretching sessions"
 SUMMARY = "Put one on, close your eyes, and do what it says."
@@ -50,7 +59,7 @@ _NOT_NAMES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class SiteRequest:
     """What a site is to be."""
 
     routines: tuple[Routine, ...] = ()
@@ -66,7 +75,7 @@ class Wanted:
 
 
 @dataclass(slots=True, kw_only=True)
-class Published:
+class PublishResult:
     """What was done."""
 
     built: list[str] = field(default_factory=list)
@@ -81,12 +90,12 @@ class Published:
 
 def publish(
     site: Path,
-    wanted: Wanted,
+    wanted: SiteRequest,
     options: Options | None = None,
     *,
     progress: Progress | None = None,
     pools: WorkerPools | None = None,
-) -> Published:
+) -> PublishResult:
     """Write a site, or bring one up to date.
 
     Args:
@@ -105,7 +114,7 @@ def publish(
         return publish_site(site, wanted, settings, progress)
 
 
-def publish_site(site: Path, wanted: Wanted, settings: Settings, progress: Progress | None = None) -> Published:
+def publish_site(site: Path, wanted: SiteRequest, settings: Settings, progress: Progress | None = None) -> PublishResult:
     """Write a site with settings that have been resolved; the rest is that of `publish`."""
     _check(wanted)
     sources = _sources(wanted)
@@ -120,7 +129,7 @@ def publish_site(site: Path, wanted: Wanted, settings: Settings, progress: Progr
         )
         known = _write_pages(folder, sessions, state, settings.cache)
     same = {name for name in known if name in state.sessions and state.sessions[name].track == known[name].track}
-    return Published(
+    return PublishResult(
         built=sorted(known.keys() - same),
         kept=sorted(same),
         removed=sorted(state.sessions.keys() - known.keys()),
@@ -128,7 +137,9 @@ def publish_site(site: Path, wanted: Wanted, settings: Settings, progress: Progr
     )
 
 
-def _write_pages(folder: SiteFolder, sessions: Sequence[SessionFacts], state: SiteState, cache: Cache) -> Mapping[str, Known]:
+def _write_pages(
+    folder: SiteFolder, sessions: Sequence[SessionInfo], state: SiteState, cache: Cache
+) -> Mapping[str, PublishedSession]:
     """Replace all files but the tracks, and remove what nothing shows any more."""
     files = _files(sessions, state, cache)  # all of them, before the first is written
     for name, data in files.items():
@@ -140,14 +151,14 @@ def _write_pages(folder: SiteFolder, sessions: Sequence[SessionFacts], state: Si
     return known
 
 
-def _check(wanted: Wanted) -> None:
+def _check(wanted: SiteRequest) -> None:
     for what, text in (("title", wanted.title), ("summary", wanted.summary)):
         if text is not None and (NOT_TEXT.search(text) or len(text) > LONGEST_TEXT):
-            raise UsageError(f"That cannot be the {what} of a site.", tip=f"Write a line of at most {LONGEST_TEXT} letters.")
+            raise UsageError(f"That cannot be the {what} of a site.", hint=f"Write a line of at most {LONGEST_TEXT} letters.")
     url = wanted.base_url
     if url and (not _URL.fullmatch(url) or len(url) > LONGEST_TEXT or not _has_port(url)):
-        tip = "Write it as https://example.org/stretching/, other letters than a to z as %C3%BC or xn--."
-        raise UsageError(f"{url[:LONGEST_TEXT]} cannot be the address of a site.", tip=tip)
+        hint = "Write it as https://example.org/stretching/, other letters than a to z as %C3%BC or xn--."
+        raise UsageError(f"{url[:LONGEST_TEXT]} cannot be the address of a site.", hint=hint)
 
 
 def _with_slash(url: str) -> str | None:
@@ -163,16 +174,16 @@ def _has_port(url: str) -> bool:
         return False
 
 
-def _sources(wanted: Wanted) -> Mapping[str, Routine | Path]:
+def _sources(wanted: SiteRequest) -> Mapping[str, Routine | Path]:
     """What is published, by the name it has in addresses."""
     found: dict[str, Routine | Path] = {_site_id(one.id): one for one in wanted.routines}
     for track in wanted.tracks:
         if found.setdefault(_site_id(track.stem), track) != track:
-            raise UsageError(f"{track} would have the name of another session on the site.", tip="Rename the file.")
+            raise UsageError(f"{track} would have the name of another session on the site.", hint="Rename the file.")
     if len(found) < len(wanted.routines) + len(wanted.tracks):
-        raise UsageError("Two routines would have the same name on the site.", tip="Rename one of them.")
+        raise UsageError("Two routines would have the same name on the site.", hint="Rename one of them.")
     if not found:
-        raise UsageError("A site needs a session.", tip="Name routines or tracks, or --all.")
+        raise UsageError("A site needs a session.", hint="Name routines or tracks, or --all.")
     return found
 
 
@@ -184,8 +195,13 @@ def _site_id(name: str) -> str:
 
 
 def _session(  # noqa: PLR0917 - one place calls it
-    session_id: str, source: Routine | Path, known: Known | None, folder: SiteFolder, settings: Settings, progress: Progress | None
-) -> SessionFacts:
+    session_id: str,
+    source: Routine | Path,
+    known: PublishedSession | None,
+    folder: SiteFolder,
+    settings: Settings,
+    progress: Progress | None,
+) -> SessionInfo:
     """Have a session's track in its place, and read from it what its page shows."""
     key = _key(source, settings)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -195,9 +211,9 @@ def _session(  # noqa: PLR0917 - one place calls it
         name = _new_track(session_id, source, folder, settings, progress)
     place = track_path(session_id, name)
     folder.keep(place)
-    attached = read_attached(folder.path(place))
+    attached = read_embedded(folder.path(place))
     picture = attached.cover if attached.cover and is_cover(attached.cover) else cover(drawing_of(attached.manifest))
-    return SessionFacts(
+    return SessionInfo(
         id=session_id,
         manifest=attached.manifest,
         routine=_routine(attached.routine, session_id),
@@ -219,7 +235,7 @@ def _date(text: str) -> str:
     try:
         return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds")
     except ValueError:
-        raise FileError(f"The {STATE_NAME} of the site is damaged: '{text[:40]}' is no date.", tip=DAMAGED_TIP) from None
+        raise FileError(f"The {STATE_NAME} of the site is damaged: '{text[:40]}' is no date.", hint=DAMAGED_TIP) from None
 
 
 def _key(source: Routine | Path, settings: Settings) -> str:
@@ -228,7 +244,7 @@ def _key(source: Routine | Path, settings: Settings) -> str:
         try:
             state = source.stat()
         except OSError as error:
-            raise FileError.of(error, f"read {source}") from None
+            raise FileError.from_os_error(error, f"read {source}") from None
         return key_of("track", str(source.resolve()), state.st_size, state.st_mtime_ns)
     engine, _, name = settings.voice.partition(":")
     recordings = state_of_files(Path(name).expanduser()) if engine == "recordings" else ()
@@ -253,11 +269,11 @@ def _refuse_broken(part: Path, source: Path) -> None:
     try:
         _, checks = verify(part)
     except FileError as error:  # it tells of the copy, whose name nobody knows
-        raise FileError(error.message.replace(str(part), str(source)), tip=error.tip) from None
+        raise FileError(error.message.replace(str(part), str(source)), hint=error.hint) from None
     wrong = [check.name for check in checks if not check.ok]
     if wrong:
-        tip = f"Look at it: {shell_command('verify', source)}"
-        raise BrokenTrackError(f"{source} is not what it should be: {', '.join(wrong)}.", tip=tip)
+        hint = f"Look at it: {shell_command('verify', source)}"
+        raise BrokenTrackError(f"{source} is not what it should be: {', '.join(wrong)}.", hint=hint)
 
 
 def _routine(text: str | None, session_id: str) -> Routine | None:
@@ -270,16 +286,16 @@ def _routine(text: str | None, session_id: str) -> Routine | None:
         return None
 
 
-def _known(session: SessionFacts) -> Known:
-    return Known(
+def _known(session: SessionInfo) -> PublishedSession:
+    return PublishedSession(
         key=session.key, track=session.audio, size=session.size_bytes, published=session.published, changed=session.changed
     )
 
 
-def _files(sessions: Sequence[SessionFacts], state: SiteState, cache: Cache) -> Mapping[str, bytes]:
+def _files(sessions: Sequence[SessionInfo], state: SiteState, cache: Cache) -> Mapping[str, bytes]:
     """Every file of the site but its tracks, in the order they are to be written."""
     title = state.title or TITLE
-    facts = SiteFacts(
+    facts = SiteInfo(
         title=title,
         summary=state.summary or SUMMARY,
         base_url=state.base_url,
@@ -291,7 +307,7 @@ def _files(sessions: Sequence[SessionFacts], state: SiteState, cache: Cache) -> 
         spoken = [one.manifest.language for one in sessions]
         most = max(sorted(set(spoken)), key=spoken.count)
         newest = sorted(sessions, key=lambda one: (one.published, one.id), reverse=True)
-        about = FeedFacts(site_id=state.site_id, base_url=state.base_url, language=most)
+        about = FeedInfo(site_id=state.site_id, base_url=state.base_url, language=most)
         files |= {COVER_NAME: _site_cover(title, cache), "feed.xml": feed(facts, about, newest)}
     return files
 

@@ -64,7 +64,7 @@ def listening(host: str, port: int) -> socket.socket:
         if found is not None:
             found.close()
         cause = error.strerror or error
-        raise UsageError(f"Cannot listen on {host}, port {port}: {cause}.", tip="Choose another --port or --host.") from None
+        raise UsageError(f"Cannot listen on {host}, port {port}: {cause}.", hint="Choose another --port or --host.") from None
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import Engines, Manner, Voice
+from stretchaudio.speech.engine import Engines, Prosody, Voice
 
 AUTO = "auto"
 GOOGLE_WITHIN_S = 3.0
@@ -31,7 +31,7 @@ class Choice:
 def choose_automatically(
     engines: Engines,
     language: Language,
-    manner: Manner,
+    prosody: Prosody,
     *,
     offline: bool,
     kept: Callable[[Voice], bool] = lambda _: False,
@@ -42,34 +42,34 @@ def choose_automatically(
     Args:
         engines: What there is to choose from.
         language: What will be spoken.
-        manner: How; an engine that cannot is passed over.
+        prosody: How; an engine that cannot is passed over.
         offline: Nothing may be asked of a network.
         kept: Whether all of the session was spoken by a voice before.
         reads: Whether a voice can read all of the session.
     """
-    if engines.can_speak("piper", language, manner):
-        return Choice(voice=engines.choose("piper", language, manner), why="a Piper voice that you downloaded")
-    found, why = _google(engines, language, manner, offline=offline, kept=kept)
+    if engines.can_speak("piper", language, prosody):
+        return Choice(voice=engines.choose("piper", language, prosody), why="a Piper voice that you downloaded")
+    found, why = _google(engines, language, prosody, offline=offline, kept=kept)
     if found:
         return Choice(voice=found, why=why)
-    return Choice(voice=local_voice(engines, language, manner, reads), why=f"the best on this machine; {why}")
+    return Choice(voice=local_voice(engines, language, prosody, reads), why=f"the best on this machine; {why}")
 
 
-def local_voice(engines: Engines, language: Language, manner: Manner, reads: Callable[[Voice], bool] = lambda _: True) -> Voice:
+def local_voice(engines: Engines, language: Language, prosody: Prosody, reads: Callable[[Voice], bool] = lambda _: True) -> Voice:
     """Choose the best voice that needs neither a network nor a download; the last is always there and reads most."""
     for engine in LOCAL[:-1]:
-        if engines.can_speak(engine, language, manner) and reads(voice := engines.choose(engine, language, manner)):
+        if engines.can_speak(engine, language, prosody) and reads(voice := engines.choose(engine, language, prosody)):
             return voice
-    return engines.choose(LOCAL[-1], language, manner)
+    return engines.choose(LOCAL[-1], language, prosody)
 
 
 def _google(
-    engines: Engines, language: Language, manner: Manner, *, offline: bool, kept: Callable[[Voice], bool]
+    engines: Engines, language: Language, prosody: Prosody, *, offline: bool, kept: Callable[[Voice], bool]
 ) -> tuple[Voice | None, str]:
     """Choose Google's voice if it can be had; also say why or why not."""
-    if not engines.can_speak("gtts", language, manner):
-        return None, f"Google's voice cannot change its {' and '.join(manner.asks()) or 'language'}"
-    voice = engines.choose("gtts", language, manner)
+    if not engines.can_speak("gtts", language, prosody):
+        return None, f"Google's voice cannot change its {' and '.join(prosody.asks()) or 'language'}"
+    voice = engines.choose("gtts", language, prosody)
     if kept(voice):
         return voice, "all of it was spoken by Google before"
     if offline:

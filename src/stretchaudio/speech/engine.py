@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
-from stretchaudio.errors import UsageError, VoiceError, perhaps
+from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 
 SLOWEST, FASTEST = 0.8, 1.3
@@ -20,7 +20,7 @@ PLUGINS = "stretchaudio.engines"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class Prosody:
     """How a voice is to speak."""
 
     speed: float = 1.0
@@ -41,7 +41,7 @@ class Voice:
     """The engine's id, such as `espeak`."""
     name: str
     """The voice's name within the engine."""
-    manner: Manner = Manner()
+    prosody: Prosody = Prosody()
     """How it speaks; only what the engine can do."""
 
     def __str__(self) -> str:
@@ -90,8 +90,8 @@ class Engine(Protocol):
 class EngineModule(Protocol):
     """What the module of an engine has, a plug-in's too."""
 
-    ADJUSTS: frozenset[str]
-    """What of a `Manner` it can do: "speed", "pitch"."""
+    SUPPORTS: frozenset[str]
+    """What of a `Prosody` it can do: "speed", "pitch"."""
     ONLINE: bool
     """Whether texts leave this machine."""
 
@@ -155,14 +155,14 @@ class Engines:
             return Commands(self._commands)
         return _module(engine)
 
-    def choose(self, wanted: str, language: Language, manner: Manner | None = None) -> Voice:
+    def choose(self, wanted: str, language: Language, prosody: Prosody | None = None) -> Voice:
         """Find the voice that a user named.
 
         Args:
             wanted: `engine:name`, or `engine` alone for the first of its voices that speaks the
                 language.
             language: What will be spoken.
-            manner: How it is to speak.
+            prosody: How it is to speak.
 
         Raises:
             UsageError: If there is no such engine or voice, or the engine cannot speak in that manner.
@@ -172,22 +172,22 @@ class Engines:
         if not wanted.isprintable():
             raise UsageError("A voice's name cannot have such characters in it.")
         if engine not in _BUILT_IN and engine not in self.ids():  # plug-ins are looked for only when they are asked for
-            tip = f"Known engines: {', '.join(self.ids())}. 'stretchaudio voices' shows which can speak here."
-            raise UsageError(f"There is no voice engine '{engine}'.{perhaps(engine, self.ids())}", tip=tip)
+            hint = f"Known engines: {', '.join(self.ids())}. 'stretchaudio voices' shows which can speak here."
+            raise UsageError(f"There is no voice engine '{engine}'.{did_you_mean(engine, self.ids())}", hint=hint)
         module = self.module(engine)
-        manner = manner or Manner()
-        _check_manner(engine, module, manner)
+        prosody = prosody or Prosody()
+        _check_manner(engine, module, prosody)
         missing = module.needs()
         if missing:
             raise VoiceError(f"The voice engine {engine} cannot speak here. {missing}")
         full_name = module.choose(name, language) if name else _first(engine, module, language)
-        return Voice(engine=engine, name=full_name, manner=manner)
+        return Voice(engine=engine, name=full_name, prosody=prosody)
 
-    def can_speak(self, engine: str, language: Language, manner: Manner) -> bool:
+    def can_speak(self, engine: str, language: Language, prosody: Prosody) -> bool:
         """Whether an engine can speak here, in a language and a manner."""
         try:
             module = self.module(engine)
-            return not module.needs() and bool(module.names(language)) and set(manner.asks()) <= module.ADJUSTS
+            return not module.needs() and bool(module.names(language)) and set(prosody.asks()) <= module.SUPPORTS
         except (VoiceError, OSError):
             return False
 
@@ -228,20 +228,20 @@ def _module(engine: str) -> EngineModule:
 def _first(engine: str, module: EngineModule, language: Language) -> str:
     names = module.names(language)
     if not names:
-        tip = f"Name one: --voice {engine}:NAME; or take another engine, such as espeak."
-        raise UsageError(f"{engine} has no voice of its own for the language '{language.code}'.", tip=tip)
+        hint = f"Name one: --voice {engine}:NAME; or take another engine, such as espeak."
+        raise UsageError(f"{engine} has no voice of its own for the language '{language.code}'.", hint=hint)
     return names[0]
 
 
-def _check_manner(engine: str, module: EngineModule, manner: Manner) -> None:
-    if not SLOWEST <= manner.speed <= FASTEST:
-        raise UsageError(f"A speed of {manner.speed:g} is out of range.", tip=f"Choose one from {SLOWEST:g} to {FASTEST:g}.")
-    if not LOWEST <= manner.pitch <= HIGHEST:
-        raise UsageError(f"A pitch of {manner.pitch:g} is out of range.", tip=f"Choose from {LOWEST:g} to {HIGHEST:g} semitones.")
-    cannot = [what for what in manner.asks() if what not in module.ADJUSTS]
+def _check_manner(engine: str, module: EngineModule, prosody: Prosody) -> None:
+    if not SLOWEST <= prosody.speed <= FASTEST:
+        raise UsageError(f"A speed of {prosody.speed:g} is out of range.", hint=f"Choose one from {SLOWEST:g} to {FASTEST:g}.")
+    if not LOWEST <= prosody.pitch <= HIGHEST:
+        raise UsageError(f"A pitch of {prosody.pitch:g} is out of range.", hint=f"Choose from {LOWEST:g} to {HIGHEST:g} semitones.")
+    cannot = [what for what in prosody.asks() if what not in module.SUPPORTS]
     if cannot:
         raise UsageError(
-            f"{engine} cannot change its {' and '.join(cannot)}.", tip=f"Leave out the {cannot[0]}, or take another voice."
+            f"{engine} cannot change its {' and '.join(cannot)}.", hint=f"Leave out the {cannot[0]}, or take another voice."
         )
 
 

@@ -149,8 +149,10 @@ class Speaker(ABC, Generic[Kind]):
 
     def _job(self, text: str) -> _Job:
         spoken = normalise(self._pronounce(text), self._language.spoken)
-        voice, manner = self._voice, self._voice.manner
-        speech_key = key_of(voice.engine, self._engine.version, voice.name, manner.speed, manner.pitch, self._language.code, spoken)
+        voice, prosody = self._voice, self._voice.prosody
+        speech_key = key_of(
+            voice.engine, self._engine.version, voice.name, prosody.speed, prosody.pitch, self._language.code, spoken
+        )
         return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
 
     def _find(self, jobs: Iterable[_Job], progress: Progress) -> dict[str, Kind]:
@@ -199,7 +201,7 @@ class Speaker(ABC, Generic[Kind]):
         try:
             sound = self._engine.speak(text)
         except HelperError as error:
-            raise VoiceError(f"The voice {self._voice} failed. {error.message}", tip=error.tip) from error
+            raise VoiceError(f"The voice {self._voice} failed. {error.message}", hint=error.hint) from error
         except (StretchaudioError, OSError):
             raise
         except Exception as error:
@@ -287,4 +289,6 @@ def _result(future: "Future[Kind]", job: _Job, progress: Progress) -> Kind:
         return future.result()
     except VoiceError as error:
         kept = f"{progress.done} of {progress.total} cues are done and kept."
-        raise VoiceError(f"The cue '{job.text}' could not be spoken. {error.message}", tip=f"{error.tip} {kept}".strip()) from error
+        raise VoiceError(
+            f"The cue '{job.text}' could not be spoken. {error.message}", hint=f"{error.hint} {kept}".strip()
+        ) from error

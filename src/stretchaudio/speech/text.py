@@ -38,7 +38,7 @@ def normalise(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
     spoken = _BEFORE_STOP.sub("", _SPACES.sub(" ", spoken)).strip()
     spoken = _REPEATED_STOPS.sub(_last_stop, spoken)
     if not any(character.isalnum() for character in spoken):
-        raise VoiceError(f"There is nothing to speak in the cue '{text}'.", tip="Write it in words.")
+        raise VoiceError(f"There is nothing to speak in the cue '{text}'.", hint="Write it in words.")
     return spoken
 
 
@@ -77,7 +77,7 @@ def is_latin(character: str) -> bool:
     return character.isascii() or unicodedata.name(character, "").startswith("LATIN")
 
 
-def check_letters(engine: str, texts: Iterable[str], can_read: Callable[[str], bool]) -> None:
+def check_readable(engine: str, texts: Iterable[str], can_read: Callable[[str], bool]) -> None:
     """See that an engine can read every letter and digit.
 
     Raises:

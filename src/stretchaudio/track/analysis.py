@@ -21,8 +21,8 @@ from stretchaudio.audio.dsp import k_weighted
 from stretchaudio.audio.loudness import gated_lufs
 from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, count
 from stretchaudio.errors import FileError
-from stretchaudio.mix.music import hushed
-from stretchaudio.track.reader import refuse_no_track, seven_bits
+from stretchaudio.mix.music import silence_stderr
+from stretchaudio.track.reader import refuse_no_track, syncsafe_int
 
 LONGEST_S = 13 * 3600
 SPARE_S = 60
@@ -44,7 +44,7 @@ _MOST_MARK_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Analysis:
     """What was measured of a track."""
 
     sample_rate_hz: int
@@ -67,7 +67,7 @@ class Heard:
     """The square of the highest sample of each millisecond, likewise."""
 
 
-def listen(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Heard | None:
+def listen(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis | None:
     """Decode a track and measure it.
 
     Args:
@@ -86,7 +86,7 @@ def listen(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Heard | No
             found = _find(file, path, min(expected_s + SPARE_S, LONGEST_S))
             return _measured(file, found, path) if found else None
     except OSError as error:
-        raise FileError.of(error, f"read {path}") from None
+        raise FileError.from_os_error(error, f"read {path}") from None
     except soundfile.SoundFileError as error:
         cause = str(getattr(error, "error_string", error))
         why = "there is no sound in it" if "not exist" in cause else cause.strip(" .")  # what libsndfile says of junk
@@ -109,7 +109,7 @@ class _Stream:
 def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
     """Find the frames of a track; None when they last longer than `most_s`."""
     header = file.read(_ID3_HEADER_BYTES)
-    start = _ID3_HEADER_BYTES + seven_bits(header[6:]) if header.startswith(b"ID3") else 0
+    start = _ID3_HEADER_BYTES + syncsafe_int(header[6:]) if header.startswith(b"ID3") else 0
     most = round(most_s * 1000 / FRAME_MS) + 1
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as whole, whole[start:] as stream:
         for form in (VOICE, MIX):
@@ -124,8 +124,8 @@ def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
     raise FileError(f"{path} cannot be decoded: there is no sound in it as tracks have it, at 24 or 48 kHz.")
 
 
-def _measured(file: IO[bytes], stream: _Stream, path: Path) -> Heard:
-    with hushed(), soundfile.SoundFile(_Window(file, stream.start, stream.size)) as sound:
+def _measured(file: IO[bytes], stream: _Stream, path: Path) -> Analysis:
+    with silence_stderr(), soundfile.SoundFile(_Window(file, stream.start, stream.size)) as sound:
         if FrameFormat(sample_rate_hz=sound.samplerate, channels=sound.channels) != stream.form:
             raise FileError(f"{path} has {sound.samplerate} Hz and {sound.channels} channels; no track has.")
         meter = _Meter(stream.form, stream.length_s)
@@ -199,9 +199,9 @@ class _Meter:
         per_ms = self.rate_hz // 1000
         return np.pad(values, (0, -len(values) % per_ms)).reshape(-1, per_ms)
 
-    def heard(self) -> Heard:
+    def heard(self) -> Analysis:
         """All that was measured."""
-        return Heard(
+        return Analysis(
             sample_rate_hz=self.rate_hz,
             channels=self.channels,
             duration_s=self.samples / self.rate_hz,

@@ -10,7 +10,7 @@ from itertools import groupby, islice
 from stretchaudio.language import language
 from stretchaudio.script.model import COUNTED
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
-from stretchaudio.util.units import shown_length
+from stretchaudio.util.units import format_duration
 
 WIDTH = 42
 LINES = 2
@@ -89,7 +89,7 @@ def window_name(window: WindowEntry, code: str, *, with_length: bool = True) -> 
     shown = language(code).shown[window.kind]
     if not with_length:
         shown = shown.removesuffix(", {duration}")
-    return shown.format(n=window.rep, duration=shown_length(window.length_s))
+    return shown.format(n=window.rep, duration=format_duration(window.length_s))
 
 
 def captions(manifest: Manifest) -> tuple[Line, ...]:

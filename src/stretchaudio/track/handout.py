@@ -6,7 +6,7 @@ from pathlib import Path
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.manifest import Manifest
 from stretchaudio.util.templates import render_template
-from stretchaudio.util.units import clock
+from stretchaudio.util.units import format_clock
 
 TEMPLATES = Path(__file__).parent / "templates"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
@@ -38,7 +38,7 @@ def sheet_rows(manifest: Manifest) -> tuple[SheetRow, ...]:
             rows.append(
                 SheetRow(
                     title=chapter.title,
-                    start_text=clock(chapter.start_s),
+                    start_text=format_clock(chapter.start_s),
                     dose=chapter.dose,
                     sentences=tuple(cue.text for cue in cues if cue.kind == "setup"),
                     caution=" ".join(cue.text for cue in cues if cue.kind == "caution"),
@@ -60,7 +60,7 @@ def cuesheet(manifest: Manifest, *, summary: str = "", source: str | None = None
         TEMPLATES / "handout.html.j2",
         manifest=manifest,
         rows=sheet_rows(manifest),
-        length=clock(manifest.duration_s),
+        length=format_clock(manifest.duration_s),
         direction="rtl" if manifest.language in RIGHT_TO_LEFT else "ltr",
         summary=summary,
         source=source,

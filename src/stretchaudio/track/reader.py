@@ -51,7 +51,7 @@ _PACKED = {3: 0xC0, 4: 0x0C}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attached:
+class Embedded:
     """What a track carries besides its sound."""
 
     manifest: Manifest
@@ -64,7 +64,7 @@ class Attached:
     """A picture, whatever it is of."""
 
 
-def read_attached(path: Path) -> Attached:
+def read_embedded(path: Path) -> Embedded:
     """Read what travels inside a track.
 
     Raises:
@@ -75,12 +75,12 @@ def read_attached(path: Path) -> Attached:
         with path.open("rb") as file:
             attached, cover = _attached(file, path)
     except OSError as error:
-        raise FileError.of(error, f"read {path}") from None
+        raise FileError.from_os_error(error, f"read {path}") from None
     manifest_json = attached.get(MANIFEST_NAME)
     if manifest_json is None:
-        raise FileError(f"{path} carries no manifest.", tip=_FOREIGN)
+        raise FileError(f"{path} carries no manifest.", hint=_FOREIGN)
     routine = attached.get(ROUTINE_NAME)
-    return Attached(
+    return Embedded(
         manifest=_manifest(manifest_json, path),
         manifest_json=manifest_json,
         routine=None if routine is None else _text(routine, f"The routine in {path}"),
@@ -97,7 +97,7 @@ def refuse_no_track(path: Path) -> None:
     """
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise FileError(f"{path} is not a file.", tip="Name a track (.mp3).")
+        raise FileError(f"{path} is not a file.", hint="Name a track (.mp3).")
     if found.st_size > MOST_TRACK_BYTES:
         raise FileError(f"{path} is larger than any track.")
 
@@ -127,7 +127,7 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, int]]:
     if len(header) < _HEADER_BYTES or header[:3] != b"ID3" or header[3] not in _PACKED:
         raise FileError(f"{path} is not a track that stretchaudio has built.")
     version, flags = header[3], header[5]
-    at, end = _HEADER_BYTES, _HEADER_BYTES + seven_bits(header[6:])
+    at, end = _HEADER_BYTES, _HEADER_BYTES + syncsafe_int(header[6:])
     if end > MOST_TAG_BYTES or flags & 0xC0:  # no tag of ours is unsynchronised or has an extended header
         raise FileError(f"The tag of {path} is not one that can be read here.")
     there = path.stat().st_size
@@ -137,7 +137,7 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, int]]:
         name = header[:4]
         if at + _HEADER_BYTES > end or len(header) < _HEADER_BYTES or not name.strip(b"\0"):
             return
-        size = int.from_bytes(header[4:8]) if version == 3 else seven_bits(header[4:8])
+        size = int.from_bytes(header[4:8]) if version == 3 else syncsafe_int(header[4:8])
         at += _HEADER_BYTES + size
         if at > end:
             raise FileError(f"The tag of {path} is damaged.")
@@ -148,7 +148,7 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, int]]:
     raise FileError(f"The tag of {path} has more frames than any that stretchaudio writes.")
 
 
-def seven_bits(data: bytes) -> int:
+def syncsafe_int(data: bytes) -> int:
     """The size in an ID3v2 header, which has seven bits a byte."""
     return sum((byte & 0x7F) << shift for byte, shift in zip(data, (21, 14, 7, 0), strict=True))
 

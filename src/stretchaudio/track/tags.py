@@ -35,7 +35,7 @@ def _encoder() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class TagInfo:
     """What a tag says besides what is in the manifest."""
 
     album: str = ALBUM
@@ -56,7 +56,7 @@ class About:
     """A JPEG."""
 
 
-def tag(manifest: Manifest, about: About) -> bytes:
+def tag(manifest: Manifest, about: TagInfo) -> bytes:
     """Write the tag.
 
     Args:
@@ -85,11 +85,11 @@ def _frame_bytes(id3: Any, frame: Any) -> bytes:
 def _header(size: int) -> bytes:
     """What an ID3v2.3 tag begins with; its size is written in seven bits a byte."""
     if size >= 1 << 28:
-        raise FileError("This session is too long: what describes it does not fit into a tag.", tip="Make two tracks of it.")
+        raise FileError("This session is too long: what describes it does not fit into a tag.", hint="Make two tracks of it.")
     return b"ID3\x03\x00\x00" + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
 
 
-def _texts(id3: Any, manifest: Manifest, about: About) -> Iterator[Any]:
+def _texts(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
     utf16 = id3.Encoding.UTF16
     language = _ISO_639_2.get(manifest.language, "und")
     yield id3.TIT2(encoding=utf16, text=manifest.title)
@@ -156,7 +156,7 @@ def _contents(id3: Any, element_id: str, children: Sequence[str], *, title: str 
     yield id3.CTOC(element_id=element_id, flags=top_level | 0b01, child_element_ids=list(children), sub_frames=named)
 
 
-def _attached(id3: Any, manifest: Manifest, about: About) -> Iterator[Any]:
+def _attached(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
     """What makes the track one that can be checked, changed and built again; and its cover."""
     utf16 = id3.Encoding.UTF16
     data = manifest.to_json().encode()

@@ -13,10 +13,10 @@ import numpy as np
 from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES
 from stretchaudio.mix.model import OFF
 from stretchaudio.track import envelope as shapes
-from stretchaudio.track.analysis import POWERS, SPARE_S, Heard, codes, listen
+from stretchaudio.track.analysis import POWERS, SPARE_S, Analysis, codes, listen
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
-from stretchaudio.track.reader import read_attached
-from stretchaudio.util.units import exact_clock
+from stretchaudio.track.reader import read_embedded
+from stretchaudio.util.units import format_timestamp
 
 CUE_MS = 30
 """How far a cue may be from its time, by the timing contract."""
@@ -97,12 +97,12 @@ def verify(path: Path) -> tuple[Manifest, tuple[Check, ...]]:
     Raises:
         FileError: If it cannot be read or decoded, or its manifest is missing, damaged or makes no sense.
     """
-    manifest = read_attached(path).manifest
+    manifest = read_embedded(path).manifest
     heard = listen(path, expected_s=manifest.duration_s)
     return manifest, (_endless(manifest),) if heard is None else tuple(checks(manifest, heard))
 
 
-def checks(manifest: Manifest, heard: Heard) -> Iterator[Check]:
+def checks(manifest: Manifest, heard: Analysis) -> Iterator[Check]:
     """All checks, in the order they are shown."""
     found = _found(manifest, heard)
     yield _length(manifest, heard)
@@ -130,7 +130,7 @@ def _endless(manifest: Manifest) -> Check:
     )
 
 
-def _length(manifest: Manifest, heard: Heard) -> Check:
+def _length(manifest: Manifest, heard: Analysis) -> Check:
     off_s = heard.duration_s - manifest.duration_s
     whole = -DURATION_S <= heard.frames_s - heard.duration_s <= _MOST_PADDING_S
     ends = () if whole else ("its frames do not end where it says: something was cut off or added",)
@@ -144,7 +144,7 @@ def _length(manifest: Manifest, heard: Heard) -> Check:
     )
 
 
-def _found(manifest: Manifest, heard: Heard) -> tuple[_Found, ...]:
+def _found(manifest: Manifest, heard: Analysis) -> tuple[_Found, ...]:
     """Where each cue is heard: where the loudness over time is most like that of what was spoken."""
     return tuple(_place(cue, manifest.shapes.get(cue.text, ""), heard.energy) for cue in manifest.cues)
 
@@ -246,7 +246,7 @@ def _windows(manifest: Manifest, cues: Sequence[_Found]) -> Check:
         allowed=f"within {WINDOW_MS} ms",
         ok=not wrong,
         details=_listed(
-            f"{window.kind} of {window.length_s:g} s at {exact_clock(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
+            f"{window.kind} of {window.length_s:g} s at {format_timestamp(window.start_s)} ({window.exercise}) is {off:+.0f} ms off"
             for off, window in wrong
         ),
     )
@@ -288,7 +288,7 @@ def _nearest(edges: Sequence[tuple[float, float, str]], near_s: float, kind: str
     return min(found)[1] if found else None
 
 
-def _loudness(manifest: Manifest, heard: Heard) -> Check:
+def _loudness(manifest: Manifest, heard: Analysis) -> Check:
     lowest, highest = TARGETS_LUFS[heard.channels]
     off_lu = heard.loudness_lufs - manifest.integrated_lufs
     quiet = not manifest.cues  # bells alone leave long silences
@@ -300,16 +300,16 @@ def _loudness(manifest: Manifest, heard: Heard) -> Check:
     )
 
 
-def _peak(heard: Heard) -> Check:
+def _peak(heard: Analysis) -> Check:
     peak = f"{heard.true_peak_dbtp:.1f} dBTP"
     return Check(name="true peak", found=peak, allowed="-1 dBTP at the most", ok=heard.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP)
 
 
-def _clipping(heard: Heard) -> Check:
+def _clipping(heard: Analysis) -> Check:
     return Check(name="clipping", found=_times(heard.clipped), allowed="never", ok=heard.clipped == 0)
 
 
-def _quiet(manifest: Manifest, heard: Heard) -> Any:
+def _quiet(manifest: Manifest, heard: Analysis) -> Any:
     """The milliseconds in which nothing but room tone should be heard."""
     quiet = np.ones(len(heard.energy), bool)
     before_ms, after_ms = _AROUND_MS
@@ -320,7 +320,7 @@ def _quiet(manifest: Manifest, heard: Heard) -> Any:
     return quiet
 
 
-def _threshold(heard: Heard, quiet: Any) -> int:
+def _threshold(heard: Analysis, quiet: Any) -> int:
     """The code of the loudest millisecond that holds no more than room tone; louder ones have lower codes."""
     counts = _counts(heard.peaks, quiet)
     tone_code = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
@@ -336,7 +336,7 @@ def _counts(levels: Any, wanted: Any) -> Any:
     return counts
 
 
-def _stray(heard: Heard, quiet: Any) -> Check:
+def _stray(heard: Analysis, quiet: Any) -> Check:
     """Sound where only room tone should be."""
     level = _threshold(heard, quiet)
     loud = _runs(len(quiet), lambda part: (heard.peaks[part] < level) & quiet[part], join_ms=_STRAY_MS)
@@ -350,7 +350,7 @@ def _stray(heard: Heard, quiet: Any) -> Check:
     )
 
 
-def _chimes(manifest: Manifest, heard: Heard, quiet: Any) -> Check:
+def _chimes(manifest: Manifest, heard: Analysis, quiet: Any) -> Check:
     """Whether there is a sound where each bell is struck."""
     level = _threshold(heard, quiet)
     silent = [one for one in manifest.chimes if not (heard.peaks[round(one.at_s * 1000) :][: _AROUND_MS[0]] < level).any()]
@@ -359,11 +359,11 @@ def _chimes(manifest: Manifest, heard: Heard, quiet: Any) -> Check:
         found=f"{len(manifest.chimes) - len(silent)} of {len(manifest.chimes)} heard",
         allowed="all",
         ok=not silent,
-        details=_listed(f"the {one.kind} bell at {exact_clock(one.at_s)} is not heard" for one in silent),
+        details=_listed(f"the {one.kind} bell at {format_timestamp(one.at_s)} is not heard" for one in silent),
     )
 
 
-def _silence(heard: Heard) -> Check:
+def _silence(heard: Analysis) -> Check:
     """Digital silence in a track that has sound everywhere else."""
     level = int(codes(np.array(10 ** (_DIGITAL_DBFS / 10))))
     usual = np.count_nonzero(heard.peaks > level) > len(heard.peaks) / 4  # the room tone was switched off
@@ -408,7 +408,7 @@ def _listed_runs(runs: Iterable[tuple[int, int]], what: str, *, least_ms: int) -
         for first, last in runs:
             if last - first >= least_ms:
                 long[0] += 1
-                yield f"{what} at {exact_clock(first / 1000)} for {last - first} ms"
+                yield f"{what} at {format_timestamp(first / 1000)} for {last - first} ms"
 
     details = _listed(told())
     return long[0], details
@@ -427,4 +427,4 @@ def _listed(details: Iterable[str]) -> tuple[str, ...]:
 
 
 def _at(cue: CueEntry) -> str:
-    return f"'{cue.text}' at {exact_clock(cue.start_s)}"
+    return f"'{cue.text}' at {format_timestamp(cue.start_s)}"

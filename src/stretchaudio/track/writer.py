@@ -9,8 +9,8 @@ from stretchaudio.audio.mp3.frames import FrameFormat
 from stretchaudio.audio.mp3.info_frame import info_bytes, info_frame
 from stretchaudio.audio.mp3.link import Piece, StreamMeter
 from stretchaudio.track.manifest import Manifest
-from stretchaudio.track.tags import About, tag
-from stretchaudio.util.atomic import whole_file
+from stretchaudio.track.tags import TagInfo, tag
+from stretchaudio.util.atomic import atomic_write
 
 
 def write_file(
@@ -19,7 +19,7 @@ def write_file(
     pieces: Iterable[Piece],
     form: FrameFormat,
     *,
-    about: About | None = None,
+    about: TagInfo | None = None,
     check: Callable[[Path], None] | None = None,
 ) -> int:
     """Write an MP3 file.
@@ -38,8 +38,8 @@ def write_file(
     Raises:
         FileError: If it cannot be written; what was there before is still there.
     """
-    with whole_file(path, check) as file:
-        file.write(tag(manifest, about or About()))
+    with atomic_write(path, check) as file:
+        file.write(tag(manifest, about or TagInfo()))
         write_stream(file, pieces, form)
         file.seek(0, os.SEEK_END)
         return file.tell()

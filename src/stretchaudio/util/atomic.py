@@ -39,7 +39,7 @@ _OTHER_KINDS = frozenset(
 
 
 @contextmanager
-def whole_file(path: Path, check: Callable[[Path], None] | None = None) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Iterator[IO[bytes]]:
     """Open a file that takes its name only when everything has been written; until then the old one stays.
 
     Args:
@@ -54,7 +54,7 @@ def whole_file(path: Path, check: Callable[[Path], None] | None = None) -> Itera
         target = path.resolve()  # a link stays a link: what it leads to is written
         sweep(target.parent, _PREFIX)
         prefix = f"{_PREFIX}{sha256(target.name.encode()).hexdigest()[:12]}-"
-        with new_part(target.parent, prefix) as part:
+        with create_temp(target.parent, prefix) as part:
             with part.open("wb") as file:
                 yield file
                 file.flush()
@@ -63,7 +63,7 @@ def whole_file(path: Path, check: Callable[[Path], None] | None = None) -> Itera
                 check(part)
             os.replace(part, target)
     except OSError as error:
-        raise FileError.of(error, f"write {path}") from None
+        raise FileError.from_os_error(error, f"write {path}") from None
 
 
 def refuse_other_kinds(name: str) -> None:
@@ -73,9 +73,9 @@ def refuse_other_kinds(name: str) -> None:
         UsageError: If a track cannot have that name.
     """
     if Path(name).suffix.lower() in _OTHER_KINDS or name.endswith(("/", os.sep)):
-        raise UsageError(f"A track is an MP3, and {name} is not the name of one.", tip="Let the name end in .mp3.")
+        raise UsageError(f"A track is an MP3, and {name} is not the name of one.", hint="Let the name end in .mp3.")
     if name == "-":
-        raise UsageError("A track cannot be written to the standard output.", tip="Name a file with --output.")
+        raise UsageError("A track cannot be written to the standard output.", hint="Name a file with --output.")
 
 
 def check_writable(path: Path) -> None:
@@ -87,18 +87,18 @@ def check_writable(path: Path) -> None:
     try:
         _check(path)
     except OSError as error:
-        raise FileError.of(error, f"write {path}") from None
+        raise FileError.from_os_error(error, f"write {path}") from None
 
 
 def _check(path: Path) -> None:
     folder = path.resolve().parent
     if path.is_dir():
-        raise FileError(f"Cannot write {path}: it is a folder.", tip="Choose another name.")
+        raise FileError(f"Cannot write {path}: it is a folder.", hint="Choose another name.")
     if path.exists() and not path.is_file():
-        raise FileError(f"Cannot write {path}: it is not a file.", tip="Choose another name.")
+        raise FileError(f"Cannot write {path}: it is not a file.", hint="Choose another name.")
     if not folder.is_dir():
         shown = path.parent if not path.is_symlink() else folder
-        raise FileError(f"Cannot write {path}: there is no folder {shown}.", tip="Make the folder first.")
+        raise FileError(f"Cannot write {path}: there is no folder {shown}.", hint="Make the folder first.")
     if not os.access(folder, os.W_OK):
         raise FileError(f"Cannot write {path}: its folder is read-only.")
     if path.exists() and not os.access(path, os.W_OK):
@@ -114,7 +114,7 @@ STALE_S = 3600
 
 
 @contextlib.contextmanager
-def new_part(folder: Path, prefix: str) -> Iterator[Path]:
+def create_temp(folder: Path, prefix: str) -> Iterator[Path]:
     """Make an unfinished file, with the rights that any new file gets.
 
     At the end of the block it is removed, unless it has been renamed by then.

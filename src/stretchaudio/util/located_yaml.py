@@ -24,7 +24,7 @@ _PLAIN_TAGS = {
 }
 
 
-class Table(dict[str, Any]):
+class LocatedDict(dict[str, Any]):
     """A YAML mapping; `marks` holds each key's place and its value's place."""
 
     def __init__(self, mark: Mark) -> None:
@@ -38,7 +38,7 @@ class Table(dict[str, Any]):
         self.marks[key] = marks
 
 
-class Items(list[Any]):
+class LocatedList(list[Any]):
     """A YAML sequence; `marks` holds the place of each item."""
 
     def __init__(self, mark: Mark) -> None:
@@ -56,15 +56,15 @@ def read_text(path: Path) -> str:
     """
     try:
         if path.is_dir():
-            raise FileError(f"{path} is a folder.", tip="Name a routine file (.yaml) in it.")
+            raise FileError(f"{path} is a folder.", hint="Name a routine file (.yaml) in it.")
         if path.exists() and not path.is_file():
-            raise FileError(f"{path} is not a file.", tip="Name a routine file (.yaml).")
+            raise FileError(f"{path} is not a file.", hint="Name a routine file (.yaml).")
         size = path.stat().st_size
         data = path.read_bytes() if size <= MAX_FILE_BYTES else b""
     except FileNotFoundError:
         raise FileError(f"There is no file {path}.") from None
     except OSError as error:
-        raise FileError.of(error, f"read {path}") from None
+        raise FileError.from_os_error(error, f"read {path}") from None
     _refuse_large(size, str(path))
     try:
         text = data.decode("utf-8-sig")
@@ -74,7 +74,7 @@ def read_text(path: Path) -> str:
     return text
 
 
-def parse(text: str, file: str, problems: list[Problem] | None = None) -> Table:
+def parse(text: str, file: str, problems: list[Problem] | None = None) -> LocatedDict:
     """Turn YAML text into a located mapping.
 
     Args:
@@ -104,7 +104,7 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Table:
         _fail(_mark(root, file), "expected keys with values at the top of the file, such as 'title: Back basics'")
     _check_size(root, file)
     found: list[Problem] = []
-    tree: Table = _build(root, file, found)
+    tree: LocatedDict = _build(root, file, found)
     if problems is not None:
         problems += found
     elif found:
@@ -137,7 +137,7 @@ def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
         tag = node.tag.replace("tag:yaml.org,2002:", "!!")
         problems.append(Problem(mark=mark, message=f"tags such as {tag} are not used here; delete it"))
     if isinstance(node, yaml.MappingNode):
-        table = Table(mark)
+        table = LocatedDict(mark)
         for key_node, value_node in node.value:
             key_mark = _mark(key_node, file)
             if not isinstance(key_node, yaml.ScalarNode):
@@ -151,7 +151,7 @@ def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
                 table.put(key_node.value, _build(value_node, file, problems), (key_mark, _mark(value_node, file)))
         return table
     if isinstance(node, yaml.SequenceNode):
-        items = Items(mark)
+        items = LocatedList(mark)
         for child in node.value:
             items.append(_build(child, file, problems))
             items.marks.append(_mark(child, file))

@@ -3,7 +3,7 @@
 import shlex
 
 
-def clock(seconds: float) -> str:
+def format_clock(seconds: float) -> str:
     """A time within a track: 3:07, or 1:03:07."""
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
@@ -15,7 +15,7 @@ def shell_command(*words: object) -> str:
     return shlex.join(["stretchaudio", *map(str, words)])
 
 
-def exact_clock(seconds: float) -> str:
+def format_timestamp(seconds: float) -> str:
     """The same to the millisecond: 3:07.250."""
     minutes, rest_ms = divmod(round(seconds * 1000), 60_000)
     hours, minutes = divmod(minutes, 60)
@@ -23,7 +23,7 @@ def exact_clock(seconds: float) -> str:
     return f"{start}:{rest_ms / 1000:06.3f}"
 
 
-def shown_length(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A length of time as every language writes it: 30 s, 1 min 30 s."""
     minutes, rest_s = divmod(round(seconds, 3), 60)
     shown = [f"{minutes:g} min"] if minutes else []

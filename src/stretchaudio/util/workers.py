@@ -92,7 +92,7 @@ class Workers:
             answered = True
         except (OSError, EOFError, pickle.UnpicklingError):
             code = helper.exit_code()
-            raise HelperError(f"The helper {self._module} stopped unexpectedly (exit code {code}).", tip=_TIP) from None
+            raise HelperError(f"The helper {self._module} stopped unexpectedly (exit code {code}).", hint=_TIP) from None
         finally:
             self._give_back(helper, answered=answered)
         if not ok:
@@ -153,7 +153,7 @@ class Workers:
         try:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, **own_group)
         except OSError as error:
-            raise HelperError(f"The helper {self._module} cannot be started ({error.strerror}).", tip=_TIP) from None
+            raise HelperError(f"The helper {self._module} cannot be started ({error.strerror}).", hint=_TIP) from None
         helper = _Helper(process)
         self._all.append(helper)
         self._free.append(helper)

@@ -22,7 +22,7 @@ _HEADER_AND_TAG_BYTES = 156
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamFacts:
+class StreamInfo:
     """What the Info frame says of the frames after it."""
 
     frames: int
@@ -42,7 +42,7 @@ def info_bytes(form: FrameFormat) -> int:
     return HEADER_BYTES + form.side_bytes + form.room[_bitrate(form)]
 
 
-def info_frame(form: FrameFormat, facts: StreamFacts) -> bytes:
+def info_frame(form: FrameFormat, facts: StreamInfo) -> bytes:
     """Write the Info frame of a track."""
     index = _bitrate(form)
     start = form.header(index) + bytes(form.side_bytes)

@@ -8,7 +8,7 @@ from fastcrc import crc16
 
 from stretchaudio.audio.mp3.encode import ENCODER_DELAY
 from stretchaudio.audio.mp3.frames import FrameFormat
-from stretchaudio.audio.mp3.info_frame import SEEK_POINTS, StreamFacts
+from stretchaudio.audio.mp3.info_frame import SEEK_POINTS, StreamInfo
 
 EXTRA_FRAMES = 2
 """Frames after a track's last, so that what encoder and decoder delay is still heard."""
@@ -87,9 +87,9 @@ class StreamMeter:
         self._frames.append(self._frames[-1] + piece.frames)
         self._bytes.append(self._bytes[-1] + len(piece.data))
 
-    def facts(self, form: FrameFormat) -> StreamFacts:
+    def facts(self, form: FrameFormat) -> StreamInfo:
         """What is known after the last piece."""
-        return StreamFacts(
+        return StreamInfo(
             frames=self._frames[-1],
             size=self._bytes[-1],
             crc=self._crc,

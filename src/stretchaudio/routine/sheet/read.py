@@ -165,7 +165,7 @@ def _refuse_several_patients(entries: Iterable[_Entry], outside: Iterable[Row], 
             if name.casefold() != names[0][1].casefold():
                 raise FileError(
                     f"{file}:{line}:1: the sheet is of more than one patient, '{names[0][1]}' and '{name}'. Nothing was written.",
-                    tip="Split the sheet: one file for each patient.",
+                    hint="Split the sheet: one file for each patient.",
                 )
 
 

@@ -59,7 +59,7 @@ def read_sheet_text(path: Path) -> str:
     """
     kind = _kind(path)
     if kind:
-        raise FileError(f"{path} is {kind}, which cannot be imported.", tip=_SAVE_AS_CSV)
+        raise FileError(f"{path} is {kind}, which cannot be imported.", hint=_SAVE_AS_CSV)
     return read_text(path)
 
 
@@ -71,7 +71,7 @@ def _kind(path: Path) -> str | None:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
-        raise FileError.of(error, f"read {path}") from None
+        raise FileError.from_os_error(error, f"read {path}") from None
     found = (kind for magic, kind in _MAGIC.items() if start.startswith(magic))
     return _KINDS.get(path.suffix.lower()) or next(found, None)
 
@@ -94,7 +94,7 @@ def sheet_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int]) -
     if reading.stuck is not None:
         raise FileError(
             f"{file}:{reading.stuck}:1: this row has a cell whose quotation marks do not pair, or that is too long.",
-            tip='Write a quotation mark inside a quoted cell twice: "Hold for 30"" at least".',
+            hint='Write a quotation mark inside a quoted cell twice: "Hold for 30"" at least".',
         )
     return reading.rows
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stretchaudio.audio.files import state_of
 from stretchaudio.config import config_file
-from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import EngineModule, Voice
 from stretchaudio.speech.engines.program import ProgramEngine
@@ -23,7 +23,7 @@ class Commands(EngineModule):
         commands: What the config file describes: a name, and the program with its arguments.
     """
 
-    ADJUSTS = frozenset({"speed"})
+    SUPPORTS = frozenset({"speed"})
     ONLINE = False
 
     def __init__(self, commands: Mapping[str, Sequence[str]]) -> None:
@@ -46,7 +46,7 @@ class Commands(EngineModule):
         """
         del language
         if name not in self._commands:
-            raise UsageError(f"There is no command '{name}' in {config_file()}.{perhaps(name, self._commands)}")
+            raise UsageError(f"There is no command '{name}' in {config_file()}.{did_you_mean(name, self._commands)}")
         if not shutil.which(self._commands[name][0]):
             raise UsageError(f"The command '{name}' runs {self._commands[name][0]}, and there is no such program.")
         return name
@@ -71,9 +71,9 @@ class Command(ProgramEngine):
         program = shutil.which(self._arguments[0])
         files = [Path(path) for path in (program, *self._arguments[1:]) if path and Path(path).is_file()]
         self.version = json.dumps([*self._arguments, *map(state_of, files)])  # a new program or script speaks anew
-        if voice.manner.speed != 1 and not any("{speed}" in argument for argument in self._arguments):
-            tip = "Add {speed} to its arguments in the config file, or leave out the speed."
-            raise UsageError(f"The command '{voice.name}' takes no speed.", tip=tip)
+        if voice.prosody.speed != 1 and not any("{speed}" in argument for argument in self._arguments):
+            hint = "Add {speed} to its arguments in the config file, or leave out the speed."
+            raise UsageError(f"The command '{voice.name}' takes no speed.", hint=hint)
         self.at_once = jobs
         self._voice = voice
 
@@ -83,7 +83,7 @@ class Command(ProgramEngine):
         def command(words: Path, sound: Path) -> list[str]:
             # A text that begins with a dash is not to be taken for an option.
             values = {"text": text.lstrip("-"), "text_file": str(words), "file": str(sound)}
-            values["speed"] = f"{self._voice.manner.speed:g}"
+            values["speed"] = f"{self._voice.prosody.speed:g}"
             # In one go, so that nothing is filled into what was filled in.
             return [_PLACE.sub(lambda place: values[place[1]], argument) for argument in self._arguments]
 

@@ -11,7 +11,7 @@ from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.engines.online import TIP, OnlineEngine, TryAgainError
 
-ADJUSTS = frozenset({"speed"})
+SUPPORTS = frozenset({"speed"})
 """Its pitch is counted in hertz, of which a semitone is another number with each voice."""
 ONLINE = True
 PACE = 0.92
@@ -49,7 +49,7 @@ def choose(name: str, language: Language) -> str:
     """
     if not _NAME.fullmatch(name):
         some = ", ".join(names(language) or VOICES["en"])
-        raise UsageError(f"'{name}' is not the name of an Edge voice.", tip=f"Such as: {some}.")
+        raise UsageError(f"'{name}' is not the name of an Edge voice.", hint=f"Such as: {some}.")
     return name
 
 
@@ -86,14 +86,14 @@ class Edge(OnlineEngine):
         except aiohttp.WSServerHandshakeError as error:
             if error.status in {403, 429} or error.status >= 500:  # 403 comes and goes
                 raise TryAgainError(f"status {error.status}") from None
-            raise VoiceError(f"Microsoft Edge's service refuses to speak it (status {error.status}).", tip=TIP) from None
+            raise VoiceError(f"Microsoft Edge's service refuses to speak it (status {error.status}).", hint=TIP) from None
         except (EdgeTTSException, aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise TryAgainError(type(error).__name__) from None
 
     async def _stream(self, text: str, connect_s: float, read_s: float) -> bytes:
         from edge_tts import Communicate
 
-        percent = round((PACE * self._voice.manner.speed - 1) * 100)
+        percent = round((PACE * self._voice.prosody.speed - 1) * 100)
         limits = {"connect_timeout": max(1, round(connect_s)), "receive_timeout": max(1, round(read_s))}
         proxy = getproxies().get("https")  # which aiohttp does not take for web sockets by itself
         client = Communicate(text, self._voice.name, rate=f"{percent:+d}%", proxy=proxy, **limits)

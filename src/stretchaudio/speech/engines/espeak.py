@@ -9,12 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from stretchaudio.audio.files import wav
-from stretchaudio.errors import UsageError, VoiceError, perhaps
+from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.util.workers import Workers
 
-ADJUSTS = frozenset({"speed", "pitch"})
+SUPPORTS = frozenset({"speed", "pitch"})
 ONLINE = False
 RATE = 145
 """Words a minute; with this variant and volume the most intelligible of those tried."""
@@ -48,10 +48,10 @@ def choose(name: str, language: Language) -> str:
     base, plus, variant = name.partition("+")
     voices = known_voices()
     if base.lower() not in voices:
-        raise UsageError(f"eSpeak NG has no voice '{base}'.{perhaps(base, voices)}")
+        raise UsageError(f"eSpeak NG has no voice '{base}'.{did_you_mean(base, voices)}")
     variants = {path.name for path in (data_folder() / "voices" / "!v").iterdir()}
     if plus and variant not in variants:
-        raise UsageError(f"eSpeak NG has no variant '{variant}'.{perhaps(variant, variants)}")
+        raise UsageError(f"eSpeak NG has no variant '{variant}'.{did_you_mean(variant, variants)}")
     return f"{base.lower()}{plus}{variant}"
 
 
@@ -65,7 +65,7 @@ def data_folder() -> Path:
     """The folder `espeak-ng-data`, found without loading anything."""
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise VoiceError("The package espeakng-loader is missing.", tip="Install it with: pip install espeakng-loader")
+        raise VoiceError("The package espeakng-loader is missing.", hint="Install it with: pip install espeakng-loader")
     return Path(spec.origin).parent / "espeak-ng-data"
 
 
@@ -94,8 +94,8 @@ class Espeak(Engine):
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
         data = self._short_data or data_folder().parent
-        manner = self._voice.manner
-        rate, pitch = round(RATE * manner.speed), _pitch(manner.pitch)
+        prosody = self._voice.prosody
+        rate, pitch = round(RATE * prosody.speed), _pitch(prosody.pitch)
         request = (str(data), text, self._voice.name, rate, pitch, VOLUME)
         rate_hz, samples = self._workers.call(request)
         if not samples:
@@ -122,7 +122,7 @@ def _short_copy(data: Path, voice: Voice) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="stretchaudio-"))
     if len(bytes(folder)) > MAX_DATA_PATH:
         shutil.rmtree(folder)
-        raise VoiceError(f"The temporary folder's path is too long for eSpeak NG ({folder}).", tip="Set TMPDIR to a shorter one.")
+        raise VoiceError(f"The temporary folder's path is too long for eSpeak NG ({folder}).", hint="Set TMPDIR to a shorter one.")
     target = folder / data.name
     target.mkdir()
     for name in _SHARED:

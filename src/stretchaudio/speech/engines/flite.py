@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.engines.program import ProgramEngine, answer
-from stretchaudio.speech.text import check_letters, without_marks
+from stretchaudio.speech.text import check_readable, without_marks
 
-ADJUSTS = frozenset({"speed"})
+SUPPORTS = frozenset({"speed"})
 ONLINE = False
 PREFERRED = ("rms", "awb", "kal16", "slt")
 """The first that is there speaks when none is named; in the order in which they are understood (docs/voices.md)."""
@@ -42,7 +42,7 @@ def choose(name: str, language: Language) -> str:
     """
     del language
     if name not in _voices():
-        raise UsageError(f"flite has no voice '{name}'.{perhaps(name, _voices())}", tip=f"It has {', '.join(_voices())}.")
+        raise UsageError(f"flite has no voice '{name}'.{did_you_mean(name, _voices())}", hint=f"It has {', '.join(_voices())}.")
     return name
 
 
@@ -67,11 +67,11 @@ class Flite(ProgramEngine):
 
     def check(self, texts: Iterable[str]) -> None:
         """See that all is written in the letters it knows, those of English."""
-        check_letters("flite", texts, str.isascii)
+        check_readable("flite", texts, str.isascii)
 
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
-        stretch = f"duration_stretch={1 / (PACE * self._voice.manner.speed):.4f}"
+        stretch = f"duration_stretch={1 / (PACE * self._voice.prosody.speed):.4f}"
 
         def command(words: Path, sound: Path) -> list[str]:
             return ["flite", "-voice", self._voice.name, "--setf", stretch, "-f", str(words), "-o", str(sound)]

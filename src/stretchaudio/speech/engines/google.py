@@ -4,12 +4,12 @@ import binascii
 from importlib.metadata import version
 from typing import Any
 
-from stretchaudio.errors import UsageError, VoiceError, perhaps
+from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.engines.online import TIP, OnlineEngine, TryAgainError, asked_wait_s
 
-ADJUSTS: frozenset[str] = frozenset()
+SUPPORTS: frozenset[str] = frozenset()
 ONLINE = True
 PIECE = 100
 """Characters; Google cuts longer texts wherever it likes."""
@@ -41,7 +41,7 @@ def choose(name: str, language: Language) -> str:
     """
     del language
     if name.lower() not in ACCENTS:
-        raise UsageError(f"Google has no voice '{name}' here.{perhaps(name, ACCENTS)}", tip=f"Known: {', '.join(ACCENTS)}.")
+        raise UsageError(f"Google has no voice '{name}' here.{did_you_mean(name, ACCENTS)}", hint=f"Known: {', '.join(ACCENTS)}.")
     return name.lower()
 
 
@@ -92,4 +92,4 @@ def _refused(error: Any) -> Exception:
         return TryAgainError("an answer without sound")
     if response.status_code == 429 or response.status_code >= 500:
         return TryAgainError(f"status {response.status_code}", asked_wait_s(response.headers.get("Retry-After", "")))
-    return VoiceError(f"Google refuses to speak it (status {response.status_code}).", tip=TIP)
+    return VoiceError(f"Google refuses to speak it (status {response.status_code}).", hint=TIP)

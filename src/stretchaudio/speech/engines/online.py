@@ -111,7 +111,7 @@ class OnlineEngine(Engine):
             sound: bytes = attempts(self._checked, text, CONNECT_S, READ_S)
         except RetryError as error:
             cause = error.last_attempt.exception()
-            raise VoiceError(f"{self._service} did not speak it after {ATTEMPTS} attempts ({cause}).", tip=TIP) from None
+            raise VoiceError(f"{self._service} did not speak it after {ATTEMPTS} attempts ({cause}).", hint=TIP) from None
         return sound
 
     def _pause(self, seconds: float) -> None:

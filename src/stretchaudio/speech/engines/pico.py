@@ -8,14 +8,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from stretchaudio.audio.files import wav
-from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.speech.engines.program import ProgramEngine
-from stretchaudio.speech.text import check_letters, is_latin
+from stretchaudio.speech.text import check_readable, is_latin
 from stretchaudio.util.workers import Workers
 
-ADJUSTS = frozenset({"speed", "pitch"})
+SUPPORTS = frozenset({"speed", "pitch"})
 ONLINE = False
 RATE_HZ = 16_000
 PACE = 0.94
@@ -46,7 +46,7 @@ def choose(name: str, language: Language) -> str:
     del language
     known = {one.lower(): one for voices in VOICES.values() for one in voices}
     if name.lower() not in known:
-        raise UsageError(f"Pico has no voice '{name}'.{perhaps(name, known)}", tip=f"It has {', '.join(known.values())}.")
+        raise UsageError(f"Pico has no voice '{name}'.{did_you_mean(name, known)}", hint=f"It has {', '.join(known.values())}.")
     return known[name.lower()]
 
 
@@ -71,7 +71,7 @@ class PicoPackage(Engine):
 
     def check(self, texts: Iterable[str]) -> None:
         """See that all is written in Latin letters."""
-        check_letters("Pico", texts, is_latin)
+        check_readable("Pico", texts, is_latin)
 
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
@@ -98,7 +98,7 @@ class PicoProgram(ProgramEngine):
 
     def check(self, texts: Iterable[str]) -> None:
         """See that all is written in Latin letters."""
-        check_letters("Pico", texts, is_latin)
+        check_readable("Pico", texts, is_latin)
 
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
@@ -112,5 +112,5 @@ class PicoProgram(ProgramEngine):
 
 def _marked(text: str, voice: Voice) -> str:
     """A text with its pace and pitch in Pico's markup, both in percent."""
-    speed, pitch = round(100 * PACE * voice.manner.speed), round(100 * 2 ** (voice.manner.pitch / 12))
+    speed, pitch = round(100 * PACE * voice.prosody.speed), round(100 * 2 ** (voice.prosody.pitch / 12))
     return f'<speed level="{speed}"><pitch level="{pitch}">{_MARKUP.sub(" ", text)}</pitch></speed>'

@@ -6,13 +6,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from stretchaudio.audio.files import state_of
-from stretchaudio.errors import UsageError, VoiceError, perhaps
+from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.util.units import shell_command
 from stretchaudio.util.workers import Workers
 
-ADJUSTS = frozenset({"speed"})
+SUPPORTS = frozenset({"speed"})
 ONLINE = False
 PACE = 0.92
 """Of a voice's own pace, which is that of somebody who reads aloud; a coach takes more time."""
@@ -53,14 +53,14 @@ def choose(name: str, language: Language) -> str:
     del language
     base, _, speaker = name.partition("#")
     if base not in downloaded():
-        tip = f"Download it with: {shell_command('voices', 'download', base)}"
-        raise UsageError(f"The Piper voice '{base}' is not here.{perhaps(base, downloaded())}", tip=tip)
+        hint = f"Download it with: {shell_command('voices', 'download', base)}"
+        raise UsageError(f"The Piper voice '{base}' is not here.{did_you_mean(base, downloaded())}", hint=hint)
     try:
         speakers = int(json.loads(_config(folder() / f"{base}{MODEL}").read_text(encoding="utf-8")).get("num_speakers", 1))
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise UsageError(f"The Piper voice '{base}' cannot be read ({error}).", tip="Download it again.") from None
+        raise UsageError(f"The Piper voice '{base}' cannot be read ({error}).", hint="Download it again.") from None
     if speaker and not (speaker.isascii() and speaker.isdecimal() and int(speaker) < speakers):
-        raise UsageError(f"The Piper voice '{base}' has no speaker '{speaker}'.", tip=f"It has speakers 0 to {speakers - 1}.")
+        raise UsageError(f"The Piper voice '{base}' has no speaker '{speaker}'.", hint=f"It has speakers 0 to {speakers - 1}.")
     return name
 
 
@@ -83,7 +83,7 @@ class Piper(Engine):
         name, _, speaker = voice.name.partition("#")
         self._model = folder() / f"{name}{MODEL}"
         self._speaker = int(speaker) if speaker else None
-        self._pace = PACE * voice.manner.speed
+        self._pace = PACE * voice.prosody.speed
         self.version = f"piper-tts {version('piper-tts')} pace {PACE} {state_of(self._model)} {state_of(_config(self._model))}"
         self._workers = Workers("stretchaudio.speech.engines.piper_worker", jobs=1)
 

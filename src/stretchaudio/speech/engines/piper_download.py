@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from stretchaudio.errors import FileError, StretchaudioError, UsageError, VoiceError, perhaps
+from stretchaudio.errors import FileError, StretchaudioError, UsageError, VoiceError, did_you_mean
 from stretchaudio.speech.engines.piper import CONFIG, MODEL, folder
 
 SOURCE = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
@@ -70,8 +70,8 @@ def find_offer(name: str) -> Offer:
     listed = _list()
     if name not in listed:
         same = sorted(other for other in listed if other.partition("-")[0] == name.partition("-")[0])
-        tip = f"There is {', '.join(same)}." if same else "https://rhasspy.github.io/piper-samples has them all to listen to."
-        raise UsageError(f"Piper has no voice '{name}'.{perhaps(name, listed)}", tip=tip)
+        hint = f"There is {', '.join(same)}." if same else "https://rhasspy.github.io/piper-samples has them all to listen to."
+        raise UsageError(f"Piper has no voice '{name}'.{did_you_mean(name, listed)}", hint=hint)
     return Offer(name=name, files=tuple(_files(name, listed[name])))
 
 
@@ -96,7 +96,7 @@ def fetch(offer: Offer, progress: Callable[[int], None] = lambda _: None) -> Ite
                 file.target.parent.mkdir(parents=True, exist_ok=True)
                 _fetch(file, lambda size, before=before: progress(before + size))  # type: ignore[misc]
         except OSError as error:
-            raise FileError.of(error, f"write {file.target}") from None
+            raise FileError.from_os_error(error, f"write {file.target}") from None
         before += file.size_bytes
         progress(before)
         yield file.target
@@ -133,7 +133,7 @@ def _list() -> Mapping[str, Any]:
             answer.raise_for_status()
             listed = json.loads(b"".join(_limited(answer, _LIST_LIMIT)))
     except (requests.RequestException, ValueError) as error:
-        raise VoiceError(f"The list of Piper's voices cannot be had ({_cause(error)}).", tip="Try again with a network.") from None
+        raise VoiceError(f"The list of Piper's voices cannot be had ({_cause(error)}).", hint="Try again with a network.") from None
     if not isinstance(listed, dict):
         raise VoiceError("The list of Piper's voices is not a list of voices.")
     return listed
@@ -169,7 +169,7 @@ def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
         os.replace(own, file.target)
     except requests.RequestException as error:
         kept = f"{own.stat().st_size if own.exists() else 0:,} of {file.size_bytes:,} bytes are kept"
-        raise VoiceError(f"{file.target.name} cannot be had ({_cause(error)}).", tip=f"Run it again to go on: {kept}.") from None
+        raise VoiceError(f"{file.target.name} cannot be had ({_cause(error)}).", hint=f"Run it again to go on: {kept}.") from None
     finally:
         with contextlib.suppress(OSError):
             os.replace(own, part)
@@ -227,7 +227,7 @@ def _is_whole(path: Path, file: VoiceFile) -> bool:
 
 
 def _damaged(file: VoiceFile) -> StretchaudioError:
-    return VoiceError(f"{file.target.name} is not what Piper's list says (another size or hash).", tip="Try again later.")
+    return VoiceError(f"{file.target.name} is not what Piper's list says (another size or hash).", hint="Try again later.")
 
 
 def _cause(error: Exception) -> str:

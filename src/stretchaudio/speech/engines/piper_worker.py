@@ -18,7 +18,7 @@ def _voice(model: str) -> Any:
     try:
         return PiperVoice.load(model)
     except Exception as error:
-        raise VoiceError(f"The Piper voice {model} cannot be loaded ({error}).", tip="Download it again.") from None
+        raise VoiceError(f"The Piper voice {model} cannot be loaded ({error}).", hint="Download it again.") from None
 
 
 def speak(request: tuple[str, int | None, float, str]) -> bytes:
@@ -33,8 +33,8 @@ def speak(request: tuple[str, int | None, float, str]) -> bytes:
     model, speaker, pace, text = request
     voice = _voice(model)
     # Scaling each sentence to full range would make quiet words loud; levelling is done for the whole cue later.
-    manner = SynthesisConfig(speaker_id=speaker, length_scale=voice.config.length_scale / pace, normalize_audio=False)
-    chunks = list(voice.synthesize(text, manner))
+    prosody = SynthesisConfig(speaker_id=speaker, length_scale=voice.config.length_scale / pace, normalize_audio=False)
+    chunks = list(voice.synthesize(text, prosody))
     samples = b"".join(chunk.audio_int16_bytes for chunk in chunks)
     return wav(samples, chunks[0].sample_rate) if samples else b""
 

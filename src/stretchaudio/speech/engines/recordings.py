@@ -10,7 +10,7 @@ from stretchaudio.errors import UsageError, VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 
-ADJUSTS: frozenset[str] = frozenset()
+SUPPORTS: frozenset[str] = frozenset()
 ONLINE = False
 ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff")
 WORDS_IN_A_NAME = 6
@@ -84,11 +84,11 @@ class Recordings(Engine):
             count = f"{len(missing)} sentences are" if len(missing) > 1 else "1 sentence is"
             raise VoiceError(
                 "\n".join([f"{count} not recorded in {self._folder}:", *lines, *more]),
-                tip="'stretchaudio voices sheet ROUTINE -o sheet.csv' lists all there are, with the names of their files.",
+                hint="'stretchaudio voices sheet ROUTINE -o sheet.csv' lists all there are, with the names of their files.",
             )
         bad = [problem for text in texts if (problem := _problem(self._files[file_stem(text)]))]
         if bad:
-            raise VoiceError("\n".join(["Some recordings cannot be used:", *bad]), tip="Record them again.")
+            raise VoiceError("\n".join(["Some recordings cannot be used:", *bad]), hint="Record them again.")
 
     def speak(self, text: str) -> bytes:
         """What was recorded of a text."""

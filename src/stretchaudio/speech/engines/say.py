@@ -6,12 +6,12 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from stretchaudio.errors import UsageError, perhaps
+from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.engines.program import ProgramEngine, answer
 
-ADJUSTS = frozenset({"speed"})
+SUPPORTS = frozenset({"speed"})
 ONLINE = False
 RATE = 160
 """Words a minute; its own pace is about 175, which is brisk for a coach."""
@@ -38,7 +38,7 @@ def choose(name: str, language: Language) -> str:
     known = {one.lower(): one for one in _voices()}
     if name.lower() not in known:
         some = ", ".join(names(language)) or "none for this language"
-        raise UsageError(f"macOS has no voice '{name}' here.{perhaps(name, known)}", tip=f"It has {some}.")
+        raise UsageError(f"macOS has no voice '{name}' here.{did_you_mean(name, known)}", hint=f"It has {some}.")
     return known[name.lower()]
 
 
@@ -63,7 +63,7 @@ class Say(ProgramEngine):
 
     def speak(self, text: str) -> bytes:
         """Speak a text, as an AIFF file."""
-        rate = str(round(RATE * self._voice.manner.speed))
+        rate = str(round(RATE * self._voice.prosody.speed))
 
         def command(words: Path, sound: Path) -> list[str]:
             return ["say", "-v", self._voice.name, "-r", rate, "-f", str(words), "-o", str(sound)]
