@@ -52,7 +52,7 @@ def _run(pools: "WorkerPools | None") -> None:
 
     arguments, debug = _without_debug(sys.argv[1:])
     try:
-        app(arguments, obj=pools)
+        app(arguments, obj=pools, prog_name="stretchaudio")
     except StretchaudioError as error:
         if debug:
             raise
