@@ -43,13 +43,17 @@ def main() -> None:
             path = Path(folder) / "track.mp3"
             size_bytes = write_track(session, path, settings.cache)
             minutes = session.manifest.duration_s / 60
-            print(f"{routine.stem}: {minutes:.1f} min, {size_bytes / 1000 / minutes:.0f} kB a minute")
+            print(
+                f"{routine.stem}: {minutes:.1f} min, {size_bytes / 1000 / minutes:.0f} kB a minute"
+            )
             for decoder in ("libsndfile", "ffmpeg", "mpg123"):
                 if available(decoder):
                     _measure(asdict(session.manifest), decode(path, decoder), decoder)
         _under_a_bed(routine, "rain")
         naive = naive_windows(session, segments(session))
-        print(f"  glued with pydub: worst window {naive.worst_s:+.2f} s, all windows together {naive.drift_s:+.1f} s")
+        print(
+            f"  glued with pydub: worst window {naive.worst_s:+.2f} s, all windows together {naive.drift_s:+.1f} s"
+        )
 
 
 def _under_a_bed(routine: Path, bed: str) -> None:
@@ -62,18 +66,24 @@ def _under_a_bed(routine: Path, bed: str) -> None:
         heard = decode_mix(path)
     manifest = session.manifest
     mono = heard.mean(axis=1)
-    late_s = {cue.start_s: lag_s(mono, _sound(session, cue.text), cue.start_s) for cue in manifest.cues}
+    late_s = {
+        cue.start_s: lag_s(mono, _sound(session, cue.text), cue.start_s) for cue in manifest.cues
+    }
     errors_ms = []
     for window in manifest.windows:
         opening = [cue for cue in manifest.cues if abs(cue.end_s - window.start_s) < 0.002]
         closing = [at for at in late_s if abs(at - window.start_s - window.length_s) < 0.0125]
         if opening and closing:
-            length_s = closing[0] + late_s[closing[0]] - opening[0].end_s - late_s[opening[0].start_s]
+            length_s = (
+                closing[0] + late_s[closing[0]] - opening[0].end_s - late_s[opening[0].start_s]
+            )
             errors_ms.append((length_s - window.length_s) * 1000)
     onsets_ms = [late * 1000 for late in late_s.values()]
     found = f"{len(errors_ms)} of {len(manifest.windows)} windows: {min(errors_ms):+.1f} to {max(errors_ms):+.1f} ms"
     onsets = f"{len(onsets_ms)} onsets: {min(onsets_ms):+.2f} to {max(onsets_ms):+.2f} ms"
-    level = f"{loudness(heard, MIX_RATE_HZ):.1f} LUFS, {true_peak_dbtp(heard, MIX_RATE_HZ):.1f} dBTP"
+    level = (
+        f"{loudness(heard, MIX_RATE_HZ):.1f} LUFS, {true_peak_dbtp(heard, MIX_RATE_HZ):.1f} dBTP"
+    )
     print(f"  under {bed} and chimes: {found}; {onsets}; {level}")
 
 

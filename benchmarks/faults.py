@@ -21,7 +21,19 @@ from stretchaudio.speech.engine import Engines
 from stretchaudio.speech.engines import google, online
 from stretchaudio.speech.text import normalise
 
-FAULTS = ["429", "500", "empty", "portal", "no sound", "garbage", "bad base64", "half sound", "half frame", "cut", "hang"]
+FAULTS = [
+    "429",
+    "500",
+    "empty",
+    "portal",
+    "no sound",
+    "garbage",
+    "bad base64",
+    "half sound",
+    "half frame",
+    "cut",
+    "hang",
+]
 ROUTINE = Path(__file__).parent.parent / "tests" / "data" / "scripts" / "reps.yaml"
 NEAR_HZ = 8
 
@@ -30,7 +42,10 @@ def main() -> None:
     """Build the routine again and again, each time from nothing."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     _hundred()
-    online.READ_S, online.LONGEST_WAIT_S = 1.0, 0.2  # a loopback answers at once; waiting as long as for a network proves nothing
+    online.READ_S, online.LONGEST_WAIT_S = (
+        1.0,
+        0.2,
+    )  # a loopback answers at once; waiting as long as for a network proves nothing
     built = failed = wrong = 0
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
@@ -38,8 +53,14 @@ def main() -> None:
             folder = Path(name) / str(seed)
             folder.mkdir()
             outcome = _run(seed, folder)
-            built, failed, wrong = built + (outcome == "right"), failed + (outcome == "error"), wrong + (outcome == "wrong")
-    print(f"{runs} runs in {time.monotonic() - start:.0f} s: {built} right tracks, {failed} clear errors, {wrong} wrong tracks")
+            built, failed, wrong = (
+                built + (outcome == "right"),
+                failed + (outcome == "error"),
+                wrong + (outcome == "wrong"),
+            )
+    print(
+        f"{runs} runs in {time.monotonic() - start:.0f} s: {built} right tracks, {failed} clear errors, {wrong} wrong tracks"
+    )
 
 
 def _hundred() -> None:
@@ -49,7 +70,7 @@ def _hundred() -> None:
         mp3(text)  # so that the stand-in is as quick as the real one
     with (
         closing(FakeGoogle(latency_s=0.2)) as server,
-        closing(google.open_engine(Engines().choose("gtts", language("en")), 1)) as engine,
+        closing(google.open_engine(Engines().resolve_voice("gtts", language("en")), 1)) as engine,
     ):
         os.environ["HTTPS_PROXY"] = os.environ["https_proxy"] = server.address
         start = time.monotonic()
@@ -60,7 +81,9 @@ def _hundred() -> None:
         for text in texts:
             engine.speak(text)
         rival_s = time.monotonic() - start
-    print(f"100 cues at 200 ms: {ours_s:.1f} s (one after the other: {rival_s:.1f} s, ratio {rival_s / ours_s:.1f})")
+    print(
+        f"100 cues at 200 ms: {ours_s:.1f} s (one after the other: {rival_s:.1f} s, ratio {rival_s / ours_s:.1f})"
+    )
 
 
 def _run(seed: int, folder: Path) -> str:
@@ -70,7 +93,11 @@ def _run(seed: int, folder: Path) -> str:
         server.rng = rng
         os.environ["HTTPS_PROXY"] = os.environ["https_proxy"] = server.address
         try:
-            track = build_session(read_routine(ROUTINE), folder / "track.mp3", Options(voice="gtts", cache_dir=folder / "cache"))
+            track = build_session(
+                read_routine(ROUTINE),
+                folder / "track.mp3",
+                Options(voice="gtts", cache_dir=folder / "cache"),
+            )
         except VoiceError:
             return "wrong" if (folder / "track.mp3").exists() else "error"
     samples = decode(track.path)

@@ -47,15 +47,17 @@ def main() -> None:
     texts = sentences()[:SENTENCES]
     decoder = Decoder(loglevel="FATAL", **SEARCH)
     for voice in sys.argv[1:] or local_voices():
-        with closing(ENGINES.open(ENGINES.choose(voice, ENGLISH), jobs=1)) as engine:
+        with closing(ENGINES.open(ENGINES.resolve_voice(voice, ENGLISH), jobs=1)) as engine:
             heard = [listen(engine.speak(text), decoder) for text in texts]
         print(f"{voice:22}  {summary(texts, heard)}", flush=True)
 
 
 def local_voices() -> list[str]:
     """All English voices that need neither a network nor a download, and the embedded one without its variant."""
-    there = [engine for engine in LOCAL if not ENGINES.module(engine).needs()]
-    return [f"{engine}:{name}" for engine in there for name in ENGINES.module(engine).names(ENGLISH)] + ["espeak:en-us"]
+    there = [engine for engine in LOCAL if not ENGINES.module(engine).unavailable_reason()]
+    return [
+        f"{engine}:{name}" for engine in there for name in ENGINES.module(engine).voices(ENGLISH)
+    ] + ["espeak:en-us"]
 
 
 def sentences() -> list[str]:
@@ -86,7 +88,12 @@ def listen(sound: bytes, decoder: Any) -> tuple[list[str], float]:
 
 def summary(texts: list[str], heard: list[tuple[list[str], float]]) -> str:
     """The word error rate with what chance makes of it, and the pace."""
-    errors = np.array([distance(words(text), hypothesis) for text, (hypothesis, _) in zip(texts, heard, strict=True)])
+    errors = np.array(
+        [
+            distance(words(text), hypothesis)
+            for text, (hypothesis, _) in zip(texts, heard, strict=True)
+        ]
+    )
     lengths = np.array([len(words(text)) for text in texts])
     picks = np.random.default_rng(_SEED).integers(len(texts), size=(RESAMPLES, len(texts)))
     low, high = np.percentile(errors[picks].sum(axis=1) / lengths[picks].sum(axis=1), (2.5, 97.5))
@@ -97,7 +104,9 @@ def summary(texts: list[str], heard: list[tuple[list[str], float]]) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text as a recogniser writes them."""
-    return re.findall(r"[a-z']+", re.sub(r"\d+", lambda match: _number(int(match[0])), text.lower()))
+    return re.findall(
+        r"[a-z']+", re.sub(r"\d+", lambda match: _number(int(match[0])), text.lower())
+    )
 
 
 def _number(number: int) -> str:

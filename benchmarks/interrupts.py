@@ -27,7 +27,9 @@ import soundfile
 from programs import is_alive, sigint_as_in_the_foreground
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
-HOLDS, SHORT, STRETCH = (str(DATA / name) for name in ("scripts/holds.yaml", "short.yaml", "stretch.yaml"))
+HOLDS, SHORT, STRETCH = (
+    str(DATA / name) for name in ("scripts/holds.yaml", "short.yaml", "stretch.yaml")
+)
 SOON_S = 2.0
 HANGS_S = 20.0
 TWICE_AFTER_S = (0.0, 0.3)
@@ -87,7 +89,10 @@ def main() -> None:
     os.environ |= {"STRETCHAUDIO_VOICE": "espeak", "STRETCHAUDIO_CACHE": "cache"}
     found: dict[tuple[str, str], Counter[str]] = {}
     ends_s: list[float] = []
-    with contextlib.suppress(KeyboardInterrupt), tempfile.TemporaryDirectory() as name:  # what was found so far is printed
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        tempfile.TemporaryDirectory() as name,
+    ):  # what was found so far is printed
         jobs = [_measured(job, Path(name) / "reference") for job in JOBS]
         for run in range(runs):
             job, way = jobs[run % len(jobs)], WAYS[run // len(jobs) % len(WAYS)]
@@ -104,14 +109,27 @@ def main() -> None:
         ends_s.sort()
         at_99 = ends_s[round(0.99 * (len(ends_s) - 1))]
         middle_s = statistics.median(ends_s)
-        print(f"INT and TERM ended it after {middle_s:.2f} s (median), {at_99:.2f} (99 %), {ends_s[-1]:.2f} (longest)")
+        print(
+            f"INT and TERM ended it after {middle_s:.2f} s (median), {at_99:.2f} (99 %), {ends_s[-1]:.2f} (longest)"
+        )
 
 
-FAULTS = ("hung", "slow", "wrong code", "orphans", "traceback", "left behind", "wrong track", "not healed")
+FAULTS = (
+    "hung",
+    "slow",
+    "wrong code",
+    "orphans",
+    "traceback",
+    "left behind",
+    "wrong track",
+    "not healed",
+)
 """What counts against the program, as columns; "done already" and "too early" are no faults."""
 
 
-def _judged(job: Job, way: Way, folder: Path, rng: random.Random, ends_s: list[float]) -> Iterator[str]:
+def _judged(
+    job: Job, way: Way, folder: Path, rng: random.Random, ends_s: list[float]
+) -> Iterator[str]:
     """Interrupt a run, and tell what is wrong afterwards."""
     has_old = rng.random() < 0.5
     if has_old and not job.name.startswith("publish"):
@@ -123,7 +141,12 @@ def _judged(job: Job, way: Way, folder: Path, rng: random.Random, ends_s: list[f
         moment_s = rng.uniform(0, 1.05 * job.takes_s)
         with sigint_as_in_the_foreground():
             process = subprocess.Popen(
-                [*PROGRAM, *job.arguments], cwd=folder, stdout=errors, stderr=errors, text=True, start_new_session=True
+                [*PROGRAM, *job.arguments],
+                cwd=folder,
+                stdout=errors,
+                stderr=errors,
+                text=True,
+                start_new_session=True,
             )
         time.sleep(moment_s)
         begin = time.monotonic()
@@ -134,10 +157,19 @@ def _judged(job: Job, way: Way, folder: Path, rng: random.Random, ends_s: list[f
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(HANGS_S)
         took_s = time.monotonic() - begin
-        errors.write(f"(exit code {process.returncode}, {took_s:.2f} s after the signal, which came after {moment_s:.2f} s)")
+        errors.write(
+            f"(exit code {process.returncode}, {took_s:.2f} s after the signal, which came after {moment_s:.2f} s)"
+        )
         errors.seek(0)
         printed = errors.read()
-    yield from _ended(process, way, took_s, printed, begun=(folder / "begun").exists(), done=job.is_right(job, folder, True))
+    yield from _ended(
+        process,
+        way,
+        took_s,
+        printed,
+        begun=(folder / "begun").exists(),
+        done=job.is_right(job, folder, True),
+    )
     if process.returncode == way.code and way.number != signal.SIGKILL:
         ends_s.append(took_s)
     if _has_orphans(str(folder)):
@@ -159,7 +191,15 @@ def _send(process: "subprocess.Popen[str]", way: Way) -> None:
             process.send_signal(way.number)
 
 
-def _ended(process: "subprocess.Popen[str]", way: Way, took_s: float, printed: str, *, begun: bool, done: bool) -> Iterator[str]:
+def _ended(
+    process: "subprocess.Popen[str]",
+    way: Way,
+    took_s: float,
+    printed: str,
+    *,
+    begun: bool,
+    done: bool,
+) -> Iterator[str]:
     if process.poll() is None:
         yield "hung"
         os.killpg(process.pid, signal.SIGKILL)
@@ -189,7 +229,9 @@ def _has_orphans(run: str) -> bool:
 
 def _is_of(process: Path, run: str) -> bool:
     try:
-        return f"{RUN}={run}\0".encode() in (process / "environ").read_bytes() and is_alive(int(process.name))
+        return f"{RUN}={run}\0".encode() in (process / "environ").read_bytes() and is_alive(
+            int(process.name)
+        )
     except OSError:
         return False
 
@@ -197,7 +239,9 @@ def _is_of(process: Path, run: str) -> bool:
 def _run(job: Job, folder: Path, *more: str) -> int:
     """Run a job to its end; its exit code."""
     os.environ.pop(RUN, None)
-    done = subprocess.run([*PROGRAM, *job.arguments, *more], cwd=folder, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(
+        [*PROGRAM, *job.arguments, *more], cwd=folder, capture_output=True, check=False, timeout=120
+    )
     return done.returncode
 
 
@@ -236,14 +280,26 @@ def _is_right_site(_job: Job, folder: Path, new: bool) -> bool:  # noqa: FBT001 
             if not (page.parent / link).exists():
                 return False
     tracks = list(site.rglob("*.mp3"))
-    named = [hashlib.sha256(track.read_bytes()).hexdigest().startswith(track.stem.rpartition("-")[2]) for track in tracks]
+    named = [
+        hashlib.sha256(track.read_bytes()).hexdigest().startswith(track.stem.rpartition("-")[2])
+        for track in tracks
+    ]
     return all(named) and (len(tracks) == 2 or not new)
 
 
 JOBS = (
     Job(name="build", arguments=("build", HOLDS, "-o", "track.mp3"), is_right=_is_right_track),
-    Job(name="build with rain", arguments=("build", SHORT, "-o", "track.mp3", "--bed", "rain"), is_right=_is_right_track),
-    Job(name="publish", arguments=("publish", "site", SHORT, STRETCH), other=("--level", "beginner"), is_right=_is_right_site),
+    Job(
+        name="build with rain",
+        arguments=("build", SHORT, "-o", "track.mp3", "--bed", "rain"),
+        is_right=_is_right_track,
+    ),
+    Job(
+        name="publish",
+        arguments=("publish", "site", SHORT, STRETCH),
+        other=("--level", "beginner"),
+        is_right=_is_right_site,
+    ),
 )
 
 

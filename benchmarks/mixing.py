@@ -30,7 +30,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
 
-os.environ["STRETCHAUDIO_VOICE"] = "espeak"  # the same everywhere, and nothing is asked of a network
+os.environ["STRETCHAUDIO_VOICE"] = (
+    "espeak"  # the same everywhere, and nothing is asked of a network
+)
 PROGRAM = (sys.executable, "-m", "stretchaudio")
 EXERCISES = (
     "back-stretch", "cat-cow", "knee-to-chest", "dynamic-side-reach", "shoulder-blade-squeeze", "back-stretch",
@@ -70,11 +72,18 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
     again = min((_build(routine, folder, bed) for _ in range(3)), key=lambda spent: spent.seconds)
     with resolved(Options(cache_dir=folder / "cache", bed=bed)) as settings:
         session = plan_session(read_routine(routine), settings)
-    print(f"{session.manifest.duration_s / 60:.0f} minutes with {label}, empty cache: {ours.seconds:.1f} s")
-    print(f"  memory: {ours.largest_mb:.0f} MB the largest process, {ours.all_mb:.0f} MB all together")
+    print(
+        f"{session.manifest.duration_s / 60:.0f} minutes with {label}, empty cache: {ours.seconds:.1f} s"
+    )
+    print(
+        f"  memory: {ours.largest_mb:.0f} MB the largest process, {ours.all_mb:.0f} MB all together"
+    )
     if session.plan is not None and session.plan.spans[0].source.path:
         voice = _voice(session, folder / "voice.wav")
-        for rival, run in (("ffmpeg", partial(_ffmpeg, session, voice)), ("pydub", partial(_pydub, session))):
+        for rival, run in (
+            ("ffmpeg", partial(_ffmpeg, session, voice)),
+            ("pydub", partial(_pydub, session)),
+        ):
             seconds = run(folder / f"{rival}.mp3")
             print(f"  {rival}: {seconds:.1f} s, ratio {seconds / ours.seconds:.2f}", flush=True)
     print(f"  nothing changed: {again.seconds:.2f} s")
@@ -84,10 +93,14 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
         ("another tip", "Hold a towel.", "Let your shoulders sink."),
     ):
         changed = _build(_routine(folder / "routine.yaml", sentence, tip=tip), folder, bed)
-        print(f"  {what}: {changed.seconds:.1f} s, ratio to the first build {ours.seconds / changed.seconds:.1f}")
+        print(
+            f"  {what}: {changed.seconds:.1f} s, ratio to the first build {ours.seconds / changed.seconds:.1f}"
+        )
     facts = session.facts
     if facts is not None:
-        print(f"  {facts.integrated_lufs:.1f} LUFS, {facts.true_peak_dbtp:.1f} dBTP, limiter in {facts.limited:.3%} of the frames")
+        print(
+            f"  {facts.integrated_lufs:.1f} LUFS, {facts.true_peak_dbtp:.1f} dBTP, limiter in {facts.limited:.3%} of the frames"
+        )
 
 
 def _memory(folder: Path, bed: str) -> None:
@@ -95,8 +108,12 @@ def _memory(folder: Path, bed: str) -> None:
     first = _build(routine, folder, bed)
     again = _build(routine, folder, bed)
     track_mb = (folder / "two-hours.mp3").stat().st_size / 1e6
-    print(f"two hours, track of {track_mb:.0f} MB: {first.seconds:.0f} s, again {again.seconds:.2f} s")
-    print(f"  memory: {first.largest_mb:.0f} MB the largest process, {first.all_mb:.0f} MB all together")
+    print(
+        f"two hours, track of {track_mb:.0f} MB: {first.seconds:.0f} s, again {again.seconds:.2f} s"
+    )
+    print(
+        f"  memory: {first.largest_mb:.0f} MB the largest process, {first.all_mb:.0f} MB all together"
+    )
     print(f"  memory again: {again.largest_mb:.0f} MB")
 
 
@@ -105,21 +122,38 @@ def _routine(path: Path, sentence: str, *, tip: str = TIP, rounds: int = 1) -> P
     own = f"{{name: Towel stretch, setup: [Stand tall., '{sentence}'], hold: 45s, sides: each, sets: 2, tips: ['{tip}']}}"
     uses = [f"{{use: {name}, sets: 2}}" for name in EXERCISES]
     exercises = "\n".join(f"      - {one}" for one in [*uses[:5], own, *uses[5:]])
-    path.write_text(f"title: Half an hour\nsections:\n  - rounds: {rounds}\n    exercises:\n{exercises}\n")
+    path.write_text(
+        f"title: Half an hour\nsections:\n  - rounds: {rounds}\n    exercises:\n{exercises}\n"
+    )
     return path
 
 
 def _song(folder: Path) -> Path:
     """Calm music at 44.1 kHz: chords that come and go, with bells and some air."""
     samples = SONG_S * made.RATE
-    sound = made.stretch("drone", 1, 0, samples) + made.stretch("bowls", 2, 0, samples) + 0.1 * made.stretch("rain", 3, 0, samples)
+    sound = (
+        made.stretch("drone", 1, 0, samples)
+        + made.stretch("bowls", 2, 0, samples)
+        + 0.1 * made.stretch("rain", 3, 0, samples)
+    )
     path = folder / "song.mp3"
     soundfile.write(path, soxr.resample(sound, made.RATE, 44_100), 44_100)
     return path
 
 
 def _build(routine: Path, folder: Path, bed: str) -> Spent:
-    command = [*PROGRAM, "build", str(routine), "-q", "--bed", bed, "-o", str(folder), "--cache-dir", str(folder / "cache")]
+    command = [
+        *PROGRAM,
+        "build",
+        str(routine),
+        "-q",
+        "--bed",
+        bed,
+        "-o",
+        str(folder),
+        "--cache-dir",
+        str(folder / "cache"),
+    ]
     start = time.perf_counter()
     process = subprocess.Popen(command)
     watch = _Watch(process.pid)
@@ -160,7 +194,9 @@ def _memory_mb(pid: int) -> tuple[float, float]:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:  # it has ended
         return 0.0, 0.0
-    sizes = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines[1:] if line.endswith("kB")}
+    sizes = {
+        line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines[1:] if line.endswith("kB")
+    }
     return sizes.get("Rss", 0.0), sizes.get("Pss", 0.0)
 
 
@@ -187,9 +223,24 @@ def _ffmpeg(session: Session, voice: Path, output: Path) -> float:
         "[music][key]sidechaincompress=threshold=0.01:ratio=4:attack=150:release=600[bed];"
         "[bed][voice]amix=inputs=2:duration=shortest:normalize=0,alimiter=limit=0.8:level=0[out]"
     )
-    command = ["ffmpeg", "-v", "error", "-y", "-stream_loop", "-1", "-i", source.path, "-i", voice, "-filter_complex", graph]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-y",
+        "-stream_loop",
+        "-1",
+        "-i",
+        source.path,
+        "-i",
+        voice,
+        "-filter_complex",
+        graph,
+    ]
     start = time.perf_counter()
-    subprocess.run([*command, "-map", "[out]", "-c:a", "libmp3lame", "-q:a", "5", output], check=True)
+    subprocess.run(
+        [*command, "-map", "[out]", "-c:a", "libmp3lame", "-q:a", "5", output], check=True
+    )
     return time.perf_counter() - start
 
 
@@ -215,7 +266,9 @@ def _pydub(session: Session, output: Path) -> float:
     track += bed[at_ms:]
     for at, cue in enumerate(session.timeline.cues):
         if time.perf_counter() - start > PATIENCE_S:
-            print(f"  pydub: given up after {at} of {len(session.timeline.cues)} cues, before the export")
+            print(
+                f"  pydub: given up after {at} of {len(session.timeline.cues)} cues, before the export"
+            )
             return time.perf_counter() - start
         track = track.overlay(clips[cue.cue.text], position=cue.start_frame * 24)
     track.export(output, format="mp3", parameters=["-q:a", "5"])

@@ -23,7 +23,9 @@ def segments(session: Session) -> dict[str, AudioSegment]:
 def _segment(mp3: bytes, frames: int) -> AudioSegment:
     meter = StreamMeter()
     meter.add(Piece(frames=frames, data=mp3))
-    return AudioSegment.from_file(io.BytesIO(info_frame(VOICE, meter.facts(VOICE)) + mp3), format="mp3")
+    return AudioSegment.from_file(
+        io.BytesIO(info_frame(VOICE, meter.facts(VOICE)) + mp3), format="mp3"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,5 +57,7 @@ def glue(session: Session, clips: dict[str, AudioSegment], path: Path) -> None:
         start_ms = cue.start_frame * 24
         track += AudioSegment.silent(max(0, start_ms - len(track)), frame_rate=VOICE.sample_rate_hz)
         track += clips[cue.cue.text]
-    track += AudioSegment.silent(max(0, session.timeline.duration_ms - len(track)), frame_rate=VOICE.sample_rate_hz)
+    track += AudioSegment.silent(
+        max(0, session.timeline.duration_ms - len(track)), frame_rate=VOICE.sample_rate_hz
+    )
     track.export(path, format="mp3")

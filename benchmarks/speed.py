@@ -41,7 +41,10 @@ def main() -> None:
 def _run(*arguments: str | Path) -> tuple[float, float]:
     """Run the program; seconds and the peak memory of its largest process, in MB."""
     done = subprocess.run(
-        [sys.executable, "-c", LAUNCHER, *PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", LAUNCHER, *PROGRAM, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     seconds, memory_mb = done.stdout.split()
     return float(seconds), float(memory_mb)
@@ -56,12 +59,28 @@ def _start_up() -> None:
     subprocess.run([sys.executable, "-c", "import pydub"], check=True, stderr=subprocess.DEVNULL)
     rival_s = time.perf_counter() - start
     ours_s = _best("--help")
-    print(f"--help: {ours_s:.2f} s (importing pydub alone: {rival_s:.2f} s, ratio {rival_s / ours_s:.1f})")
+    print(
+        f"--help: {ours_s:.2f} s (importing pydub alone: {rival_s:.2f} s, ratio {rival_s / ours_s:.1f})"
+    )
 
 
 def _first_build(folder: Path) -> None:
-    seconds, memory_mb = _run("build", TOP / "routines" / "back-basics.yaml", "-o", folder, "--cache-dir", folder / "first")
-    again_s = _best("build", TOP / "routines" / "back-basics.yaml", "-o", folder, "--cache-dir", folder / "first")
+    seconds, memory_mb = _run(
+        "build",
+        TOP / "routines" / "back-basics.yaml",
+        "-o",
+        folder,
+        "--cache-dir",
+        folder / "first",
+    )
+    again_s = _best(
+        "build",
+        TOP / "routines" / "back-basics.yaml",
+        "-o",
+        folder,
+        "--cache-dir",
+        folder / "first",
+    )
     print(f"back-basics, empty cache: {seconds:.2f} s, {memory_mb:.0f} MB; again: {again_s:.2f} s")
 
 
@@ -79,27 +98,40 @@ def _hour(folder: Path) -> None:
     start = time.perf_counter()
     glue(session, clips, folder / "rival.mp3")
     rival_s = time.perf_counter() - start
-    ours_kb, rival_kb = ((folder / name).stat().st_size / 1000 / minutes for name in ("ours.mp3", "rival.mp3"))
-    print(f"{minutes:.0f} minutes, all cached, whole process: {ours_s:.2f} s (pydub: {rival_s:.1f}, ratio {rival_s / ours_s:.0f})")
+    ours_kb, rival_kb = (
+        (folder / name).stat().st_size / 1000 / minutes for name in ("ours.mp3", "rival.mp3")
+    )
+    print(
+        f"{minutes:.0f} minutes, all cached, whole process: {ours_s:.2f} s (pydub: {rival_s:.1f}, ratio {rival_s / ours_s:.0f})"
+    )
     print(f"  linking alone: {link_s:.3f} s (ratio {rival_s / link_s:.0f})")
-    print(f"  size: {ours_kb:.0f} kB a minute (pydub: {rival_kb:.0f}, ratio {rival_kb / ours_kb:.1f})")
+    print(
+        f"  size: {ours_kb:.0f} kB a minute (pydub: {rival_kb:.0f}, ratio {rival_kb / ours_kb:.1f})"
+    )
 
 
 def _growth(folder: Path) -> None:
     """One minute of routine, over and over: time and memory against length."""
     for minutes in (10, 60, 240, 480):
         routine = folder / f"minutes-{minutes}.yaml"
-        exercises = "[{name: Twist, reps: 10, transition: 5s}, {name: Reach, hold: 12s, transition: 3s}]"
+        exercises = (
+            "[{name: Twist, reps: 10, transition: 5s}, {name: Reach, hold: 12s, transition: 3s}]"
+        )
         sections = "".join(
-            f"\n  - {{rounds: {min(100, minutes - done)}, exercises: {exercises}}}" for done in range(0, minutes, 100)
+            f"\n  - {{rounds: {min(100, minutes - done)}, exercises: {exercises}}}"
+            for done in range(0, minutes, 100)
         )
         routine.write_text(f"title: Long\nsections:{sections}\n")
         _run("build", routine, "-o", folder, "--cache-dir", folder / "cache")
         seconds = _best("build", routine, "-o", folder, "--cache-dir", folder / "cache")
         _, memory_mb = _run("build", routine, "-o", folder, "--cache-dir", folder / "cache")
-        _, first_mb = _run("build", routine, "-o", folder, "--cache-dir", folder / f"empty-{minutes}")
+        _, first_mb = _run(
+            "build", routine, "-o", folder, "--cache-dir", folder / f"empty-{minutes}"
+        )
         size_mb = (folder / f"minutes-{minutes}.mp3").stat().st_size / 1e6
-        print(f"{minutes} minutes: {seconds:.2f} s, {memory_mb:.0f} MB (empty cache: {first_mb:.0f} MB), track {size_mb:.1f} MB")
+        print(
+            f"{minutes} minutes: {seconds:.2f} s, {memory_mb:.0f} MB (empty cache: {first_mb:.0f} MB), track {size_mb:.1f} MB"
+        )
 
 
 if __name__ == "__main__":

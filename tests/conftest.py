@@ -58,7 +58,12 @@ def home(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, str(tmp_path / "home"))
     monkeypatch.setenv("STRETCHAUDIO_CACHE", str(shared_cache))
     monkeypatch.setenv("STRETCHAUDIO_VOICE", "espeak")
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):  # where nothing listens: no test reaches a network
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+    ):  # where nothing listens: no test reaches a network
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("COLUMNS", "120")
     return working

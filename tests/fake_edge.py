@@ -26,8 +26,12 @@ class FakeEdge(FakeGoogle):
             tls.sendall(f"HTTP/1.1 {STATUSES[fault]}\r\nContent-Length: 0\r\n\r\n".encode())
             return
         key = re.search(rb"sec-websocket-key: (\S+)", head, re.IGNORECASE)[1]  # type: ignore[index]
-        accept = base64.b64encode(hashlib.sha1(key + _MAGIC, usedforsecurity=False).digest()).decode()
-        upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        accept = base64.b64encode(
+            hashlib.sha1(key + _MAGIC, usedforsecurity=False).digest()
+        ).decode()
+        upgrade = (
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        )
         tls.sendall(f"{upgrade}Sec-WebSocket-Accept: {accept}\r\n\r\n".encode())
         _receive(tls)  # what kind of sound is wanted
         spoken = re.search(r"<prosody [^>]*>(.*)</prosody>", _receive(tls).decode(), re.DOTALL)
@@ -51,7 +55,9 @@ class FakeEdge(FakeGoogle):
         _send(tls, _TEXT, b"X-RequestId:1\r\nPath:turn.start\r\n\r\n{}")
         for start in range(0, len(sound) if fault != "empty" else 0, 720):
             header = b"X-RequestId:1\r\nContent-Type:audio/mpeg\r\nPath:audio\r\n"
-            _send(tls, _BINARY, struct.pack(">H", len(header)) + header + sound[start : start + 720])
+            _send(
+                tls, _BINARY, struct.pack(">H", len(header)) + header + sound[start : start + 720]
+            )
         if fault != "cut":
             _send(tls, _TEXT, b"X-RequestId:1\r\nPath:turn.end\r\n\r\n{}")
 

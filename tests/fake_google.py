@@ -29,7 +29,16 @@ def pitch_hz(text: str) -> float:
 @cache
 def mp3(text: str) -> bytes:
     """What is spoken: a tone as long as the text takes, with quiet around it, at 24 kHz mono as Google's."""
-    tone = np.sin(2 * np.pi * pitch_hz(text) * np.arange(round(RATE_HZ * (0.3 + 0.06 * len(text)))) / RATE_HZ) * 0.3
+    tone = (
+        np.sin(
+            2
+            * np.pi
+            * pitch_hz(text)
+            * np.arange(round(RATE_HZ * (0.3 + 0.06 * len(text))))
+            / RATE_HZ
+        )
+        * 0.3
+    )
     quiet = np.zeros(RATE_HZ // 5)
     encoder = lameenc.Encoder()
     encoder.silence()
@@ -43,7 +52,9 @@ def mp3(text: str) -> bytes:
 def reply(sound: bytes) -> bytes:
     """An answer of the batchexecute protocol."""
     inner = json.dumps([base64.b64encode(sound).decode()], separators=(",", ":"))
-    line = json.dumps([["wrb.fr", "jQ1olc", inner, None, None, None, "generic"]], separators=(",", ":"))
+    line = json.dumps(
+        [["wrb.fr", "jQ1olc", inner, None, None, None, "generic"]], separators=(",", ":")
+    )
     return f")]}}'\n\n{len(line)}\n{line}\n".encode()
 
 
@@ -62,7 +73,11 @@ def faulty_body(fault: str, text: str) -> bytes:
     return bodies.get(fault, reply(whole))
 
 
-STATUSES = {"429": "429 Too Many Requests\r\nRetry-After: 1", "500": "500 Internal Server Error", "403": "403 Forbidden"}
+STATUSES = {
+    "429": "429 Too Many Requests\r\nRetry-After: 1",
+    "500": "500 Internal Server Error",
+    "403": "403 Forbidden",
+}
 
 
 @cache
@@ -85,7 +100,9 @@ class FakeGoogle:
         fault: Told a random number generator, names a fault for the next answer, or returns an empty string.
     """
 
-    def __init__(self, *, latency_s: float = 0, fault: Callable[[random.Random], str] = lambda _: "") -> None:
+    def __init__(
+        self, *, latency_s: float = 0, fault: Callable[[random.Random], str] = lambda _: ""
+    ) -> None:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate().configure_cert(self._tls)
         self.latency_s = latency_s
@@ -160,7 +177,10 @@ def _send(tls: ssl.SSLSocket, fault: str, text: str, closed: threading.Event) ->
     body = faulty_body(fault, text)
     length = len(body) + (5000 if fault == "cut" else 0)
     status = STATUSES.get(fault, "200 OK")
-    tls.sendall(f"HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n".encode() + body)
+    tls.sendall(
+        f"HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n".encode()
+        + body
+    )
 
 
 def loudest_hz(samples: np.ndarray) -> float:

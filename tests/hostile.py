@@ -38,7 +38,14 @@ class Parts:
             sound=data[end:],
         )
 
-    def track(self, *, manifest: bytes | None = None, before: bytes = b"", sound: bytes | None = None, flags: int = 0) -> bytes:
+    def track(
+        self,
+        *,
+        manifest: bytes | None = None,
+        before: bytes = b"",
+        sound: bytes | None = None,
+        flags: int = 0,
+    ) -> bytes:
         """A track with some of it replaced.
 
         Args:
@@ -47,7 +54,9 @@ class Parts:
             sound: Instead of what follows the tag.
             flags: Of the tag.
         """
-        attached = geob("manifest.json", self.json() if manifest is None else manifest) + geob("routine.yaml", self.routine)
+        attached = geob("manifest.json", self.json() if manifest is None else manifest) + geob(
+            "routine.yaml", self.routine
+        )
         frames = before + self.frames + attached
         return tag(frames, flags) + (self.sound if sound is None else sound)
 
@@ -57,7 +66,9 @@ class Parts:
 
     def json(self, **changed: Any) -> bytes:
         """Its manifest with other values."""
-        return json.dumps(self.manifest | changed, separators=(",", ":"), ensure_ascii=False).encode()
+        return json.dumps(
+            self.manifest | changed, separators=(",", ":"), ensure_ascii=False
+        ).encode()
 
     def with_member(self, name: str, value: bytes) -> bytes:
         """Its manifest with another value that is JSON already."""
@@ -81,7 +92,12 @@ def _from_sevens(size: bytes) -> int:
 def tag(frames: bytes, flags: int = 0, size: int | None = None) -> bytes:
     """An ID3v2.3 tag."""
     size = len(frames) if size is None else size
-    return b"ID3\3\0" + bytes([flags]) + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0)) + frames
+    return (
+        b"ID3\3\0"
+        + bytes([flags])
+        + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+        + frames
+    )
 
 
 def frame(name: str, body: bytes) -> bytes:
@@ -116,15 +132,29 @@ def _twelve_hours(parts: Parts) -> bytes:
     like = {"exercise": "Side reach"}
     return parts.json(
         duration_s=43_200.0,
-        windows=[{"kind": "rep", "start_s": at, "length_s": 0.3, "side": None, "set": 1, "rep": 1, **like} for at in starts],
-        cues=[{"kind": "count", "text": "Up", "start_s": at, "end_s": at + 0.25, **like} for at in starts],
-        shapes={"Up": "9" * 14},
+        windows=[
+            {
+                "kind": "rep",
+                "start_s": at,
+                "length_s": 0.3,
+                "side": None,
+                "set": 1,
+                "rep": 1,
+                **like,
+            }
+            for at in starts
+        ],
+        cues=[
+            {"kind": "count", "text": "Up", "start_s": at, "end_s": at + 0.25, **like}
+            for at in starts
+        ],
+        envelopes={"Up": "9" * 14},
     )
 
 
 def _wide(parts: Parts) -> bytes:
     """Texts whose letters take four bytes each once they are read."""
-    entry = '{"text":"%d ' + "\N{PERSON IN LOTUS POSITION}" + "a" * 1900 + '","reason":"","exercise":""}'
+    entry = '{"text":"%d \N{PERSON IN LOTUS POSITION}' + "a" * 1900 + '","reason":"","exercise":""}'
     return parts.with_member("dropped", b"[" + _numbered(entry, 100_000) + b"]")
 
 
@@ -148,36 +178,69 @@ def _noise(size: int) -> bytes:
 MANIFESTS: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     "brackets": (lambda _: b"[" * 10_000_000, "is damaged"),
     "braces": (lambda _: b'{"a":' * 8_000_000, "is damaged"),
-    "brackets in a list": (lambda parts: parts.with_member("windows", b"[" * 30_000_000), "is damaged"),
-    "tiny objects": (lambda parts: parts.with_member("windows", many(b"{}", 30_000_000)), "is damaged (windows.0.kind"),
+    "brackets in a list": (
+        lambda parts: parts.with_member("windows", b"[" * 30_000_000),
+        "is damaged",
+    ),
+    "tiny objects": (
+        lambda parts: parts.with_member("windows", many(b"{}", 30_000_000)),
+        "is damaged (windows.0.kind",
+    ),
     "tiny lists": (lambda parts: parts.with_member("cues", many(b"[]", 30_000_000)), "is damaged"),
     "tiny numbers": (lambda parts: parts.with_member("cues", many(b"0", 30_000_000)), "is damaged"),
-    "bells": (lambda parts: parts.with_member("chimes", many(b'{"kind":"","at_s":0}', 40_000_000)), "more than 432,000 entries"),
+    "bells": (
+        lambda parts: parts.with_member("chimes", many(b'{"kind":"","at_s":0}', 40_000_000)),
+        "more than 432,000 entries",
+    ),
     "empty cues": (
-        lambda parts: parts.with_member("cues", many(b'{"kind":"","text":"","start_s":0,"end_s":0,"exercise":null}', 40_000_000)),
+        lambda parts: parts.with_member(
+            "cues", many(b'{"kind":"","text":"","start_s":0,"end_s":0,"exercise":null}', 40_000_000)
+        ),
         "more than 432,000 entries",
     ),
     "as many entries as can be": (
-        lambda parts: parts.with_member("chimes", b"[" + _numbered('{"kind":"start","at_s":%d.5}', 431_000) + b"]"),
+        lambda parts: parts.with_member(
+            "chimes", b"[" + _numbered('{"kind":"start","at_s":%d.5}', 431_000) + b"]"
+        ),
         "chimes do not lie within",
     ),
     "entries of many keys": (
         lambda parts: parts.with_member("cues", b"[{" + _numbered('"%d":0', 5_000_000) + b"}]"),
         "is damaged or holds texts that are too long",
     ),
-    "shapes": (lambda parts: parts.with_member("shapes", b"{" + _numbered('"%d":"!"', 5_000_000) + b"}"), "more than 432,000"),
+    "envelopes": (
+        lambda parts: parts.with_member(
+            "envelopes", b"{" + _numbered('"%d":"!"', 5_000_000) + b"}"
+        ),
+        "more than 432,000",
+    ),
     "long shapes": (
-        lambda parts: parts.with_member("shapes", b"{" + _numbered('"%d' + "9" * 300 + '":"' + "9" * 50 + '"', 100_000) + b"}"),
+        lambda parts: parts.with_member(
+            "envelopes",
+            b"{" + _numbered('"%d' + "9" * 300 + '":"' + "9" * 50 + '"', 100_000) + b"}",
+        ),
         "more text than can be said",
     ),
     "a long text": (lambda parts: parts.json(title="a" * 39_000_000), "too long to be spoken"),
-    "a long wide text": (lambda parts: parts.json(title="\N{PERSON IN LOTUS POSITION}" * 9_000_000), "too long to be spoken"),
+    "a long wide text": (
+        lambda parts: parts.json(title="\N{PERSON IN LOTUS POSITION}" * 9_000_000),
+        "too long to be spoken",
+    ),
     "wide texts": (_wide, "more text than can be said"),
     "a text without end": (lambda _: b'{"title":"' + b"a" * 39_000_000, "too long to be spoken"),
     "escapes": (lambda _: b'{"title":"' + b'\\"' * 19_000_000, "too long to be spoken"),
-    "a number of 5,000 digits": (lambda parts: parts.with_member("sample_rate_hz", b"1" + b"0" * 5000), "is damaged"),
-    "a number of 30 MB": (lambda parts: parts.with_member("sample_rate_hz", b"9" * 30_000_000), "is damaged"),
-    "a float of 5,000 digits": (lambda parts: parts.with_member("duration_s", b"9" * 5000 + b".0"), "numbers that are none"),
+    "a number of 5,000 digits": (
+        lambda parts: parts.with_member("sample_rate_hz", b"1" + b"0" * 5000),
+        "is damaged",
+    ),
+    "a number of 30 MB": (
+        lambda parts: parts.with_member("sample_rate_hz", b"9" * 30_000_000),
+        "is damaged",
+    ),
+    "a float of 5,000 digits": (
+        lambda parts: parts.with_member("duration_s", b"9" * 5000 + b".0"),
+        "numbers that are none",
+    ),
     "1e400": (lambda parts: parts.with_member("duration_s", b"1e400"), "numbers that are none"),
     "a set of 18 digits": (
         lambda parts: parts.json(windows=[parts.manifest["windows"][0] | {"set": 10**17}]),
@@ -185,16 +248,29 @@ MANIFESTS: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     ),
     "the same key": (lambda _: many(b'"title":"x"', 30_000_000, b"{}"), "title: it is there twice"),
     "unknown keys": (
-        lambda _: b"{" + b",".join(b'"%s":0' % bytes([97 + n % 26, 97 + n // 26]) for n in range(600)) + b"}",
+        lambda _: (
+            b"{"
+            + b",".join(b'"%s":0' % bytes([97 + n % 26, 97 + n // 26]) for n in range(600))
+            + b"}"
+        ),
         "is damaged",
     ),
-    "an unknown key that is deep": (lambda parts: parts.with_member("more", b"[" * 100_000), "is damaged"),
+    "an unknown key that is deep": (
+        lambda parts: parts.with_member("more", b"[" * 100_000),
+        "is damaged",
+    ),
     "space": (lambda _: b" " * 40_000_000, "is damaged"),
     "space within": (lambda parts: parts.with_member("cues", b"[" + b" " * 39_000_000 + b"]"), ""),
     "zeros": (lambda _: bytes(40_000_000), "is damaged"),
     "noise": (lambda _: _noise(40_000_000), "is damaged"),
-    "no UTF-8": (lambda parts: parts.json(title="x" * 9).replace(b"xxx", b"\xff\xed\xa0"), "is damaged"),
-    "half of a letter": (lambda parts: parts.json(title="x" * 9).replace(b"xxx", b"\\ud83e"), "control characters"),
+    "no UTF-8": (
+        lambda parts: parts.json(title="x" * 9).replace(b"xxx", b"\xff\xed\xa0"),
+        "is damaged",
+    ),
+    "half of a letter": (
+        lambda parts: parts.json(title="x" * 9).replace(b"xxx", b"\\ud83e"),
+        "control characters",
+    ),
     "one byte too many": (lambda parts: parts.json() + b"x", "is damaged"),
     "more than any": (lambda _: bytes(50_000_000), "is larger than any"),
     "12 hours of which a second is there": (_twelve_hours, ""),
@@ -204,20 +280,35 @@ MANIFESTS: dict[str, tuple[Callable[[Parts], bytes], str]] = {
 TRACKS: dict[str, tuple[Callable[[Parts], bytes], str, str]] = {
     "large frames before": (
         lambda parts: parts.track(
-            before=b"".join(frame(name, b"\1" + bytes(12_000_000)) for name in ("GEOB", "APIC", "USLT", "SYLT", "COMM"))
+            before=b"".join(
+                frame(name, b"\1" + bytes(12_000_000))
+                for name in ("GEOB", "APIC", "USLT", "SYLT", "COMM")
+            )
         ),
         "",
         "",
     ),
-    "many attached files": (lambda parts: parts.track(before=geob("x", b"x" * 400) * 130_000), "", ""),
+    "many attached files": (
+        lambda parts: parts.track(before=geob("x", b"x" * 400) * 130_000),
+        "",
+        "",
+    ),
     "many covers": (lambda parts: parts.track(before=apic(bytes(250_000)) * 200), "", ""),
     "many small frames": (
         lambda parts: parts.track(before=frame("TXXX", b"x") * 5_000_000),
         "more frames than",
         "more frames than",
     ),
-    "a name without end": (lambda parts: parts.track(before=frame("GEOB", b"\1x\0" + b"\0a\0\0" * 10_000_000)), "", ""),
-    "two manifests": (lambda parts: parts.track(before=geob("manifest.json", bytes(40_000_000))), "is damaged", "is damaged"),
+    "a name without end": (
+        lambda parts: parts.track(before=frame("GEOB", b"\1x\0" + b"\0a\0\0" * 10_000_000)),
+        "",
+        "",
+    ),
+    "two manifests": (
+        lambda parts: parts.track(before=geob("manifest.json", bytes(40_000_000))),
+        "is damaged",
+        "is damaged",
+    ),
     "a large routine": (
         lambda parts: parts.track(before=geob("routine.yaml", b"#" * 50_000_000)),
         "routine.yaml in",
@@ -233,10 +324,26 @@ TRACKS: dict[str, tuple[Callable[[Parts], bytes], str, str]] = {
         "is damaged",
         "is damaged",
     ),
-    "unsynchronised": (lambda parts: parts.track(flags=0x80), "is not one that can be read", "is not one that can be read"),
-    "an extended header": (lambda parts: parts.track(flags=0x40), "is not one that can be read", "is not one that can be read"),
-    "zeros for sound": (lambda parts: parts.track(sound=bytes(LARGE)), "", "there is no sound in it"),
-    "noise for sound": (lambda parts: parts.track(sound=_noise(LARGE)), "", "there is no sound in it"),
+    "unsynchronised": (
+        lambda parts: parts.track(flags=0x80),
+        "is not one that can be read",
+        "is not one that can be read",
+    ),
+    "an extended header": (
+        lambda parts: parts.track(flags=0x40),
+        "is not one that can be read",
+        "is not one that can be read",
+    ),
+    "zeros for sound": (
+        lambda parts: parts.track(sound=bytes(LARGE)),
+        "",
+        "there is no sound in it",
+    ),
+    "noise for sound": (
+        lambda parts: parts.track(sound=_noise(LARGE)),
+        "",
+        "there is no sound in it",
+    ),
     "syncs for sound": (
         lambda parts: parts.track(sound=b"\xff\xf3\x14\xc4" * (LARGE // 4)),
         "",
@@ -248,7 +355,11 @@ TRACKS: dict[str, tuple[Callable[[Parts], bytes], str, str]] = {
         "there is no sound in it",
     ),
     "a tag among the frames": (
-        lambda parts: parts.track(sound=parts.sound + tag(frame("COMM", b"\0eng\0" + b"\xe4" * 90_000_000)) + parts.sound[-2400:]),
+        lambda parts: parts.track(
+            sound=parts.sound
+            + tag(frame("COMM", b"\0eng\0" + b"\xe4" * 90_000_000))
+            + parts.sound[-2400:]
+        ),
         "",
         "is not what it should be: length",
     ),
@@ -257,12 +368,36 @@ TRACKS: dict[str, tuple[Callable[[Parts], bytes], str, str]] = {
         "",
         "is not what it should be: length.",
     ),
-    "zeros behind the sound": (lambda parts: parts.track(sound=parts.sound + bytes(LARGE)), "", "is not what it should be: length"),
-    "a JPEG of 65,000 x 65,000": (lambda parts: parts.track(before=apic(_bomb("JPEG", 65_000, 65_000))), "", ""),
-    "a JPEG of 12,000 x 12,000": (lambda parts: parts.track(before=apic(_bomb("JPEG", 12_000, 12_000))), "", ""),
-    "a JPEG of the right size, with nothing in it": (lambda parts: parts.track(before=apic(_bomb("JPEG", 1400, 1400))), "", ""),
-    "a PNG of 50,000 x 50,000": (lambda parts: parts.track(before=apic(_bomb("PNG", 50_000, 50_000))), "", ""),
-    "a cover of 30 MB": (lambda parts: parts.track(before=apic(b"\xff\xd8\xff" + bytes(30_000_000))), "", ""),
+    "zeros behind the sound": (
+        lambda parts: parts.track(sound=parts.sound + bytes(LARGE)),
+        "",
+        "is not what it should be: length",
+    ),
+    "a JPEG of 65,000 x 65,000": (
+        lambda parts: parts.track(before=apic(_bomb("JPEG", 65_000, 65_000))),
+        "",
+        "",
+    ),
+    "a JPEG of 12,000 x 12,000": (
+        lambda parts: parts.track(before=apic(_bomb("JPEG", 12_000, 12_000))),
+        "",
+        "",
+    ),
+    "a JPEG of the right size, with nothing in it": (
+        lambda parts: parts.track(before=apic(_bomb("JPEG", 1400, 1400))),
+        "",
+        "",
+    ),
+    "a PNG of 50,000 x 50,000": (
+        lambda parts: parts.track(before=apic(_bomb("PNG", 50_000, 50_000))),
+        "",
+        "",
+    ),
+    "a cover of 30 MB": (
+        lambda parts: parts.track(before=apic(b"\xff\xd8\xff" + bytes(30_000_000))),
+        "",
+        "",
+    ),
 }
 """Files, and what `extract` and `verify` say of them; nothing when they take them."""
 
@@ -295,9 +430,18 @@ def damaged(parts: Parts, seed: int) -> bytes:
     if rng.random() < 0.5:
         return parts.track(manifest=_spoiled(parts.json(), rng, _TOKENS))
     if rng.random() < 0.6:
-        return _spoiled(whole[:end], rng, (b"GEOB", b"APIC", b"ID3", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\xff\xfe")) + whole[end:]
+        return (
+            _spoiled(
+                whole[:end],
+                rng,
+                (b"GEOB", b"APIC", b"ID3", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\xff\xfe"),
+            )
+            + whole[end:]
+        )
     return whole[:end] + _spoiled(
-        parts.sound, rng, (b"\xff\xf3\x14\xc4", b"ID3\4\0\0\x7f\x7f\x7f\x7f", b"TAG", bytes(500), b"Xing")
+        parts.sound,
+        rng,
+        (b"\xff\xf3\x14\xc4", b"ID3\4\0\0\x7f\x7f\x7f\x7f", b"TAG", bytes(500), b"Xing"),
     )
 
 

@@ -82,11 +82,18 @@ def heard_windows(manifest: dict, listener: Listener) -> list[HeardWindow]:
     for window in manifest["windows"]:
         begin_s = _heard_start(window["start_s"], manifest["cues"], listener)
         end_s = window["start_s"] + window["length_s"]
-        closing = [cue["start_s"] for cue in manifest["cues"] if abs(cue["start_s"] - end_s) < HALF_FRAME_S]
+        closing = [
+            cue["start_s"] for cue in manifest["cues"] if abs(cue["start_s"] - end_s) < HALF_FRAME_S
+        ]
         if begin_s is not None and closing:
             heard_s = listener.onset_s(closing[0]) - begin_s
             found.append(
-                HeardWindow(kind=window["kind"], start_s=window["start_s"], expected_s=window["length_s"], heard_s=heard_s)
+                HeardWindow(
+                    kind=window["kind"],
+                    start_s=window["start_s"],
+                    expected_s=window["length_s"],
+                    heard_s=heard_s,
+                )
             )
     return found
 
@@ -113,9 +120,13 @@ def true_peak_dbtp(samples: np.ndarray, rate_hz: int = RATE_HZ) -> float:
     import soxr
 
     highest = np.abs(samples).max()
-    seconds = [samples[max(0, at - 99) : at + rate_hz + 99] for at in range(0, len(samples), rate_hz)]
+    seconds = [
+        samples[max(0, at - 99) : at + rate_hz + 99] for at in range(0, len(samples), rate_hz)
+    ]
     loud = [second for second in seconds if np.abs(second).max() > 0.7 * highest]
-    return 20 * math.log10(max(np.abs(soxr.resample(second, rate_hz, 8 * rate_hz)).max() for second in loud))
+    return 20 * math.log10(
+        max(np.abs(soxr.resample(second, rate_hz, 8 * rate_hz)).max() for second in loud)
+    )
 
 
 def decode_mix(path: Path, decoder: str = "libsndfile") -> np.ndarray:
@@ -143,5 +154,7 @@ def lag_s(heard: np.ndarray, sound: np.ndarray, expected_s: float, reach_s: floa
     size = 1 << (len(around) + len(sound)).bit_length()
     # Whitened, so that the low tones of a bed do not blur the place.
     spectrum = np.fft.rfft(around, size) * np.conj(np.fft.rfft(sound, size))
-    fit = np.fft.irfft(spectrum / np.maximum(np.abs(spectrum) ** 0.5, 1e-9), size)[: len(around) - len(sound) + 1]
+    fit = np.fft.irfft(spectrum / np.maximum(np.abs(spectrum) ** 0.5, 1e-9), size)[
+        : len(around) - len(sound) + 1
+    ]
     return (int(np.argmax(fit)) + max(0, first)) / MIX_RATE_HZ - expected_s

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and mounts of POSIX systems")
+posix_only = pytest.mark.skipif(
+    sys.platform == "win32", reason="signals and mounts of POSIX systems"
+)
 
 
 def command(*arguments: str | Path) -> list[str]:

@@ -11,13 +11,20 @@ def lines(script: Script) -> Iterator[str]:
         if isinstance(item, Chapter):
             yield f"# {item.title}"
         elif isinstance(item, Say):
-            yield f"{item.cue.kind}: {item.cue.text}" + (f"  (after {item.pause_ms} ms)" if item.pause_ms else "")
+            yield f"{item.cue.kind}: {item.cue.text}" + (
+                f"  (after {item.pause_ms} ms)" if item.pause_ms else ""
+            )
         else:
             yield from _window(item)
 
 
 def _window(window: Window) -> Iterator[str]:
-    facts = [f"{window.length_ms / 1000:g} s", window.side, window.set and f"set {window.set}", window.rep and f"rep {window.rep}"]
+    facts = [
+        f"{window.length_ms / 1000:g} s",
+        window.side,
+        window.set and f"set {window.set}",
+        window.rep and f"rep {window.rep}",
+    ]
     pause = f"  (after {window.pause_ms} ms)" if window.pause_ms else ""
     yield f"[{window.kind} {', '.join(fact for fact in facts if fact)}]{pause}"
     for timed in window.cues:

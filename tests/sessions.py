@@ -51,7 +51,7 @@ def plan(routine: Routine, options: Options | None = None, **how: Any) -> Sessio
 
 def choose_voice(wanted: str, language: Language, prosody: Prosody | None = None) -> Voice:
     """The voice that somebody named."""
-    return Engines().choose(wanted, language, prosody)
+    return Engines().resolve_voice(wanted, language, prosody)
 
 
 def open_engine(voice: Voice, *, jobs: int) -> Engine:
@@ -59,8 +59,12 @@ def open_engine(voice: Voice, *, jobs: int) -> Engine:
     return Engines().open(voice, jobs=jobs)
 
 
-def open_speaker(wanted: str, language: Language, cache: Cache, prosody: Prosody | None = None, **how: Any) -> EncodingSpeaker:
+def open_speaker(
+    wanted: str, language: Language, cache: Cache, prosody: Prosody | None = None, **how: Any
+) -> EncodingSpeaker:
     """What makes clips with a voice, for a voice alone."""
     voice = choose_voice(wanted, language, prosody)
     how = {"room_tone_db": -66.0, "workers": pools.speech} | how
-    return EncodingSpeaker(engine=open_engine(voice, jobs=2), voice=voice, language=language, cache=cache, **how)
+    return EncodingSpeaker(
+        engine=open_engine(voice, jobs=2), voice=voice, language=language, cache=cache, **how
+    )

@@ -7,7 +7,10 @@ import time
 from stretchaudio.util.workers import serve
 
 RATE_HZ = 22_050
-TONE = b"".join(struct.pack("<h", round(9000 * math.sin(2 * math.pi * 440 * at / RATE_HZ))) for at in range(RATE_HZ))
+TONE = b"".join(
+    struct.pack("<h", round(9000 * math.sin(2 * math.pi * 440 * at / RATE_HZ)))
+    for at in range(RATE_HZ)
+)
 
 
 def _answer(request: object) -> object:

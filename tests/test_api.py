@@ -14,7 +14,10 @@ from stretchaudio import CueFilter, Level, Options, UsageError, Verbosity, build
 def test_a_session_is_built_from_a_name_or_a_file(write: object, home: Path) -> None:
     (home / "short.yaml").write_text("title: Short\nexercises: [{name: Hold, hold: 5s}]\n")
     assert build_session("short.yaml", "a.mp3").manifest.title == "Short"
-    assert build_session(Path("short.yaml"), Path("b.mp3")).path.read_bytes() == Path("a.mp3").read_bytes()
+    assert (
+        build_session(Path("short.yaml"), Path("b.mp3")).path.read_bytes()
+        == Path("a.mp3").read_bytes()
+    )
     with pytest.raises(UsageError, match="There is no routine 'nothing'"):
         build_session("nothing", "c.mp3")
 
@@ -23,7 +26,9 @@ def test_options_take_kinds_by_name() -> None:
     assert Options(level="beginner").level is Level.BEGINNER  # type: ignore[arg-type]
     assert Options(chimes="soft").chimes == "soft"  # type: ignore[arg-type]
     assert CueFilter(cues="brief").cues is Verbosity.BRIEF  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match=r"There is no level 'beginer'\. Perhaps you meant beginner\?"):
+    with pytest.raises(
+        UsageError, match=r"There is no level 'beginer'\. Perhaps you meant beginner\?"
+    ):
         Options(level="beginer")  # type: ignore[arg-type]
 
 
@@ -74,7 +79,9 @@ def test_types_are_shipped(tmp_path: Path) -> None:
         "track: Track = build_session('back-basics', 'x.mp3', Options(pace=Pace(rest_ms=5000)))\n"
         "reveal_type(track.manifest.duration_s)\n"
     )
-    said, _, _ = mypy.run(["--strict", "--cache-dir", str(tmp_path / "cache"), str(tmp_path / "user.py")])
+    said, _, _ = mypy.run(
+        ["--strict", "--cache-dir", str(tmp_path / "cache"), str(tmp_path / "user.py")]
+    )
     assert 'Revealed type is "float"' in said or "builtins.float" in said, said
 
 

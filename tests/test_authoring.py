@@ -24,13 +24,20 @@ BUNDLED = REPOSITORY / "routines"
 
 def test_a_starter_builds_as_it_is(run: Run, home: Path) -> None:
     ran = run("new", "My morning")
-    assert (ran.code, ran.out) == (0, "my-morning.yaml is ready. Build it with: stretchaudio build my-morning.yaml\n")
-    assert run("check", "my-morning.yaml").out.startswith("my-morning.yaml: fine. My morning, 5 exercises")
+    assert (ran.code, ran.out) == (
+        0,
+        "my-morning.yaml is ready. Build it with: stretchaudio build my-morning.yaml\n",
+    )
+    assert run("check", "my-morning.yaml").out.startswith(
+        "my-morning.yaml: fine. My morning, 5 exercises"
+    )
     assert run("build", "my-morning.yaml").code == 0
     assert (home / "my-morning.mp3").is_file()
 
 
-def test_a_starter_goes_where_the_next_command_looks_and_never_over_a_file(run: Run, home: Path) -> None:
+def test_a_starter_goes_where_the_next_command_looks_and_never_over_a_file(
+    run: Run, home: Path
+) -> None:
     (home / "routines").mkdir()
     assert "mine.yaml is ready" in run("new", "mine").out
     before = (home / "mine.yaml").read_text()
@@ -96,7 +103,9 @@ def test_bundled_routines_follow_the_schema_they_name(path: Path) -> None:
     _follows(path, "schema/routine.json", routine_schema())
 
 
-@pytest.mark.parametrize("path", sorted((BUNDLED / "exercises").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((BUNDLED / "exercises").glob("*.yaml")), ids=lambda path: path.stem
+)
 def test_bundled_exercises_follow_the_schema_they_name(path: Path) -> None:
     _follows(path, "../schema/exercises.json", exercises_schema())
 
@@ -111,7 +120,16 @@ def _follows(path: Path, named: str, schema: dict) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["unknown-keys", "sections-and-exercises", "neither", "no-exercises", "missing-keys", "two-work-keys", "not-lengths", "sides"],
+    [
+        "unknown-keys",
+        "sections-and-exercises",
+        "neither",
+        "no-exercises",
+        "missing-keys",
+        "two-work-keys",
+        "not-lengths",
+        "sides",
+    ],
 )
 def test_the_schema_finds_what_the_program_finds(name: str) -> None:
     broken = yaml.safe_load((DATA / "broken" / f"{name}.yaml").read_text())
@@ -124,7 +142,9 @@ def test_the_command_prints_the_schemas(run: Run) -> None:
     assert json.loads(run("schema", "--exercises").out) == exercises_schema()
 
 
-@pytest.mark.parametrize("path", sorted((DATA / "sheets").glob("*.[cm][sd]*")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((DATA / "sheets").glob("*.[cm][sd]*")), ids=lambda path: path.name
+)
 def test_a_sheet_becomes_the_routine_beside_it(path: Path) -> None:
     """And what could not be read is said, by line."""
     sheet = read_sheet(path.read_text(encoding="utf-8"), file=path.name)
@@ -152,7 +172,10 @@ def test_a_sheet_without_exercises_writes_nothing(run: Run, home: Path) -> None:
     assert not list(home.iterdir())
 
 
-@given(text=st.text(alphabet='|,;\t\n" abcxXsetrphold0123456789-–/.', max_size=400), kind=st.sampled_from(["a.csv", "a.md"]))
+@given(
+    text=st.text(alphabet='|,;\t\n" abcxXsetrphold0123456789-–/.', max_size=400),
+    kind=st.sampled_from(["a.csv", "a.md"]),
+)
 @settings(max_examples=150, deadline=None)
 def test_any_sheet_is_read_or_told(text: str, kind: str) -> None:
     try:

@@ -10,7 +10,7 @@ import pytest
 
 from sessions import open_speaker
 from stretchaudio import FileError, VoiceError
-from stretchaudio.cache import CLIPS, SPEECH, Cache, default_folder, key_of
+from stretchaudio.cache import Cache, CacheArea, default_folder, key_of
 from stretchaudio.language import language
 from stretchaudio.speech.speaker import EncodingSpeaker, Speech
 from stretchaudio.util.progress import Progress
@@ -23,14 +23,21 @@ def cache(tmp_path: Path) -> Cache:
 
 def test_what_was_put_is_got_back(cache: Cache) -> None:
     key = key_of("engine", 1, "text")
-    assert cache.get(CLIPS, key) is None
-    cache.put(CLIPS, key, b"sound")
-    assert cache.get(CLIPS, key) == b"sound"
-    assert cache.get(SPEECH, key) is None
+    assert cache.get(CacheArea.CLIPS, key) is None
+    cache.put(CacheArea.CLIPS, key, b"sound")
+    assert cache.get(CacheArea.CLIPS, key) == b"sound"
+    assert cache.get(CacheArea.SPEECH, key) is None
 
 
 def test_every_part_of_a_key_counts() -> None:
-    keys = {key_of("a", "b"), key_of("ab"), key_of("a", "b", None), key_of("a", "b", 1), key_of("a", "b", 1.5), key_of("b", "a")}
+    keys = {
+        key_of("a", "b"),
+        key_of("ab"),
+        key_of("a", "b", None),
+        key_of("a", "b", 1),
+        key_of("a", "b", 1.5),
+        key_of("b", "a"),
+    }
     assert len(keys) == 6
 
 
@@ -45,12 +52,12 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 def test_a_damaged_entry_counts_as_missing(cache: Cache, damage: Callable[[bytes], bytes]) -> None:
-    cache.put(CLIPS, key_of(1), b"sound" * 100)
-    (path,) = (cache.folder / CLIPS).rglob("*/*")
+    cache.put(CacheArea.CLIPS, key_of(1), b"sound" * 100)
+    (path,) = (cache.folder / CacheArea.CLIPS).rglob("*/*")
     path.write_bytes(damage(path.read_bytes()))
-    assert cache.get(CLIPS, key_of(1)) is None
-    cache.put(CLIPS, key_of(1), b"sound" * 100)
-    assert cache.get(CLIPS, key_of(1)) == b"sound" * 100
+    assert cache.get(CacheArea.CLIPS, key_of(1)) is None
+    cache.put(CacheArea.CLIPS, key_of(1), b"sound" * 100)
+    assert cache.get(CacheArea.CLIPS, key_of(1)) == b"sound" * 100
 
 
 def test_no_unfinished_file_stays(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,11 +66,13 @@ def test_no_unfinished_file_stays(cache: Cache, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("os.replace", fail)
     with pytest.raises(FileError, match="No space left on device"):
-        cache.put(CLIPS, key_of(1), b"sound")
+        cache.put(CacheArea.CLIPS, key_of(1), b"sound")
     assert not list((cache.folder / "parts").iterdir())
 
 
-def test_the_folder_is_the_one_asked_for_or_at_hand(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_is_the_one_asked_for_or_at_hand(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STRETCHAUDIO_CACHE", "asked")
     assert default_folder() == Path("asked")
     monkeypatch.delenv("STRETCHAUDIO_CACHE")
@@ -72,11 +81,15 @@ def test_the_folder_is_the_one_asked_for_or_at_hand(home: Path, monkeypatch: pyt
     assert default_folder() == Path("audio_cache")
 
 
-def _speaker(cache: Cache, voice: str = "espeak", room_tone_db: float | None = -66.0) -> EncodingSpeaker:
+def _speaker(
+    cache: Cache, voice: str = "espeak", room_tone_db: float | None = -66.0
+) -> EncodingSpeaker:
     return open_speaker(voice, language("en"), cache, room_tone_db=room_tone_db)
 
 
-def _speak(cache: Cache, texts: Iterable[str], progress: Progress | None = None, **options: Any) -> Speech:
+def _speak(
+    cache: Cache, texts: Iterable[str], progress: Progress | None = None, **options: Any
+) -> Speech:
     with closing(_speaker(cache, **options)) as speaker:
         return speaker.speak(texts, progress)
 
@@ -103,7 +116,9 @@ def test_another_voice_or_tone_is_never_taken_from_the_cache(cache: Cache) -> No
     assert progress.reused == 0
 
 
-def test_a_new_tone_does_not_need_the_engine_again(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_tone_does_not_need_the_engine_again(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What an engine said is kept apart from what was derived from it."""
     _speak(cache, TEXTS)
 
@@ -121,7 +136,9 @@ def test_texts_that_sound_alike_are_one_clip(cache: Cache) -> None:
     assert speech.clips["Wait 3 s."] == speech.clips["Wait 3 sec."]
 
 
-def test_a_failure_names_the_cue_and_keeps_the_others(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_names_the_cue_and_keeps_the_others(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from stretchaudio.speech.engines.espeak import Espeak
 
     speak = Espeak.speak
@@ -132,7 +149,9 @@ def test_a_failure_names_the_cue_and_keeps_the_others(cache: Cache, monkeypatch:
         return speak(self, text)
 
     monkeypatch.setattr(Espeak, "speak", fail_on_reach)
-    with pytest.raises(VoiceError, match=r"The cue 'Reach up\.' could not be spoken\. No breath left\.") as caught:
+    with pytest.raises(
+        VoiceError, match=r"The cue 'Reach up\.' could not be spoken\. No breath left\."
+    ) as caught:
         _speak(cache, ("Rest.", "1", "Reach up."))
     assert "of 3 cues are done and kept" in caught.value.tip
     monkeypatch.setattr(Espeak, "speak", speak)
@@ -141,7 +160,7 @@ def test_a_failure_names_the_cue_and_keeps_the_others(cache: Cache, monkeypatch:
 
 def test_a_damaged_clip_is_made_again(cache: Cache) -> None:
     usual = _speak(cache, TEXTS)
-    for area in (CLIPS, SPEECH):
+    for area in (CacheArea.CLIPS, CacheArea.SPEECH):
         for path in (cache.folder / area).rglob("*/*"):
             path.write_bytes(os.urandom(path.stat().st_size))
     assert _speaker(cache).missing(TEXTS) == TEXTS

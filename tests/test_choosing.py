@@ -25,7 +25,11 @@ Run = Callable[..., Ran]
 
 
 def _windows(script: Script) -> list[Any]:
-    return [(item.kind, item.length_ms, item.side, item.set, item.rep) for item in script.items if isinstance(item, Window)]
+    return [
+        (item.kind, item.length_ms, item.side, item.set, item.rep)
+        for item in script.items
+        if isinstance(item, Window)
+    ]
 
 
 def _texts(script: Script, *kinds: CueKind) -> list[str]:
@@ -35,27 +39,57 @@ def _texts(script: Script, *kinds: CueKind) -> list[str]:
 @pytest.mark.parametrize("name", ["holds", "reps", "steps"])
 def test_windows_are_the_same_however_much_is_said(name: str) -> None:
     routine = read_routine(DATA / "scripts" / f"{name}.yaml")
-    full, brief, minimal, chimes = (write_script(routine, cue_filter=CueFilter(cues=cues)) for cues in Verbosity)
+    full, brief, minimal, chimes = (
+        write_script(routine, cue_filter=CueFilter(cues=cues)) for cues in Verbosity
+    )
     assert _windows(full) == _windows(brief) == _windows(minimal) == _windows(chimes)
-    assert len(list(full.cues())) > len(list(brief.cues())) > len(list(minimal.cues())) > len(list(chimes.cues())) == 0
+    assert (
+        len(list(full.cues()))
+        > len(list(brief.cues()))
+        > len(list(minimal.cues()))
+        > len(list(chimes.cues()))
+        == 0
+    )
 
 
 def test_brief_names_and_counts_and_minimal_says_only_what_one_needs() -> None:
     routine = read_routine(DATA / "scripts" / "holds.yaml")
-    brief = {cue.kind for cue in write_script(routine, cue_filter=CueFilter(cues=Verbosity.BRIEF)).cues()}
-    minimal = {cue.kind for cue in write_script(routine, cue_filter=CueFilter(cues=Verbosity.MINIMAL)).cues()}
+    brief = {
+        cue.kind for cue in write_script(routine, cue_filter=CueFilter(cues=Verbosity.BRIEF)).cues()
+    }
+    minimal = {
+        cue.kind
+        for cue in write_script(routine, cue_filter=CueFilter(cues=Verbosity.MINIMAL)).cues()
+    }
     assert {CueKind.NAME, CueKind.COUNTDOWN} <= brief
     assert not {CueKind.SETUP, CueKind.TIP, CueKind.HALFWAY} & brief
-    assert minimal == {CueKind.NAME, CueKind.CAUTION, CueKind.SIDE, CueKind.START, CueKind.RELEASE, CueKind.OUTRO}
+    assert minimal == {
+        CueKind.NAME,
+        CueKind.CAUTION,
+        CueKind.SIDE,
+        CueKind.START,
+        CueKind.RELEASE,
+        CueKind.OUTRO,
+    }
 
 
 @pytest.mark.parametrize(
     ("switch", "kind"),
-    [("counts", CueKind.COUNT), ("halfway", CueKind.HALFWAY), ("countdown", CueKind.COUNTDOWN), ("tips", CueKind.TIP)],
+    [
+        ("counts", CueKind.COUNT),
+        ("halfway", CueKind.HALFWAY),
+        ("countdown", CueKind.COUNTDOWN),
+        ("tips", CueKind.TIP),
+    ],
 )
 def test_each_kind_can_be_switched_off_by_itself(switch: str, kind: CueKind) -> None:
-    routine = read_routine(DATA / "scripts" / ("reps.yaml" if kind is CueKind.COUNT else "holds.yaml"))
-    usual, without = write_script(routine), write_script(routine, cue_filter=CueFilter(**{switch: False}))
+    routine = read_routine(
+        DATA / "scripts" / ("reps.yaml" if kind is CueKind.COUNT else "holds.yaml")
+    )
+    usual, without = (
+        write_script(routine),
+        write_script(routine, cue_filter=CueFilter(**{switch: False})),
+    )
     assert _texts(usual, kind)
     assert not _texts(without, kind)
     assert _windows(usual) == _windows(without)
@@ -66,7 +100,9 @@ def test_each_kind_can_be_switched_off_by_itself(switch: str, kind: CueKind) -> 
 def test_the_caution_is_always_said() -> None:
     routine = read_routine(DATA / "scripts" / "holds.yaml")
     for cues in SPOKEN:
-        assert "Stop if it hurts." in _texts(write_script(routine, cue_filter=CueFilter(cues=cues)), CueKind.CAUTION)
+        assert "Stop if it hurts." in _texts(
+            write_script(routine, cue_filter=CueFilter(cues=cues)), CueKind.CAUTION
+        )
 
 
 def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]) -> None:
@@ -80,7 +116,9 @@ def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]
           - {name: Circles, reps: 2, sides: [clockwise, counterclockwise], setup: [With your right arm.]}
     """)
     script = write_script(read_routine(path), cue_filter=CueFilter(left_first=True))
-    assert [item.side for item in script.items if isinstance(item, Window) and item.kind == "hold"] == ["left", "right"]
+    assert [
+        item.side for item in script.items if isinstance(item, Window) and item.kind == "hold"
+    ] == ["left", "right"]
     assert "Left side first." in _texts(script, CueKind.NAME)
     assert _texts(script, CueKind.SIDE)[0] == "Switch sides. Right side."
     assert _texts(script, CueKind.SETUP) == [
@@ -92,10 +130,16 @@ def test_exercises_are_kept_or_left_out_by_id(run: Run) -> None:
     routine = read_routine(BACK_BASICS)
     ids = [exercise.id for section in routine.sections for exercise in section.exercises]
     two = _adjusted(routine, Options(only=(ids[1], ids[3])))
-    assert [exercise.id for section in two.sections for exercise in section.exercises] == [ids[1], ids[3]]
+    assert [exercise.id for section in two.sections for exercise in section.exercises] == [
+        ids[1],
+        ids[3],
+    ]
     rest = _adjusted(routine, Options(skip=(ids[0],)))
     assert [exercise.id for section in rest.sections for exercise in section.exercises] == ids[1:]
-    with pytest.raises(UsageError, match=r"no exercise 'back-strech' in Back basics\. Perhaps you meant back-stretch"):
+    with pytest.raises(
+        UsageError,
+        match=r"no exercise 'back-strech' in Back basics\. Perhaps you meant back-stretch",
+    ):
         _adjusted(routine, Options(only=("back-strech",)))
     with pytest.raises(UsageError, match="Nothing of Back basics would be left"):
         _adjusted(routine, Options(skip=tuple(ids)))
@@ -108,9 +152,17 @@ def _adjusted(routine: Routine, options: Options) -> Routine:
 
 def test_sections_can_have_other_rounds() -> None:
     routine = read_routine(BACK_BASICS)
-    assert [section.rounds for section in _adjusted(routine, Options(rounds={"": 2})).sections] == [2, 2, 2]
-    assert [section.rounds for section in _adjusted(routine, Options(rounds={"warm-up": 3})).sections] == [3, 1, 1]
-    with pytest.raises(UsageError, match=r"no section 'Warmup' in Back basics\. Perhaps you meant warm-up"):
+    assert [section.rounds for section in _adjusted(routine, Options(rounds={"": 2})).sections] == [
+        2,
+        2,
+        2,
+    ]
+    assert [
+        section.rounds for section in _adjusted(routine, Options(rounds={"warm-up": 3})).sections
+    ] == [3, 1, 1]
+    with pytest.raises(
+        UsageError, match=r"no section 'Warmup' in Back basics\. Perhaps you meant warm-up"
+    ):
         _adjusted(routine, Options(rounds={"Warmup": 3}))
     with pytest.raises(UsageError, match="0 rounds are out of range"):
         _adjusted(routine, Options(rounds={"": 0}))
@@ -119,7 +171,19 @@ def test_sections_can_have_other_rounds() -> None:
 
 
 def test_the_pace_of_a_session_comes_before_that_of_the_routine(run: Run) -> None:
-    ran = run("script", BACK_BASICS, "--transition", "10s", "--rest", "12s", "--switch", "9s", "--tempo", "4s", "--json")
+    ran = run(
+        "script",
+        BACK_BASICS,
+        "--transition",
+        "10s",
+        "--rest",
+        "12s",
+        "--switch",
+        "9s",
+        "--tempo",
+        "4s",
+        "--json",
+    )
     assert ran.code == 0, ran.err
     import json
 
@@ -139,7 +203,9 @@ def test_the_pace_of_a_session_comes_before_that_of_the_routine(run: Run) -> Non
         (["--minutes", "200"], "Back basics cannot be fitted to 200 minutes"),
     ],
 )
-def test_what_cannot_be_chosen_says_why(run: Run, home: Path, arguments: list[str], message: str) -> None:
+def test_what_cannot_be_chosen_says_why(
+    run: Run, home: Path, arguments: list[str], message: str
+) -> None:
     ran = run("build", BACK_BASICS, *arguments)
     assert ran.code == 2
     assert message in ran.err
@@ -166,14 +232,18 @@ def _parse(text: str) -> Routine:
 
 @settings(max_examples=60, deadline=None)
 @given(text=routine_texts, part=st.floats(0, 1))
-def test_fitting_comes_as_near_as_a_common_fraction_and_stays_in_range(text: str, part: float) -> None:
+def test_fitting_comes_as_near_as_a_common_fraction_and_stays_in_range(
+    text: str, part: float
+) -> None:
     routine = _parse(text)
     shortest, longest = (windows_ms(at_fraction(routine, end), 0) for end in (0, 1))
     target_ms = round(shortest + part * (longest - shortest))
     fitted = closest(routine, target_ms, lambda candidate: windows_ms(candidate, 0))
     assert not open_ranges(fitted)
     assert shortest <= windows_ms(fitted, 0) <= longest
-    by_fractions = [abs(windows_ms(at_fraction(routine, step / 50), 0) - target_ms) for step in range(51)]
+    by_fractions = [
+        abs(windows_ms(at_fraction(routine, step / 50), 0) - target_ms) for step in range(51)
+    ]
     below = [abs(gap) for gap in by_fractions]
     assert abs(windows_ms(fitted, 0) - target_ms) <= max(below)
 

@@ -28,7 +28,8 @@ def test_building_by_name_leaves_a_track_here(run: Run, home: Path) -> None:
     assert ran.code == 0, ran.err
     assert (home / "back-basics.mp3").stat().st_size > 1_000_000
     assert re.fullmatch(
-        r"back-basics\.mp3: 1\d:\d\d, \d\.\d MB, voice espeak:en-us\+klatt4, intermediate level, -1[89]\.\d LUFS\n", ran.out
+        r"back-basics\.mp3: 1\d:\d\d, \d\.\d MB, voice espeak:en-us\+klatt4, intermediate level, -1[89]\.\d LUFS\n",
+        ran.out,
     )
 
 
@@ -45,7 +46,9 @@ def test_output_goes_to_a_file_or_a_folder(run: Run, short: Path, home: Path) ->
     assert json.loads((home / "m.json").read_text())["title"] == "Short"
 
 
-def test_several_routines_are_built_in_one_go(run: Run, short: Path, write: Callable[..., Path], home: Path) -> None:
+def test_several_routines_are_built_in_one_go(
+    run: Run, short: Path, write: Callable[..., Path], home: Path
+) -> None:
     other = write(SHORT.replace("Short", "Other"), "other.yaml")
     assert run("build", short, other).code == 0
     assert {path.name for path in home.glob("*.mp3")} == {"short.mp3", "other.mp3"}
@@ -55,7 +58,11 @@ def test_several_routines_are_built_in_one_go(run: Run, short: Path, write: Call
     ("arguments", "code", "message"),
     [
         (["short.yaml", "short.yaml"], 2, "Two routines would both be written to short.mp3."),
-        (["short.yaml", "back-basics", "-o", "one.mp3"], 2, "Several routines cannot go to one file, one.mp3."),
+        (
+            ["short.yaml", "back-basics", "-o", "one.mp3"],
+            2,
+            "Several routines cannot go to one file, one.mp3.",
+        ),
         (["short.yaml", "--voice", "espeak:nobody"], 2, "eSpeak NG has no voice 'nobody'."),
         (["short.yaml", "--voice", "nothing"], 2, "There is no voice engine 'nothing'."),
         (["short.yaml", "--room-tone", "loud"], 2, "'loud' is not a level of room tone."),
@@ -64,10 +71,16 @@ def test_several_routines_are_built_in_one_go(run: Run, short: Path, write: Call
         (["../../x"], 4, "There is no routine file ../../x."),
         (["missing.yaml"], 4, "There is no routine file missing.yaml."),
         (["short.yaml", "-o", "no/such/folder/x.mp3"], 4, "there is no folder no/such/folder"),
-        (["short.yaml", "-o", "x.mp3", "-m", "no/such/folder/x.json"], 4, "there is no folder no/such/folder"),
+        (
+            ["short.yaml", "-o", "x.mp3", "-m", "no/such/folder/x.json"],
+            4,
+            "there is no folder no/such/folder",
+        ),
     ],
 )
-def test_what_cannot_be_done_says_why(run: Run, short: Path, home: Path, arguments: list[str], code: int, message: str) -> None:
+def test_what_cannot_be_done_says_why(
+    run: Run, short: Path, home: Path, arguments: list[str], code: int, message: str
+) -> None:
     ran = run("build", *arguments)
     assert (ran.code, ran.out) == (code, "")
     assert message in ran.err
@@ -86,13 +99,17 @@ def test_errors_in_a_routine_are_all_shown(run: Run, home: Path) -> None:
     shutil.copy(DATA / "broken" / "unknown-keys.yaml", home)
     ran = run("build", "unknown-keys.yaml")
     assert ran.code == 1
-    assert ran.err == (DATA / "broken" / "unknown-keys.txt").read_text().replace("{file}", "unknown-keys.yaml")
+    assert ran.err == (DATA / "broken" / "unknown-keys.txt").read_text().replace(
+        "{file}", "unknown-keys.yaml"
+    )
 
 
 def test_a_dry_run_makes_nothing(run: Run, short: Path, home: Path, tmp_path: Path) -> None:
     ran = run("build", short, "--dry-run", "--cache-dir", tmp_path / "empty")
     assert ran.code == 0
-    assert "short.mp3 would be made: Short, intermediate level, voice espeak:en-us+klatt4." in ran.out
+    assert (
+        "short.mp3 would be made: Short, intermediate level, voice espeak:en-us+klatt4." in ran.out
+    )
     assert "8 different cues, 8 of them still to be spoken" in ran.out
     assert not list(home.glob("*.mp3"))
     assert not (tmp_path / "empty").exists()
@@ -117,7 +134,9 @@ def test_the_list_shows_every_bundled_routine(run: Run) -> None:
     ran = run("list")
     assert ran.code == 0
     for path in (REPOSITORY / "routines").glob("*.yaml"):
-        assert (path.stem in ran.out) == ("." not in path.stem), "translations are chosen by --language"
+        assert (path.stem in ran.out) == ("." not in path.stem), (
+            "translations are chosen by --language"
+        )
 
 
 def test_a_broken_routine_does_not_spoil_the_list(run: Run, home: Path) -> None:
@@ -162,7 +181,9 @@ def test_checking_tells_good_from_bad(run: Run, short: Path, home: Path) -> None
     assert "2 problems in 1 file." in both.err
 
 
-@pytest.mark.parametrize("path", sorted((REPOSITORY / "routines").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((REPOSITORY / "routines").glob("*.yaml")), ids=lambda path: path.stem
+)
 def test_every_bundled_routine_is_fine(run: Run, path: Path) -> None:
     assert run("check", path).code == 0
 
@@ -181,7 +202,9 @@ def test_names_are_completed() -> None:
     assert "back-basics" in _routine_names("back")
 
 
-def test_a_bug_shows_no_traceback_without_debug(run: Run, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_shows_no_traceback_without_debug(
+    run: Run, short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
@@ -195,7 +218,12 @@ def test_a_bug_shows_no_traceback_without_debug(run: Run, short: Path, monkeypat
 
 
 def test_it_runs_as_a_module() -> None:
-    done = subprocess.run([sys.executable, "-m", "stretchaudio", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "stretchaudio", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.startswith("stretchaudio ")
 
 
@@ -217,16 +245,27 @@ def test_help_does_not_wait_for_heavy_imports() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["short.yaml", "-m", "short.yaml"], "short.yaml is used for something else in this build."),
-        (["short.yaml", "-o", "x.mp3", "-m", "x.mp3"], "x.mp3 is used for something else in this build."),
+        (
+            ["short.yaml", "-m", "short.yaml"],
+            "short.yaml is used for something else in this build.",
+        ),
+        (
+            ["short.yaml", "-o", "x.mp3", "-m", "x.mp3"],
+            "x.mp3 is used for something else in this build.",
+        ),
         (["short.yaml", "-m", "link.yaml"], "link.yaml is used for something else in this build."),
-        (["short.yaml", "-o", "short.yaml"], "A track is an MP3, and short.yaml is not the name of one."),
+        (
+            ["short.yaml", "-o", "short.yaml"],
+            "A track is an MP3, and short.yaml is not the name of one.",
+        ),
         (["short.yaml", "-o", "x.wav"], "A track is an MP3, and x.wav is not the name of one."),
         (["short.yaml", "-o", "no/tracks/"], "there is no folder no"),
         ([""], "A routine's name cannot be empty."),
     ],
 )
-def test_nothing_is_written_over_what_is_needed(run: Run, short: Path, home: Path, arguments: list[str], message: str) -> None:
+def test_nothing_is_written_over_what_is_needed(
+    run: Run, short: Path, home: Path, arguments: list[str], message: str
+) -> None:
     (home / "link.yaml").symlink_to(short)
     ran = run("build", *arguments)
     assert ran.code in {2, 4}
@@ -276,7 +315,9 @@ def test_a_file_here_is_suggested_for_its_name(run: Run, short: Path) -> None:
     assert "There is a file short.yaml; name it with its ending." in run("build", "short").err
 
 
-def test_messages_hold_nothing_that_a_terminal_would_obey(run: Run, write: Callable[..., Path]) -> None:
+def test_messages_hold_nothing_that_a_terminal_would_obey(
+    run: Run, write: Callable[..., Path]
+) -> None:
     write('title: Odd\nexercises: [{use: "\\e[31mred"}]\n')
     ran = run("check", "routine.yaml")
     assert "\x1b" not in ran.err
@@ -297,14 +338,18 @@ def test_a_working_folder_that_is_gone_gives_no_traceback(tmp_path: Path) -> Non
     gone.mkdir()
     go_there = "import os, sys; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); sys.argv = ['stretchaudio', 'list']"
     code = f"{go_there}; import stretchaudio.cli; stretchaudio.cli.main()"
-    done = subprocess.run([sys.executable, "-c", code, gone], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, gone], capture_output=True, text=True, check=False
+    )
     assert "Traceback" not in done.stderr
     assert done.returncode in {0, 4}
 
 
 def test_a_translation_is_chosen_by_language_and_not_listed(run: Run, home: Path) -> None:
     (home / "routines").mkdir()
-    (home / "routines" / "mine.yaml").write_text("title: Mine\nlanguage: en\nexercises: [{name: Hold, hold: 5s}]\n")
+    (home / "routines" / "mine.yaml").write_text(
+        "title: Mine\nlanguage: en\nexercises: [{name: Hold, hold: 5s}]\n"
+    )
     assert run("check", "mine").code == 0
     ran = run("show", "mine", "--language", "en")
     assert ran.code == 0
@@ -314,7 +359,9 @@ def test_a_translation_is_chosen_by_language_and_not_listed(run: Run, home: Path
     assert "There are no phrases for the language 'xx'." in wrong.err
 
 
-def test_a_folder_for_several_tracks_is_made(run: Run, short: Path, write: Callable[..., Path], home: Path) -> None:
+def test_a_folder_for_several_tracks_is_made(
+    run: Run, short: Path, write: Callable[..., Path], home: Path
+) -> None:
     other = write(SHORT.replace("Short", "Other"), "other.yaml")
     assert run("build", short, other, "-o", "new").code == 0
     assert {path.name for path in (home / "new").iterdir()} == {"short.mp3", "other.mp3"}
@@ -343,7 +390,9 @@ def test_a_track_is_not_written_to_the_standard_output(run: Run, short: Path, ho
 
 
 @pytest.mark.parametrize("command", ["build", "show", "script", "check", "plot"])
-def test_a_track_in_place_of_a_routine_is_recognised(run: Run, short: Path, home: Path, command: str) -> None:
+def test_a_track_in_place_of_a_routine_is_recognised(
+    run: Run, short: Path, home: Path, command: str
+) -> None:
     run("build", short, "-q", "-o", "my track.mp3")
     (home / "my track.mp3").rename(home / "my track.yaml")
     ran = run(command, "my track.yaml")
@@ -367,11 +416,16 @@ def test_an_empty_list_says_which_filter_to_leave_out(run: Run) -> None:
         "Without --focus: desk-break.",
         "Without --equipment: cool-down, hips-and-legs.",
     ]
-    assert "Leave out more than one of --focus, --max-minutes." in run("list", "--focus", "ears", "--max-minutes", "1").out
+    assert (
+        "Leave out more than one of --focus, --max-minutes."
+        in run("list", "--focus", "ears", "--max-minutes", "1").out
+    )
 
 
 @pytest.mark.parametrize("columns", [20, 40, 80, 200])
-def test_names_of_routines_are_whole_in_any_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+def test_names_of_routines_are_whole_in_any_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     ran = run("list")
     for path in (REPOSITORY / "routines").glob("*.yaml"):
@@ -379,13 +433,37 @@ def test_names_of_routines_are_whole_in_any_terminal(run: Run, monkeypatch: pyte
 
 
 COMMANDS = [
-    *("build", "play", "list", "show", "script", "plot", "exercises", "new", "check", "schema", "import", "extract"),
-    *("verify", "publish", "serve", "voices", "voices try", "voices compare", "voices download", "voices sheet"),
+    *(
+        "build",
+        "play",
+        "list",
+        "show",
+        "script",
+        "plot",
+        "exercises",
+        "new",
+        "check",
+        "schema",
+        "import",
+        "extract",
+    ),
+    *(
+        "verify",
+        "publish",
+        "serve",
+        "voices",
+        "voices try",
+        "voices compare",
+        "voices download",
+        "voices recording-list",
+    ),
 ]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_is_free_of_a_librarys_own_words(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_help_is_free_of_a_librarys_own_words(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     text = run(*command.split(), "--help").out
     assert "<bool>" not in text
@@ -397,10 +475,25 @@ def test_help_is_free_of_a_librarys_own_words(run: Run, monkeypatch: pytest.Monk
     [
         ("show", ["--bed", "--duck", "--chime", "--room-tone", "--breathe"]),
         ("script", ["--bed", "--duck", "--room-tone", "--breathe"]),
-        ("voices sheet", ["--bed", "--duck", "--chime", "--room-tone", "--breathe", "--minutes", "--voice", "--speed", "--jobs"]),
+        (
+            "voices recording-list",
+            [
+                "--bed",
+                "--duck",
+                "--chime",
+                "--room-tone",
+                "--breathe",
+                "--minutes",
+                "--voice",
+                "--speed",
+                "--jobs",
+            ],
+        ),
     ],
 )
-def test_a_command_lists_only_options_that_matter_to_it(run: Run, command: str, absent: list[str]) -> None:
+def test_a_command_lists_only_options_that_matter_to_it(
+    run: Run, command: str, absent: list[str]
+) -> None:
     text = run(*command.split(), "--help").out
     assert "--level" in text
     for option in absent:
@@ -418,7 +511,9 @@ def test_a_command_lists_only_options_that_matter_to_it(run: Run, command: str, 
         (["--jobs", "0"], "'--jobs'"),
     ],
 )
-def test_a_wrong_choice_says_what_there_is(run: Run, short: Path, arguments: list[str], message: str) -> None:
+def test_a_wrong_choice_says_what_there_is(
+    run: Run, short: Path, arguments: list[str], message: str
+) -> None:
     ran = run("build", short, *arguments)
     assert ran.code == 2
     assert message in " ".join(ran.err.split())

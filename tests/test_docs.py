@@ -13,7 +13,10 @@ from conftest import REPOSITORY, Ran
 from stretchaudio.audio.files import wav
 
 Run = Callable[..., Ran]
-DOCUMENTS = ["README.md", *sorted(f"docs/{path.name}" for path in (REPOSITORY / "docs").glob("*.md"))]
+DOCUMENTS = [
+    "README.md",
+    *sorted(f"docs/{path.name}" for path in (REPOSITORY / "docs").glob("*.md")),
+]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NOT_RUN = {
     "stretchaudio serve": "goes on until it is ended; test_publish.py",
@@ -32,7 +35,11 @@ def _blocks(document: str, *languages: str) -> Iterator[str]:
 
 def _commands(document: str) -> list[str]:
     lines = (line for block in _blocks(document, "", "sh") for line in block.splitlines())
-    return [line for line in lines if line.startswith("stretchaudio ") and not line.startswith(tuple(NOT_RUN))]
+    return [
+        line
+        for line in lines
+        if line.startswith("stretchaudio ") and not line.startswith(tuple(NOT_RUN))
+    ]
 
 
 @pytest.fixture(params=["working copy", "empty folder"])
@@ -46,7 +53,10 @@ def place(request: pytest.FixtureRequest, home: Path, run: Run, tmp_path: Path) 
     shutil.copy(_noise(tmp_path / "noise.wav"), music / "calm.wav")
     for name in ("exercises.csv", "home-exercises.csv"):
         (home / name).write_text(THEIRS)
-    assert run("build", "warm-up", "--only", "shoulder-blade-squeeze", "-q", "-o", "ours.mp3").code == 0
+    assert (
+        run("build", "warm-up", "--only", "shoulder-blade-squeeze", "-q", "-o", "ours.mp3").code
+        == 0
+    )
     return home
 
 
@@ -68,7 +78,10 @@ def _record(to_record: Path, folder: Path) -> None:
 def test_commands_run_as_they_are_written(document: str, place: Path, run: Run) -> None:
     before = {path.name for path in (place / "routines").glob("*")}
     for command in _commands(document):
-        words = [word.replace("~", str(place.parent / "home"), 1) for word in shlex.split(command, comments=True)[1:]]
+        words = [
+            word.replace("~", str(place.parent / "home"), 1)
+            for word in shlex.split(command, comments=True)[1:]
+        ]
         if "flite" in command and shutil.which("flite") is None:
             continue
         if "recordings:my-voice" in words:
@@ -76,7 +89,9 @@ def test_commands_run_as_they_are_written(document: str, place: Path, run: Run) 
         done = run(*words)
         assert done.code == 0, f"{command}\n{done.err}"
         assert "No routine matches" not in done.out, command
-    assert {path.name for path in (place / "routines").glob("*")} == before, "nothing is written into the routines"
+    assert {path.name for path in (place / "routines").glob("*")} == before, (
+        "nothing is written into the routines"
+    )
 
 
 @pytest.mark.parametrize("document", [one for one in DOCUMENTS if [*_blocks(one, "yaml")]])
@@ -97,10 +112,16 @@ def test_routines_build_without_a_warning(document: str, run: Run, home: Path) -
 
 
 def _as_exercise(text: str) -> str:
-    return text if text.startswith("  - ") else "  - name: It\n" + "".join(f"    {line}\n" for line in text.splitlines())
+    return (
+        text
+        if text.startswith("  - ")
+        else "  - name: It\n" + "".join(f"    {line}\n" for line in text.splitlines())
+    )
 
 
-def test_the_config_file_of_the_docs_builds(run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_config_file_of_the_docs_builds(
+    run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("STRETCHAUDIO_VOICE")
     (text,) = _blocks("docs/voices.md", "yaml")
     path = tmp_path / "home" / "stretchaudio" / "config.yaml"
@@ -128,8 +149,14 @@ def test_exit_codes_are_those_of_the_program() -> None:
     from stretchaudio import cli, errors
 
     known = {cli.INTERRUPTED, cli.INTERNAL_ERROR, 0, 143}
-    known |= {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")}
-    table = re.findall(r"^\| (\d+(?:, \d+)*) \|", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+    known |= {
+        kind.exit_code
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and hasattr(kind, "exit_code")
+    }
+    table = re.findall(
+        r"^\| (\d+(?:, \d+)*) \|", (REPOSITORY / "README.md").read_text(), re.MULTILINE
+    )
     assert {int(code) for row in table for code in row.split(", ")} == known
 
 
@@ -138,4 +165,7 @@ def test_a_sentence_that_a_comma_cut_is_warned_of(run: Run, home: Path) -> None:
     (home / "cut.yaml").write_text(f"title: Cut\nexercises:\n{exercise}")
     done = run("check", "cut.yaml")
     assert done.code == 0
-    assert "cut.yaml:3:5: warning: 'Bend' says 'Sit back on your heels' and 'and slide your hands" in done.out
+    assert (
+        "cut.yaml:3:5: warning: 'Bend' says 'Sit back on your heels' and 'and slide your hands"
+        in done.out
+    )

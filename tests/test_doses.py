@@ -19,7 +19,7 @@ from stretchaudio.routine.parse import parse_routine
 from stretchaudio.script.verbosity import CueFilter, Verbosity
 from stretchaudio.site.pages import SessionInfo, SiteInfo, beside, site_files
 from stretchaudio.track.chapters import chapters_of, within
-from stretchaudio.track.handout import cuesheet
+from stretchaudio.track.handout import handout
 from stretchaudio.track.manifest import Manifest, WindowEntry
 
 ROUTINES = sorted((REPOSITORY / "routines").glob("*.yaml"))
@@ -28,7 +28,7 @@ SILENT = CueFilter(cues=Verbosity.CHIMES)
 
 
 def on_paper(manifest: Manifest) -> list[str]:
-    return _cells(r'<td class="dose"[^>]*>(.*?)</td>', cuesheet(manifest))
+    return _cells(r'<td class="dose"[^>]*>(.*?)</td>', handout(manifest))
 
 
 def on_the_page(manifest: Manifest) -> list[str]:
@@ -63,7 +63,9 @@ def _cells(pattern: str, html: str) -> list[str]:
 
 @pytest.mark.parametrize("level", Level)
 @pytest.mark.parametrize("path", ROUTINES, ids=lambda path: path.stem)
-def test_bundled_routines_show_one_dose_everywhere(run: Callable[..., Ran], path: Path, level: Level) -> None:
+def test_bundled_routines_show_one_dose_everywhere(
+    run: Callable[..., Ran], path: Path, level: Level
+) -> None:
     shown = run("show", path, "--level", level, "--cues", "chimes", "--chimes", "soft")
     routine = read_routine(path)
     manifest = plan(routine, Options(level=level, cue_filter=SILENT), measured=False).manifest
@@ -73,7 +75,9 @@ def test_bundled_routines_show_one_dose_everywhere(run: Callable[..., Ran], path
     names = [chapter.title for chapter in manifest.chapters]
     printed = shown.out.splitlines()
     for name, dose in zip(names, doses, strict=True):
-        assert any(re.search(rf"{re.escape(name)} +{re.escape(dose)} +[·█]", line) for line in printed), dose
+        assert any(
+            re.search(rf"{re.escape(name)} +{re.escape(dose)} +[·█]", line) for line in printed
+        ), dose
     _see_in_the_windows(manifest)
 
 
@@ -95,7 +99,9 @@ def test_odd_routines_show_one_dose_everywhere(text: str) -> None:
 def _see_in_the_windows(manifest: Manifest) -> None:
     """Count the doses again from the windows of the track."""
     for chapter in chapters_of(manifest):
-        work = [one for one in within(manifest.windows, (chapter.start_s, chapter.end_s)) if one.set]
+        work = [
+            one for one in within(manifest.windows, (chapter.start_s, chapter.end_s)) if one.set
+        ]
         assert _sets(chapter.dose) == max((one.set or 0 for one in work), default=1), chapter
         assert _most(r"(\d+) reps?\b", chapter.dose) == _counted(work, "rep"), chapter
         assert _most(r"(\d+) breaths?\b", chapter.dose) == _counted(work, "breath"), chapter
@@ -121,12 +127,18 @@ def _counted(work: Sequence[WindowEntry], kind: str) -> int:
     ("exercise", "dose"),
     [
         ("reps: 20, sets: 3", "3 sets of 20 reps"),
-        ("work: [{repeat: 10, work: [{hold: 5s}, {move: 3s}]}], sets: 3", "3 sets of 10 × (5 s hold, 3 s move)"),
+        (
+            "work: [{repeat: 10, work: [{hold: 5s}, {move: 3s}]}], sets: 3",
+            "3 sets of 10 × (5 s hold, 3 s move)",
+        ),
         ("breaths: 6", "6 breaths"),
         ("reps: 1", "1 rep"),
         ("hold: 15-30s, sets: 2-3", "3 sets of 23 s hold"),
         ("reps: 11, sides: alternate", "12 reps, alternating sides"),
-        ("work: [{reps: 10}, {hold: 45s}], sets: 3, sides: each", "3 sets of (10 reps, 45 s hold), each side"),
+        (
+            "work: [{reps: 10}, {hold: 45s}], sets: 3, sides: each",
+            "3 sets of (10 reps, 45 s hold), each side",
+        ),
         ("work: [{reps: 10}, {hold: 45s}]", "10 reps, 45 s hold"),
         ("time: 5m", "5 min moving"),
     ],

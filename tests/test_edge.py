@@ -44,13 +44,19 @@ def _speaker(folder: Path, prosody: Prosody | None = None) -> EncodingSpeaker:
     return open_speaker("edge", ENGLISH, Cache(folder / "cache"), prosody)
 
 
-def test_a_track_is_spoken_by_edge(server: FakeEdge, build: Callable[..., Built], tmp_path: Path) -> None:
-    built = build(DATA / "scripts" / "reps.yaml", voice="edge:en-GB-SoniaNeural", cache_dir=tmp_path / "cache")
+def test_a_track_is_spoken_by_edge(
+    server: FakeEdge, build: Callable[..., Built], tmp_path: Path
+) -> None:
+    built = build(
+        DATA / "scripts" / "reps.yaml", voice="edge:en-GB-SoniaNeural", cache_dir=tmp_path / "cache"
+    )
     assert built.manifest["voice"] == "edge:en-GB-SoniaNeural"
     assert set(server.asked.values()) == {1}
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "403", "empty", "half sound", "half frame", "garbage", "hang"])
+@pytest.mark.parametrize(
+    "fault", ["429", "500", "403", "empty", "half sound", "half frame", "garbage", "hang"]
+)
 def test_a_bad_answer_is_asked_for_again(server: FakeEdge, tmp_path: Path, fault: str) -> None:
     """A 403 comes and goes with this service; edge-tts itself asks a second time, with its clock set right."""
     faults = iter([fault] * (2 if fault == "403" else 1))
@@ -59,9 +65,14 @@ def test_a_bad_answer_is_asked_for_again(server: FakeEdge, tmp_path: Path, fault
         assert speaker.speak(["Reach up."]).clips["Reach up."].length_ms > 500
 
 
-def test_a_service_that_never_speaks_fails_with_the_way_out(server: FakeEdge, tmp_path: Path) -> None:
+def test_a_service_that_never_speaks_fails_with_the_way_out(
+    server: FakeEdge, tmp_path: Path
+) -> None:
     server.fault = lambda _: "empty"
-    with closing(_speaker(tmp_path)) as speaker, pytest.raises(VoiceError, match="did not speak it after 6 attempts") as caught:
+    with (
+        closing(_speaker(tmp_path)) as speaker,
+        pytest.raises(VoiceError, match="did not speak it after 6 attempts") as caught,
+    ):
         speaker.speak(["Reach up."])
     assert "use --voice espeak" in caught.value.tip
 

@@ -14,7 +14,7 @@ from fake_google import FakeGoogle, loudest_hz, mp3, pitch_hz
 from listening import RATE_HZ, decode
 from sessions import choose_voice, open_speaker
 from stretchaudio import UsageError, VoiceError
-from stretchaudio.cache import CLIPS, SPEECH, Cache
+from stretchaudio.cache import Cache, CacheArea
 from stretchaudio.language import language
 from stretchaudio.speech.engines import google, online
 from stretchaudio.speech.speaker import EncodingSpeaker
@@ -22,7 +22,18 @@ from stretchaudio.speech.text import normalise
 from stretchaudio.util.progress import Progress
 
 ENGLISH = language("en")
-FAULTS = ["429", "500", "empty", "portal", "no sound", "garbage", "bad base64", "half sound", "half frame", "cut"]
+FAULTS = [
+    "429",
+    "500",
+    "empty",
+    "portal",
+    "no sound",
+    "garbage",
+    "bad base64",
+    "half sound",
+    "half frame",
+    "cut",
+]
 TEXTS = tuple(f"Sentence number {n} of the session." for n in range(100))
 
 
@@ -56,7 +67,9 @@ def _every_cue_is_right(built: Built) -> None:
         assert abs(loudest_hz(part) - expected) < 8, cue
 
 
-def test_a_track_is_spoken_by_google_alone(server: FakeGoogle, build: Callable[..., Built], tmp_path: Path) -> None:
+def test_a_track_is_spoken_by_google_alone(
+    server: FakeGoogle, build: Callable[..., Built], tmp_path: Path
+) -> None:
     built = build(DATA / "scripts" / "holds.yaml", voice="gtts:en-uk", cache_dir=tmp_path / "cache")
     assert built.manifest["voice"] == "gtts:en-uk"
     _every_cue_is_right(built)
@@ -66,7 +79,10 @@ def test_a_track_is_spoken_by_google_alone(server: FakeGoogle, build: Callable[.
 def test_cues_are_asked_for_side_by_side_but_not_too_many(server: FakeGoogle) -> None:
     """How long a hundred take is printed by `benchmarks/faults.py`."""
     server.latency_s = 0.2
-    with closing(google.open_engine(choose_voice("gtts", ENGLISH), 2)) as engine, ThreadPoolExecutor(engine.at_once) as pool:
+    with (
+        closing(google.open_engine(choose_voice("gtts", ENGLISH), 2)) as engine,
+        ThreadPoolExecutor(engine.at_once) as pool,
+    ):
         sounds = list(pool.map(engine.speak, TEXTS[:40]))
     assert len(set(sounds)) == 40
     assert 2 <= server.busiest <= google.Google.at_once
@@ -84,11 +100,23 @@ def test_a_bad_answer_is_asked_for_again(server: FakeGoogle, cache: Cache, fault
 
 @pytest.mark.parametrize("fault", ["429", "empty", "half frame", "portal"])
 def test_a_server_that_never_answers_well_fails_the_build_with_the_way_out(
-    server: FakeGoogle, home: Path, run: Callable[..., Ran], tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+    server: FakeGoogle,
+    home: Path,
+    run: Callable[..., Ran],
+    tmp_path: Path,
+    fault: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(google, "asked_wait_s", lambda _: 0)
     server.fault = lambda _: fault
-    ran = run("build", DATA / "scripts" / "holds.yaml", "--voice", "gtts", "--cache-dir", tmp_path / "cache")
+    ran = run(
+        "build",
+        DATA / "scripts" / "holds.yaml",
+        "--voice",
+        "gtts",
+        "--cache-dir",
+        tmp_path / "cache",
+    )
     assert ran.code == 3
     assert "could not be spoken. Google did not speak it after 6 attempts" in ran.err
     assert "cues are done and kept." in ran.err
@@ -98,12 +126,17 @@ def test_a_server_that_never_answers_well_fails_the_build_with_the_way_out(
 
 def test_a_refusal_is_final(server: FakeGoogle, cache: Cache) -> None:
     server.fault = lambda _: "403"
-    with closing(_speaker(cache)) as speaker, pytest.raises(VoiceError, match="refuses to speak it"):
+    with (
+        closing(_speaker(cache)) as speaker,
+        pytest.raises(VoiceError, match="refuses to speak it"),
+    ):
         speaker.speak(["Reach up."])
     assert server.asked["Reach up."] == 1
 
 
-def test_no_server_at_all_is_an_error_at_once(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_server_at_all_is_an_error_at_once(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(online, "LONGEST_WAIT_S", 0.05)
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -115,7 +148,7 @@ def test_a_second_run_asks_only_for_what_is_missing(server: FakeGoogle, cache: C
     server.fault = lambda rng: rng.choice(["403", "", ""])
     with closing(_speaker(cache)) as speaker, pytest.raises(VoiceError):
         speaker.speak(TEXTS[:30])
-    kept = {path.name for path in (cache.folder / SPEECH).rglob("*/*")}
+    kept = {path.name for path in (cache.folder / CacheArea.SPEECH).rglob("*/*")}
     assert kept
     server.fault = lambda _: ""
     server.asked.clear()
@@ -124,10 +157,12 @@ def test_a_second_run_asks_only_for_what_is_missing(server: FakeGoogle, cache: C
     assert sum(server.asked.values()) == 30 - len(kept)
 
 
-def test_what_was_fetched_is_not_asked_for_again_when_clips_are_made_anew(server: FakeGoogle, cache: Cache) -> None:
+def test_what_was_fetched_is_not_asked_for_again_when_clips_are_made_anew(
+    server: FakeGoogle, cache: Cache
+) -> None:
     with closing(_speaker(cache)) as speaker:
         speaker.speak(TEXTS[:3])
-    for path in (cache.folder / CLIPS).rglob("*/*"):
+    for path in (cache.folder / CacheArea.CLIPS).rglob("*/*"):
         path.unlink()
     server.asked.clear()
     with closing(_speaker(cache)) as speaker:
@@ -144,7 +179,9 @@ def test_random_faults_give_the_right_track_or_an_error_with_everything_good_kep
     server.fault = lambda rng: rng.choice([*FAULTS, "hang"]) if rng.random() < 0.3 else ""
     for _ in range(3):
         try:
-            built = build(DATA / "scripts" / "reps.yaml", voice="gtts", cache_dir=tmp_path / "cache")
+            built = build(
+                DATA / "scripts" / "reps.yaml", voice="gtts", cache_dir=tmp_path / "cache"
+            )
         except VoiceError as error:
             assert "done and kept" in error.tip  # noqa: PT017 - most runs succeed
             continue
@@ -153,8 +190,13 @@ def test_random_faults_give_the_right_track_or_an_error_with_everything_good_kep
     pytest.fail("three runs were not enough")
 
 
-def test_long_texts_are_divided_at_sense_and_joined_without_a_gap(server: FakeGoogle, cache: Cache) -> None:
-    text = "Stand tall with your feet under your shoulders, lace your fingers, and turn the palms away; then breathe. " * 2
+def test_long_texts_are_divided_at_sense_and_joined_without_a_gap(
+    server: FakeGoogle, cache: Cache
+) -> None:
+    text = (
+        "Stand tall with your feet under your shoulders, lace your fingers, and turn the palms away; then breathe. "
+        * 2
+    )
     pieces = online.divide(text.strip(), google.PIECE)
     assert all(len(piece) <= google.PIECE for piece in pieces)
     assert " ".join(pieces) == text.strip()
@@ -203,7 +245,15 @@ def test_frames_are_walked_to_the_end() -> None:
 def test_offline_uses_what_was_spoken_before_and_asks_for_nothing(
     server: FakeGoogle, home: Path, run: Callable[..., Ran], tmp_path: Path
 ) -> None:
-    arguments = ("build", DATA / "scripts" / "reps.yaml", "--voice", "gtts", "--cache-dir", tmp_path / "cache", "--offline")
+    arguments = (
+        "build",
+        DATA / "scripts" / "reps.yaml",
+        "--voice",
+        "gtts",
+        "--cache-dir",
+        tmp_path / "cache",
+        "--offline",
+    )
     ran = run(*arguments)
     assert ran.code == 3
     assert "The voice gtts:en needs a network, and --offline forbids it:" in ran.err

@@ -68,7 +68,10 @@ class Measured:
 
 def _measured(*commands: tuple[str | Path, ...]) -> Measured:
     asked = json.dumps([list(map(str, command)) for command in commands])
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # each thread reserves memory, by the machine's cores
+    environment = {
+        **os.environ,
+        "OPENBLAS_NUM_THREADS": "1",
+    }  # each thread reserves memory, by the machine's cores
     done = subprocess.run(
         [sys.executable, "-c", _MEASURED, str(_LIMIT_BYTES), asked],
         env=environment,
@@ -83,7 +86,10 @@ def _measured(*commands: tuple[str | Path, ...]) -> Measured:
     return Measured(
         most_kb=most_kb,
         cpu_s={name: cpu_s for name, (*_, cpu_s) in zip(names, told, strict=True)},
-        ran={name: Ran(code=code, out=out, err=err) for name, (code, out, err, _) in zip(names, told, strict=True)},
+        ran={
+            name: Ran(code=code, out=out, err=err)
+            for name, (code, out, err, _) in zip(names, told, strict=True)
+        },
     )
 
 
@@ -147,7 +153,9 @@ def test_what_is_no_file_is_not_read(home: Path) -> None:
     os.mkfifo(home / "pipe.mp3")
     (home / "zero.mp3").symlink_to("/dev/zero")
     for name in ("pipe.mp3", "zero.mp3"):
-        for ran in _measured(("extract", name), ("verify", name), ("publish", "site", name)).ran.values():
+        for ran in _measured(
+            ("extract", name), ("verify", name), ("publish", "site", name)
+        ).ran.values():
             assert (ran.code, ran.err.partition("\n")[0]) == (4, f"{name} is not a file.")
 
 

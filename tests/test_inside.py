@@ -79,13 +79,17 @@ def _has(program: str) -> bool:
 
 
 def test_chapters_fill_the_track_without_overlapping(back_basics: Built) -> None:
-    chapters = [(float(one["start_time"]), float(one["end_time"])) for one in _chapters(back_basics.path)]
+    chapters = [
+        (float(one["start_time"]), float(one["end_time"])) for one in _chapters(back_basics.path)
+    ]
     assert chapters[0][0] == 0
     assert chapters[-1][1] == pytest.approx(back_basics.manifest["duration_s"], abs=0.001)
     assert all(end == start for (_, end), (start, _) in pairwise(chapters))
 
 
-def test_chapters_are_titled_as_spoken_with_sets_and_sides_where_there_are_several(sided: Built) -> None:
+def test_chapters_are_titled_as_spoken_with_sets_and_sides_where_there_are_several(
+    sided: Built,
+) -> None:
     titles = [one["tags"]["title"] for one in _chapters(sided.path)]
     sides = [f"Knee to chest: {side} side, set {n}" for side in ("Right", "Left") for n in (1, 2)]
     assert titles == [*sides, "Side reach", "Stand tall"]
@@ -104,13 +108,19 @@ def test_tables_of_contents_gather_sets_and_sides_by_exercise(sided: Built) -> N
     top = next(toc for toc in tables.values() if toc.toplevel)
     assert [(child in tables) for child in top.child_ids] == [True, False, False]
     inner = tables[top.child_ids[0]]
-    assert ID3(sided.path)[f"CTOC:{top.child_ids[0].decode()}"].sub_frames["TIT2"].text == ["Knee to chest"]
+    assert ID3(sided.path)[f"CTOC:{top.child_ids[0].decode()}"].sub_frames["TIT2"].text == [
+        "Knee to chest"
+    ]
     assert set(inner.child_ids) < {chapter.element_id for chapter in tag.chapters}
 
 
-def test_a_long_session_has_tables_of_tables(build: Callable[..., Built], write: Callable[..., Path]) -> None:
+def test_a_long_session_has_tables_of_tables(
+    build: Callable[..., Built], write: Callable[..., Path]
+) -> None:
     one = "{name: Nod, transition: 0.1s, work: [{move: 0.1s}]}"
-    built = build(write(f"title: Many\nsections:\n  - rounds: 60\n    exercises: [{', '.join([one] * 5)}]\n"))
+    built = build(
+        write(f"title: Many\nsections:\n  - rounds: 60\n    exercises: [{', '.join([one] * 5)}]\n")
+    )
     tables = {toc.element_id: toc.child_element_ids for toc in ID3(built.path).getall("CTOC")}
     assert [len(tables[name]) for name in tables["toc"]] == [255, 45]
     assert len(_chapters(built.path)) == 300
@@ -120,7 +130,12 @@ def test_the_tag_is_complete_and_others_read_it(sided: Built) -> None:
     loaded = eyed3.load(sided.path)
     tag = loaded.tag
     assert tag.version == (2, 3, 0)
-    assert (tag.title, tag.artist, tag.album, tag.genre.name) == ("Sided", "stretchaudio", "Stretching sessions", "Fitness")
+    assert (tag.title, tag.artist, tag.album, tag.genre.name) == (
+        "Sided",
+        "stretchaudio",
+        "Stretching sessions",
+        "Fitness",
+    )
     texts = {frame.description: frame.text for frame in tag.user_text_frames}
     assert texts == {"LICENSE": "CC BY 4.0", "SOURCE": "The clinic's own sheet"}
     assert re.fullmatch(r"\d{4} CC BY 4.0", tag.copyright)
@@ -132,11 +147,17 @@ def test_the_tag_is_complete_and_others_read_it(sided: Built) -> None:
 def test_lyrics_are_synchronised_with_the_cues(back_basics: Built) -> None:
     frame = ID3(back_basics.path).getall("SYLT")[0]
     assert (frame.format, frame.type) == (2, 1)
-    spoken = [(cue["text"], cue["start_s"]) for cue in back_basics.manifest["cues"] if not cue["text"].isdigit()]
+    spoken = [
+        (cue["text"], cue["start_s"])
+        for cue in back_basics.manifest["cues"]
+        if not cue["text"].isdigit()
+    ]
     assert [(text.strip(), at / 1000) for text, at in frame.text] == spoken
 
 
-def test_the_cover_is_a_small_square_jpeg_that_shows_the_session(build: Callable[..., Built], write: Callable[..., Path]) -> None:
+def test_the_cover_is_a_small_square_jpeg_that_shows_the_session(
+    build: Callable[..., Built], write: Callable[..., Path]
+) -> None:
     covers = []
     for routine in (REPOSITORY / "routines" / "desk-break.yaml", write(SIDED)):
         built = build(routine)
@@ -150,24 +171,37 @@ def test_the_cover_is_a_small_square_jpeg_that_shows_the_session(build: Callable
 
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
-def test_any_title_is_kept_as_text(build: Callable[..., Built], write: Callable[..., Path], title: str) -> None:
+def test_any_title_is_kept_as_text(
+    build: Callable[..., Built], write: Callable[..., Path], title: str
+) -> None:
     file = write("title: x\nexercises: [{name: x, hold: 1s}]\n")
     quoted = json.dumps(title, ensure_ascii=False)
-    file.write_text(f"title: {quoted}\nphrases: {{welcome: Welcome., goodbye: Bye.}}\nexercises: [{{name: Hip, hold: 1s}}]\n")
+    file.write_text(
+        f"title: {quoted}\nphrases: {{welcome: Welcome., goodbye: Bye.}}\nexercises: [{{name: Hip, hold: 1s}}]\n"
+    )
     built = build(file)
     assert eyed3.load(built.path).tag.title == title
     assert len(next(iter(eyed3.load(built.path).tag.images)).image_data) <= 150_000
 
 
-def test_the_routine_and_the_manifest_come_back_out(run: Callable[..., Ran], back_basics: Built, home: Path) -> None:
-    original = (REPOSITORY / "routines" / "back-basics.yaml").read_text().partition("\n")[2]  # without where its schema was
+def test_the_routine_and_the_manifest_come_back_out(
+    run: Callable[..., Ran], back_basics: Built, home: Path
+) -> None:
+    original = (
+        (REPOSITORY / "routines" / "back-basics.yaml").read_text().partition("\n")[2]
+    )  # without where its schema was
     assert run("extract", back_basics.path).out == original
-    assert run("extract", back_basics.path, "--yaml", "again.yaml", "--manifest", "again.json").code == 0
+    assert (
+        run("extract", back_basics.path, "--yaml", "again.yaml", "--manifest", "again.json").code
+        == 0
+    )
     assert (home / "again.yaml").read_text() == original
     assert json.loads((home / "again.json").read_text()) == back_basics.manifest
 
 
-def test_what_was_extracted_builds_the_same_track(run: Callable[..., Ran], back_basics: Built, home: Path) -> None:
+def test_what_was_extracted_builds_the_same_track(
+    run: Callable[..., Ran], back_basics: Built, home: Path
+) -> None:
     first = back_basics.path.read_bytes()
     run("extract", back_basics.path, "--yaml", "track.yaml")
     assert run("build", "track.yaml", "-q", "-o", "again.mp3").code == 0
@@ -208,20 +242,53 @@ class Tampering:
 
 LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "no object": (lambda _: ["nothing"], "damaged"),
-    "a number that is none": (lambda data: data.update(duration_s=float("nan")), "numbers that are none"),
+    "a number that is none": (
+        lambda data: data.update(duration_s=float("nan")),
+        "numbers that are none",
+    ),
     "an endless track": (lambda data: data.update(duration_s=1e9), "no track has that length"),
     "a text for a number": (lambda data: data["cues"][0].update(start_s="soon"), "damaged"),
-    "a window before the start": (lambda data: data["windows"][0].update(start_s=-5.0), "do not lie within the track"),
-    "a window behind the end": (lambda data: data["windows"][-1].update(length_s=9000.0), "do not lie within the track"),
-    "cues at once": (lambda data: data["cues"][3].update(start_s=data["cues"][1]["start_s"]), "cues overlap"),
+    "a window before the start": (
+        lambda data: data["windows"][0].update(start_s=-5.0),
+        "do not lie within the track",
+    ),
+    "a window behind the end": (
+        lambda data: data["windows"][-1].update(length_s=9000.0),
+        "do not lie within the track",
+    ),
+    "cues at once": (
+        lambda data: data["cues"][3].update(start_s=data["cues"][1]["start_s"]),
+        "cues overlap",
+    ),
     "an unknown kind": (lambda data: data["windows"][0].update(kind="../../etc"), "unknown kind"),
-    "another format": (lambda data: data.update(format="stretchaudio-manifest/9"), "its format is not"),
-    "more cues than there is time": (lambda data: data.update(cues=data["cues"][:1] * 90_000), "more cues than there is time for"),
-    "a text without end": (lambda data: data["cues"][0].update(text="a" * 5_000), "too long to be spoken"),
-    "a shape without end": (lambda data: data["shapes"].update(x="!" * 2_000_000), "too long to be spoken"),
-    "a bell before the start": (lambda data: data.update(chimes=[{"kind": "start", "at_s": -1.0}]), "chimes do not lie within"),
-    "a level that is none": (lambda data: data.update(integrated_lufs=1e308), "no sound has that level"),
-    "control characters": (lambda data: data["chapters"][0].update(title="x\x1b[2J"), "control characters"),
+    "another format": (
+        lambda data: data.update(format="stretchaudio-manifest/9"),
+        "its format is not",
+    ),
+    "more cues than there is time": (
+        lambda data: data.update(cues=data["cues"][:1] * 90_000),
+        "more cues than there is time for",
+    ),
+    "a text without end": (
+        lambda data: data["cues"][0].update(text="a" * 5_000),
+        "too long to be spoken",
+    ),
+    "a shape without end": (
+        lambda data: data["envelopes"].update(x="!" * 2_000_000),
+        "too long to be spoken",
+    ),
+    "a bell before the start": (
+        lambda data: data.update(chimes=[{"kind": "start", "at_s": -1.0}]),
+        "chimes do not lie within",
+    ),
+    "a level that is none": (
+        lambda data: data.update(integrated_lufs=1e308),
+        "no sound has that level",
+    ),
+    "control characters": (
+        lambda data: data["chapters"][0].update(title="x\x1b[2J"),
+        "control characters",
+    ),
     "an unknown language": (lambda data: data.update(language="../en"), "its language is unknown"),
 }
 
@@ -246,15 +313,23 @@ HOSTILE_TAGS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "nothing": (lambda _: b"", "is not a track"),
     "a text": (lambda _: b"title: Back basics\n" * 40, "is not a track"),
     "no tag": (lambda data: data[int.from_bytes(data[8:9]) :], "is not a track"),
-    "a tag of a quarter gigabyte": (lambda data: data[:6] + b"\x7f\x7f\x7f\x7f" + data[10:], "not one that can be read"),
-    "a frame larger than the tag": (lambda data: data[:14] + b"\x7f\xff\xff\xff" + data[18:], "damaged"),
+    "a tag of a quarter gigabyte": (
+        lambda data: data[:6] + b"\x7f\x7f\x7f\x7f" + data[10:],
+        "not one that can be read",
+    ),
+    "a frame larger than the tag": (
+        lambda data: data[:14] + b"\x7f\xff\xff\xff" + data[18:],
+        "damaged",
+    ),
     "cut off": (lambda data: data[: data.index(b"GEOB") + 400], "cut off"),
     "a compressed manifest": (_with_compressed_manifest, "carries no manifest"),
 }
 
 
 @pytest.mark.parametrize(("change", "said"), HOSTILE_TAGS.values(), ids=HOSTILE_TAGS)
-def test_a_hostile_tag_is_refused(run: Callable[..., Ran], sided: Built, change: Callable[[bytes], bytes], said: str) -> None:
+def test_a_hostile_tag_is_refused(
+    run: Callable[..., Ran], sided: Built, change: Callable[[bytes], bytes], said: str
+) -> None:
     Tampering.bytes(sided.path, change)
     ran = run("extract", sided.path, "--yaml", "out.yaml")
     assert ran.code == 4
@@ -262,7 +337,9 @@ def test_a_hostile_tag_is_refused(run: Callable[..., Ran], sided: Built, change:
     assert not Path("out.yaml").exists()
 
 
-def test_a_routine_with_control_characters_is_not_printed(run: Callable[..., Ran], sided: Built) -> None:
+def test_a_routine_with_control_characters_is_not_printed(
+    run: Callable[..., Ran], sided: Built
+) -> None:
     tags = ID3(sided.path)
     tags.add(
         GEOB(
@@ -284,7 +361,11 @@ def test_a_tag_rewritten_by_another_program_can_still_be_read(sided: Built) -> N
     before = read_embedded(sided.path)
     ID3(sided.path).save(sided.path, v2_version=4)
     after = read_embedded(sided.path)
-    assert (after.manifest, after.routine, after.cover) == (before.manifest, before.routine, before.cover)
+    assert (after.manifest, after.routine, after.cover) == (
+        before.manifest,
+        before.routine,
+        before.cover,
+    )
 
 
 def test_nothing_is_written_over_the_track(run: Callable[..., Ran], sided: Built) -> None:
@@ -301,14 +382,28 @@ def test_nothing_is_written_over_the_track(run: Callable[..., Ran], sided: Built
 @pytest.fixture
 def beside(run: Callable[..., Ran], home: Path) -> Path:
     routine = REPOSITORY / "routines" / "back-basics.yaml"
-    ran = run("build", routine, "-q", "--captions", "vtt,srt,lrc", "--chapters", "json", "--cuesheet", "-m", "back-basics.json")
+    ran = run(
+        "build",
+        routine,
+        "-q",
+        "--captions",
+        "vtt,srt,lrc",
+        "--chapters",
+        "json",
+        "--handout",
+        "-m",
+        "back-basics.json",
+    )
     assert ran.code == 0, ran.err
     return home
 
 
 def test_captions_never_overlap_and_fit_the_screen(beside: Path) -> None:
     seen = []
-    for captions in (webvtt.read(beside / "back-basics.vtt"), webvtt.from_srt(beside / "back-basics.srt")):
+    for captions in (
+        webvtt.read(beside / "back-basics.vtt"),
+        webvtt.from_srt(beside / "back-basics.srt"),
+    ):
         assert len(captions) > 100
         for caption in captions:
             assert caption.start_in_seconds <= caption.end_in_seconds
@@ -334,20 +429,32 @@ def test_captions_say_what_is_heard_when_it_is_heard_and_name_windows_between(be
     for cue in manifest["cues"]:
         assert starts[round(cue["start_s"] * 1000)].split("\n")[0] in cue["text"]
     hold = next(window for window in manifest["windows"] if window["kind"] == "hold")
-    inside = [caption.text for caption in captions if hold["start_s"] * 1000 <= _ms(caption.start) < (hold["start_s"] + 20) * 1000]
+    inside = [
+        caption.text
+        for caption in captions
+        if hold["start_s"] * 1000 <= _ms(caption.start) < (hold["start_s"] + 20) * 1000
+    ]
     assert f"Hold, {hold['length_s']:g} s" in inside
 
 
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("Roll softly through each foot, from toe to heel.", ["Roll softly through each", "foot, from toe to heel."]),
-        ("Jetzt die Oberschenkelrückseitendehnung im Sitzen.", ["Jetzt die Oberschenkelrückseitendehnung", "im Sitzen."]),
+        (
+            "Roll softly through each foot, from toe to heel.",
+            ["Roll softly through each", "foot, from toe to heel."],
+        ),
+        (
+            "Jetzt die Oberschenkelrückseitendehnung im Sitzen.",
+            ["Jetzt die Oberschenkelrückseitendehnung", "im Sitzen."],
+        ),
         ("A" * 60, ["A" * 42, "A" * 18]),
         ("Halfway.", ["Halfway."]),
     ],
 )
-def test_lines_are_about_as_long_as_each_other_and_words_stay_whole(text: str, lines: list[str]) -> None:
+def test_lines_are_about_as_long_as_each_other_and_words_stay_whole(
+    text: str, lines: list[str]
+) -> None:
     assert _rows(text) == lines
 
 
@@ -364,7 +471,10 @@ def test_chapters_are_written_as_podcast_apps_read_them(beside: Path) -> None:
     found = json.loads((beside / "back-basics.chapters.json").read_text())
     assert found["version"] == "1.2.0"
     assert found["chapters"][0]["startTime"] == 0
-    in_the_tag = [(float(one["start_time"]), one["tags"]["title"]) for one in _chapters(beside / "back-basics.mp3")]
+    in_the_tag = [
+        (float(one["start_time"]), one["tags"]["title"])
+        for one in _chapters(beside / "back-basics.mp3")
+    ]
     assert [(one["startTime"], one["title"]) for one in found["chapters"]] == in_the_tag
 
 
@@ -386,8 +496,10 @@ def test_a_cue_sheet_has_every_exercise_with_its_dose_and_cautions(beside: Path)
 def test_what_is_beside_a_hostile_title_is_text(run: Callable[..., Ran], home: Path) -> None:
     title = json.dumps(HOSTILE["markup"])
     phrases = "{welcome: '<i>Welcome</i> & hello {{b}} -->.', goodbye: Bye.}".replace("{{b}}", "")
-    (home / "bad.yaml").write_text(f"title: {title}\nphrases: {phrases}\nexercises: [{{name: <b>Hip</b>, hold: 1s}}]\n")
-    ran = run("build", "bad.yaml", "-q", "--captions", "vtt,srt,lrc", "--cuesheet")
+    (home / "bad.yaml").write_text(
+        f"title: {title}\nphrases: {phrases}\nexercises: [{{name: <b>Hip</b>, hold: 1s}}]\n"
+    )
+    ran = run("build", "bad.yaml", "-q", "--captions", "vtt,srt,lrc", "--handout")
     assert ran.code == 0, ran.err
     assert "<script>" not in (home / "bad.html").read_text()
     assert "&lt;i&gt;Welcome&lt;/i&gt; &amp; hello --&gt;." in (home / "bad.vtt").read_text()
@@ -403,7 +515,9 @@ def test_what_is_beside_a_hostile_title_is_text(run: Callable[..., Ran], home: P
         (("--captions", "vtt", "-m", "back-basics.vtt"), ""),
     ],
 )
-def test_what_cannot_be_written_beside_a_track_is_told(run: Callable[..., Ran], arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_written_beside_a_track_is_told(
+    run: Callable[..., Ran], arguments: tuple[str, ...], said: str
+) -> None:
     ran = run("build", "back-basics", *arguments)
     if said:
         assert ran.code == 2
@@ -433,7 +547,9 @@ def test_reading_a_folder_or_nothing_says_so(home: Path) -> None:
 
 def test_a_standalone_routine_keeps_words_in_any_script(home: Path) -> None:
     (home / "exercises").mkdir()
-    (home / "exercises" / "own.yaml").write_text("drehung: {name: Drehung, setup: ['Ganz ruhig: übe.'], hold: 20s}\n")
+    (home / "exercises" / "own.yaml").write_text(
+        "drehung: {name: Drehung, setup: ['Ganz ruhig: übe.'], hold: 20s}\n"
+    )
     (home / "own.yaml").write_text("title: Übung\nlanguage: de\nexercises: [{use: drehung}]\n")
     routine = read_routine("own.yaml")
     assert "Ganz ruhig: übe." in routine.text

@@ -15,16 +15,24 @@ from types import FrameType
 import pytest
 
 from conftest import DATA, Ran
-from programs import children, command, is_alive, posix_only, sigint_as_in_the_foreground, started, wait_for
+from programs import (
+    children,
+    command,
+    is_alive,
+    posix_only,
+    sigint_as_in_the_foreground,
+    started,
+    wait_for,
+)
 from sessions import open_speaker, publish
 from stretchaudio import Options, read_routine
-from stretchaudio.cache import CLIPS, Cache, key_of
+from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import HelperError, VoiceError
 from stretchaudio.language import language
 from stretchaudio.session.build import build_session
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.site.publish import SiteRequest
-from stretchaudio.util.atomic import atomic_write, create_temp, sweep
+from stretchaudio.util.atomic import atomic_write, create_temp, remove_stale
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
 from stretchaudio.util.workers import Workers
@@ -57,7 +65,9 @@ def _hang(workers: Workers) -> str:
 
 def test_closing_ends_busy_helpers_at_once_and_whoever_waits_for_them(slow: Workers) -> None:
     said: list[str] = []
-    threads = [threading.Thread(target=lambda: said.append(_hang(slow)), daemon=True) for _ in range(3)]  # one waits for a helper
+    threads = [
+        threading.Thread(target=lambda: said.append(_hang(slow)), daemon=True) for _ in range(3)
+    ]  # one waits for a helper
     for thread in threads:
         thread.start()
     wait_for(lambda: len(slow._all) == 2 and not slow._free)
@@ -81,7 +91,9 @@ def test_helpers_that_were_closed_are_not_started_again(slow: Workers) -> None:
 
 @posix_only
 def test_a_busy_helper_ends_when_its_caller_is_killed(slow: Workers) -> None:
-    code = "from stretchaudio.util.workers import Workers; Workers('slow_helper', jobs=1).call('hang')"
+    code = (
+        "from stretchaudio.util.workers import Workers; Workers('slow_helper', jobs=1).call('hang')"
+    )
     caller = subprocess.Popen([sys.executable, "-c", code])
     (helper,) = wait_for(lambda: children(caller.pid))
     time.sleep(0.5)  # it has its request by now
@@ -95,7 +107,9 @@ def _interrupt(*_: FrameType | int | None) -> None:
 
 
 @posix_only
-def test_an_answer_that_was_not_waited_for_goes_to_nobody_else(slow: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_was_not_waited_for_goes_to_nobody_else(
+    slow: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = signal.signal(signal.SIGALRM, _interrupt)
     assert slow.call("started") == "started"
     try:
@@ -179,18 +193,27 @@ def test_threads_give_every_result_with_its_item_a_few_at_once() -> None:
         return item * item
 
     with Threads() as threads:
-        made = {item: future.result() for item, future in threads.each(square, range(50), at_once=3)}
+        made = {
+            item: future.result() for item, future in threads.each(square, range(50), at_once=3)
+        }
     assert made == {item: item * item for item in range(50)}
     assert busiest == 3
 
 
 @pytest.mark.usefixtures("slow")
-def test_ctrl_c_while_a_voice_hangs_ends_the_speaking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_while_a_voice_hangs_ends_the_speaking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The interrupt comes in the thread that waits, when one text is spoken and another never will be."""
-    monkeypatch.setattr("stretchaudio.speech.engines.espeak.Workers", lambda _module, jobs: Workers("slow_helper", jobs=jobs))
+    monkeypatch.setattr(
+        "stretchaudio.speech.engines.espeak.Workers",
+        lambda _module, jobs: Workers("slow_helper", jobs=jobs),
+    )
     english = language("en")
     pools = WorkerPools(2)
-    speaker = open_speaker("espeak", english, Cache(tmp_path / "cache"), room_tone_db=None, workers=pools.speech)
+    speaker = open_speaker(
+        "espeak", english, Cache(tmp_path / "cache"), room_tone_db=None, workers=pools.speech
+    )
     begin = 0.0
 
     def changed() -> None:
@@ -221,7 +244,9 @@ def _has_clips(least: int = 3) -> bool:
 @posix_only
 @pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_signal_ends_a_build_in_good_order(home: Path, ending: signal.Signals, code: int, times: int) -> None:
+def test_a_signal_ends_a_build_in_good_order(
+    home: Path, ending: signal.Signals, code: int, times: int
+) -> None:
     process = started(*_build(), stderr=subprocess.PIPE, start_new_session=True)
     wait_for(_has_clips)
     helpers = children(process.pid)
@@ -242,19 +267,32 @@ def test_a_signal_ends_a_build_in_good_order(home: Path, ending: signal.Signals,
 
 @posix_only
 @pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_the_exit_code_is_right_wherever_the_signal_comes(ending: signal.Signals, code: int) -> None:
+def test_the_exit_code_is_right_wherever_the_signal_comes(
+    ending: signal.Signals, code: int
+) -> None:
     """Python's own is another one after an interrupt within `exec`, with which libraries make classes."""
     interrupt = f"import os; os.kill(os.getpid(), {int(ending)})"
     program = "import sys; import stretchaudio.cli as cli; cli._run = lambda: exec(sys.argv[1]); cli.main()"
     with sigint_as_in_the_foreground():
-        process = subprocess.Popen([sys.executable, "-c", program, interrupt], stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, interrupt], stderr=subprocess.PIPE, text=True
+        )
     assert process.communicate(timeout=20)[1] == "Stopped.\n"
     assert process.returncode == code
 
 
 @posix_only
 def test_sigterm_leaves_nothing_in_a_site_that_is_published(home: Path) -> None:
-    process = started("publish", "site", SHORT, STRETCH, "--cache-dir", "cache", stderr=subprocess.PIPE, start_new_session=True)
+    process = started(
+        "publish",
+        "site",
+        SHORT,
+        STRETCH,
+        "--cache-dir",
+        "cache",
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     wait_for(_has_clips)
     process.terminate()
     _, err = process.communicate(timeout=20)
@@ -265,7 +303,9 @@ def test_sigterm_leaves_nothing_in_a_site_that_is_published(home: Path) -> None:
 
 
 @posix_only
-@pytest.mark.parametrize("arguments", [("play", SHORT), ("voices", "try", "espeak", "Hello. " * 40)])
+@pytest.mark.parametrize(
+    "arguments", [("play", SHORT), ("voices", "try", "espeak", "Hello. " * 40)]
+)
 def test_sigterm_ends_every_command_that_speaks(
     home: Path, arguments: tuple[str | Path, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,7 +323,9 @@ def test_sigterm_ends_every_command_that_speaks(
 @posix_only
 def test_sigterm_ends_a_server(home: Path, makers: Workers) -> None:
     publish(home / "site", SiteRequest(routines=(read_routine(SHORT),)))
-    process = started("serve", "site", "--port", "0", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = started(
+        "serve", "site", "--port", "0", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     lines = [process.stdout.readline() for _ in range(3)] if process.stdout else []
     assert lines[-1] == "Ctrl-C ends it.\n"
     time.sleep(0.3)
@@ -331,10 +373,15 @@ def silent_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], int
 
 @posix_only
 @pytest.mark.parametrize(
-    "arguments", [_build("--voice", "auto"), _build("--voice", "gtts"), ["voices"], ["voices", "try", "auto"]], ids=str
+    "arguments",
+    [_build("--voice", "auto"), _build("--voice", "gtts"), ["voices"], ["voices", "try", "auto"]],
+    ids=str,
 )
 def test_ctrl_c_does_not_wait_for_a_network(
-    home: Path, silent_network: Callable[[], int], arguments: list[str | Path], monkeypatch: pytest.MonkeyPatch
+    home: Path,
+    silent_network: Callable[[], int],
+    arguments: list[str | Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("STRETCHAUDIO_CACHE", "cache")
     process = started(*arguments, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -352,7 +399,9 @@ def test_google_is_asked_once_a_run(
 ) -> None:
     monkeypatch.delenv("STRETCHAUDIO_VOICE")
     monkeypatch.setattr("stretchaudio.speech.auto.LOCAL", ("espeak",))
-    monkeypatch.setattr("stretchaudio.speech.engines.piper.needs", lambda: "Nothing is here.")
+    monkeypatch.setattr(
+        "stretchaudio.speech.engines.piper.unavailable_reason", lambda: "Nothing is here."
+    )
     monkeypatch.setattr("stretchaudio.speech.auto.GOOGLE_WITHIN_S", 0.5)
     ran = run("build", SHORT, STRETCH)
     assert ran.code == 0
@@ -366,7 +415,9 @@ def test_google_is_asked_once_a_run(
 def _killed_at(call: str, *arguments: str | Path) -> None:
     """Run the program until it dies at once, as from kill -9, when it calls a function of `os`."""
     die = f"import os, sys, stretchaudio.cli; os.{call} = lambda *a, **k: os._exit(9); stretchaudio.cli.main()"
-    done = subprocess.run([sys.executable, "-c", die, *map(str, arguments)], check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", die, *map(str, arguments)], check=False, timeout=60
+    )
     assert done.returncode == 9
 
 
@@ -385,7 +436,10 @@ def held(tmp_path: Path) -> Iterator[Callable[[Path, str], Path]]:
             "with new_part(Path(sys.argv[1]), sys.argv[2]) as part: print(part, flush=True); sys.stdin.read()"
         )
         process = subprocess.Popen(
-            [sys.executable, "-c", code, folder, prefix], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", code, folder, prefix],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         processes.append(process)
         return Path(process.stdout.readline().strip() if process.stdout else "")
@@ -423,23 +477,31 @@ def test_what_a_killed_run_left_in_a_site_is_removed_by_the_next(home: Path, mom
 
 
 @posix_only
-def test_an_unfinished_file_stays_as_long_as_its_maker(home: Path, tmp_path: Path, held: Callable[[Path, str], Path]) -> None:
+def test_an_unfinished_file_stays_as_long_as_its_maker(
+    home: Path, tmp_path: Path, held: Callable[[Path, str], Path]
+) -> None:
     """However old it is: a disk may be slow, a computer may have slept."""
     cache = Cache(tmp_path / "cache")
-    cache.put(CLIPS, key_of(1), b"sound")
+    cache.put(CacheArea.CLIPS, key_of(1), b"sound")
     site = SiteRequest(routines=(read_routine(SHORT),))
     publish(home / "site", site)
-    parts = [held(home, ".stretchaudio-"), held(cache.folder / "parts", ""), held(home / "site", ".track-")]
+    parts = [
+        held(home, ".stretchaudio-"),
+        held(cache.folder / "parts", ""),
+        held(home / "site", ".track-"),
+    ]
     for part in parts:
         os.utime(part, (1, 1))
     with atomic_write(home / "other.mp3") as file:
         file.write(b"sound")
-    cache.sweep()
+    cache.remove_stale()
     publish(home / "site", site)
     assert all(part.exists() for part in parts)
 
 
-def test_an_unfinished_file_is_removed_at_the_end_of_its_block_unless_it_was_renamed(home: Path) -> None:
+def test_an_unfinished_file_is_removed_at_the_end_of_its_block_unless_it_was_renamed(
+    home: Path,
+) -> None:
     def interrupted() -> None:
         with create_temp(home, "a-") as part:
             part.write_bytes(b"half")
@@ -454,20 +516,24 @@ def test_an_unfinished_file_is_removed_at_the_end_of_its_block_unless_it_was_ren
 
 
 @posix_only
-def test_where_files_cannot_be_locked_their_age_decides(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_files_cannot_be_locked_their_age_decides(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr("fcntl.flock", refuse)
     with create_temp(home, "a-") as part, create_temp(home, "a-") as old:
         os.utime(old, (time.time() - 7200,) * 2)
-        sweep(home, "a-")
+        remove_stale(home, "a-")
         assert part.exists()
         assert not old.exists()
 
 
 @posix_only
-def test_a_sweep_between_making_and_locking_a_file_is_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_between_making_and_locking_a_file_is_noticed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import fcntl
 
     lock = fcntl.flock
@@ -495,7 +561,9 @@ def test_a_mix_helper_that_is_killed_is_not_the_fault_of_a_voice(home: Path) -> 
         os.kill(helper, signal.SIGKILL)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 70
-    assert err.startswith("The helper stretchaudio.mix.worker stopped unexpectedly (exit code -9).\nHINT: Run it again")
+    assert err.startswith(
+        "The helper stretchaudio.mix.worker stopped unexpectedly (exit code -9).\nHINT: Run it again"
+    )
     assert not list(home.glob("*.mp3"))
 
 
@@ -506,5 +574,8 @@ def test_a_helper_of_a_voice_that_is_killed_names_the_voice(home: Path) -> None:
     os.kill(helper, signal.SIGKILL)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 3
-    assert "The voice espeak:en-us+klatt4 failed. The helper stretchaudio.speech.engines.espeak_worker stopped" in err
+    assert (
+        "The voice espeak:en-us+klatt4 failed. The helper stretchaudio.speech.engines.espeak_worker stopped"
+        in err
+    )
     assert not list(home.glob("*.mp3"))

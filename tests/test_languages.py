@@ -21,7 +21,11 @@ SPEECH_AT_MOST = {Verbosity.FULL: 0.50, Verbosity.BRIEF: 0.25, Verbosity.MINIMAL
 
 def test_these_languages_can_be_spoken() -> None:
     assert languages() == ("de", "en", "es", "fr", "hi", "it", "pt")
-    assert {path.stem for path in TRANSLATIONS} == {"desk-break.de", "desk-break.es", "desk-break.fr"}
+    assert {path.stem for path in TRANSLATIONS} == {
+        "desk-break.de",
+        "desk-break.es",
+        "desk-break.fr",
+    }
 
 
 def _fields(text: str) -> set[str]:
@@ -33,7 +37,9 @@ def test_a_pack_says_everything_english_says(code: str) -> None:
     english, pack = language("en"), language(code)
     assert pack.phrases.keys() == english.phrases.keys()
     for key, forms in pack.phrases.items():
-        allowed = set().union(*(_fields(text) for texts in english.phrases[key].values() for text in texts))
+        allowed = set().union(
+            *(_fields(text) for texts in english.phrases[key].values() for text in texts)
+        )
         allowed |= {"side", "label"} if allowed & {"side", "label"} else set()
         allowed |= {"sentence", "clause"} if allowed & {"sentence", "clause"} else set()
         for texts in forms.values():
@@ -61,7 +67,11 @@ def test_a_translation_is_the_same_session(path, level: Level) -> None:
     assert translated.language == path.stem.partition(".")[2]
 
     def windows(script) -> list:
-        return [(item.kind, item.length_ms, item.set, item.rep) for item in script.items if isinstance(item, Window)]
+        return [
+            (item.kind, item.length_ms, item.set, item.rep)
+            for item in script.items
+            if isinstance(item, Window)
+        ]
 
     assert windows(translated) == windows(original)
 
@@ -71,10 +81,15 @@ def test_a_translation_is_the_same_session(path, level: Level) -> None:
 def test_a_translation_is_good_to_listen_to(path, cues: Verbosity) -> None:
     manifest = plan(read_routine(path), Options(cue_filter=CueFilter(cues=cues))).manifest
     assert manifest.dropped == ()
-    assert sum(cue.end_s - cue.start_s for cue in manifest.cues) <= SPEECH_AT_MOST[cues] * manifest.duration_s
+    assert (
+        sum(cue.end_s - cue.start_s for cue in manifest.cues)
+        <= SPEECH_AT_MOST[cues] * manifest.duration_s
+    )
     assert next(window.start_s for window in manifest.windows if window.kind != "transition") <= 25
     for cue in manifest.cues:
-        assert all(len(sentence.split()) <= 14 for sentence in re.split(r"(?<=[.!?])\s", cue.text)), cue
+        assert all(
+            len(sentence.split()) <= 14 for sentence in re.split(r"(?<=[.!?])\s", cue.text)
+        ), cue
 
 
 def test_a_language_chooses_the_translation() -> None:

@@ -21,7 +21,9 @@ from stretchaudio.script.write import write_script
 from stretchaudio.session.voice import encoding_speaker
 from stretchaudio.track.manifest import Manifest
 
-ROUTINES = sorted(path.stem for path in (REPOSITORY / "routines").glob("*.yaml") if "." not in path.stem)
+ROUTINES = sorted(
+    path.stem for path in (REPOSITORY / "routines").glob("*.yaml") if "." not in path.stem
+)
 PRESCRIPTIONS = yaml.safe_load((DATA / "prescriptions.yaml").read_text())
 LENGTHS_MIN = {
     "back-basics": (9, 12),
@@ -48,7 +50,10 @@ def spoken(shared_cache: Path, worker_id: str) -> None:
         routine = read_routine(REPOSITORY / "routines" / f"{name}.yaml")
         texts |= dict.fromkeys(write_script(routine, level, CueFilter(cues=cues)).texts())
     voice = choose_voice("espeak", language("en"))
-    with settings_of(Options(cache_dir=shared_cache)) as found, closing(encoding_speaker(voice, found, "en")) as speaker:
+    with (
+        settings_of(Options(cache_dir=shared_cache)) as found,
+        closing(encoding_speaker(voice, found, "en")) as speaker,
+    ):
         speaker.speak(list(texts) if worker_id in {"master", "gw0"} else list(texts)[::-1])
 
 
@@ -57,7 +62,9 @@ def _manifest(name: str, **options: Any) -> Manifest:
 
 
 def test_the_library_has_every_prescribed_exercise_exactly_as_prescribed() -> None:
-    assert {exercise.id: describe_work(exercise, paced=True) for exercise in read_exercises()} == PRESCRIPTIONS
+    assert {
+        exercise.id: describe_work(exercise, paced=True) for exercise in read_exercises()
+    } == PRESCRIPTIONS
 
 
 def test_every_exercise_tells_all_one_needs() -> None:
@@ -83,7 +90,9 @@ def test_a_routine_has_its_length(name: str, limits: tuple[float, float]) -> Non
 def test_the_desk_break_needs_no_floor_and_nothing_else() -> None:
     routine = read_routine(REPOSITORY / "routines" / "desk-break.yaml")
     assert routine.equipment == ()
-    assert {exercise.position for section in routine.sections for exercise in section.exercises} <= {"seated", "standing"}
+    assert {
+        exercise.position for section in routine.sections for exercise in section.exercises
+    } <= {"seated", "standing"}
 
 
 @every_routine
@@ -123,7 +132,9 @@ def _nothing_is_said_twice_soon(manifest: Manifest) -> None:
 @every_routine
 @pytest.mark.parametrize("cues", SPOKEN)
 @pytest.mark.parametrize("level", Level)
-def test_speech_leaves_room_and_every_important_cue_has_its_place(name: str, level: Level, cues: Verbosity) -> None:
+def test_speech_leaves_room_and_every_important_cue_has_its_place(
+    name: str, level: Level, cues: Verbosity
+) -> None:
     manifest = _manifest(name, level=level, cue_filter=CueFilter(cues=cues))
     spoken_s = sum(cue.end_s - cue.start_s for cue in manifest.cues)
     assert spoken_s <= SPEECH_AT_MOST[cues] * manifest.duration_s
@@ -134,7 +145,10 @@ def test_speech_leaves_room_and_every_important_cue_has_its_place(name: str, lev
 @every_routine
 @pytest.mark.parametrize("cues", SPOKEN)
 def test_a_routine_can_be_fitted_within_its_reach(name: str, cues: Verbosity) -> None:
-    ends = [_manifest(name, level=level, cue_filter=CueFilter(cues=cues)).duration_s for level in (Level.BEGINNER, Level.ADVANCED)]
+    ends = [
+        _manifest(name, level=level, cue_filter=CueFilter(cues=cues)).duration_s
+        for level in (Level.BEGINNER, Level.ADVANCED)
+    ]
     minutes = round((0.6 * ends[0] + 0.4 * ends[1]) / 60, 2)
     manifest = _manifest(name, minutes=minutes, cue_filter=CueFilter(cues=cues))
     assert manifest.duration_s == pytest.approx(minutes * 60, rel=0.02)
@@ -152,12 +166,16 @@ def test_neighbours_in_one_position_are_not_set_up_from_scratch(name: str) -> No
         "standing": r"^stand up",
     }
     exercises = [
-        exercise for section in read_routine(REPOSITORY / "routines" / f"{name}.yaml").sections for exercise in section.exercises
+        exercise
+        for section in read_routine(REPOSITORY / "routines" / f"{name}.yaml").sections
+        for exercise in section.exercises
     ]
     for before, exercise in itertools.pairwise(exercises):
         pattern = scratch.get(exercise.position or "")
         if pattern and before.position == exercise.position:
-            assert not any(re.search(pattern, sentence, re.IGNORECASE) for sentence in exercise.setup), exercise.id
+            assert not any(
+                re.search(pattern, sentence, re.IGNORECASE) for sentence in exercise.setup
+            ), exercise.id
 
 
 def test_the_plan_and_the_finished_track_agree_on_the_length(home: Path) -> None:

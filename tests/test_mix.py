@@ -20,15 +20,25 @@ import sessions
 from conftest import DATA, Built, Ran
 from listening import MIX_RATE_HZ, available, decode_mix, lag_s, loudness, true_peak_dbtp
 from stretchaudio import Options, read_routine
-from stretchaudio import cache as store
 from stretchaudio.audio.dsp import frame_energy, lufs, true_peak
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
+from stretchaudio.cache import Cache, CacheArea
 from stretchaudio.config import CHIMES
 from stretchaudio.mix import synth as made
 from stretchaudio.mix.ducking import breath_envelope, duck_envelope, ducked_ms
 from stretchaudio.mix.mixer import Mixer
-from stretchaudio.mix.model import GENERATED_BEDS, GENERATED_LUFS, Block, Breath, ChimeKind, ChimeSound, Ducking, MixCue, Plan
+from stretchaudio.mix.model import (
+    GENERATED_BEDS,
+    GENERATED_LUFS,
+    Block,
+    Breath,
+    ChimeKind,
+    ChimeSound,
+    Ducking,
+    MixCue,
+    Plan,
+)
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES, BEFORE_FRAMES, blocks_of
 from stretchaudio.mix.render import VOICE_OVER_BED_LU, bed, limit, render
 from stretchaudio.mix.synth import chime_sound
@@ -71,8 +81,12 @@ def _speech() -> np.ndarray:
     """Half a minute that sounds like speech to an encoder: voiced syllables with pauses, over a room tone."""
     times = np.arange(36 * SECOND) / SECOND
     voiced = sum(np.sin(2 * np.pi * 110 * harmonic * times) / harmonic for harmonic in range(1, 24))
-    syllables = np.clip(np.sin(2 * np.pi * 3.1 * times), 0, 1) * (np.sin(2 * np.pi * 0.13 * times) > -0.3)
-    return np.repeat((0.2 * voiced * syllables)[:, None], 2, axis=1) + 5e-4 * RNG.normal(size=(len(times), 2))
+    syllables = np.clip(np.sin(2 * np.pi * 3.1 * times), 0, 1) * (
+        np.sin(2 * np.pi * 0.13 * times) > -0.3
+    )
+    return np.repeat((0.2 * voiced * syllables)[:, None], 2, axis=1) + 5e-4 * RNG.normal(
+        size=(len(times), 2)
+    )
 
 
 def _transients() -> np.ndarray:
@@ -84,7 +98,9 @@ def _transients() -> np.ndarray:
 
 
 CONTENTS = {
-    **{name: lambda name=name: made.stretch(name, 0, 0, 36 * SECOND) * 2 for name in GENERATED_BEDS},
+    **{
+        name: lambda name=name: made.stretch(name, 0, 0, 36 * SECOND) * 2 for name in GENERATED_BEDS
+    },
     "speech": _speech,
     "transients at the edges": _transients,
     "silence": lambda: np.zeros((36 * SECOND, 2)),
@@ -117,7 +133,11 @@ def test_blocks_are_byte_for_byte_what_encoding_in_one_go_gives(content: str, si
 def test_blocks_are_the_same_after_long_digital_silence_too(size: int) -> None:
     """LAME's threshold of hearing sinks in silence; it has to have settled within what a block hears of the time before."""
     sound = made.stretch("drone", 0, 0, 20 * SECOND)
-    pcm = pcm_of(np.concatenate([sound, np.zeros((20 * SECOND, 2)), 0.01 * sound, np.zeros((5 * SECOND, 2)), sound]))
+    pcm = pcm_of(
+        np.concatenate(
+            [sound, np.zeros((20 * SECOND, 2)), 0.01 * sound, np.zeros((5 * SECOND, 2)), sound]
+        )
+    )
     frames = len(pcm) // MIX.samples - AFTER_FRAMES
     assert _in_blocks(pcm, frames, size) == _in_one_go(pcm)[:frames]
 
@@ -130,19 +150,29 @@ def test_too_little_heard_before_a_block_would_be_noticed(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("name", ["rain", "bowls", "off"])
-def test_a_track_of_blocks_is_byte_for_byte_the_track_in_one_go(name: str, plan: Callable[..., Session]) -> None:
+def test_a_track_of_blocks_is_byte_for_byte_the_track_in_one_go(
+    name: str, plan: Callable[..., Session]
+) -> None:
     """Voice, bed, chimes, ducking and fades, cut into blocks and made in runs, against one block that is the whole track."""
     session = plan(bed=name, chimes=ChimeSound.SOFT)
     clips = _flacs(session)
     blocks = list(blocks_of(_plan_of(session)))
-    cut = b"".join(make.mp3 for run in (blocks[:1], blocks[1:4], blocks[4:]) for make in make_run(run, clips))
+    cut = b"".join(
+        make.mp3 for run in (blocks[:1], blocks[1:4], blocks[4:]) for make in make_run(run, clips)
+    )
     assert len(blocks) > 5
     assert cut == make_run([_as_one(_plan_of(session), blocks[0])], clips)[0].mp3
 
 
 def _as_one(plan: Plan, first: Block) -> Block:
     return replace(
-        first, frames=plan.frames, before=0, voices=plan.voices, spans=plan.spans, breaths=plan.breaths, chimes=plan.chimes
+        first,
+        frames=plan.frames,
+        before=0,
+        voices=plan.voices,
+        spans=plan.spans,
+        breaths=plan.breaths,
+        chimes=plan.chimes,
     )
 
 
@@ -159,7 +189,9 @@ def test_any_stretch_of_a_bed_is_the_same_however_it_is_cut(name: str) -> None:
 
 @pytest.mark.parametrize("name", GENERATED_BEDS)
 def test_a_bed_has_its_nominal_loudness_and_moderate_peaks(name: str) -> None:
-    sound = np.concatenate([made.stretch(name, 0, minute * 613 * SECOND, 60 * SECOND) for minute in range(3)])
+    sound = np.concatenate(
+        [made.stretch(name, 0, minute * 613 * SECOND, 60 * SECOND) for minute in range(3)]
+    )
     level = loudness(sound, MIX_RATE_HZ)
     assert abs(level - GENERATED_LUFS) < 0.7
     assert 20 * math.log10(np.abs(sound).max()) - level < 16
@@ -173,7 +205,9 @@ def test_no_loop_is_heard_in_half_an_hour(name: str) -> None:
     for minute in range(2, 30, 9):
         later = _thin(made.stretch(name, 0, minute * 60 * SECOND, 60 * SECOND), rate)
         size = 1 << 18
-        products = np.fft.irfft(np.fft.rfft(later, size) * np.conj(np.fft.rfft(excerpt, size)), size)
+        products = np.fft.irfft(
+            np.fft.rfft(later, size) * np.conj(np.fft.rfft(excerpt, size)), size
+        )
         sums = np.cumsum(np.concatenate([[0.0], later**2]))
         energy = sums[len(excerpt) :] - sums[: -len(excerpt)]
         likeness = np.abs(products[: len(energy)]) / np.sqrt(energy * np.sum(excerpt**2))
@@ -197,10 +231,23 @@ def test_the_bed_is_down_when_a_cue_begins_and_comes_back_after_it() -> None:
     ]  # fmt: skip
 
 
-def test_it_stays_down_between_the_words_of_a_countdown_and_goes_further_where_the_music_is_loud() -> None:
+def test_it_stays_down_between_the_words_of_a_countdown_and_goes_further_where_the_music_is_loud() -> (
+    None
+):
     countdown = [_cue(second * 1_000, second * 1_000 + 400) for second in range(5, 10)]
     corners = duck_envelope(countdown, Ducking(gap_ms=1_500), [0.0, 3.0, 0.0, 0.0, 0.0])
-    assert [level for _, level in corners[1:-1]] == [-12, -12, -15, -15, -12, -12, -12, -12, -12, -12]
+    assert [level for _, level in corners[1:-1]] == [
+        -12,
+        -12,
+        -15,
+        -15,
+        -12,
+        -12,
+        -12,
+        -12,
+        -12,
+        -12,
+    ]
     assert corners[0] == (4_850, 0.0)
     assert corners[-1] == (10_000, 0.0)
 
@@ -214,7 +261,11 @@ def test_it_comes_back_between_cues_that_are_further_apart_than_the_gap() -> Non
 
 
 def test_times_run_forward_whatever_is_asked() -> None:
-    for duck in (Ducking(gap_ms=0), Ducking(gap_ms=0, attack_ms=2_000, release_ms=3_000), Ducking(gap_ms=60_000)):
+    for duck in (
+        Ducking(gap_ms=0),
+        Ducking(gap_ms=0, attack_ms=2_000, release_ms=3_000),
+        Ducking(gap_ms=60_000),
+    ):
         cues = [_cue(at, at + 300) for at in (3_000, 3_400, 4_500, 9_000, 15_000, 15_300)]
         times = [at for at, _ in duck_envelope(cues, duck, [0.0] * len(cues))]
         assert times == sorted(times)
@@ -244,7 +295,9 @@ def test_speech_is_at_least_12_lu_above_the_bed_while_it_speaks(
     session = plan(bed=str(restless_music) if music == "restless" else music)
     whole = _as_one(_plan_of(session), next(blocks_of(_plan_of(session))))
     behind = bed(whole, 0, whole.frames * MIX.samples)
-    distances = [voice.lufs - _level(behind, voice.start_ms, voice.end_ms) for voice in whole.voices]
+    distances = [
+        voice.lufs - _level(behind, voice.start_ms, voice.end_ms) for voice in whole.voices
+    ]
     assert min(distances) >= VOICE_OVER_BED_LU
     assert min(distances) < VOICE_OVER_BED_LU + 4  # and the music is not lost
 
@@ -265,7 +318,9 @@ def test_the_bed_follows_the_breath(plan: Callable[..., Session]) -> None:
         behind = bed(whole, 0, whole.frames * MIX.samples)
         levels.append([_level(behind, at, at + 96) for at in (top_ms - 96, breath.start_ms)])
     assert levels[1][0] - levels[0][0] == pytest.approx(0.0, abs=0.2)
-    assert levels[1][1] - levels[0][1] < -2  # ducked as well, so that not all of the 5 dB is left to go
+    assert (
+        levels[1][1] - levels[0][1] < -2
+    )  # ducked as well, so that not all of the 5 dB is left to go
 
 
 # The limiter
@@ -281,7 +336,9 @@ def test_the_limiter_leaves_what_is_below_the_ceiling_untouched() -> None:
 def test_the_limiter_keeps_true_peaks_below_the_ceiling_without_a_step() -> None:
     sound = 0.1 * RNG.normal(size=(60 * MIX.samples, 2))
     times = np.arange(2_000) / SECOND
-    sound[30_000:32_000] += 1.5 * np.sin(2 * np.pi * 11_999 * times + 0.7)[:, None]  # its peaks are between the samples
+    sound[30_000:32_000] += (
+        1.5 * np.sin(2 * np.pi * 11_999 * times + 0.7)[:, None]
+    )  # its peaks are between the samples
     limited, gain = limit(sound, -2.0)
     assert 20 * math.log10(true_peak(limited)) <= -1.95
     assert np.abs(np.diff(gain)).max() < 0.005
@@ -305,7 +362,9 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
 
 
 @pytest.fixture
-def track(mixed: dict[str, Built], build: Callable[..., Built], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
+def track(
+    mixed: dict[str, Built], build: Callable[..., Built], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Built]:
     """A track with a bed and soft chimes, built once."""
 
     def track(name: str) -> Built:
@@ -320,13 +379,17 @@ def track(mixed: dict[str, Built], build: Callable[..., Built], tmp_path_factory
 
 
 @pytest.mark.parametrize("name", GENERATED_BEDS)
-def test_loudness_and_true_peak_of_the_decoded_file(name: str, track: Callable[[str], Built]) -> None:
+def test_loudness_and_true_peak_of_the_decoded_file(
+    name: str, track: Callable[[str], Built]
+) -> None:
     built = track(name)
     heard = decode_mix(built.path)
     assert abs(loudness(heard, MIX_RATE_HZ) + 16) <= 1
     assert true_peak_dbtp(heard, MIX_RATE_HZ) <= -1
     assert loudness(heard, MIX_RATE_HZ) == pytest.approx(built.manifest["integrated_lufs"], abs=0.2)
-    assert true_peak_dbtp(heard, MIX_RATE_HZ) == pytest.approx(built.manifest["true_peak_dbtp"], abs=0.5)
+    assert true_peak_dbtp(heard, MIX_RATE_HZ) == pytest.approx(
+        built.manifest["true_peak_dbtp"], abs=0.5
+    )
     assert len(heard) / MIX_RATE_HZ == pytest.approx(built.manifest["duration_s"], abs=1e-6)
 
 
@@ -339,20 +402,29 @@ def test_cues_windows_and_chimes_are_where_they_should_be_under_a_bed(
         pytest.skip(f"{decoder} is not installed")
     built, session = track(name), plan(bed=name, chimes=ChimeSound.SOFT)
     heard = np.array(decode_mix(built.path, decoder).mean(axis=1))
-    lags = {cue["start_s"]: lag_s(heard, _voice(session, cue["text"]), cue["start_s"]) for cue in built.manifest["cues"]}
+    lags = {
+        cue["start_s"]: lag_s(heard, _voice(session, cue["text"]), cue["start_s"])
+        for cue in built.manifest["cues"]
+    }
     assert max(map(abs, lags.values())) < 0.001
     for window in built.manifest["windows"]:
         end_s = window["start_s"] + window["length_s"]
         closing = [at for at in lags if abs(at - end_s) < 0.0125]
-        opening = [cue for cue in built.manifest["cues"] if abs(cue["end_s"] - window["start_s"]) < 0.002]
+        opening = [
+            cue for cue in built.manifest["cues"] if abs(cue["end_s"] - window["start_s"]) < 0.002
+        ]
         if closing and opening:
-            length_s = closing[0] + lags[closing[0]] - opening[0]["end_s"] - lags[opening[0]["start_s"]]
+            length_s = (
+                closing[0] + lags[closing[0]] - opening[0]["end_s"] - lags[opening[0]["start_s"]]
+            )
             assert abs(length_s - window["length_s"]) <= 0.024
     for cue in built.manifest["cues"]:  # a bell under a word is softer than the word
         voice, first = _voice(session, cue["text"]), round(cue["start_s"] * SECOND)
         heard[first : first + len(voice)] -= voice
     bells = {
-        chime["at_s"]: chime_sound(ChimeSound.SOFT, ChimeKind(chime["kind"]), -18.0)[: SECOND // 2, 0]
+        chime["at_s"]: chime_sound(ChimeSound.SOFT, ChimeKind(chime["kind"]), -18.0)[
+            : SECOND // 2, 0
+        ]
         for chime in built.manifest["chimes"]
     }
     assert len(bells) > 8
@@ -364,40 +436,68 @@ def _voice(session: Session, text: str) -> np.ndarray:
     return soxr.resample(samples, rate_hz, MIX_RATE_HZ)[480:]
 
 
-def test_the_ear_of_these_tests_hears_a_cue_that_is_late(track: Callable[[str], Built], plan: Callable[..., Session]) -> None:
+def test_the_ear_of_these_tests_hears_a_cue_that_is_late(
+    track: Callable[[str], Built], plan: Callable[..., Session]
+) -> None:
     built, session = track("rain"), plan(bed="rain", chimes=ChimeSound.SOFT)
     cue = built.manifest["cues"][3]
     heard = np.concatenate([np.zeros(round(0.04 * SECOND)), decode_mix(built.path).mean(axis=1)])
-    assert lag_s(heard, _voice(session, cue["text"]), cue["start_s"]) == pytest.approx(0.04, abs=0.001)
+    assert lag_s(heard, _voice(session, cue["text"]), cue["start_s"]) == pytest.approx(
+        0.04, abs=0.001
+    )
 
 
-def test_chimes_strike_starts_halves_ends_and_changes_of_side(track: Callable[[str], Built]) -> None:
+def test_chimes_strike_starts_halves_ends_and_changes_of_side(
+    track: Callable[[str], Built],
+) -> None:
     manifest = track("rain").manifest
     kinds = [chime["kind"] for chime in manifest["chimes"]]
-    assert kinds == ["start", "halfway", "end", "side", "start", "halfway", "end", "start", "end", "start", "end"]
+    assert kinds == [
+        "start",
+        "halfway",
+        "end",
+        "side",
+        "start",
+        "halfway",
+        "end",
+        "start",
+        "end",
+        "start",
+        "end",
+    ]
     holds = [window for window in manifest["windows"] if window["kind"] == "hold"]
     struck = [chime["at_s"] for chime in manifest["chimes"]]
     for hold in holds:
         for part in (0, 0.5, 1):
-            assert min(abs(hold["start_s"] + part * hold["length_s"] - at_s) for at_s in struck) < 0.001
+            assert (
+                min(abs(hold["start_s"] + part * hold["length_s"] - at_s) for at_s in struck)
+                < 0.001
+            )
 
 
 def test_the_bed_fades_in_and_out(track: Callable[[str], Built]) -> None:
     heard = decode_mix(track("brown-noise").path)
-    loud = [20 * math.log10(np.sqrt(np.mean(heard[at : at + SECOND // 10] ** 2)) + 1e-9) for at in (0, SECOND, 2 * SECOND)]
+    loud = [
+        20 * math.log10(np.sqrt(np.mean(heard[at : at + SECOND // 10] ** 2)) + 1e-9)
+        for at in (0, SECOND, 2 * SECOND)
+    ]
     assert loud[0] < loud[1] - 6 < loud[2] - 6
     assert 20 * math.log10(np.sqrt(np.mean(heard[-SECOND // 10 :] ** 2)) + 1e-9) < loud[2] - 20
 
 
 def test_the_limiter_hardly_ever_acts(plan: Callable[..., Session], shared_cache: Path) -> None:
     session = plan(bed="rain")
-    cache = store.Cache(shared_cache)
-    facts = Mixer(_plan_of(session), session.speech.by_key(), cache=cache, workers=sessions.pools.mix, jobs=2).measure(Progress())
+    cache = Cache(shared_cache)
+    facts = Mixer(
+        _plan_of(session), session.speech.by_key(), cache=cache, workers=sessions.pools.mix, jobs=2
+    ).measure(Progress())
     assert facts.limited < 0.001
     assert facts.level.gain_db == 0
 
 
-def test_chimes_without_words_need_no_voice(run: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chimes_without_words_need_no_voice(
+    run: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STRETCHAUDIO_VOICE", "nobody")
     done = run("build", STRETCH, "--cues", "chimes", "-o", "bells.mp3")
     assert (done.code, done.err) == (0, "")
@@ -407,9 +507,14 @@ def test_chimes_without_words_need_no_voice(run: Callable[..., Ran], home: Path,
     assert true_peak_dbtp(heard, MIX_RATE_HZ) <= -1
 
 
-def test_only_bells_tell_that_a_warning_is_not_said(run: Callable[..., Ran], write: Callable[..., Path]) -> None:
+def test_only_bells_tell_that_a_warning_is_not_said(
+    run: Callable[..., Ran], write: Callable[..., Path]
+) -> None:
     path = write("title: A\nexercises: [{name: B, hold: 10s, caution: Stop if it hurts.}]\n")
-    assert "what exercises warn of is not said" in run("build", path, "--cues", "chimes", "-o", "bells.mp3").err
+    assert (
+        "what exercises warn of is not said"
+        in run("build", path, "--cues", "chimes", "-o", "bells.mp3").err
+    )
 
 
 # What is made again, and what is not
@@ -425,34 +530,60 @@ def _made_again(routine: Path, **options: object) -> tuple[int, int]:
 def _long(write: Callable[..., Path], sentence: str = "Stand tall.") -> Path:
     setups = [f"Sentence number {at}." for at in range(5)]
     setups[2] = sentence
-    exercises = "\n".join(f"  - {{name: Stretch {at}, setup: ['{text}'], hold: 30s}}" for at, text in enumerate(setups))
+    exercises = "\n".join(
+        f"  - {{name: Stretch {at}, setup: ['{text}'], hold: 30s}}"
+        for at, text in enumerate(setups)
+    )
     return write(f"title: Long\nexercises:\n{exercises}\n", "long.yaml")
 
 
 def test_a_changed_sentence_makes_the_blocks_of_its_exercise_again_and_no_others(
     write: Callable[..., Path], tmp_path: Path
 ) -> None:
-    options = {"cache_dir": tmp_path / "cache", "bed": "brown-noise", "telling": CueFilter(cues=Verbosity.FULL, countdown=False)}
+    options = {
+        "cache_dir": tmp_path / "cache",
+        "bed": "brown-noise",
+        "telling": CueFilter(cues=Verbosity.FULL, countdown=False),
+    }
     first, total = _made_again(_long(write), **options)
     assert first == total
     assert _made_again(_long(write), **options)[0] == 0
-    again, total = _made_again(_long(write, "Stand as tall as you can, and look far ahead."), **options)
+    again, total = _made_again(
+        _long(write, "Stand as tall as you can, and look far ahead."), **options
+    )
     assert 0 < again <= total / 5 + 3
 
 
 def test_another_level_or_bed_is_another_mix(tmp_path: Path) -> None:
     short = {"preview": Preview(length_ms=10_000), "cache_dir": tmp_path / "cache"}
     _made_again(STRETCH, bed="rain", **short)
-    for options in ({"bed": "rain:2"}, {"bed": "rain", "bed_level_lufs": -18.0}, {"bed": "rain", "duck": Ducking(depth_db=6)}):
+    for options in (
+        {"bed": "rain:2"},
+        {"bed": "rain", "bed_level_lufs": -18.0},
+        {"bed": "rain", "duck": Ducking(depth_db=6)},
+    ):
         again, total = _made_again(STRETCH, **options, **short)
         assert again >= total
 
 
-def test_a_lost_or_damaged_block_is_made_again(run: Callable[..., Ran], home: Path, tmp_path: Path) -> None:
-    arguments = ("build", STRETCH, "--bed", "rain", "--cache-dir", tmp_path / "cache", "-o", "track.mp3")
+def test_a_lost_or_damaged_block_is_made_again(
+    run: Callable[..., Ran], home: Path, tmp_path: Path
+) -> None:
+    arguments = (
+        "build",
+        STRETCH,
+        "--bed",
+        "rain",
+        "--cache-dir",
+        tmp_path / "cache",
+        "-o",
+        "track.mp3",
+    )
     assert run(*arguments).code == 0
     first = (home / "track.mp3").read_bytes()
-    blocks = sorted(path for path in (tmp_path / "cache" / store.BLOCKS).rglob("*") if path.is_file())
+    blocks = sorted(
+        path for path in (tmp_path / "cache" / CacheArea.BLOCKS).rglob("*") if path.is_file()
+    )
     blocks[0].unlink()
     blocks[1].write_bytes(b"nothing of the kind")
     assert run(*arguments).code == 0
@@ -460,39 +591,52 @@ def test_a_lost_or_damaged_block_is_made_again(run: Callable[..., Ran], home: Pa
 
 
 def test_the_cache_of_blocks_is_trimmed_from_its_oldest_end(tmp_path: Path) -> None:
-    cache = store.Cache(tmp_path)
+    cache = Cache(tmp_path)
     for key in ("aa1", "bb2", "cc3"):
-        cache.put(store.BLOCKS, key, bytes(1_000))
+        cache.put(CacheArea.BLOCKS, key, bytes(1_000))
     for age, key in enumerate(("bb2", "cc3", "aa1")):
-        os.utime(tmp_path / store.BLOCKS / key[:2] / key, (1e9 - age, 1e9 - age))
-    assert cache.use(store.BLOCKS, "aa1")
-    cache.trim(store.BLOCKS, 2_500)
-    assert [cache.get(store.BLOCKS, key) is not None for key in ("aa1", "bb2", "cc3")] == [True, True, False]
+        os.utime(tmp_path / CacheArea.BLOCKS / key[:2] / key, (1e9 - age, 1e9 - age))
+    assert cache.touch(CacheArea.BLOCKS, "aa1")
+    cache.trim(CacheArea.BLOCKS, 2_500)
+    assert [cache.get(CacheArea.BLOCKS, key) is not None for key in ("aa1", "bb2", "cc3")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 # Previews and pictures
 
 
-def test_a_preview_holds_the_first_part_and_speaks_no_more(run: Callable[..., Ran], home: Path, tmp_path: Path) -> None:
+def test_a_preview_holds_the_first_part_and_speaks_no_more(
+    run: Callable[..., Ran], home: Path, tmp_path: Path
+) -> None:
     arguments = ("build", "back-basics", "--cache-dir", tmp_path / "cache", "-m", "m.json")
     assert run(*arguments, "--preview", "20s").code == 0
     assert (home / "back-basics-preview.mp3").is_file()
     assert not (home / "back-basics.mp3").exists()
     preview = json.loads((home / "m.json").read_text())
-    spoken = len(list((tmp_path / "cache" / store.SPEECH).rglob("*")))
+    spoken = len(list((tmp_path / "cache" / CacheArea.SPEECH).rglob("*")))
     assert run(*arguments).code == 0
     whole = json.loads((home / "m.json").read_text())
     assert preview["cues"] == whole["cues"][: len(preview["cues"])]
     assert 20 <= preview["duration_s"] < 26
-    assert all(window["start_s"] + window["length_s"] <= preview["duration_s"] for window in preview["windows"])
-    assert spoken < len(list((tmp_path / "cache" / store.SPEECH).rglob("*"))) / 2
+    assert all(
+        window["start_s"] + window["length_s"] <= preview["duration_s"]
+        for window in preview["windows"]
+    )
+    assert spoken < len(list((tmp_path / "cache" / CacheArea.SPEECH).rglob("*"))) / 2
 
 
-def test_a_preview_of_one_exercise_says_what_the_whole_says_of_it(build: Callable[..., Built]) -> None:
+def test_a_preview_of_one_exercise_says_what_the_whole_says_of_it(
+    build: Callable[..., Built],
+) -> None:
     whole = build("back-basics").manifest
     part = build("back-basics", preview=Preview(exercise="cat-cow")).manifest
     name = part["chapters"][0]["title"]
-    assert [cue["text"] for cue in part["cues"]] == [cue["text"] for cue in whole["cues"] if cue["exercise"] == name]
+    assert [cue["text"] for cue in part["cues"]] == [
+        cue["text"] for cue in whole["cues"] if cue["exercise"] == name
+    ]
     assert [window["length_s"] for window in part["windows"]] == [
         window["length_s"] for window in whole["windows"] if window["exercise"] == name
     ]
@@ -515,17 +659,22 @@ def test_the_names_of_chimes_are_the_same_everywhere() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--bed", "rian"), "There is no bed 'rian', neither by that name nor as a file or folder. Perhaps you meant rain?"),
+        (
+            ("--bed", "rian"),
+            "There is no bed 'rian', neither by that name nor as a file or folder. Perhaps you meant rain?",
+        ),
         (("--bed", "rain", "--bed-level", "3"), "A bed level of 3 LUFS is out of range."),
         (("--bed", "rain", "--duck", "80"), "Ducking by 80 dB is out of range."),
         (("--bed", "rain", "--duck-attack", "9"), "--duck-attack of 9 s is out of range."),
         (("--cues", "chimes", "--chimes", "off"), "nothing would tell what to do"),
-        (("--breathe-with-me",), "--breathe-with-me needs a bed that can swell."),
+        (("--breathe",), "--breathe needs a bed that can swell."),
         (("--chimes", "soft", "--chime-level", "0"), "A chime level of 0 LUFS is out of range."),
         (("--preview", "soon"), "soon"),
     ],
 )
-def test_what_cannot_be_mixed_is_refused(arguments: tuple[str, ...], message: str, run: Callable[..., Ran], home: Path) -> None:
+def test_what_cannot_be_mixed_is_refused(
+    arguments: tuple[str, ...], message: str, run: Callable[..., Ran], home: Path
+) -> None:
     done = run("build", STRETCH, *arguments)
     assert done.code == 2
     assert message in done.err
@@ -552,7 +701,11 @@ def test_blocks_of_a_long_plan_are_found_by_their_times(plan: Callable[..., Sess
     at = 0
     for block in blocks:
         start_ms, end_ms = at * 24, (at + block.frames) * 24
-        heard = [voice.text for voice in wanted.voices if voice.start_ms < end_ms and voice.end_ms > start_ms]
+        heard = [
+            voice.text
+            for voice in wanted.voices
+            if voice.start_ms < end_ms and voice.end_ms > start_ms
+        ]
         assert set(heard) <= {voice.text for voice in block.voices}
         at += block.frames
 
@@ -571,7 +724,9 @@ def test_neighbouring_blocks_hear_the_same_where_they_overlap(plan: Callable[...
 # What a review and a listener found
 
 
-def test_music_a_little_longer_than_its_crossfades_comes_to_an_end(plan: Callable[..., Session], tmp_path: Path) -> None:
+def test_music_a_little_longer_than_its_crossfades_comes_to_an_end(
+    plan: Callable[..., Session], tmp_path: Path
+) -> None:
     for length_s in (10.2, 11.0, 13.5):
         path = tmp_path / f"short-{length_s}.wav"
         soundfile.write(path, made.stretch("drone", 0, 0, round(length_s * SECOND)), SECOND)
@@ -595,14 +750,21 @@ def test_music_that_nearly_reaches_the_end_goes_on_until_the_bed_has_faded(
 
 
 @pytest.mark.parametrize("bed_name", ["brown-noise", "waves"])
-def test_speech_stays_above_a_bed_that_breathes(bed_name: str, plan: Callable[..., Session]) -> None:
+def test_speech_stays_above_a_bed_that_breathes(
+    bed_name: str, plan: Callable[..., Session]
+) -> None:
     session = plan(bed=bed_name, breathe=True)
     whole = _as_one(_plan_of(session), next(blocks_of(_plan_of(session))))
     behind = bed(whole, 0, whole.frames * MIX.samples)
-    assert min(voice.lufs - _level(behind, voice.start_ms, voice.end_ms) for voice in whole.voices) >= VOICE_OVER_BED_LU
+    assert (
+        min(voice.lufs - _level(behind, voice.start_ms, voice.end_ms) for voice in whole.voices)
+        >= VOICE_OVER_BED_LU
+    )
 
 
-def test_true_peaks_of_hard_music_are_kept_and_told_right(run: Callable[..., Ran], home: Path, tmp_path: Path) -> None:
+def test_true_peaks_of_hard_music_are_kept_and_told_right(
+    run: Callable[..., Ran], home: Path, tmp_path: Path
+) -> None:
     """Drums gain a decibel and more in an encoder."""
     drums = np.zeros((30 * SECOND, 2))
     hit = RNG.normal(size=(4_000, 2)) * np.exp(-np.arange(4_000) / 600)[:, None]
@@ -610,10 +772,28 @@ def test_true_peaks_of_hard_music_are_kept_and_told_right(run: Callable[..., Ran
         drums[at : at + 4_000] += hit
     path = tmp_path / "drums.wav"
     soundfile.write(path, 0.9 * drums / np.abs(drums).max(), SECOND, subtype="FLOAT")
-    assert run("build", STRETCH, "--bed", path, "--bed-level", "-12", "--preview", "20s", "-o", "t.mp3", "-m", "m.json").code == 0
+    assert (
+        run(
+            "build",
+            STRETCH,
+            "--bed",
+            path,
+            "--bed-level",
+            "-12",
+            "--preview",
+            "20s",
+            "-o",
+            "t.mp3",
+            "-m",
+            "m.json",
+        ).code
+        == 0
+    )
     heard = decode_mix(home / "t.mp3")
     assert true_peak_dbtp(heard, MIX_RATE_HZ) <= -0.95
-    assert json.loads((home / "m.json").read_text())["true_peak_dbtp"] == pytest.approx(true_peak_dbtp(heard, MIX_RATE_HZ), abs=0.3)
+    assert json.loads((home / "m.json").read_text())["true_peak_dbtp"] == pytest.approx(
+        true_peak_dbtp(heard, MIX_RATE_HZ), abs=0.3
+    )
 
 
 def test_equal_blocks_are_made_once_and_in_their_own_surroundings(
@@ -621,7 +801,7 @@ def test_equal_blocks_are_made_once_and_in_their_own_surroundings(
 ) -> None:
     """The same block at two places must not be taken for the neighbour of what follows the other."""
     session = plan(bed="rain")
-    cache = store.Cache(tmp_path / "cache")
+    cache = Cache(tmp_path / "cache")
     mixer = Mixer(_plan_of(session), session.speech.clips, cache=cache, workers=mixers, jobs=1)
     blocks = [(f"key {at}", block) for at, block in enumerate(blocks_of(_plan_of(session)))][:6]
     order = [blocks[at] for at in (0, 1, 2, 1, 2, 3, 4, 5)]
@@ -631,7 +811,9 @@ def test_equal_blocks_are_made_once_and_in_their_own_surroundings(
 
 
 @pytest.mark.parametrize("arguments", [("--room-tone", "0"), ("--room-tone", "nan")])
-def test_a_room_tone_out_of_range_is_refused_without_a_voice_too(arguments: tuple[str, str], run: Callable[..., Ran]) -> None:
+def test_a_room_tone_out_of_range_is_refused_without_a_voice_too(
+    arguments: tuple[str, str], run: Callable[..., Ran]
+) -> None:
     done = run("build", STRETCH, "--cues", "chimes", *arguments)
     assert done.code == 2
     assert "is out of range" in done.err
@@ -641,7 +823,12 @@ def test_a_preview_has_the_chimes_of_a_hold_that_it_cuts_short(
     write: Callable[..., Path], run: Callable[..., Ran], home: Path
 ) -> None:
     path = write("title: A\nexercises: [{name: B, transition: 1s, hold: 5m}]\n")
-    assert run("build", path, "--cues", "chimes", "--preview", "6s", "-o", "t.mp3", "-m", "m.json").code == 0
+    assert (
+        run(
+            "build", path, "--cues", "chimes", "--preview", "6s", "-o", "t.mp3", "-m", "m.json"
+        ).code
+        == 0
+    )
     manifest = json.loads((home / "m.json").read_text())
     assert [chime["kind"] for chime in manifest["chimes"]] == ["start"]
 
@@ -658,11 +845,15 @@ def test_a_preview_of_the_last_exercise_has_no_goodbye(build: Callable[..., Buil
 
 
 @pytest.mark.parametrize("arguments", [("--bed", "nonsense"), ("--preview-exercise", "nope")])
-def test_a_dry_run_finds_what_a_build_would_find(arguments: tuple[str, str], run: Callable[..., Ran]) -> None:
+def test_a_dry_run_finds_what_a_build_would_find(
+    arguments: tuple[str, str], run: Callable[..., Ran]
+) -> None:
     assert run("build", STRETCH, "-n", *arguments).code == 2
 
 
-def test_a_dry_run_of_bells_asks_for_no_voice(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_of_bells_asks_for_no_voice(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STRETCHAUDIO_VOICE", "nobody")
     done = run("build", STRETCH, "-n", "--cues", "chimes", "--bed", "rain")
     assert done.code == 0

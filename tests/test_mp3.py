@@ -13,7 +13,11 @@ from stretchaudio.audio.mp3.frames import FrameError, FrameFormat, independent, 
 from stretchaudio.audio.mp3.info_frame import info_bytes, info_frame
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter, ToneLoop, link
 
-FORMATS = [FrameFormat(sample_rate_hz=rate, channels=channels) for rate in (24_000, 48_000) for channels in (1, 2)]
+FORMATS = [
+    FrameFormat(sample_rate_hz=rate, channels=channels)
+    for rate in (24_000, 48_000)
+    for channels in (1, 2)
+]
 _IDS = [f"{form.sample_rate_hz // 1000} kHz, {form.channels} channels" for form in FORMATS]
 every_format = pytest.mark.parametrize("form", FORMATS, ids=_IDS)
 
@@ -62,12 +66,16 @@ def test_independent_frames_decode_to_the_same_samples(form: FrameFormat, qualit
     samples = _bursts(form)
     borrowed = split(_lame(samples, form, quality), form)
     own = encode(samples, form, quality=quality)
-    assert any(_begins(borrowed, form)), "this sound does not make the encoder borrow, so the test proves nothing"
+    assert any(_begins(borrowed, form)), (
+        "this sound does not make the encoder borrow, so the test proves nothing"
+    )
     assert np.array_equal(_decode(_track(borrowed, form)), _decode(_track(own, form)))
 
 
 @every_format
-def test_frames_depend_on_others_only_where_one_frame_cannot_hold_the_data(form: FrameFormat) -> None:
+def test_frames_depend_on_others_only_where_one_frame_cannot_hold_the_data(
+    form: FrameFormat,
+) -> None:
     frames = encode(_bursts(form), form, quality=0)
     largest = max(form.kbps) * 3
     for before, frame, begin in zip([b"", *frames], frames, _begins(frames, form), strict=False):
@@ -95,7 +103,13 @@ def test_frames_can_stand_anywhere(form: FrameFormat) -> None:
 
 
 @pytest.mark.parametrize(
-    "stream", [b"\0" * 100, b"ID3" + bytes(100), bytes([0xFF, 0xF3, 0x04, 0xC4]), bytes([0xFF, 0xF3, 0xF4, 0xC4])]
+    "stream",
+    [
+        b"\0" * 100,
+        b"ID3" + bytes(100),
+        bytes([0xFF, 0xF3, 0x04, 0xC4]),
+        bytes([0xFF, 0xF3, 0xF4, 0xC4]),
+    ],
 )
 def test_what_is_no_mp3_stream_is_refused(stream: bytes) -> None:
     with pytest.raises(FrameError):
@@ -159,7 +173,11 @@ def test_linking_counts_every_frame_once() -> None:
     tone = ToneLoop([b"x"] * 7)
     clips = [Piece(frames=5, data=b"c" * 5)] * 4
     pieces = list(link(clips, [0, 5, 100, 995], tone, frames=1000))
-    assert sum(piece.frames for piece in pieces) == sum(len(piece.data) for piece in pieces) == 1000 + EXTRA_FRAMES
+    assert (
+        sum(piece.frames for piece in pieces)
+        == sum(len(piece.data) for piece in pieces)
+        == 1000 + EXTRA_FRAMES
+    )
 
 
 def test_clips_that_overlap_are_refused() -> None:

@@ -43,7 +43,12 @@ def sources(tmp_path: Path, mixers: Workers) -> Callable[..., list]:
     def sources(bed: Path | str, about_ms: int = 3_600_000, **mix: object) -> list:
         said: list[str] = []
         found = bed_sources(
-            Mix(bed=str(bed), **mix), None, about_ms, cache=store.Cache(tmp_path / "cache"), workers=mixers, notice=said.append
+            Mix(bed=str(bed), **mix),
+            None,
+            about_ms,
+            cache=store.Cache(tmp_path / "cache"),
+            workers=mixers,
+            notice=said.append,
         )
         return [*found, *said]
 
@@ -56,7 +61,9 @@ def _level_of(path: Path) -> float:
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff"])
-def test_every_format_is_read_at_its_place_and_level(suffix: str, song: Path, tmp_path: Path) -> None:
+def test_every_format_is_read_at_its_place_and_level(
+    suffix: str, song: Path, tmp_path: Path
+) -> None:
     path = tmp_path / f"song{suffix}"
     samples, rate_hz = soundfile.read(song)
     if suffix == ".opus":
@@ -85,11 +92,17 @@ def test_any_stretch_is_the_same_however_it_is_cut(song: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("rate_hz", "channels"), [(8_000, 1), (192_000, 2), (44_100, 6), (22_050, 3), (48_000, 7)])
-def test_odd_rates_and_channels_are_heard_in_stereo(rate_hz: int, channels: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("rate_hz", "channels"), [(8_000, 1), (192_000, 2), (44_100, 6), (22_050, 3), (48_000, 7)]
+)
+def test_odd_rates_and_channels_are_heard_in_stereo(
+    rate_hz: int, channels: int, tmp_path: Path
+) -> None:
     path = tmp_path / "odd.wav"
     times = np.arange(12 * rate_hz) / rate_hz
-    soundfile.write(path, np.repeat(0.3 * np.sin(2 * np.pi * 440 * times)[:, None], channels, axis=1), rate_hz)
+    soundfile.write(
+        path, np.repeat(0.3 * np.sin(2 * np.pi * 440 * times)[:, None], channels, axis=1), rate_hz
+    )
     facts = facts_of(str(path))
     assert facts is not None
     assert facts.length_ms == 12_000
@@ -115,7 +128,9 @@ def test_a_truncated_file_is_played_as_far_as_it_goes_and_said_to_be_damaged(
     )  # the others cannot tell that something is missing
 
 
-def test_clipped_music_works_and_is_brought_to_its_level(tmp_path: Path, sources: Callable[..., list]) -> None:
+def test_clipped_music_works_and_is_brought_to_its_level(
+    tmp_path: Path, sources: Callable[..., list]
+) -> None:
     path = tmp_path / "clipped.wav"
     soundfile.write(path, np.clip(8 * made.stretch("drone", 1, 0, 12 * RATE), -1, 1), RATE)
     assert sources(path, bed_level_lufs=-20.0)[0].level_lufs == pytest.approx(-20, abs=0.01)
@@ -133,7 +148,9 @@ def test_three_hours_are_measured_in_places_and_played_from_anywhere(tmp_path: P
     assert np.abs(stretch(str(path), 170 * 60 * RATE, RATE)).max() > 0.01
 
 
-def test_quiet_music_with_high_peaks_is_not_brought_up_into_the_limiter(tmp_path: Path, sources: Callable[..., list]) -> None:
+def test_quiet_music_with_high_peaks_is_not_brought_up_into_the_limiter(
+    tmp_path: Path, sources: Callable[..., list]
+) -> None:
     path = tmp_path / "spiky.wav"
     sound = 0.05 * made.stretch("drone", 1, 0, 12 * RATE)
     sound[:: RATE // 2] = 0.9
@@ -184,7 +201,9 @@ def test_what_is_no_music_is_refused_and_nothing_is_written(
         monkeypatch.setenv("PATH", "")
     path = tmp_path / name
     make(path)
-    done = run("build", STRETCH, "--bed", path, "-o", "track.mp3", "--cache-dir", tmp_path / "cache")
+    done = run(
+        "build", STRETCH, "--bed", path, "-o", "track.mp3", "--cache-dir", tmp_path / "cache"
+    )
     assert done.code == 4
     assert message in done.err
     assert name in done.err
@@ -219,8 +238,16 @@ def test_a_folder_is_played_in_order_with_odd_names_and_nothing_else_in_it(
         shutil.copy(song, folder / name)
     (folder / "cover.jpg").write_bytes(b"no music")
     (folder / "._1 première.wav").write_bytes(b"left by a Mac")
-    assert [path.name for path in music_files(str(folder))] == ["1 première.wav", "2 second one.wav", "10 last.wav"]
-    assert [source.name for source in sources(folder)] == ["1 première.wav", "2 second one.wav", "10 last.wav"]
+    assert [path.name for path in music_files(str(folder))] == [
+        "1 première.wav",
+        "2 second one.wav",
+        "10 last.wav",
+    ]
+    assert [source.name for source in sources(folder)] == [
+        "1 première.wav",
+        "2 second one.wav",
+        "10 last.wav",
+    ]
 
 
 def test_a_folder_without_music_is_refused(run: Callable[..., Ran], tmp_path: Path) -> None:
@@ -231,7 +258,9 @@ def test_a_folder_without_music_is_refused(run: Callable[..., Ran], tmp_path: Pa
     assert "mp3, flac, ogg, opus, wav and aiff work" in done.err
 
 
-def test_music_that_changed_is_measured_again(song: Path, tmp_path: Path, sources: Callable[..., list]) -> None:
+def test_music_that_changed_is_measured_again(
+    song: Path, tmp_path: Path, sources: Callable[..., list]
+) -> None:
     path = tmp_path / "song.wav"
     shutil.copy(song, path)
     first = sources(path)[0]
@@ -243,18 +272,27 @@ def test_music_that_changed_is_measured_again(song: Path, tmp_path: Path, source
     assert second.length_ms == 20_000
 
 
-def test_music_that_loops_has_no_hole_at_its_seam(song: Path, run: Callable[..., Ran], home: Path) -> None:
+def test_music_that_loops_has_no_hole_at_its_seam(
+    song: Path, run: Callable[..., Ran], home: Path
+) -> None:
     """Twenty-five seconds under a session of a minute and a half: the bed never falls where it is not ducked or faded."""
     done = run("build", STRETCH, "--bed", song, "--cues", "chimes", "-o", "track.mp3")
     assert done.code == 0
     heard, _ = soundfile.read(home / "track.mp3")
     inner = heard[4 * RATE : -8 * RATE]
-    parts = [10 * math.log10(np.mean(inner[at : at + RATE // 2] ** 2)) for at in range(0, len(inner) - RATE, RATE // 2)]
+    parts = [
+        10 * math.log10(np.mean(inner[at : at + RATE // 2] ** 2))
+        for at in range(0, len(inner) - RATE, RATE // 2)
+    ]
     assert min(parts) > np.median(parts) - 7
 
 
-@pytest.mark.parametrize("way", ["the same", "a link", "a hard link", "in the folder", "the manifest"])
-def test_nothing_is_written_over_music_or_among_it(way: str, song: Path, run: Callable[..., Ran], home: Path) -> None:
+@pytest.mark.parametrize(
+    "way", ["the same", "a link", "a hard link", "in the folder", "the manifest"]
+)
+def test_nothing_is_written_over_music_or_among_it(
+    way: str, song: Path, run: Callable[..., Ran], home: Path
+) -> None:
     music_folder = home / "music"
     music_folder.mkdir()
     own = music_folder / "own.mp3"
@@ -291,7 +329,9 @@ def test_infinite_samples_are_no_trouble(tmp_path: Path, sources: Callable[..., 
     assert math.isfinite(sources(path)[0].gain_db)
 
 
-def test_only_as_much_of_a_folder_is_looked_at_as_will_be_played(song: Path, tmp_path: Path, sources: Callable[..., list]) -> None:
+def test_only_as_much_of_a_folder_is_looked_at_as_will_be_played(
+    song: Path, tmp_path: Path, sources: Callable[..., list]
+) -> None:
     folder = tmp_path / "music"
     folder.mkdir()
     for number in range(4):
@@ -302,7 +342,9 @@ def test_only_as_much_of_a_folder_is_looked_at_as_will_be_played(song: Path, tmp
         sources(folder)
 
 
-def test_two_builds_convert_the_same_file_side_by_side(song: Path, tmp_path: Path, mixers: Workers) -> None:
+def test_two_builds_convert_the_same_file_side_by_side(
+    song: Path, tmp_path: Path, mixers: Workers
+) -> None:
     if not available("ffmpeg"):
         pytest.skip("ffmpeg is not installed")
     path = tmp_path / "song.m4a"
@@ -310,7 +352,9 @@ def test_two_builds_convert_the_same_file_side_by_side(song: Path, tmp_path: Pat
     cache = store.Cache(tmp_path / "cache")
 
     def once(_: int) -> tuple:
-        return bed_sources(Mix(bed=str(path)), None, 60_000, cache=cache, workers=mixers, notice=print)
+        return bed_sources(
+            Mix(bed=str(path)), None, 60_000, cache=cache, workers=mixers, notice=print
+        )
 
     with ThreadPoolExecutor(3) as pool:
         first, *others = pool.map(once, range(3))
@@ -322,7 +366,9 @@ def test_a_video_without_sound_is_called_that(tmp_path: Path, sources: Callable[
     if not available("ffmpeg"):
         pytest.skip("ffmpeg is not installed")
     path = tmp_path / "video.mp4"
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=d=1:s=64x64", path], check=True)
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=d=1:s=64x64", path], check=True
+    )
     with pytest.raises(FileError, match="has no sound in it"):
         sources(path)
 

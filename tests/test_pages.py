@@ -23,7 +23,7 @@ from sessions import publish
 from stretchaudio import Options, read_routine
 from stretchaudio.site.publish import SiteRequest
 from stretchaudio.site.server import listening, site_app
-from stretchaudio.track.handout import cuesheet
+from stretchaudio.track.handout import handout
 from stretchaudio.track.reader import read_embedded
 
 # One process of pytest opens the browser and publishes the site.
@@ -72,8 +72,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Path
             "focus": [title[:40]],
             "phrases": {"welcome": "Hello.", "goodbye": "Bye."},
         }
-        text = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in words.items())
-        exercises = ["{name: Neck, hold: 20s}", "{name: Hips, reps: 4}", "{name: Legs, hold: 10s, sides: each}"]
+        text = "".join(
+            f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in words.items()
+        )
+        exercises = [
+            "{name: Neck, hold: 20s}",
+            "{name: Hips, reps: 4}",
+            "{name: Legs, hold: 10s, sides: each}",
+        ]
         (routines / f"{name}.yaml").write_text(f"{text}exercises: [{', '.join(exercises)}]\n")
     files = [REPOSITORY / "routines" / name for name in ("desk-break.yaml", "desk-break.es.yaml")]
     wanted = SiteRequest(
@@ -90,7 +96,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Path
 def pages(folder):
     """The site's pages, relative to it; the longest session first of the sessions."""
     sessions = sorted(
-        folder.glob("sessions/*/index.html"), key=lambda page: -max(p.stat().st_size for p in page.parent.glob("*.mp3"))
+        folder.glob("sessions/*/index.html"),
+        key=lambda page: -max(p.stat().st_size for p in page.parent.glob("*.mp3")),
     )
     return ["index.html", *(str(page.relative_to(folder)) for page in sessions)]
 
@@ -145,11 +152,20 @@ def open_context(browser, host, complaints):
 
     def open_one(**options):
         context = browser.new_context(**options)
-        context.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+        context.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text) if message.type in ("error", "warning") else None
+            ),
+        )
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on(
             "request",
-            lambda request: complaints.append(request.url) if not request.url.startswith((host, "file:", "data:")) else None,
+            lambda request: (
+                complaints.append(request.url)
+                if not request.url.startswith((host, "file:", "data:"))
+                else None
+            ),
         )
         contexts.append(context)
         return context
@@ -158,7 +174,11 @@ def open_context(browser, host, complaints):
     for context in contexts:
         context.close()
     # Pictures that were never shown are not there without a network.
-    assert [complaint for complaint in complaints if complaint != "Failed to load resource: net::ERR_FAILED"] == []
+    assert [
+        complaint
+        for complaint in complaints
+        if complaint != "Failed to load resource: net::ERR_FAILED"
+    ] == []
 
 
 @pytest.fixture
@@ -194,7 +214,11 @@ def test_every_page_is_valid_html_and_its_title_is_text_whatever_it_is(folder, p
         text = (folder / name).read_text(encoding="utf-8")
         trees[name] = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
         assert all(script.get("src") for script in trees[name].iter("script")), name
-        assert not any(key.startswith("on") or key == "style" for element in trees[name].iter() for key in element.attrib), name
+        assert not any(
+            key.startswith("on") or key == "style"
+            for element in trees[name].iter()
+            for key in element.attrib
+        ), name
     for link in trees["index.html"].findall(".//h2/a"):
         heading = trees[link.get("href").removeprefix("./")].find(".//h1")
         assert link.text
@@ -203,7 +227,9 @@ def test_every_page_is_valid_html_and_its_title_is_text_whatever_it_is(folder, p
 
 def test_every_link_leads_to_a_file_of_the_site(folder, pages):
     for name in pages:
-        tree = html5lib.parse((folder / name).read_text(encoding="utf-8"), namespaceHTMLElements=False)
+        tree = html5lib.parse(
+            (folder / name).read_text(encoding="utf-8"), namespaceHTMLElements=False
+        )
         for element in tree.iter():
             for link in (element.get("href"), element.get("src")):
                 if link and not link.startswith(("#", "http:", "https:")) and element.tag != "meta":
@@ -218,12 +244,16 @@ def test_sessions_are_found_by_word_and_by_filter_and_counted_aloud(page, host):
     page.get_by_label("Search").fill(title.upper())
     expect(cards.first).to_be_visible()
     page.get_by_label("Search").fill("no such stretch")
-    expect(page.get_by_role("status").filter(has_text="0 of")).to_have_text(f"0 of {total} sessions")
+    expect(page.get_by_role("status").filter(has_text="0 of")).to_have_text(
+        f"0 of {total} sessions"
+    )
     expect(page.get_by_text("No session fits.")).to_be_visible()
     page.get_by_role("button", name="Clear").press("Enter")
     expect(page.locator("#count")).to_have_text(f"{total} sessions")
     page.get_by_label("Equipment").select_option(label="None needed")
-    expect(cards.locator("visible=true")).to_have_count(cards.filter(has_text="No equipment").count())
+    expect(cards.locator("visible=true")).to_have_count(
+        cards.filter(has_text="No equipment").count()
+    )
 
 
 def test_without_scripts_there_is_a_plain_list_and_a_plain_player(open_context, host, session_page):
@@ -284,13 +314,17 @@ def test_everything_is_done_with_keys_alone(page, host, session_page):
     page.keyboard.press("j")
     plays_from(page, 0)
     page.keyboard.press("n")
-    plays_from(page, float(page.locator("#chapters button").nth(1).get_attribute("data-start")) - 0.1)
+    plays_from(
+        page, float(page.locator("#chapters button").nth(1).get_attribute("data-start")) - 0.1
+    )
     page.keyboard.press("k")
     page.wait_for_function("document.getElementById('audio').paused")
     seen = []
     for _ in range(80):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate("document.activeElement.id || document.activeElement.closest('[id]')?.id"))
+        seen.append(
+            page.evaluate("document.activeElement.id || document.activeElement.closest('[id]')?.id")
+        )
     for name in ("seek", "audio", "play", "speed", "chapters", "transcript", "follow"):
         assert name in seen, name
     page.locator("#transcript [tabindex='0']").focus()
@@ -350,7 +384,9 @@ def test_audio_that_is_stored_while_it_plays_goes_on_playing(open_context, host,
         plays_from(page, float(chapter.get_attribute("data-start")) - 0.1)
 
 
-def test_a_session_never_visited_leads_back_to_the_list_without_a_network(open_context, host, session_page, pages):
+def test_a_session_never_visited_leads_back_to_the_list_without_a_network(
+    open_context, host, session_page, pages
+):
     context = open_context()
     page = context.new_page()
     kept_offline(page, host + session_page)
@@ -385,7 +421,11 @@ def test_parts_of_stored_audio_are_what_was_asked_for(stored_session, folder, wa
         assert answer["range"] == f"bytes */{len(data)}"
         return
     part = data[slice(*got)]
-    assert (answer["size"], bytes(answer["head"]), bytes(answer["tail"])) == (len(part), part[:8], part[-8:])
+    assert (answer["size"], bytes(answer["head"]), bytes(answer["tail"])) == (
+        len(part),
+        part[:8],
+        part[-8:],
+    )
     if status == 206:
         first, end, _ = slice(*got).indices(len(data))
         assert answer["range"] == f"bytes {first}-{end - 1}/{len(data)}"
@@ -404,7 +444,9 @@ def stored_session(browser, host, folder, session_page):
     context.close()
 
 
-def test_publishing_again_keeps_stored_sessions_and_drops_those_that_are_gone(browser, folder, pages, tmp_path):
+def test_publishing_again_keeps_stored_sessions_and_drops_those_that_are_gone(
+    browser, folder, pages, tmp_path
+):
     copy = shutil.copytree(folder, tmp_path / "site")
     gone, stays = (page.removesuffix("index.html") for page in pages[1:3])
     with served(copy) as host:
@@ -420,9 +462,16 @@ def test_publishing_again_keeps_stored_sessions_and_drops_those_that_are_gone(br
             " (await (await caches.open(name)).keys()).map((request) => request.url)))).flat()"
         )
         assert any(gone in url for url in stored.evaluate("list => list()"))
-        page.evaluate("navigator.serviceWorker.ready.then((registration) => registration.update()).then(() => true)")
-        page.wait_for_function("async ([list, gone]) => !(await list()).some((url) => url.includes(gone))", arg=[stored, gone])
-        assert any(stays in url and url.endswith(".mp3") for url in stored.evaluate("list => list()"))
+        page.evaluate(
+            "navigator.serviceWorker.ready.then((registration) => registration.update()).then(() => true)"
+        )
+        page.wait_for_function(
+            "async ([list, gone]) => !(await list()).some((url) => url.includes(gone))",
+            arg=[stored, gone],
+        )
+        assert any(
+            stays in url and url.endswith(".mp3") for url in stored.evaluate("list => list()")
+        )
         context.close()
 
 
@@ -445,7 +494,10 @@ def test_axe_finds_no_barrier(open_context, host, pages, scheme):
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         page.add_script_tag(path=str(axe))
         found = page.evaluate("axe.run(document, { preload: false }).then(r => r.violations)")
-        assert found == [], (name, [(f["id"], f["impact"], [n["html"][:200] for n in f["nodes"]]) for f in found])
+        assert found == [], (
+            name,
+            [(f["id"], f["impact"], [n["html"][:200] for n in f["nodes"]]) for f in found],
+        )
 
 
 def test_html_validate_finds_nothing_wrong(folder, pages, tmp_path):
@@ -456,7 +508,15 @@ def test_html_validate_finds_nothing_wrong(folder, pages, tmp_path):
     (tmp_path / "rules.json").write_text(json.dumps(rules))
     track = next((folder / "sessions" / "desk-break").glob("*.mp3"))
     sheet = tmp_path / "sheet.html"
-    sheet.write_text(cuesheet(read_embedded(track).manifest, summary=HOSTILE["script"], source=HOSTILE["quotes"]))
-    command = [program.resolve(), "--config", tmp_path / "rules.json", sheet, *(folder / name for name in pages)]
+    sheet.write_text(
+        handout(read_embedded(track).manifest, summary=HOSTILE["script"], source=HOSTILE["quotes"])
+    )
+    command = [
+        program.resolve(),
+        "--config",
+        tmp_path / "rules.json",
+        sheet,
+        *(folder / name for name in pages),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -28,7 +28,16 @@ def _texts(picture: ET.Element) -> list[str]:
 
 def test_a_picture_names_exercises_and_says_what_its_colours_mean(picture: ET.Element) -> None:
     texts = _texts(picture)
-    for expected in ("Side reach", "hold", "transition", "said", "level of the bed", "chime", "0:00", "0:10"):
+    for expected in (
+        "Side reach",
+        "hold",
+        "transition",
+        "said",
+        "level of the bed",
+        "chime",
+        "0:00",
+        "0:10",
+    ):
         assert expected in texts
     assert any(text.startswith("Hold") for text in texts)
 
@@ -41,7 +50,14 @@ def _size(label: Label, size_px: float) -> tuple[float, float]:
 
 @pytest.mark.parametrize("size_px", [NAME_PX, LABEL_PX])
 def test_labels_never_lie_on_each_other(size_px: float) -> None:
-    texts = ["1", "Breathe into the stretch, and let your shoulders drop.", "MMMMMMMM", "Übung", "Hold", "And release."] * 20
+    texts = [
+        "1",
+        "Breathe into the stretch, and let your shoulders drop.",
+        "MMMMMMMM",
+        "Übung",
+        "Hold",
+        "And release.",
+    ] * 20
     placed = list(_placed(((at * 9.7, text) for at, text in enumerate(texts)), size_px, 3))
     assert len(placed) > 12
     for one, other in combinations(placed, 2):

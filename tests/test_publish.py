@@ -53,13 +53,17 @@ def routines(home: Path) -> Path:
 
 
 def _wanted(folder: Path, *names: str, **facts: str) -> SiteRequest:
-    return SiteRequest(routines=tuple(read_routine(folder / f"{name}.yaml") for name in names or ROUTINES), **facts)
+    return SiteRequest(
+        routines=tuple(read_routine(folder / f"{name}.yaml") for name in names or ROUTINES), **facts
+    )
 
 
 def _state(site: Path) -> dict[str, tuple[int, int]]:
     """Every file with its size and time."""
     return {
-        str(path.relative_to(site)): (path.stat().st_size, path.stat().st_mtime_ns) for path in site.rglob("*") if path.is_file()
+        str(path.relative_to(site)): (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in site.rglob("*")
+        if path.is_file()
     }
 
 
@@ -72,7 +76,9 @@ def test_publishing_again_changes_no_file(site: Path, routines: Path) -> None:
     assert _state(site) == before
 
 
-def test_only_what_changed_is_built_and_what_is_gone_goes(site: Path, routines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_changed_is_built_and_what_is_gone_goes(
+    site: Path, routines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publish(site, _wanted(routines, base_url=BASE_URL))
     before = _state(site)
     (routines / "hips.yaml").write_text(ROUTINES["hips"].replace("hold: 2s", "hold: 3s"))
@@ -110,7 +116,9 @@ def test_a_track_that_was_tampered_with_is_built_again(site: Path, routines: Pat
 
 
 @pytest.mark.parametrize("at", range(1, 17))
-def test_an_interrupted_run_leaves_the_old_site_whole(site: Path, routines: Path, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_leaves_the_old_site_whole(
+    site: Path, routines: Path, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever is being written when it ends, every page there is shows files that are there."""
     publish(site, _wanted(routines, base_url=BASE_URL))
     for name, text in ROUTINES.items():
@@ -144,7 +152,9 @@ def _is_whole(site: Path) -> None:
         assert MP3(track).info.length > 1
 
 
-def test_a_first_run_that_was_interrupted_can_be_taken_up(site: Path, routines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_run_that_was_interrupted_can_be_taken_up(
+    site: Path, routines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(publishing, "site_files", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -156,7 +166,9 @@ def test_a_first_run_that_was_interrupted_can_be_taken_up(site: Path, routines: 
 def test_a_cue_that_cannot_be_spoken_leaves_the_site_as_it_was(site: Path, routines: Path) -> None:
     publish(site, _wanted(routines))
     before = _state(site)
-    (routines / "neck.yaml").write_text("title: Neck\nexercises: [{name: Nacken, setup: ['שלום'], hold: 2s}]\n")
+    (routines / "neck.yaml").write_text(
+        "title: Neck\nexercises: [{name: Nacken, setup: ['שלום'], hold: 2s}]\n"
+    )
     wanted = _wanted(routines, "neck")
     with pytest.raises(Exception, match=r"."):
         publish(site, wanted, Options(voice="flite:nobody"))
@@ -166,7 +178,11 @@ def test_a_cue_that_cannot_be_spoken_leaves_the_site_as_it_was(site: Path, routi
 def test_a_folder_that_holds_something_else_is_left_alone(home: Path, routines: Path) -> None:
     with pytest.raises(UsageError, match="holds other things"):
         publish(routines, _wanted(routines))
-    assert sorted(path.name for path in routines.iterdir()) == ["back.yaml", "hips.yaml", "neck.yaml"]
+    assert sorted(path.name for path in routines.iterdir()) == [
+        "back.yaml",
+        "hips.yaml",
+        "neck.yaml",
+    ]
     with pytest.raises(UsageError, match="is not a folder"):
         publish(routines / "neck.yaml", _wanted(routines))
 
@@ -180,7 +196,9 @@ def test_files_that_are_not_the_sites_stay(site: Path, routines: Path) -> None:
     assert (site / "sessions" / "notes.txt").exists()
 
 
-def test_a_state_that_names_files_elsewhere_removes_nothing_there(site: Path, routines: Path, home: Path) -> None:
+def test_a_state_that_names_files_elsewhere_removes_nothing_there(
+    site: Path, routines: Path, home: Path
+) -> None:
     publish(site, _wanted(routines))
     victim = home / "victim.txt"
     victim.write_text("mine\n")
@@ -208,7 +226,10 @@ def test_finished_tracks_can_be_published(site: Path, routines: Path, home: Path
 def test_two_sessions_of_one_name_are_refused(site: Path, routines: Path, home: Path) -> None:
     build_session(read_routine(routines / "hips.yaml"), home / "Hips.mp3")
     with pytest.raises(UsageError, match="the name of another session"):
-        publish(site, SiteRequest(routines=_wanted(routines, "hips").routines, tracks=(home / "Hips.mp3",)))
+        publish(
+            site,
+            SiteRequest(routines=_wanted(routines, "hips").routines, tracks=(home / "Hips.mp3",)),
+        )
     assert not site.exists()
 
 
@@ -236,18 +257,27 @@ def test_podcast_apps_find_everything_in_the_feed(site: Path, feed: Path) -> Non
         assert (site / entry.image.href.removeprefix(BASE_URL)).is_file()
 
 
-def test_episodes_have_chapters_and_transcripts_in_the_podcast_namespace(site: Path, feed: Path) -> None:
+def test_episodes_have_chapters_and_transcripts_in_the_podcast_namespace(
+    site: Path, feed: Path
+) -> None:
     space = {"podcast": "https://podcastindex.org/namespace/1.0"}
     items = etree.parse(feed).getroot().findall("./channel/item")
     for item in items:
-        chapters, transcript = item.find("podcast:chapters", space), item.find("podcast:transcript", space)
+        chapters, transcript = (
+            item.find("podcast:chapters", space),
+            item.find("podcast:transcript", space),
+        )
         assert chapters is not None
         assert transcript is not None
         assert chapters.get("type") == "application/json+chapters"
         found = json.loads((site / chapters.get("url", "").removeprefix(BASE_URL)).read_text())
         assert found["chapters"][0]["startTime"] == 0
         assert (transcript.get("type"), transcript.get("language")) == ("text/vtt", "en")
-        assert (site / transcript.get("url", "").removeprefix(BASE_URL)).read_text().startswith("WEBVTT")
+        assert (
+            (site / transcript.get("url", "").removeprefix(BASE_URL))
+            .read_text()
+            .startswith("WEBVTT")
+        )
 
 
 def test_the_feed_keeps_to_the_schema_of_rss(feed: Path) -> None:
@@ -257,22 +287,33 @@ def test_the_feed_keeps_to_the_schema_of_rss(feed: Path) -> None:
 
 def test_episodes_keep_their_identity_and_date(site: Path, routines: Path, feed: Path) -> None:
     def identities() -> dict[str, tuple[str, str]]:
-        return {entry.title: (entry.id, entry.published) for entry in feedparser.parse(feed.read_text()).entries}
+        return {
+            entry.title: (entry.id, entry.published)
+            for entry in feedparser.parse(feed.read_text()).entries
+        }
 
     before = identities()
     (routines / "hips.yaml").write_text(ROUTINES["hips"].replace("hold: 2s", "hold: 4s"))
-    publish(site, _wanted(routines, base_url="https://elsewhere.example/", title="Mine"), Options(speed=1.1))
+    publish(
+        site,
+        _wanted(routines, base_url="https://elsewhere.example/", title="Mine"),
+        Options(speed=1.1),
+    )
     assert identities() == before
     assert len({guid for guid, _ in before.values()}) == 3
 
 
-def test_without_an_address_there_is_no_feed_and_pages_say_nothing_of_one(site: Path, routines: Path) -> None:
+def test_without_an_address_there_is_no_feed_and_pages_say_nothing_of_one(
+    site: Path, routines: Path
+) -> None:
     assert not publish(site, _wanted(routines)).feed
     assert not (site / "feed.xml").exists()
     assert "Subscribe" not in (site / "index.html").read_text()
 
 
-def test_a_site_remembers_its_address_and_name_and_gives_up_its_feed_only_when_told(site: Path, routines: Path, feed: Path) -> None:
+def test_a_site_remembers_its_address_and_name_and_gives_up_its_feed_only_when_told(
+    site: Path, routines: Path, feed: Path
+) -> None:
     publish(site, _wanted(routines, "neck"))
     assert feedparser.parse(feed.read_text()).feed.title == "Mine & <yours>"
     publish(site, _wanted(routines, "neck", base_url=""))
@@ -322,7 +363,9 @@ def test_the_command_says_what_it_did(run: Callable[..., Ran], routines: Path) -
         (("nothing.mp3",), "Cannot read nothing.mp3"),
     ],
 )
-def test_what_cannot_be_published_is_told(run: Callable[..., Ran], home: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_published_is_told(
+    run: Callable[..., Ran], home: Path, arguments: tuple[str, ...], said: str
+) -> None:
     ran = run("publish", "site", *arguments)
     assert ran.code in {2, 4}
     assert said in ran.err
@@ -333,7 +376,9 @@ def test_what_cannot_be_published_is_told(run: Callable[..., Ran], home: Path, a
 def served(site: Path, routines: Path) -> Iterator[str]:
     publish(site, _wanted(routines, "neck"))
     with listening("127.0.0.1", 0) as bound:
-        server = uvicorn.Server(uvicorn.Config(site_app(site), log_level="critical", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(site_app(site), log_level="critical", lifespan="off")
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         while not server.started:
@@ -354,7 +399,11 @@ def test_the_server_sends_the_parts_that_a_player_seeks_to(served: str, site: Pa
     url = f"{served}{track.relative_to(site)}"
     data = track.read_bytes()
     whole = _get(url)
-    assert (whole.status_code, whole.headers["accept-ranges"], whole.content) == (200, "bytes", data)
+    assert (whole.status_code, whole.headers["accept-ranges"], whole.content) == (
+        200,
+        "bytes",
+        data,
+    )
     assert whole.headers["content-type"] == "audio/mpeg"
     part = _get(url, Range="bytes=100-199")
     assert (part.status_code, part.headers["content-range"]) == (206, f"bytes 100-199/{len(data)}")
@@ -366,7 +415,12 @@ def test_the_server_sends_the_parts_that_a_player_seeks_to(served: str, site: Pa
 def test_the_server_shows_the_list_and_nothing_outside_the_site(served: str, site: Path) -> None:
     (site.parent / "secret.txt").write_text("mine\n")
     assert b"Neck" in _get(served).content
-    for path in ("../secret.txt", "%2e%2e/secret.txt", "sessions/../../secret.txt", "..%2fsecret.txt"):
+    for path in (
+        "../secret.txt",
+        "%2e%2e/secret.txt",
+        "sessions/../../secret.txt",
+        "..%2fsecret.txt",
+    ):
         assert _get(served + path).status_code == 404
     (site / "link.txt").symlink_to(site.parent / "secret.txt")
     assert _get(f"{served}link.txt").status_code == 404
@@ -395,7 +449,9 @@ def _retry(address: str) -> requests.Response:
     raise AssertionError(address)
 
 
-def test_serve_needs_a_site_and_a_free_port(run: Callable[..., Ran], site: Path, routines: Path) -> None:
+def test_serve_needs_a_site_and_a_free_port(
+    run: Callable[..., Ran], site: Path, routines: Path
+) -> None:
     assert "There is no site in nowhere" in run("serve", "nowhere").err
     publish(site, _wanted(routines, "neck"))
     with listening("127.0.0.1", 0) as taken:
@@ -444,7 +500,9 @@ def test_a_damaged_track_is_not_published(site: Path, routines: Path, home: Path
     assert not site.exists()
 
 
-def test_what_stands_in_place_of_a_cover_is_not_published(site: Path, routines: Path, home: Path) -> None:
+def test_what_stands_in_place_of_a_cover_is_not_published(
+    site: Path, routines: Path, home: Path
+) -> None:
     build_session(read_routine(routines / "hips.yaml"), home / "hips.mp3")
     tags = ID3(home / "hips.mp3")
     tags["APIC:"].data = b"<html><script>alert(1)</script>"
@@ -476,8 +534,13 @@ def test_a_memory_that_is_damaged_is_told_and_nothing_changes(
     assert _state(site) == before
 
 
-def test_two_runs_do_not_write_one_site_at_once(site: Path, routines: Path, shared_cache: Path) -> None:
-    with locked(site, shared_cache / "locks"), pytest.raises(UsageError, match="is being written by another run"):
+def test_two_runs_do_not_write_one_site_at_once(
+    site: Path, routines: Path, shared_cache: Path
+) -> None:
+    with (
+        locked(site, shared_cache / "locks"),
+        pytest.raises(UsageError, match="is being written by another run"),
+    ):
         publish(site, _wanted(routines))
     publish(site, _wanted(routines))
 
@@ -494,13 +557,19 @@ def test_a_linked_folder_is_not_followed(site: Path, routines: Path, home: Path)
 
 def test_unfinished_files_of_killed_runs_are_removed(site: Path, routines: Path) -> None:
     publish(site, _wanted(routines))
-    for name in (".index.html-0123456789abcdef.part", "sessions/neck/.index.html-0123456789abcdef.part", "style.0123456789.css"):
+    for name in (
+        ".index.html-0123456789abcdef.part",
+        "sessions/neck/.index.html-0123456789abcdef.part",
+        "style.0123456789.css",
+    ):
         (site / name).write_text("half")
     publish(site, _wanted(routines))
     assert not [path for path in site.rglob("*") if path.is_file() and path.read_bytes() == b"half"]
 
 
-def test_recordings_that_changed_are_noticed_and_helpers_are_not(home: Path, routines: Path) -> None:
+def test_recordings_that_changed_are_noticed_and_helpers_are_not(
+    home: Path, routines: Path
+) -> None:
     routine = read_routine(routines / "neck.yaml")
     (home / "voice").mkdir()
     options = Options(voice="recordings:voice")

@@ -22,7 +22,9 @@ BROKEN = sorted((DATA / "broken").glob("*.yaml"))
 def test_a_broken_file_gets_all_its_errors_with_line_and_column(path: Path) -> None:
     with pytest.raises(RoutineError) as caught:
         read_routine(path)
-    assert str(caught.value) == path.with_suffix(".txt").read_text().strip().replace("{file}", str(path))
+    assert str(caught.value) == path.with_suffix(".txt").read_text().strip().replace(
+        "{file}", str(path)
+    )
 
 
 def test_every_defect_has_its_message() -> None:
@@ -32,18 +34,25 @@ def test_every_defect_has_its_message() -> None:
 
 def test_a_large_file_is_not_even_read(write: Callable[..., Path]) -> None:
     path = write("title: Large\n" + "# filling\n" * 210_000)
-    with pytest.raises(RoutineError, match=r":1:1: the file is 2\.0 MiB; a routine has at most 1 MiB"):
+    with pytest.raises(
+        RoutineError, match=r":1:1: the file is 2\.0 MiB; a routine has at most 1 MiB"
+    ):
         read_routine(path)
 
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("title: Large\n" + "# filling\n" * 210_000, "2.0"), ("title: Hindi\n" + "# \N{DEVANAGARI LETTER KA}\n" * 210_000, "1.2")],
+    [
+        ("title: Large\n" + "# filling\n" * 210_000, "2.0"),
+        ("title: Hindi\n" + "# \N{DEVANAGARI LETTER KA}\n" * 210_000, "1.2"),
+    ],
 )
 def test_a_large_text_is_refused_wherever_it_comes_from(text: str, size: str) -> None:
     with pytest.raises(RoutineError) as caught:
         parse_routine(text, file="given.yaml", library={}, languages=["en"])
-    assert str(caught.value) == f"given.yaml:1:1: the file is {size} MiB; a routine has at most 1 MiB"
+    assert (
+        str(caught.value) == f"given.yaml:1:1: the file is {size} MiB; a routine has at most 1 MiB"
+    )
 
 
 def test_a_text_far_too_large_is_refused_at_once() -> None:
@@ -80,12 +89,17 @@ def test_scalars_are_read_as_they_were_written(write: Callable[..., Path]) -> No
     first, second = routine.sections[0].exercises
     assert routine.title == "No"
     assert (first.name, second.name) == ("1:30", "Yes")
-    assert first.work == (Hold(length_ms=Range(low=90_000, high=90_000), say=None, release=None, name=None),)
+    assert first.work == (
+        Hold(length_ms=Range(low=90_000, high=90_000), say=None, release=None, name=None),
+    )
     assert second.work == (Reps(count=Range(low=10, high=10), tempo_ms=3000, phases=()),)
 
 
 def test_the_contract_file_is_read_whole(write: Callable[..., Path]) -> None:
-    write("dynamic-twist: {name: Dynamic twist, position: standing, reps: 10-15, sides: alternate}", "library.yaml")
+    write(
+        "dynamic-twist: {name: Dynamic twist, position: standing, reps: 10-15, sides: alternate}",
+        "library.yaml",
+    )
     Path("exercises").mkdir()
     Path("library.yaml").rename("exercises/library.yaml")
     path = write("""
@@ -145,13 +159,18 @@ def test_every_work_step_is_read(write: Callable[..., Path]) -> None:
     five = Range(low=5, high=5)
     assert exercise.sides == Sides(turns=SideOrder.EACH, labels=("in", "out"))
     assert exercise.work == (
-        Hold(length_ms=Range(low=10_000, high=20_000), say="And hold.", release="Let go.", name="Low"),
+        Hold(
+            length_ms=Range(low=10_000, high=20_000), say="And hold.", release="Let go.", name="Low"
+        ),
         Reps(count=five, tempo_ms=2000, phases=()),
         Reps(count=five, tempo_ms=4000, phases=()),
         Breaths(count=Range(low=3, high=5), inhale_ms=3000, exhale_ms=6000),
         Time(length_ms=Range(low=60_000, high=60_000), say=None),
         Move(length_ms=4000, say="Walk."),
-        Repeat(count=Range(low=2, high=2), work=(Hold(length_ms=Range(low=5000, high=5000), say=None, release=None, name=None),)),
+        Repeat(
+            count=Range(low=2, high=2),
+            work=(Hold(length_ms=Range(low=5000, high=5000), say=None, release=None, name=None),),
+        ),
     )
 
 
@@ -166,7 +185,10 @@ def test_pace_is_overridden_by_the_exercise(write: Callable[..., Path]) -> None:
     usual, own = read_routine(path).sections[0].exercises
     assert (usual.transition_ms, usual.rest_ms, usual.switch_ms) == (9000, 8000, 5000)
     assert (own.transition_ms, own.rest_ms, own.switch_ms) == (4000, 1000, 2000)
-    assert [step.tempo_ms for step in (*usual.work, *own.work) if isinstance(step, Reps)] == [2000, 5000]
+    assert [step.tempo_ms for step in (*usual.work, *own.work) if isinstance(step, Reps)] == [
+        2000,
+        5000,
+    ]
 
 
 def test_phases_set_the_length_of_a_rep(write: Callable[..., Path]) -> None:
@@ -183,7 +205,9 @@ def test_phases_set_the_length_of_a_rep(write: Callable[..., Path]) -> None:
 
 def test_using_an_exercise_keeps_its_keys_and_takes_other_work(write: Callable[..., Path]) -> None:
     Path("exercises").mkdir()
-    Path("exercises/own.yaml").write_text("wave:\n  name: Wave\n  tips: [Breathe.]\n  work: [{reps: 5}, {hold: 10s}]\n")
+    Path("exercises/own.yaml").write_text(
+        "wave:\n  name: Wave\n  tips: [Breathe.]\n  work: [{reps: 5}, {hold: 10s}]\n"
+    )
     path = write("""
         title: Use
         exercises:
@@ -208,7 +232,8 @@ def test_a_misspelt_use_gets_a_suggestion(write: Callable[..., Path]) -> None:
     Path("exercises/own.yaml").write_text("big-wave: {name: Wave, hold: 10s}\n")
     path = write("title: Use\nexercises: [{use: big-wav}]")
     with pytest.raises(
-        RoutineError, match=r"routine.yaml:2:19: there is no exercise 'big-wav' in the library. Perhaps you meant big-wave"
+        RoutineError,
+        match=r"routine.yaml:2:19: there is no exercise 'big-wav' in the library. Perhaps you meant big-wave",
     ):
         read_routine(path)
 
@@ -222,7 +247,10 @@ def test_all_levels_of_the_widest_session_fit_in_twelve_hours(write: Callable[..
 
 def test_anchors_and_aliases_may_be_used(write: Callable[..., Path]) -> None:
     path = write("title: Twice\nexercises:\n  - &twist {name: Twist, reps: 10}\n  - *twist\n")
-    assert [exercise.name for exercise in read_routine(path).sections[0].exercises] == ["Twist", "Twist"]
+    assert [exercise.name for exercise in read_routine(path).sections[0].exercises] == [
+        "Twist",
+        "Twist",
+    ]
 
 
 def test_a_byte_order_mark_is_no_hindrance(home: Path) -> None:
@@ -239,10 +267,14 @@ def test_the_model_is_frozen(write: Callable[..., Path]) -> None:
 
 def test_another_amount_of_a_librarys_only_step_keeps_its_words(write: Callable[..., Path]) -> None:
     Path("exercises").mkdir()
-    Path("exercises/own.yaml").write_text("wave:\n  name: Wave\n  work: [{hold: 10s, release: Come back.}]\n")
+    Path("exercises/own.yaml").write_text(
+        "wave:\n  name: Wave\n  work: [{hold: 10s, release: Come back.}]\n"
+    )
     path = write("title: Use\nexercises: [{use: wave, hold: 20s}, {use: wave, reps: 5}]")
     longer, other = read_routine(path).sections[0].exercises
-    assert longer.work == (Hold(length_ms=Range(low=20_000, high=20_000), say=None, release="Come back.", name=None),)
+    assert longer.work == (
+        Hold(length_ms=Range(low=20_000, high=20_000), say=None, release="Come back.", name=None),
+    )
     assert isinstance(other.work[0], Reps)
 
 

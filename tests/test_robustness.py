@@ -28,7 +28,9 @@ def whole(tmp_path: Path) -> bytes:
 
 
 @posix_only
-def test_killed_at_any_moment_the_file_is_absent_or_old_or_whole(whole: bytes, home: Path, tmp_path: Path) -> None:
+def test_killed_at_any_moment_the_file_is_absent_or_old_or_whole(
+    whole: bytes, home: Path, tmp_path: Path
+) -> None:
     """And the cache heals: the next build gives the right track."""
     rng = random.Random(11)
     track = home / "holds.mp3"
@@ -45,8 +47,12 @@ def test_killed_at_any_moment_the_file_is_absent_or_old_or_whole(whole: bytes, h
     assert track.read_bytes() == whole
 
 
-@pytest.mark.parametrize("moment", ["os.fsync", "os.replace", "stretchaudio.track.writer.info_frame"])
-def test_killed_while_the_track_is_written_the_old_file_stays(whole: bytes, home: Path, moment: str) -> None:
+@pytest.mark.parametrize(
+    "moment", ["os.fsync", "os.replace", "stretchaudio.track.writer.info_frame"]
+)
+def test_killed_while_the_track_is_written_the_old_file_stays(
+    whole: bytes, home: Path, moment: str
+) -> None:
     """The program dies at once, as from kill -9, at three moments of the writing itself."""
     (home / "holds.mp3").write_bytes(b"old")
     module, _, name = moment.rpartition(".")
@@ -71,7 +77,14 @@ def test_helpers_end_when_the_program_is_killed(home: Path, tmp_path: Path) -> N
 @posix_only
 def test_ctrl_c_leaves_no_half_file_and_says_what_was_kept(home: Path, tmp_path: Path) -> None:
     (home / "back-basics.mp3").write_bytes(b"old")
-    process = started("build", "back-basics", "--cache-dir", tmp_path / "cache", stderr=subprocess.PIPE, start_new_session=True)
+    process = started(
+        "build",
+        "back-basics",
+        "--cache-dir",
+        tmp_path / "cache",
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     clips = tmp_path / "cache" / "clips"
     while process.poll() is None and len(list(clips.rglob("*/*"))) < 5:
         time.sleep(0.02)
@@ -89,7 +102,10 @@ def test_ctrl_c_leaves_no_half_file_and_says_what_was_kept(home: Path, tmp_path:
 @posix_only
 def test_two_builds_at_once_share_a_cache(whole: bytes, home: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    processes = [started("build", ROUTINE, "--quiet", "--cache-dir", cache, "-o", f"{name}.mp3") for name in ("one", "two")]
+    processes = [
+        started("build", ROUTINE, "--quiet", "--cache-dir", cache, "-o", f"{name}.mp3")
+        for name in ("one", "two")
+    ]
     assert [process.wait() for process in processes] == [0, 0]
     assert (home / "one.mp3").read_bytes() == (home / "two.mp3").read_bytes() == whole
 
@@ -98,12 +114,17 @@ def _too_full(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_a_full_disk_keeps_the_old_file(home: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_the_old_file(
+    home: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (home / "holds.mp3").write_bytes(b"old")
     monkeypatch.setattr("os.fsync", _too_full)
     ran = run("build", ROUTINE)
     assert ran.code == 4
-    assert ran.err == "Cannot write holds.mp3: No space left on device.\nHINT: holds.mp3 was not changed.\n"
+    assert (
+        ran.err
+        == "Cannot write holds.mp3: No space left on device.\nHINT: holds.mp3 was not changed.\n"
+    )
     assert {path.name: path.read_bytes() for path in home.iterdir()} == {"holds.mp3": b"old"}
 
 
@@ -114,7 +135,9 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     if (
         sys.platform != "linux"
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", folder], check=False).returncode
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", folder], check=False
+        ).returncode
     ):
         pytest.skip("a file system cannot be mounted here")
     yield folder
@@ -129,14 +152,20 @@ def test_a_really_full_disk_keeps_the_old_file(tiny_disk: Path, run: Callable[..
     assert {path.name: path.read_bytes() for path in tiny_disk.iterdir()} == {"holds.mp3": b"old"}
 
 
-def test_a_full_cache_disk_says_so_and_writes_no_track(tiny_disk: Path, home: Path, run: Callable[..., Ran]) -> None:
+def test_a_full_cache_disk_says_so_and_writes_no_track(
+    tiny_disk: Path, home: Path, run: Callable[..., Ran]
+) -> None:
     ran = run("build", ROUTINE, "--cache-dir", tiny_disk / "cache")
     assert ran.code == 4
-    assert f"Cannot write to the cache in {tiny_disk / 'cache'}: No space left on device." in ran.err
+    assert (
+        f"Cannot write to the cache in {tiny_disk / 'cache'}: No space left on device." in ran.err
+    )
     assert not list(home.iterdir())
 
 
-def test_a_read_only_folder_says_so_before_any_work(tiny_disk: Path, tmp_path: Path, run: Callable[..., Ran]) -> None:
+def test_a_read_only_folder_says_so_before_any_work(
+    tiny_disk: Path, tmp_path: Path, run: Callable[..., Ran]
+) -> None:
     subprocess.run(["mount", "-o", "remount,ro", tiny_disk], check=True)
     ran = run("build", ROUTINE, "-o", tiny_disk, "--cache-dir", tmp_path / "cache")
     assert ran.code == 4
@@ -148,7 +177,9 @@ def test_a_failed_cue_fails_the_build_and_writes_nothing(
     home: Path, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is ever replaced by silence."""
-    monkeypatch.setattr("stretchaudio.speech.engines.espeak.Espeak.speak", lambda *_: b"RIFF garbage")
+    monkeypatch.setattr(
+        "stretchaudio.speech.engines.espeak.Espeak.speak", lambda *_: b"RIFF garbage"
+    )
     ran = run("build", ROUTINE, "--cache-dir", tmp_path / "cache", "-m", "m.json")
     assert ran.code == 3
     assert "could not be spoken. The voice returned something that is not sound" in ran.err
@@ -158,14 +189,18 @@ def test_a_failed_cue_fails_the_build_and_writes_nothing(
 def test_a_helper_that_crashes_is_an_error_with_a_reason(
     home: Path, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stretchaudio.util.workers.sys.executable", "false" if sys.platform != "win32" else "where")
+    monkeypatch.setattr(
+        "stretchaudio.util.workers.sys.executable", "false" if sys.platform != "win32" else "where"
+    )
     ran = run("build", ROUTINE, "--cache-dir", tmp_path / "cache")
     assert ran.code == 3
     assert "stopped unexpectedly (exit code 1)" in ran.err
     assert not list(home.iterdir())
 
 
-def test_a_manifest_that_cannot_be_written_leaves_the_track_as_it_was(tiny_disk: Path, home: Path, run: Callable[..., Ran]) -> None:
+def test_a_manifest_that_cannot_be_written_leaves_the_track_as_it_was(
+    tiny_disk: Path, home: Path, run: Callable[..., Ran]
+) -> None:
     (home / "holds.mp3").write_bytes(b"old")
     (tiny_disk / "filling").write_bytes(bytes(195_000))
     ran = run("build", ROUTINE, "-m", tiny_disk / "m.json")
@@ -179,7 +214,10 @@ def test_what_start_up_code_of_a_site_prints_does_no_harm(home: Path, tmp_path: 
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text("print('hello from the site')\n")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
-    assert started("build", ROUTINE, "-q", "--cache-dir", tmp_path / "cache", env=environment).wait(60) == 0
+    assert (
+        started("build", ROUTINE, "-q", "--cache-dir", tmp_path / "cache", env=environment).wait(60)
+        == 0
+    )
     assert (home / "holds.mp3").is_file()
 
 
@@ -197,7 +235,9 @@ def test_no_jobs_at_all_is_an_error(home: Path, jobs: int) -> None:
         build_session(read_routine(ROUTINE), home / "holds.mp3", Options(jobs=jobs))
 
 
-def test_a_session_that_is_long_for_all_it_says_is_refused(home: Path, run: Callable[..., Ran]) -> None:
+def test_a_session_that_is_long_for_all_it_says_is_refused(
+    home: Path, run: Callable[..., Ran]
+) -> None:
     words = "Reach up and back, and breathe. " * 14
     step = f"{{repeat: 1000, work: [{{repeat: 2, work: [{{move: 0.1s, say: '{words}'}}]}}]}}"
     Path("long.yaml").write_text(f"title: Long\nexercises: [{{name: A, work: [{step}]}}]\n")

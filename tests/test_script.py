@@ -26,7 +26,9 @@ def test_a_routine_gives_the_script_beside_it(path: Path) -> None:
 
 
 def test_every_routine_has_a_golden_script() -> None:
-    assert {path.stem.split(".")[0] for path in GOLDEN} == {path.stem for path in (DATA / "scripts").glob("*.yaml")}
+    assert {path.stem.split(".")[0] for path in GOLDEN} == {
+        path.stem for path in (DATA / "scripts").glob("*.yaml")
+    }
 
 
 def _windows(script: Script) -> list[Window]:
@@ -45,14 +47,20 @@ def test_alternating_sides_get_the_same(write: Callable[..., Path]) -> None:
     for reps in ("5", "7-8", "9-12"):
         path = write(f"title: Even\nexercises: [{{name: Reach, reps: {reps}, sides: alternate}}]")
         for level in Level:
-            sides = [window.side for window in _windows(write_script(read_routine(path), level)) if window.rep]
+            sides = [
+                window.side
+                for window in _windows(write_script(read_routine(path), level))
+                if window.rep
+            ]
             assert sides.count("right") == sides.count("left")
             assert all(one != other for one, other in itertools.pairwise(sides))
 
 
 def test_alternatives_are_taken_in_turn(write: Callable[..., Path]) -> None:
     path = write("title: Turns\nexercises: [{name: Hold, hold: 5s, sets: 4}]")
-    releases = [cue.text for cue in write_script(read_routine(path)).cues() if cue.kind is CueKind.RELEASE]
+    releases = [
+        cue.text for cue in write_script(read_routine(path)).cues() if cue.kind is CueKind.RELEASE
+    ]
     assert len(set(releases)) > 1
     assert all(one != other for one, other in itertools.pairwise(releases))
 
@@ -103,8 +111,14 @@ def test_every_phrase_pack_is_complete(code: str) -> None:
 
 
 def test_a_later_round_names_the_side_again(write: Callable[..., Path]) -> None:
-    path = write("title: Rounds\nsections: [{rounds: 2, exercises: [{name: Reach, hold: 5s, sides: each, setup: [Reach up.]}]}]")
-    names = [cue.text for cue in write_script(read_routine(path)).cues() if cue.kind in {CueKind.NAME, CueKind.SETUP}]
+    path = write(
+        "title: Rounds\nsections: [{rounds: 2, exercises: [{name: Reach, hold: 5s, sides: each, setup: [Reach up.]}]}]"
+    )
+    names = [
+        cue.text
+        for cue in write_script(read_routine(path)).cues()
+        if cue.kind in {CueKind.NAME, CueKind.SETUP}
+    ]
     assert names == [
         "Round 1 of 2.", "Let's begin with Reach.", "Right side first.", "Reach up.", "Last round.", "Reach.", "Right side first.",
     ]  # fmt: skip

@@ -60,7 +60,9 @@ READ = [
 
 
 @pytest.mark.parametrize(("heading", "cell", "dose"), READ)
-def test_a_common_notation_is_read_as_it_is_meant(heading: str, cell: str, dose: dict[str, Any]) -> None:
+def test_a_common_notation_is_read_as_it_is_meant(
+    heading: str, cell: str, dose: dict[str, Any]
+) -> None:
     sheet = read_one(heading, cell)
     assert (sheet.exercises, sheet.left_out) == (({"name": "Wall sit", **dose},), 0)
     assert sheet.problems == ()
@@ -105,7 +107,10 @@ def test_a_cell_whose_meaning_is_not_sure_is_refused_by_name(heading: str, cell:
     [
         ("Calf stretch (each leg)", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
         ("Calf stretch - per side", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
-        ("Calf stretch \N{EN DASH} each leg", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
+        (
+            "Calf stretch \N{EN DASH} each leg",
+            {"name": "Calf stretch", "hold": "30s", "sides": "each"},
+        ),
         ("Calf stretch L/R", {"name": "Calf stretch", "hold": "30s", "sides": "each"}),
         ("Calf stretch L", {"name": "Calf stretch, left side", "hold": "30s"}),
         ("Calf stretch (right leg)", {"name": "Calf stretch, right side", "hold": "30s"}),
@@ -117,7 +122,15 @@ def test_sides_are_read_from_a_name(name: str, became: dict[str, Any]) -> None:
     assert read_one("Hold", "30s", name).exercises == (became,)
 
 
-@pytest.mark.parametrize("name", ["Heel raise (both legs)", "Heel raise (bilateral)", "Neck turn to each side", "Calf raise each"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Heel raise (both legs)",
+        "Heel raise (bilateral)",
+        "Neck turn to each side",
+        "Calf raise each",
+    ],
+)
 def test_a_name_that_may_mean_each_side_or_both_at_once_is_refused(name: str) -> None:
     sheet = read_one("Reps", "10", name)
     assert sheet.exercises == ()
@@ -156,11 +169,18 @@ def test_cells_that_do_not_go_together_are_refused(rows: str) -> None:
     assert (sheet.exercises, sheet.left_out) == ((), 1)
 
 
-def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(run: Run, home: Path) -> None:
-    (home / "plan.csv").write_text("Exercise,Sets,Reps,Rest time\nBridge,3,10,as needed\nClam,3,10,1:00\n")
+def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(
+    run: Run, home: Path
+) -> None:
+    (home / "plan.csv").write_text(
+        "Exercise,Sets,Reps,Rest time\nBridge,3,10,as needed\nClam,3,10,1:00\n"
+    )
     ran = run("import", "plan.csv")
     assert ran.code == 0
-    assert ran.err == "plan.csv:2:1: 'as needed' under 'Rest time' is not understood, so 'Bridge' has no rest of its own\n"
+    assert (
+        ran.err
+        == "plan.csv:2:1: 'as needed' under 'Rest time' is not understood, so 'Bridge' has no rest of its own\n"
+    )
     assert yaml.safe_load((home / "plan.yaml").read_text())["exercises"] == [
         {"name": "Bridge", "reps": 10, "sets": 3},
         {"name": "Clam", "reps": 10, "sets": 3, "rest": "1m"},
@@ -169,7 +189,9 @@ def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(run
 
 @pytest.mark.parametrize("headings", ["Exercise,Sets,Reps,Notes", "Exercise,Sets,Reps,Notes,,"])
 def test_a_comma_that_is_not_quoted_is_told_and_cuts_no_note(headings: str) -> None:
-    sheet = read_sheet(f"{headings}\nBridge,3,10,Squeeze, hold, lower\nClam,3,10,Slowly,,\n", file="plan.csv")
+    sheet = read_sheet(
+        f"{headings}\nBridge,3,10,Squeeze, hold, lower\nClam,3,10,Slowly,,\n", file="plan.csv"
+    )
     assert [one["name"] for one in sheet.exercises] == ["Clam"]
     assert "'hold' and 'lower' after the last column, 'Notes'" in str(sheet.problems[0])
 
@@ -233,7 +255,9 @@ def test_a_semicolon_sheet_with_crlf_and_quoted_semicolons_is_read(run: Run, hom
     )
     (home / "excel.csv").write_bytes(sheet)
     ran = run("import", "excel.csv")
-    assert ran.err == "excel.csv:5:1: 'lots' under 'Reps' is not understood, so 'Clam' is left out\n"
+    assert (
+        ran.err == "excel.csv:5:1: 'lots' under 'Reps' is not understood, so 'Clam' is left out\n"
+    )
     assert yaml.safe_load((home / "excel.yaml").read_text())["exercises"] == [
         {"name": "Cat cow", "setup": ["Arch.", "Then.", "Round."], "reps": 10, "sets": 2},
         {"name": "Calf stretch", "setup": ["Heel, down."], "hold": "30s", "sets": 3},
@@ -251,7 +275,9 @@ def test_every_delimiter_is_found_whatever_the_notes_hold(delimiter: str) -> Non
     assert [one["reps"] for one in read_sheet(text, file="plan.csv").exercises] == [10, 5]
 
 
-@pytest.mark.parametrize("text", ['Bridge,10,"Squeeze\nClam,10,slowly\n', 'Bridge,10,"Squeeze\nClam,10,"Slowly"\n'])
+@pytest.mark.parametrize(
+    "text", ['Bridge,10,"Squeeze\nClam,10,slowly\n', 'Bridge,10,"Squeeze\nClam,10,"Slowly"\n']
+)
 def test_a_quotation_mark_that_is_not_closed_swallows_no_exercise(text: str) -> None:
     with pytest.raises(FileError, match=r"^plan\.csv:2:1: .*quotation marks do not pair"):
         read_sheet(f"Exercise,Reps,Notes\n{text}", file="plan.csv")
@@ -271,7 +297,9 @@ def test_a_quotation_mark_that_is_not_closed_swallows_no_exercise(text: str) -> 
         ("plan", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     ],
 )
-def test_what_is_no_text_is_to_be_saved_as_csv(run: Run, home: Path, name: str, start: bytes) -> None:
+def test_what_is_no_text_is_to_be_saved_as_csv(
+    run: Run, home: Path, name: str, start: bytes
+) -> None:
     (home / name).write_bytes(start + bytes(100))
     ran = run("import", name)
     assert ran.code == 4
@@ -308,7 +336,9 @@ def test_lines_beside_a_table_do_not_vanish_without_a_word() -> None:
     ],
 )
 def test_addresses_are_told_and_never_spoken(note: str, spoken: list[str]) -> None:
-    sheet = read_sheet(f"| Exercise | Reps | Notes |\n|---|---|---|\n| Bridge | 10 | {note} |\n", file="plan.md")
+    sheet = read_sheet(
+        f"| Exercise | Reps | Notes |\n|---|---|---|\n| Bridge | 10 | {note} |\n", file="plan.md"
+    )
     assert sheet.exercises[0]["setup"] == spoken
     assert ["is not spoken" in str(problem) for problem in sheet.problems] == [True]
 
@@ -323,7 +353,9 @@ def test_a_long_note_and_signs_of_pain_are_spoken_in_full() -> None:
 
 def test_a_note_about_sides_that_the_dose_has_not_is_told() -> None:
     sheet = read_sheet("Exercise,Hold,Notes\nLunge,30s,Repeat on the other side\n", file="plan.csv")
-    assert "'Repeat on the other side' under 'Notes' speaks of sides, and 'Lunge' has none" in str(sheet.problems[0])
+    assert "'Repeat on the other side' under 'Notes' speaks of sides, and 'Lunge' has none" in str(
+        sheet.problems[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -473,7 +505,9 @@ def dose_of(exercise: dict[str, Any]) -> dict[str, Any]:
     read = routine.sections[0].exercises[0]
     work = exercise.get("work", [exercise])[0]
     step = read.work[0].work[0] if "repeat" in work else read.work[0]
-    one_side = next((side for side in ("left", "right") if exercise["name"].endswith(f", {side} side")), None)
+    one_side = next(
+        (side for side in ("left", "right") if exercise["name"].endswith(f", {side} side")), None
+    )
     return {
         "sets": read.sets.low,
         "reps": work.get("repeat", work.get("reps", 1)),
@@ -484,7 +518,9 @@ def dose_of(exercise: dict[str, Any]) -> dict[str, Any]:
 
 @given(reps=reps_cells(), hold=hold_cells(), sets=SETS, side=SIDES, name=NAMES)
 @settings(max_examples=300, deadline=None)
-def test_a_row_is_read_exactly_as_meant_or_refused_by_name(reps: Said, hold: Said, sets: Said, side: Said, name: Said) -> None:
+def test_a_row_is_read_exactly_as_meant_or_refused_by_name(
+    reps: Said, hold: Said, sets: Said, side: Said, name: Said
+) -> None:
     cells = [name, sets, reps, hold, side]
     row = ",".join('"{}"'.format(cell.text.replace('"', '""')) for cell in cells)
     sheet = read_sheet(f"Exercise,Sets,Reps,Hold,Side\n{row}\n", file="plan.csv")

@@ -82,7 +82,9 @@ def speak() -> "Callable[[str], bytes]":
         yield engine.speak
 
 
-def test_the_same_text_sounds_the_same_whatever_was_said_before(speak: Callable[[str], bytes]) -> None:
+def test_the_same_text_sounds_the_same_whatever_was_said_before(
+    speak: Callable[[str], bytes],
+) -> None:
     first = speak("Hold for 30 seconds.")
     for other in ("Stand tall.", "1", "Breathe in, and lean back slightly?"):
         speak(other)
@@ -127,7 +129,10 @@ def _wav(samples: np.ndarray, rate_hz: int = 22_050) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("text", ["1", "Rest.", "Hold for 30 seconds.", "Stand tall with your feet under your shoulders."])
+@pytest.mark.parametrize(
+    "text",
+    ["1", "Rest.", "Hold for 30 seconds.", "Stand tall with your feet under your shoulders."],
+)
 @pytest.mark.parametrize("room_tone_db", [-66.0, None])
 def test_a_clip_begins_with_its_first_sound_and_ends_with_its_last(
     speak: Callable[[str], bytes], text: str, room_tone_db: float | None
@@ -135,7 +140,9 @@ def test_a_clip_begins_with_its_first_sound_and_ends_with_its_last(
     clip = make.make_clip(speak(text), room_tone_db)
     listener = Listener(make._heard(split(clip.sound, VOICE)))
     assert abs(listener.onset_s(0.024, reach_s=0.1) - 0.024) < 0.003
-    assert abs(listener.end_s(0.024 + clip.length_ms / 1000) - 0.024 - clip.length_ms / 1000) < 0.003
+    assert (
+        abs(listener.end_s(0.024 + clip.length_ms / 1000) - 0.024 - clip.length_ms / 1000) < 0.003
+    )
     assert clip.length_ms <= (clip.frames - 3) * FRAME_MS < clip.length_ms + FRAME_MS
     assert clip.true_peak_dbtp <= -1.0
     assert len(clip.energy) == clip.frames

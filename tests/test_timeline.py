@@ -13,7 +13,16 @@ from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES, clip_frames
 from stretchaudio.routine.duration import windows_ms
 from stretchaudio.routine.model import Routine
 from stretchaudio.routine.parse import parse_routine
-from stretchaudio.script.model import PRIORITY, Cue, CueKind, Say, Script, TimedCue, Window, WindowKind
+from stretchaudio.script.model import (
+    PRIORITY,
+    Cue,
+    CueKind,
+    Say,
+    Script,
+    TimedCue,
+    Window,
+    WindowKind,
+)
 from stretchaudio.script.timeline import Timeline, lay_out
 from stretchaudio.script.write import write_script
 
@@ -47,7 +56,11 @@ def _clips(script: Script, seed: int) -> dict[str, FakeClip]:
     return {text: FakeClip(rng.randint(120, 400 + 70 * len(text))) for text in script.texts()}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(text=routine_texts, level=st.sampled_from(Level), seed=st.integers(0, 1000))
 def test_every_timeline_keeps_the_contract(text: str, level: Level, seed: int) -> None:
     routine = _parse_or_pass(text)
@@ -63,7 +76,9 @@ def test_every_timeline_keeps_the_contract(text: str, level: Level, seed: int) -
 
 
 def _windows_last_what_the_routine_says(routine: Routine, level: Level, timeline: Timeline) -> None:
-    assert sum(placed.window.length_ms for placed in timeline.windows) == windows_ms(routine, level.fraction)
+    assert sum(placed.window.length_ms for placed in timeline.windows) == windows_ms(
+        routine, level.fraction
+    )
     for one, other in itertools.pairwise(timeline.windows):
         assert other.start_ms >= one.start_ms + one.window.length_ms
 
@@ -98,7 +113,9 @@ def _counts_land_on_their_reps(timeline: Timeline) -> None:
     reps = {placed.start_ms for placed in timeline.windows if placed.window.kind is WindowKind.REP}
     for placed in timeline.cues:
         if placed.cue.kind is CueKind.COUNT:
-            assert min(abs(placed.start_frame * FRAME_MS - start) for start in reps) <= HALF_FRAME_MS
+            assert (
+                min(abs(placed.start_frame * FRAME_MS - start) for start in reps) <= HALF_FRAME_MS
+            )
 
 
 def _countdowns_end_a_second_before_the_window(timeline: Timeline) -> None:
@@ -106,11 +123,17 @@ def _countdowns_end_a_second_before_the_window(timeline: Timeline) -> None:
     for placed in timeline.cues:
         if placed.cue.kind is CueKind.COUNTDOWN:
             wanted = int(placed.cue.text) * 1000
-            assert min(abs(end - placed.start_frame * FRAME_MS - wanted) for end in ends) <= HALF_FRAME_MS
+            assert (
+                min(abs(end - placed.start_frame * FRAME_MS - wanted) for end in ends)
+                <= HALF_FRAME_MS
+            )
 
 
 def _no_cue_is_lost(script: Script, timeline: Timeline) -> None:
-    heard = sorted([placed.cue.text for placed in timeline.cues] + [dropped.cue.text for dropped in timeline.dropped])
+    heard = sorted(
+        [placed.cue.text for placed in timeline.cues]
+        + [dropped.cue.text for dropped in timeline.dropped]
+    )
     assert heard == sorted(cue.text for cue in script.cues())
     assert all(dropped.cue.kind in PRIORITY and dropped.reason for dropped in timeline.dropped)
 
@@ -123,13 +146,28 @@ def _chapters_follow_each_other(timeline: Timeline) -> None:
 def test_a_hundred_reps_do_not_drift() -> None:
     script = write_script(_parse("title: Drift\nexercises: [{name: Reps, reps: 100, tempo: 1.7s}]"))
     timeline = lay_out(script, {text: FakeClip(401) for text in script.texts()})
-    counts = [placed.start_frame * FRAME_MS for placed in timeline.cues if placed.cue.kind is CueKind.COUNT]
+    counts = [
+        placed.start_frame * FRAME_MS
+        for placed in timeline.cues
+        if placed.cue.kind is CueKind.COUNT
+    ]
     first = next(placed.start_ms for placed in timeline.windows if placed.window.rep == 1)
-    assert all(abs(start - (first + 1700 * rep)) <= HALF_FRAME_MS for rep, start in enumerate(counts))
+    assert all(
+        abs(start - (first + 1700 * rep)) <= HALF_FRAME_MS for rep, start in enumerate(counts)
+    )
 
 
 def _window(length_ms: int, *cues: TimedCue) -> Window:
-    return Window(kind=WindowKind.HOLD, length_ms=length_ms, exercise="Hold", side=None, set=1, rep=None, pause_ms=0, cues=cues)
+    return Window(
+        kind=WindowKind.HOLD,
+        length_ms=length_ms,
+        exercise="Hold",
+        side=None,
+        set=1,
+        rep=None,
+        pause_ms=0,
+        cues=cues,
+    )
 
 
 def _timed(kind: CueKind, at_ms: int, *, follows: bool = False) -> TimedCue:
@@ -142,7 +180,9 @@ def _placed(window: Window, lengths_ms: dict[str, int]) -> tuple[list[str], dict
     script = Script(title="Drop", language="en", level="intermediate", items=(window, release))
     clips = {text: FakeClip(lengths_ms.get(text.split()[0], 300)) for text in script.texts()}
     timeline = lay_out(script, clips)
-    return [placed.cue.text for placed in timeline.cues], {dropped.cue.text: dropped.reason for dropped in timeline.dropped}
+    return [placed.cue.text for placed in timeline.cues], {
+        dropped.cue.text: dropped.reason for dropped in timeline.dropped
+    }
 
 
 def test_a_tip_gives_way_to_what_matters_more() -> None:
@@ -177,6 +217,9 @@ def test_a_cue_that_would_outlast_its_window_is_dropped_not_cut() -> None:
 def test_words_that_follow_a_count_come_right_behind_it_or_not_at_all() -> None:
     count, words = _timed(CueKind.COUNT, 0), _timed(CueKind.START, 150, follows=True)
     window = _window(3000, count, words)
-    assert _placed(window, {"count": 400, "start": 600}) == (["count 0", "start 150", "release"], {})
+    assert _placed(window, {"count": 400, "start": 600}) == (
+        ["count 0", "start 150", "release"],
+        {},
+    )
     _, dropped = _placed(window, {"count": 2990, "start": 100})
     assert dropped["start 150"] == "what it follows was dropped"

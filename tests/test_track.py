@@ -15,10 +15,22 @@ from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
 
 from conftest import DATA, REPOSITORY, Built
-from listening import RATE_HZ, Listener, available, decode, heard_windows, loudness, onset_errors_s, true_peak_dbtp
+from listening import (
+    RATE_HZ,
+    Listener,
+    available,
+    decode,
+    heard_windows,
+    loudness,
+    onset_errors_s,
+    true_peak_dbtp,
+)
 from stretchaudio import Level
 
-TRACKS = {"back-basics": REPOSITORY / "routines" / "back-basics.yaml", "torture": DATA / "torture.yaml"}
+TRACKS = {
+    "back-basics": REPOSITORY / "routines" / "back-basics.yaml",
+    "torture": DATA / "torture.yaml",
+}
 every_track = pytest.mark.parametrize("name", TRACKS)
 
 
@@ -53,7 +65,9 @@ def test_windows_last_what_the_routine_says_and_cues_come_when_planned(
 
 
 @every_track
-def test_nearly_every_window_has_ends_that_can_be_heard(track: Callable[[str], Built], name: str) -> None:
+def test_nearly_every_window_has_ends_that_can_be_heard(
+    track: Callable[[str], Built], name: str
+) -> None:
     """Or the test above would prove little: all holds, moves, rests, switches, and all reps but the last of a set."""
     built = track(name)
     heard = heard_windows(built.manifest, Listener(decode(built.path)))
@@ -69,14 +83,19 @@ def test_a_window_that_is_off_would_be_noticed(track: Callable[[str], Built]) ->
     hold = next(window for window in built.manifest["windows"] if window["kind"] == "hold")
     cut = round((hold["start_s"] + 2) * RATE_HZ)
     shorter = np.concatenate([samples[:cut], samples[cut + round(0.04 * RATE_HZ) :]])
-    assert max(abs(window.error_s) for window in heard_windows(built.manifest, Listener(shorter))) > 0.024
+    assert (
+        max(abs(window.error_s) for window in heard_windows(built.manifest, Listener(shorter)))
+        > 0.024
+    )
     assert max(np.abs(onset_errors_s(built.manifest, Listener(shorter)))) > 0.030
 
 
 def test_the_hundredth_rep_is_where_it_belongs(track: Callable[[str], Built]) -> None:
     built = track("torture")
     listener = Listener(decode(built.path))
-    counts = [listener.onset_s(cue["start_s"]) for cue in built.manifest["cues"] if cue["kind"] == "count"][:100]
+    counts = [
+        listener.onset_s(cue["start_s"]) for cue in built.manifest["cues"] if cue["kind"] == "count"
+    ][:100]
     assert all(abs(start - counts[0] - 1.7 * rep) <= 0.024 for rep, start in enumerate(counts))
 
 
@@ -90,7 +109,9 @@ def test_the_level_is_right(track: Callable[[str], Built], name: str) -> None:
     assert abs(built.manifest["true_peak_dbtp"] - true_peak_dbtp(samples)) < 0.2
 
 
-def test_no_cue_is_silent_and_nothing_sounds_where_nothing_should(track: Callable[[str], Built]) -> None:
+def test_no_cue_is_silent_and_nothing_sounds_where_nothing_should(
+    track: Callable[[str], Built],
+) -> None:
     built = track("back-basics")
     samples = decode(built.path)
     spoken = np.zeros(len(samples), bool)
@@ -118,7 +139,9 @@ def test_there_are_no_clicks_at_seams(track: Callable[[str], Built]) -> None:
     steps = np.abs(np.diff(samples))
     for cue, after in itertools.pairwise(built.manifest["cues"]):
         if after["start_s"] - cue["end_s"] > 0.3:
-            seam = slice(round((cue["end_s"] + 0.03) * RATE_HZ), round((cue["end_s"] + 0.2) * RATE_HZ))
+            seam = slice(
+                round((cue["end_s"] + 0.03) * RATE_HZ), round((cue["end_s"] + 0.2) * RATE_HZ)
+            )
             assert 20 * np.log10(steps[seam].max()) < -55, cue
 
 
@@ -127,9 +150,16 @@ def test_decoders_have_nothing_to_complain_of(track: Callable[[str], Built], nam
     for program in ("ffmpeg", "mpg123", "mp3val"):
         _needs(program)
     path = str(track(name).path)
-    ffmpeg = subprocess.run(["ffmpeg", "-v", "warning", "-i", path, "-f", "null", "-"], capture_output=True, text=True, check=True)
+    ffmpeg = subprocess.run(
+        ["ffmpeg", "-v", "warning", "-i", path, "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert ffmpeg.stderr == ""
-    mpg123 = subprocess.run(["mpg123", "-q", "-t", path], capture_output=True, text=True, check=True)
+    mpg123 = subprocess.run(
+        ["mpg123", "-q", "-t", path], capture_output=True, text=True, check=True
+    )
     assert mpg123.stderr == ""
     mp3val = subprocess.run(["mp3val", path], capture_output=True, text=True, check=True).stdout
     assert "WARNING" not in mp3val
@@ -191,10 +221,18 @@ def test_the_manifest_has_the_documented_form(track: Callable[[str], Built]) -> 
     manifest = track("torture").manifest
     assert list(manifest) == [
         "format", "title", "language", "voice", "level", "duration_s", "sample_rate_hz", "integrated_lufs", "true_peak_dbtp",
-        "chapters", "windows", "cues", "dropped", "bed", "chimes", "shapes",
+        "chapters", "windows", "cues", "dropped", "bed", "chimes", "envelopes",
     ]  # fmt: skip
     assert manifest["format"] == "stretchaudio-manifest/1"
-    assert list(manifest["windows"][0]) == ["kind", "start_s", "length_s", "exercise", "side", "set", "rep"]
+    assert list(manifest["windows"][0]) == [
+        "kind",
+        "start_s",
+        "length_s",
+        "exercise",
+        "side",
+        "set",
+        "rep",
+    ]
     assert list(manifest["cues"][0]) == ["kind", "text", "start_s", "end_s", "exercise"]
     assert list(manifest["chapters"][0]) == ["title", "start_s", "end_s"]
     kinds = {window["kind"] for window in manifest["windows"]}
@@ -209,7 +247,9 @@ def test_the_same_build_gives_the_same_bytes(build: Callable[..., Built], tmp_pa
 
 
 @pytest.mark.parametrize("level", Level)
-def test_back_basics_is_a_session_one_would_enjoy(build: Callable[..., Built], level: Level) -> None:
+def test_back_basics_is_a_session_one_would_enjoy(
+    build: Callable[..., Built], level: Level
+) -> None:
     manifest = build(TRACKS["back-basics"], level=level).manifest
     minutes = manifest["duration_s"] / 60
     low, high = {"beginner": (6, 11), "intermediate": (9, 12), "advanced": (9, 18)}[level.value]

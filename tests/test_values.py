@@ -2,7 +2,13 @@
 
 import pytest
 
-from stretchaudio.routine.values import BadValueError, Range, count_range, duration_ms, duration_range_ms
+from stretchaudio.routine.values import (
+    BadValueError,
+    Range,
+    count_range,
+    duration_ms,
+    duration_range_ms,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +30,25 @@ def test_durations_are_read_in_every_form(text: str, length_ms: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "s", "m", "-5s", "0", "0s", "5h", "1:60", "1:5", "30 s", "1e3", "nan", "inf", "3m5", "\u0663\u0660s", "60m1s", "1.0001s"],
+    [
+        "",
+        "s",
+        "m",
+        "-5s",
+        "0",
+        "0s",
+        "5h",
+        "1:60",
+        "1:5",
+        "30 s",
+        "1e3",
+        "nan",
+        "inf",
+        "3m5",
+        "\u0663\u0660s",
+        "60m1s",
+        "1.0001s",
+    ],
 )
 def test_other_durations_are_refused(text: str) -> None:
     with pytest.raises(BadValueError):

@@ -20,7 +20,7 @@ from conftest import REPOSITORY, Built, Ran
 from sessions import build_session
 from stretchaudio import Options, read_routine
 from stretchaudio.mix.model import ChimeSound
-from stretchaudio.track import envelope as shapes
+from stretchaudio.track.envelope import decode_envelope, encode_envelope
 from stretchaudio.track.verify import Check, verify
 
 ROUTINE = """
@@ -61,7 +61,9 @@ class Sound:
         alone = [
             cue
             for before, cue, after in zip(cues, cues[1:], cues[2:], strict=False)
-            if cue["kind"] == kind and cue["start_s"] - before["end_s"] > 0.3 and after["start_s"] - cue["end_s"] > 0.3
+            if cue["kind"] == kind
+            and cue["start_s"] - before["end_s"] > 0.3
+            and after["start_s"] - cue["end_s"] > 0.3
         ]
         return alone[len(alone) // 2]
 
@@ -87,7 +89,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 def _opened(path: Path) -> Sound:
     samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    return Sound(samples=samples, rate_hz=rate_hz, manifest=json.loads(ID3(path)["GEOB:stretchaudio-manifest/1"].data))
+    return Sound(
+        samples=samples,
+        rate_hz=rate_hz,
+        manifest=json.loads(ID3(path)["GEOB:stretchaudio-manifest/1"].data),
+    )
 
 
 def _encoded(samples: np.ndarray, rate_hz: int, tagged: Path, target: Path) -> Path:
@@ -97,10 +103,28 @@ def _encoded(samples: np.ndarray, rate_hz: int, tagged: Path, target: Path) -> P
         pytest.skip("ffmpeg is not installed")
     wave = target.with_suffix(".wav")
     soundfile.write(wave, samples, rate_hz, subtype="FLOAT")
-    command = ["ffmpeg", "-v", "error", "-y", "-i", wave, "-c:a", "libmp3lame", "-b:a", "128k", "-id3v2_version", "0"]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-y",
+        "-i",
+        wave,
+        "-c:a",
+        "libmp3lame",
+        "-b:a",
+        "128k",
+        "-id3v2_version",
+        "0",
+    ]
     subprocess.run([*command, "-f", "mp3", target], check=True, stdin=subprocess.DEVNULL)
     data = tagged.read_bytes()
-    tag = data[: 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))]
+    tag = data[
+        : 10
+        + sum(
+            (byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True)
+        )
+    ]
     target.write_bytes(tag + target.read_bytes())
     return target
 
@@ -119,7 +143,9 @@ def test_a_whole_track_passes_every_check(whole: Callable[[str], Path], mix: str
 
 
 @every_mix
-def test_encoding_it_again_does_not_break_it(whole: Callable[[str], Path], mix: str, home: Path) -> None:
+def test_encoding_it_again_does_not_break_it(
+    whole: Callable[[str], Path], mix: str, home: Path
+) -> None:
     """So whatever is found below comes from the damage."""
     sound = _opened(whole(mix))
     again = _encoded(sound.samples, sound.rate_hz, whole(mix), home / "again.mp3")
@@ -160,7 +186,9 @@ def _swapped(sound: Sound) -> np.ndarray:
     """The words of another cue."""
     first, second = sound.cue("halfway"), sound.cue("setup")
     out = _without(sound, first)
-    words = sound.samples[sound.part(second["start_s"], second["start_s"] + first["end_s"] - first["start_s"])]
+    words = sound.samples[
+        sound.part(second["start_s"], second["start_s"] + first["end_s"] - first["start_s"])
+    ]
     start = sound.part(first["start_s"], 0).start
     out[start : start + len(words)] = words
     return out
@@ -168,11 +196,16 @@ def _swapped(sound: Sound) -> np.ndarray:
 
 def _with_a_hole(sound: Sound) -> np.ndarray:
     """A third of a second in the middle of a sentence, in which room tone is heard."""
-    cue = max((cue for cue in sound.manifest["cues"] if cue["kind"] == "setup"), key=lambda cue: cue["end_s"] - cue["start_s"])
+    cue = max(
+        (cue for cue in sound.manifest["cues"] if cue["kind"] == "setup"),
+        key=lambda cue: cue["end_s"] - cue["start_s"],
+    )
     middle = (cue["start_s"] + cue["end_s"]) / 2
     out = sound.samples.copy()
     hold = sound.hold()["start_s"]
-    out[sound.part(middle - 0.2, middle + 0.2)] = sound.samples[sound.part(hold + 1, hold + 2)][: round(0.4 * sound.rate_hz)]
+    out[sound.part(middle - 0.2, middle + 0.2)] = sound.samples[sound.part(hold + 1, hold + 2)][
+        : round(0.4 * sound.rate_hz)
+    ]
     return out
 
 
@@ -205,12 +238,21 @@ DAMAGES: dict[str, tuple[Callable[[Sound], np.ndarray], str]] = {
     "the end missing": (lambda sound: sound.samples[: len(sound.samples) // 2], "cues"),
     "two channels the wrong way round in time": (lambda sound: sound.samples[::-1], "cues"),
 }
-UNDER_A_BED = {"a cue 60 ms late", "a cue 60 ms early", "a cue missing", "other words", "a second cut out", "6 dB down", "clipped"}
+UNDER_A_BED = {
+    "a cue 60 ms late",
+    "a cue 60 ms early",
+    "a cue missing",
+    "other words",
+    "a second cut out",
+    "6 dB down",
+    "clipped",
+}
 """The others come out the same there, or cannot be told from the bed."""
 
 
 @pytest.mark.parametrize(
-    ("mix", "damage"), [(mix, name) for mix in MIXES for name in DAMAGES if mix == "voice" or name in UNDER_A_BED]
+    ("mix", "damage"),
+    [(mix, name) for mix in MIXES for name in DAMAGES if mix == "voice" or name in UNDER_A_BED],
 )
 def test_damage_is_found(whole: Callable[[str], Path], mix: str, damage: str, home: Path) -> None:
     change, expected = DAMAGES[damage]
@@ -220,7 +262,9 @@ def test_damage_is_found(whole: Callable[[str], Path], mix: str, damage: str, ho
 
 
 @pytest.mark.parametrize("frames", [1, 20, 200])
-def test_frames_that_are_missing_at_the_end_are_found(whole: Callable[[str], Path], home: Path, frames: int) -> None:
+def test_frames_that_are_missing_at_the_end_are_found(
+    whole: Callable[[str], Path], home: Path, frames: int
+) -> None:
     """Though the file still says that it is whole."""
     data = whole("voice").read_bytes()
     cut = home / "cut.mp3"
@@ -228,21 +272,32 @@ def test_frames_that_are_missing_at_the_end_are_found(whole: Callable[[str], Pat
     assert "length" in _broken(cut)
 
 
-def test_sound_that_was_added_behind_the_end_is_found(whole: Callable[[str], Path], home: Path) -> None:
+def test_sound_that_was_added_behind_the_end_is_found(
+    whole: Callable[[str], Path], home: Path
+) -> None:
     data = whole("voice").read_bytes()
     longer = home / "longer.mp3"
     longer.write_bytes(data + data[-24 * 100 :])
     assert "something was cut off or added" in _broken(longer)["length"].details[0]
 
 
-def test_a_bell_that_is_not_there_is_found(run: Callable[..., Ran], write: Callable[..., Path], home: Path) -> None:
-    assert run("build", write(ROUTINE), "-q", "--cues", "chimes", "--verify", "-o", "bells.mp3").code == 0
+def test_a_bell_that_is_not_there_is_found(
+    run: Callable[..., Ran], write: Callable[..., Path], home: Path
+) -> None:
+    assert (
+        run("build", write(ROUTINE), "-q", "--cues", "chimes", "--verify", "-o", "bells.mp3").code
+        == 0
+    )
     sound = _opened(home / "bells.mp3")
     samples = sound.samples.copy()
     bell = sound.manifest["chimes"][2]["at_s"]
     samples[sound.part(bell - 0.02, bell + 2)] *= 0.001
     broken = _broken(_encoded(samples, sound.rate_hz, home / "bells.mp3", home / "damaged.mp3"))
-    assert broken["chimes"].details[0].startswith(f"the {sound.manifest['chimes'][2]['kind']} bell at ")
+    assert (
+        broken["chimes"]
+        .details[0]
+        .startswith(f"the {sound.manifest['chimes'][2]['kind']} bell at ")
+    )
 
 
 def test_what_is_worst_is_named(whole: Callable[[str], Path], home: Path) -> None:
@@ -251,7 +306,9 @@ def test_what_is_worst_is_named(whole: Callable[[str], Path], home: Path) -> Non
     track = _encoded(_moved(sound, 0.06), sound.rate_hz, whole("voice"), home / "damaged.mp3")
     (detail,) = _broken(track)["onsets"].details
     minutes, seconds = divmod(cue["start_s"], 60)
-    assert re.fullmatch(rf"'{cue['text']}' at {int(minutes)}:{seconds:06.3f} is \+(59|60|61) ms off", detail)
+    assert re.fullmatch(
+        rf"'{cue['text']}' at {int(minutes)}:{seconds:06.3f} is \+(59|60|61) ms off", detail
+    )
 
 
 def test_one_hold_that_is_half_a_second_short_is_found_though_the_track_has_its_length(
@@ -262,7 +319,12 @@ def test_one_hold_that_is_half_a_second_short_is_found_though_the_track_has_its_
     part = sound.part(hold["start_s"] + 1, hold["start_s"] + 1.5)
     later = sound.part(hold["start_s"] + hold["length_s"] + 20, 0).start
     samples = np.concatenate(
-        [sound.samples[: part.start], sound.samples[part.stop : later], sound.samples[part], sound.samples[later:]]
+        [
+            sound.samples[: part.start],
+            sound.samples[part.stop : later],
+            sound.samples[part],
+            sound.samples[later:],
+        ]
     )
     broken = _broken(_encoded(samples, sound.rate_hz, whole("voice"), home / "damaged.mp3"))
     assert {"windows", "cues"} & set(broken)
@@ -295,19 +357,26 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "a shorter hold": (_shorten, "windows"),
     "cues elsewhere": (_shift, "onsets"),
     "another loudness": (lambda data: data.update(integrated_lufs=-16.0), "loudness"),
-    "a cue that is not there": (lambda data: data["shapes"].update({data["cues"][9]["text"]: "!"}), "cues"),
+    "a cue that is not there": (
+        lambda data: data["envelopes"].update({data["cues"][9]["text"]: "!"}),
+        "cues",
+    ),
     "another length": (lambda data: data.update(duration_s=data["duration_s"] + 1), "length"),
     "another rate": (lambda data: data.update(sample_rate_hz=48_000), "length"),
 }
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_manifest_that_lies_is_found_out(whole: Callable[[str], Path], lie: str, home: Path) -> None:
+def test_a_manifest_that_lies_is_found_out(
+    whole: Callable[[str], Path], lie: str, home: Path
+) -> None:
     change, expected = LIES[lie]
     assert expected in _broken(_with_manifest(whole("voice"), home / "lie.mp3", change))
 
 
-def test_the_manifest_of_another_track_is_found_out(whole: Callable[[str], Path], build: Callable[..., Built], home: Path) -> None:
+def test_the_manifest_of_another_track_is_found_out(
+    whole: Callable[[str], Path], build: Callable[..., Built], home: Path
+) -> None:
     other = build(REPOSITORY / "routines" / "warm-up.yaml")
     data = json.loads(ID3(other.path)["GEOB:stretchaudio-manifest/1"].data)
 
@@ -315,7 +384,9 @@ def test_the_manifest_of_another_track_is_found_out(whole: Callable[[str], Path]
         manifest.clear()
         manifest.update(data)
 
-    assert {"length", "cues"} <= set(_broken(_with_manifest(whole("voice"), home / "lie.mp3", replace)))
+    assert {"length", "cues"} <= set(
+        _broken(_with_manifest(whole("voice"), home / "lie.mp3", replace))
+    )
 
 
 def test_a_track_without_room_tone_and_one_with_music_alone_can_be_checked(
@@ -341,7 +412,9 @@ def test_the_command_prints_a_table_and_fails_when_something_is_broken(
     assert "BROKEN" in ran.out
 
 
-def test_build_can_verify_what_it_built(run: Callable[..., Ran], write: Callable[..., Path]) -> None:
+def test_build_can_verify_what_it_built(
+    run: Callable[..., Ran], write: Callable[..., Path]
+) -> None:
     ran = run("build", write(ROUTINE), "--verify")
     assert ran.code == 0
     assert "heard at both ends" in ran.out
@@ -355,7 +428,17 @@ def test_a_track_that_fails_takes_no_name(
     run("build", routine, "-q", "-o", "short.mp3")
     before = (home / "short.mp3").read_bytes()
     monkeypatch.setattr("stretchaudio.track.verify.CUE_MS", -1)
-    ran = run("build", routine, "--verify", "--only", "back-stretch", "-o", "short.mp3", "-m", "short.json")
+    ran = run(
+        "build",
+        routine,
+        "--verify",
+        "--only",
+        "back-stretch",
+        "-o",
+        "short.mp3",
+        "-m",
+        "short.json",
+    )
     assert ran.code == 1
     assert "short.mp3 is not what it should be: onsets." in ran.err
     assert (home / "short.mp3").read_bytes() == before
@@ -366,17 +449,27 @@ def test_a_track_that_fails_takes_no_name(
     ("content", "said"),
     [(b"", "is not a track"), (b"ID3", "is not a track"), (b"hello" * 99, "is not a track")],
 )
-def test_what_is_no_track_is_told(run: Callable[..., Ran], home: Path, content: bytes, said: str) -> None:
+def test_what_is_no_track_is_told(
+    run: Callable[..., Ran], home: Path, content: bytes, said: str
+) -> None:
     (home / "x.mp3").write_bytes(content)
     ran = run("verify", "x.mp3")
     assert ran.code == 4
     assert said in ran.err
 
 
-def test_a_tag_without_sound_is_told(run: Callable[..., Ran], whole: Callable[[str], Path], home: Path) -> None:
+def test_a_tag_without_sound_is_told(
+    run: Callable[..., Ran], whole: Callable[[str], Path], home: Path
+) -> None:
     data = whole("voice").read_bytes()
-    tag = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
-    for name, rest in (("nothing", b""), ("noise", np.random.default_rng(1).bytes(9000)), ("text", b"words " * 900)):
+    tag = 10 + sum(
+        (byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True)
+    )
+    for name, rest in (
+        ("nothing", b""),
+        ("noise", np.random.default_rng(1).bytes(9000)),
+        ("text", b"words " * 900),
+    ):
         (home / f"{name}.mp3").write_bytes(data[:tag] + rest)
         ran = run("verify", f"{name}.mp3")
         assert ran.code in {1, 4}
@@ -385,6 +478,6 @@ def test_a_tag_without_sound_is_told(run: Callable[..., Ran], whole: Callable[[s
 
 def test_shapes_keep_levels_to_half_a_decibel() -> None:
     energies = [10 ** (level / 10) for level in (-3.2, -17.5, -60.0, 2.0)]
-    again = shapes.read(shapes.written(energies))
+    again = decode_envelope(encode_envelope(energies))
     assert np.allclose(10 * np.log10(again), 10 * np.log10(energies), atol=0.51)
-    assert shapes.read(shapes.written([0.0])) == [10**-8.6]
+    assert decode_envelope(encode_envelope([0.0])) == [10**-8.6]

@@ -74,15 +74,22 @@ def _set(text: str) -> None:
 
 
 @pytest.mark.usefixtures("no_voice_named", "only_embedded")
-def test_without_a_network_a_voice_of_this_machine_speaks_and_it_is_said_why(run: Callable[..., Ran]) -> None:
+def test_without_a_network_a_voice_of_this_machine_speaks_and_it_is_said_why(
+    run: Callable[..., Ran],
+) -> None:
     ran = run("build", SHORT)
     assert ran.code == 0
-    assert ran.err == "Voice: espeak:en-us+klatt4 (the best on this machine; Google does not answer).\n"
+    assert (
+        ran.err
+        == "Voice: espeak:en-us+klatt4 (the best on this machine; Google does not answer).\n"
+    )
     assert "voice espeak:en-us+klatt4" in ran.out
 
 
 @pytest.mark.usefixtures("no_voice_named", "only_embedded")
-def test_packets_that_vanish_cost_no_more_than_three_seconds(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packets_that_vanish_cost_no_more_than_three_seconds(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as hole:  # takes connections and never says a word
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{hole.getsockname()[1]}")
         start = time.monotonic()
@@ -100,15 +107,24 @@ def test_google_speaks_when_it_answers_and_then_needs_no_network_for_the_same_ag
     assert run(*arguments).err == "Voice: gtts:en (Google answers).\n"
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     for more in ([], ["--offline"], ["--room-tone", "off"]):
-        assert run(*arguments, *more).err == "Voice: gtts:en (all of it was spoken by Google before).\n"
+        assert (
+            run(*arguments, *more).err
+            == "Voice: gtts:en (all of it was spoken by Google before).\n"
+        )
     assert run(*arguments, "--cues", "brief").err.startswith("Voice: espeak:")
-    assert "Google is not asked with --offline" in run(*arguments, "--cues", "brief", "--offline").err
+    assert (
+        "Google is not asked with --offline" in run(*arguments, "--cues", "brief", "--offline").err
+    )
     assert "Google's voice cannot change its speed" in run(*arguments, "--speed", "0.9").err
 
 
 @pytest.mark.usefixtures("no_voice_named", "only_embedded")
 def test_a_fitted_session_that_google_spoke_before_needs_no_network(
-    google: FakeGoogle, run: Callable[..., Ran], write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    google: FakeGoogle,
+    run: Callable[..., Ran],
+    write: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arguments = ("build", write(FREE), "--minutes", "1", "--cache-dir", tmp_path / "cache")
     assert run(*arguments).err == "Voice: gtts:en (Google answers).\n"
@@ -118,7 +134,11 @@ def test_a_fitted_session_that_google_spoke_before_needs_no_network(
 
 @pytest.mark.usefixtures("no_voice_named", "only_embedded")
 def test_a_failure_on_the_way_offers_another_voice_for_all_of_it_and_never_mixes(
-    google: FakeGoogle, run: Callable[..., Ran], tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    google: FakeGoogle,
+    run: Callable[..., Ran],
+    tmp_path: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answers = itertools.count()
     google.fault = lambda _: "403" if next(answers) > 3 else ""
@@ -130,18 +150,26 @@ def test_a_failure_on_the_way_offers_another_voice_for_all_of_it_and_never_mixes
     assert "are done and kept" in ran.err
     assert not list(home.glob("*.mp3"))
     answers = itertools.count()
-    monkeypatch.setattr("stretchaudio.cli.build._wants_another_voice", lambda error: error.instead == "espeak:en-us+klatt4")
+    monkeypatch.setattr(
+        "stretchaudio.cli.build._wants_another_voice",
+        lambda error: error.instead == "espeak:en-us+klatt4",
+    )
     ran = run(*arguments)
     assert ran.code == 0
     assert "voice espeak:en-us+klatt4" in ran.out
 
 
 @pytest.mark.usefixtures("no_voice_named")
-def test_a_downloaded_piper_voice_comes_before_google(google: FakeGoogle, run: Callable[..., Ran]) -> None:
+def test_a_downloaded_piper_voice_comes_before_google(
+    google: FakeGoogle, run: Callable[..., Ran]
+) -> None:
     from stretchaudio.speech.engines import piper
 
     write_voice(piper.folder())
-    assert run("script", SHORT).err == "Voice: piper:en_US-tiny-low (a Piper voice that you downloaded).\n"
+    assert (
+        run("script", SHORT).err
+        == "Voice: piper:en_US-tiny-low (a Piper voice that you downloaded).\n"
+    )
     assert not google.asked
 
 
@@ -158,7 +186,9 @@ def test_the_best_voice_of_this_machine_is_the_one_best_understood() -> None:
 # What a user has set
 
 
-def test_a_voice_can_be_set_for_good(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_voice_can_be_set_for_good(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("STRETCHAUDIO_VOICE")
     _set("voice: espeak:en-us+f3\nspeed: 0.9\npitch: -1\n")
     assert "voice espeak:en-us+f3" in run("build", SHORT).out
@@ -183,12 +213,20 @@ def test_a_config_file_is_read_again_when_it_changes() -> None:
         ("offline: maybe\n", ":1:10: 'offline' is either true or false"),
         ("say: {'': word}\n", ":1:7: 'say' cannot be of '', which is no word"),
         ("say: [a]\n", ":1:6: 'say' needs words and how they are spoken"),
-        ("commands: {mine: 'say {text} -o {file}'}\n", ":1:18: 'commands' needs a list of arguments here, never one string"),
-        ("commands: {mine: [say, '{text}']}\n", ":1:18: 'commands' needs {file} among the arguments"),
+        (
+            "commands: {mine: 'say {text} -o {file}'}\n",
+            ":1:18: 'commands' needs a list of arguments here, never one string",
+        ),
+        (
+            "commands: {mine: [say, '{text}']}\n",
+            ":1:18: 'commands' needs {file} among the arguments",
+        ),
         ("voice: [\n", "this is not YAML"),
     ],
 )
-def test_a_wrong_setting_is_told_with_its_place(run: Callable[..., Ran], text: str, message: str) -> None:
+def test_a_wrong_setting_is_told_with_its_place(
+    run: Callable[..., Ran], text: str, message: str
+) -> None:
     _set(text)
     ran = run("build", SHORT)
     assert ran.code == ConfigError.exit_code == 2
@@ -200,12 +238,16 @@ def test_a_wrong_setting_is_told_with_its_place(run: Callable[..., Ran], text: s
 @pytest.mark.parametrize("key", _KINDS)
 def test_a_setting_of_another_kind_is_told_with_its_place(key: str, value: str) -> None:
     _set(f"# Mine\n{key}: {value}\n")
-    column = len(f"{key}: ") + 1 + value.startswith("{") * len("{a: ") * (key in {"say", "commands"})
+    column = (
+        len(f"{key}: ") + 1 + value.startswith("{") * len("{a: ") * (key in {"say", "commands"})
+    )
     with pytest.raises(ConfigError) as caught:
         config()
     place = f"{config_file()}:2:{column if value else len(key) + 2}: '{key}' "
     assert caught.value.message.startswith(place)
-    assert re.match(r"(needs|has to be|is either|is one of) ", caught.value.message.removeprefix(place))
+    assert re.match(
+        r"(needs|has to be|is either|is one of) ", caught.value.message.removeprefix(place)
+    )
 
 
 # How it speaks
@@ -213,7 +255,10 @@ def test_a_setting_of_another_kind_is_told_with_its_place(key: str, value: str) 
 
 def _seconds(voice: str, prosody: Prosody) -> float:
     with closing(open_engine(choose_voice(voice, ENGLISH, prosody), jobs=1)) as speaking:
-        return len(decode_sound(speaking.speak("Reach up as high as you can, and hold it there."))) / RATE_HZ
+        return (
+            len(decode_sound(speaking.speak("Reach up as high as you can, and hold it there.")))
+            / RATE_HZ
+        )
 
 
 def _there(name: str) -> pytest.MarkDecorator:
@@ -221,7 +266,12 @@ def _there(name: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed")
 
 
-LOCAL_VOICES = ["espeak", "pico", pytest.param("flite", marks=_there("flite")), pytest.param("flite:slt", marks=_there("flite"))]
+LOCAL_VOICES = [
+    "espeak",
+    "pico",
+    pytest.param("flite", marks=_there("flite")),
+    pytest.param("flite:slt", marks=_there("flite")),
+]
 
 
 @pytest.mark.parametrize("voice", LOCAL_VOICES)
@@ -233,7 +283,9 @@ def test_speed_changes_how_long_it_speaks(voice: str) -> None:
 
 def _pitch_hz(voice: str, semitones: float) -> float:
     """The median of the pitch, by autocorrelation."""
-    with closing(open_engine(choose_voice(voice, ENGLISH, Prosody(pitch=semitones)), jobs=1)) as speaking:
+    with closing(
+        open_engine(choose_voice(voice, ENGLISH, Prosody(pitch=semitones)), jobs=1)
+    ) as speaking:
         samples = decode_sound(speaking.speak("Lean over, and hold it there for a long while."))
     found = []
     for start in range(0, len(samples) - 1800, 600):
@@ -261,29 +313,46 @@ def test_pitch_is_in_semitones(voice: str) -> None:
         (["--voice", "gtts", "--pitch", "1"], "gtts cannot change its pitch."),
     ],
 )
-def test_a_manner_that_cannot_be_is_refused(run: Callable[..., Ran], arguments: list[str], message: str) -> None:
+def test_a_manner_that_cannot_be_is_refused(
+    run: Callable[..., Ran], arguments: list[str], message: str
+) -> None:
     ran = run("build", SHORT, *arguments)
     assert ran.code == 2
     assert message in ran.err
 
 
-def test_words_are_spoken_as_a_routine_or_a_user_says(write: Callable[..., Path], build: Callable[..., Built]) -> None:
+def test_words_are_spoken_as_a_routine_or_a_user_says(
+    write: Callable[..., Path], build: Callable[..., Built]
+) -> None:
     say = pronouncing(
-        {"Cat-cow": "cat cow", "cat-cow stretch": "the cat and the cow", "psoas": "no"}, {"PSOAS": "so as", "so as": "x"}
+        {"Cat-cow": "cat cow", "cat-cow stretch": "the cat and the cow", "psoas": "no"},
+        {"PSOAS": "so as", "so as": "x"},
     )
-    assert say("The cat-cow, then the Cat-Cow stretch.") == "The cat cow, then the the cat and the cow."
-    assert say("Psoasis is another word; the psoas is one.") == "Psoasis is another word; the so as is one."
+    assert (
+        say("The cat-cow, then the Cat-Cow stretch.")
+        == "The cat cow, then the the cat and the cow."
+    )
+    assert (
+        say("Psoasis is another word; the psoas is one.")
+        == "Psoasis is another word; the so as is one."
+    )
     assert pronouncing({"don\u2019t": "do not"})("Don't stop.") == "do not stop."
     assert pronouncing({})("1\u20132 \u201creps\u201d") == '1\u20132 "reps"'
     routine = "title: T\nsay: {psoas: so as}\nexercises:\n  - {name: The psoas, hold: 5s}\n"
     plain = build(write(routine.replace("say: {psoas: so as}\n", "")), voice="espeak")
     length_s = {cue["text"]: cue["end_s"] - cue["start_s"] for cue in plain.manifest["cues"]}
     said = build(write(routine), voice="espeak").manifest["cues"]
-    changed = {cue["text"] for cue in said if abs(cue["end_s"] - cue["start_s"] - length_s[cue["text"]]) > 0.001}
+    changed = {
+        cue["text"]
+        for cue in said
+        if abs(cue["end_s"] - cue["start_s"] - length_s[cue["text"]]) > 0.001
+    }
     assert changed == {"Let's begin with The psoas."}
 
 
-def test_a_routine_can_say_things_its_own_way(write: Callable[..., Path], build: Callable[..., Built]) -> None:
+def test_a_routine_can_say_things_its_own_way(
+    write: Callable[..., Path], build: Callable[..., Built]
+) -> None:
     own = "title: T\nphrases: {release: And let it go., hold: {full: ['Stay, {duration}.'], minimal: Stay.}, goodbye: ''}\n"
     built = build(write(own + "exercises:\n  - {name: Fold, hold: 8s}\n"), voice="espeak")
     texts = [cue["text"] for cue in built.manifest["cues"]]
@@ -293,22 +362,33 @@ def test_a_routine_can_say_things_its_own_way(write: Callable[..., Path], build:
 
 
 @pytest.mark.parametrize("cues", ["full", "brief", "minimal"])
-def test_a_phrase_of_its_own_never_takes_another_away(write: Callable[..., Path], build: Callable[..., Built], cues: str) -> None:
+def test_a_phrase_of_its_own_never_takes_another_away(
+    write: Callable[..., Path], build: Callable[..., Built], cues: str
+) -> None:
     from stretchaudio.script.verbosity import CueFilter, Verbosity
 
     own = "title: T\nphrases: {release: {minimal: Go limp.}, hold: {brief: 'Stay, {duration}.'}}\n"
     built = build(
-        write(own + "exercises:\n  - {name: Fold, hold: 8s}\n"), voice="espeak", cue_filter=CueFilter(cues=Verbosity(cues))
+        write(own + "exercises:\n  - {name: Fold, hold: 8s}\n"),
+        voice="espeak",
+        cue_filter=CueFilter(cues=Verbosity(cues)),
     )
     texts = {cue["kind"]: cue["text"] for cue in built.manifest["cues"]}
     assert texts["start"] == ("Hold for 8 seconds." if cues == "full" else "Stay, 8 seconds.")
-    assert texts["release"] == {"full": "And release.", "brief": "Release.", "minimal": "Go limp."}[cues]
+    assert (
+        texts["release"]
+        == {"full": "And release.", "brief": "Release.", "minimal": "Go limp."}[cues]
+    )
 
 
 @pytest.mark.usefixtures("no_voice_named")
-def test_a_voice_that_cannot_read_the_words_is_passed_over(write: Callable[..., Path], run: Callable[..., Ran]) -> None:
+def test_a_voice_that_cannot_read_the_words_is_passed_over(
+    write: Callable[..., Path], run: Callable[..., Ran]
+) -> None:
     """Flite and Pico pass over foreign letters without a sound."""
-    path = write("title: T\nexercises:\n  - {name: \u041f\u0440\u0438\u0432\u0435\u0442, hold: 5s}\n")
+    path = write(
+        "title: T\nexercises:\n  - {name: \u041f\u0440\u0438\u0432\u0435\u0442, hold: 5s}\n"
+    )
     assert run("script", path).err.startswith("Voice: espeak:")
     ran = run("build", path, "--voice", "pico", "--cache-dir", "cache")
     assert ran.code == 3
@@ -336,13 +416,17 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
-def test_any_program_that_writes_a_sound_file_can_speak(program: Path, build: Callable[..., Built]) -> None:
+def test_any_program_that_writes_a_sound_file_can_speak(
+    program: Path, build: Callable[..., Built]
+) -> None:
     _set(f"commands: {{mine: ['{program}', '{{text}}', '{{file}}']}}\n")
     assert build(SHORT, voice="command:mine").manifest["voice"] == "command:mine"
     assert str(choose_voice("command", ENGLISH)) == "command:mine"
 
 
-def test_a_text_is_an_argument_and_never_a_part_of_a_shell_line(program: Path, tmp_path: Path) -> None:
+def test_a_text_is_an_argument_and_never_a_part_of_a_shell_line(
+    program: Path, tmp_path: Path
+) -> None:
     _set(f"commands: {{mine: ['{program}', '{{text}}', '{{file}}']}}\n")
     with closing(open_engine(choose_voice("command:mine", ENGLISH), jobs=1)) as speaking:
         speaking.speak(f"-- $(touch {tmp_path}/evil); {{file}}")
@@ -352,9 +436,18 @@ def test_a_text_is_an_argument_and_never_a_part_of_a_shell_line(program: Path, t
 def test_every_place_of_an_argument_is_filled_in(program: Path) -> None:
     code = "import shutil, sys; assert sys.argv[1] == 'say=Rest. at 0.9'; shutil.copy(sys.argv[2].partition('=')[2], sys.argv[3])"
     _record(program.parent, "sound", 1)
-    arguments = [sys.executable, "-c", code, "say={text} at {speed}", f"from={program.parent / 'sound.flac'}", "{file}"]
+    arguments = [
+        sys.executable,
+        "-c",
+        code,
+        "say={text} at {speed}",
+        f"from={program.parent / 'sound.flac'}",
+        "{file}",
+    ]
     _set(f"commands: {{mine: {json.dumps(arguments)}, slow: [cp, a, '{{file}}']}}\n")
-    with closing(open_engine(choose_voice("command:mine", ENGLISH, Prosody(speed=0.9)), jobs=1)) as speaking:
+    with closing(
+        open_engine(choose_voice("command:mine", ENGLISH, Prosody(speed=0.9)), jobs=1)
+    ) as speaking:
         assert speaking.speak("Rest.")
     with pytest.raises(UsageError, match="'slow' takes no speed"):
         open_engine(choose_voice("command:slow", ENGLISH, Prosody(speed=0.9)), jobs=1)
@@ -372,11 +465,19 @@ def test_a_new_program_speaks_anew(program: Path) -> None:
     [
         (["false", "{file}"], r"false failed \(exit code 1\)"),
         (["true", "{file}"], "true wrote no sound"),
-        ([sys.executable, "-c", "import sys; sys.exit('no paper')", "{file}"], "exit code 1.: no paper"),
-        ([sys.executable, "-c", "import sys; open(sys.argv[1], 'w').write('text')", "{file}"], "not sound"),
+        (
+            [sys.executable, "-c", "import sys; sys.exit('no paper')", "{file}"],
+            "exit code 1.: no paper",
+        ),
+        (
+            [sys.executable, "-c", "import sys; open(sys.argv[1], 'w').write('text')", "{file}"],
+            "not sound",
+        ),
     ],
 )
-def test_a_program_that_fails_fails_the_build(run: Callable[..., Ran], arguments: list[str], message: str) -> None:
+def test_a_program_that_fails_fails_the_build(
+    run: Callable[..., Ran], arguments: list[str], message: str
+) -> None:
     _set(f"commands: {{mine: {json.dumps(arguments)}}}\n")
     ran = run("build", SHORT, "--voice", "command:mine", "--cache-dir", "cache")
     assert ran.code == 3
@@ -398,11 +499,17 @@ def _record(folder: Path, stem: str, seed: int) -> None:
     """A sentence in a person's own voice: here, noise in the shape of syllables."""
     rng = np.random.default_rng(seed)
     sound = rng.standard_normal(RATE_HZ) * (0.1 + 0.1 * np.sin(np.arange(RATE_HZ) / 1500) ** 2)
-    soundfile.write(folder / f"{stem}.flac", np.concatenate([np.zeros(5000), sound * 0.3, np.zeros(9000)]), RATE_HZ)
+    soundfile.write(
+        folder / f"{stem}.flac",
+        np.concatenate([np.zeros(5000), sound * 0.3, np.zeros(9000)]),
+        RATE_HZ,
+    )
 
 
-def test_a_sheet_lists_what_to_record_and_the_recordings_speak(run: Callable[..., Ran], home: Path) -> None:
-    assert run("voices", "sheet", SHORT, "-o", "sheet.csv").code == 0
+def test_a_sheet_lists_what_to_record_and_the_recordings_speak(
+    run: Callable[..., Ran], home: Path
+) -> None:
+    assert run("voices", "recording-list", SHORT, "-o", "sheet.csv").code == 0
     rows = list(csv.DictReader(io.StringIO((home / "sheet.csv").read_text(encoding="utf-8-sig"))))
     assert {row["routines"] for row in rows} == {"short"}
     folder = home / "My Voice"
@@ -429,7 +536,8 @@ def test_recordings_that_are_none_are_named_before_anything_is_built(tmp_path: P
     with pytest.raises(VoiceError) as caught:
         speaking.check(texts[:2])
     assert re.fullmatch(
-        r"Some recordings cannot be used:(\n  .*/(rest|stop)-\w+\.\w+ is not a sound file){2}", caught.value.message
+        r"Some recordings cannot be used:(\n  .*/(rest|stop)-\w+\.\w+ is not a sound file){2}",
+        caught.value.message,
     )
 
 
@@ -440,13 +548,15 @@ def test_an_hour_of_sound_is_no_cue() -> None:
         decode_sound(file.getvalue())
 
 
-def test_a_sheet_is_never_written_over_a_routine_or_for_a_length(run: Callable[..., Ran], write: Callable[..., Path]) -> None:
+def test_a_sheet_is_never_written_over_a_routine_or_for_a_length(
+    run: Callable[..., Ran], write: Callable[..., Path]
+) -> None:
     path = write(SHORT.read_text())
-    ran = run("voices", "sheet", path, "-o", path)
+    ran = run("voices", "recording-list", path, "-o", path)
     assert ran.code == 2
     assert path.read_text() == SHORT.read_text()
-    assert run("voices", "sheet", path, "--minutes", "2").code == 2
-    assert "\r" not in run("voices", "sheet", path).out
+    assert run("voices", "recording-list", path, "--minutes", "2").code == 2
+    assert "\r" not in run("voices", "recording-list", path).out
 
 
 def test_a_new_take_is_heard(tmp_path: Path) -> None:
@@ -454,7 +564,9 @@ def test_a_new_take_is_heard(tmp_path: Path) -> None:
     takes = []
     for seed in (1, 2):
         _record(tmp_path, stem, seed)
-        with closing(open_engine(choose_voice(f"recordings:{tmp_path}", ENGLISH), jobs=1)) as speaking:
+        with closing(
+            open_engine(choose_voice(f"recordings:{tmp_path}", ENGLISH), jobs=1)
+        ) as speaking:
             takes.append((speaking.version, speaking.speak("Rest.")))
     assert takes[0][0] != takes[1][0]
     assert takes[0][1] != takes[1][1]
@@ -473,15 +585,15 @@ import numpy as np
 import soundfile
 from stretchaudio.speech.engine import Engine
 
-ADJUSTS, ONLINE = frozenset(), False
+SUPPORTS, ONLINE = frozenset(), False
 
-def needs():
+def unavailable_reason():
     return ""
 
-def names(language):
+def voices(language):
     return ("beep",)
 
-def choose(name, language):
+def resolve_voice(name, language):
     return name
 
 def open_engine(voice, jobs):
@@ -506,8 +618,12 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         facts = site / "beeper-1.0.dist-info"
         facts.mkdir(parents=True)
         (site / "beeper.py").write_text(module, encoding="utf-8")
-        (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: beeper\nVersion: 1.0\n", encoding="utf-8")
-        (facts / "entry_points.txt").write_text("[stretchaudio.engines]\nbeeper = beeper\n", encoding="utf-8")
+        (facts / "METADATA").write_text(
+            "Metadata-Version: 2.1\nName: beeper\nVersion: 1.0\n", encoding="utf-8"
+        )
+        (facts / "entry_points.txt").write_text(
+            "[stretchaudio.engines]\nbeeper = beeper\n", encoding="utf-8"
+        )
         monkeypatch.syspath_prepend(site)
         forget()
 
@@ -530,14 +646,18 @@ def test_another_package_can_offer_an_engine(
 
 
 @pytest.mark.parametrize("says", ["return None", "raise KeyError(text)"])
-def test_an_engine_that_breaks_fails_the_build(install: Callable[..., None], run: Callable[..., Ran], says: str) -> None:
+def test_an_engine_that_breaks_fails_the_build(
+    install: Callable[..., None], run: Callable[..., Ran], says: str
+) -> None:
     install(PLUGIN.replace("return file.getvalue()", says))
     ran = run("build", SHORT, "--voice", "beeper", "--cache-dir", "cache")
     assert ran.code == 3
     assert "The engine beeper" in ran.err
 
 
-def test_a_broken_engine_does_not_hide_the_others(install: Callable[..., None], run: Callable[..., Ran]) -> None:
+def test_a_broken_engine_does_not_hide_the_others(
+    install: Callable[..., None], run: Callable[..., Ran]
+) -> None:
     install(PLUGIN.replace('return ""', "raise ZeroDivisionError"))
     ran = run("voices", "--offline")
     assert ran.code == 0
@@ -551,14 +671,19 @@ def test_an_engine_that_cannot_be_loaded_is_an_error_and_harms_no_other(
     install("import no_such_package")
     ran = run("build", SHORT, "--voice", "beeper")
     assert ran.code == 3
-    assert "'beeper' of beeper cannot be loaded (ModuleNotFoundError: No module named 'no_such_package')" in ran.err
+    assert (
+        "'beeper' of beeper cannot be loaded (ModuleNotFoundError: No module named 'no_such_package')"
+        in ran.err
+    )
     assert "cannot be loaded" in run("voices", "--offline").out
 
 
 # All engines alike
 
 
-def test_voices_are_equally_loud_and_begin_where_they_should(build: Callable[..., Built], tmp_path: Path, program: Path) -> None:
+def test_voices_are_equally_loud_and_begin_where_they_should(
+    build: Callable[..., Built], tmp_path: Path, program: Path
+) -> None:
     """Measured on the decoded track of the same session, spoken by every engine that can speak here."""
     from stretchaudio.speech.engines import piper
 
@@ -571,9 +696,14 @@ def test_voices_are_equally_loud_and_begin_where_they_should(build: Callable[...
         listener = Listener(samples)
         cues = built.manifest["cues"]
         for cue in cues[:12]:
-            assert abs(listener.onset_s(cue["start_s"], reach_s=0.1) - cue["start_s"]) < 0.03, (voice, cue)
+            assert abs(listener.onset_s(cue["start_s"], reach_s=0.1) - cue["start_s"]) < 0.03, (
+                voice,
+                cue,
+            )
             assert abs(listener.end_s(cue["end_s"]) - cue["end_s"]) < 0.03, (voice, cue)
-        parts = [samples[round(cue["start_s"] * RATE_HZ) : round(cue["end_s"] * RATE_HZ)] for cue in cues]
+        parts = [
+            samples[round(cue["start_s"] * RATE_HZ) : round(cue["end_s"] * RATE_HZ)] for cue in cues
+        ]
         levels[voice] = loudness(np.concatenate(parts))
     assert max(levels.values()) - min(levels.values()) <= 1.5, levels
 
@@ -611,7 +741,9 @@ def test_try_writes_a_sample(run: Callable[..., Ran], home: Path) -> None:
 
 
 def test_compare_writes_one_file_with_every_voice(run: Callable[..., Ran], home: Path) -> None:
-    ran = run("voices", "compare", "espeak", "espeak:en-us+f3", "--text", "Reach up.", "-o", "both.mp3")
+    ran = run(
+        "voices", "compare", "espeak", "espeak:en-us+f3", "--text", "Reach up.", "-o", "both.mp3"
+    )
     assert ran.code == 0
     assert ran.out.splitlines()[1].endswith("espeak:en-us+klatt4")
     assert ran.out.splitlines()[2].endswith("espeak:en-us+f3")
@@ -623,7 +755,12 @@ def test_compare_writes_one_file_with_every_voice(run: Callable[..., Ran], home:
 def test_samples_are_what_they_say_they_are(run: Callable[..., Ran], home: Path) -> None:
     assert run("voices", "try", "espeak:en-us+f3", "-o", "one.mp3").code == 0
     assert run("voices", "compare", "espeak", "espeak:en-us+f3", "-o", "both.mp3").code == 0
-    assert run("voices", "compare", "espeak", "espeak:en-us+f3", "--text", "Up.", "-o", "short.mp3").code == 0
+    assert (
+        run(
+            "voices", "compare", "espeak", "espeak:en-us+f3", "--text", "Up.", "-o", "short.mp3"
+        ).code
+        == 0
+    )
     for name, heard, voices in (
         ("one", 1, "espeak:en-us+f3"),
         ("both", 2, "espeak:en-us+klatt4, espeak:en-us+f3"),
@@ -634,14 +771,17 @@ def test_samples_are_what_they_say_they_are(run: Callable[..., Ran], home: Path)
         assert f"{heard} of {heard} heard" in verified.out
         manifest = read_embedded(home / f"{name}.mp3").manifest
         assert manifest.voice == voices
-        assert set(manifest.shapes) == {cue.text for cue in manifest.cues}
+        assert set(manifest.envelopes) == {cue.text for cue in manifest.cues}
         (comment,) = ID3(home / f"{name}.mp3").getall("COMM")
         assert comment.text == [f"Voice {voices}"]
 
 
 def test_voices_with_one_spoken_name_are_told_apart(run: Callable[..., Ran], home: Path) -> None:
     """What two voices say differs by a number where their names sound the same."""
-    voices = [Voice(engine="recordings", name=name) for name in ("my-voice", "other", "my_voice", "my-voice")]
+    voices = [
+        Voice(engine="recordings", name=name)
+        for name in ("my-voice", "other", "my_voice", "my-voice")
+    ]
     assert introduced(voices, "Up.") == (
         "recordings my voice. Up.",
         "recordings other. Up.",
@@ -658,7 +798,7 @@ def test_flite_lists_its_own_voices() -> None:
     assert choose_voice("flite:slt", ENGLISH).name == "slt"
     with pytest.raises(UsageError, match="flite has no voice 'nobody'"):
         choose_voice("flite:nobody", ENGLISH)
-    assert flite.names(language("fr")) == ()
+    assert flite.voices(language("fr")) == ()
 
 
 SAY = """#!{python}
@@ -676,14 +816,16 @@ else:
 """
 
 
-def test_the_voices_of_macos_are_asked_as_its_manual_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_voices_of_macos_are_asked_as_its_manual_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A stand-in with the options of `say`."""
     path = tmp_path / "say"
     path.write_text(SAY.format(python=sys.executable), encoding="utf-8")
     path.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     say._voices.cache_clear()
-    assert say.names(ENGLISH) == ("Eddy (English (UK))", "Samantha")
+    assert say.voices(ENGLISH) == ("Eddy (English (UK))", "Samantha")
     assert str(choose_voice("say:samantha", ENGLISH)) == "say:Samantha"
     assert str(choose_voice("say", language("fr"))) == "say:Amélie"
     with pytest.raises(UsageError, match="macOS has no voice 'Nobody'"):

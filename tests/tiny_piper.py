@@ -17,7 +17,9 @@ def write_voice(folder: Path, name: str = "en_US-tiny-low", *, speakers: int = 1
     The model repeats a period of a tone for each phoneme, longer at a greater length scale.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tone = (0.3 * np.sin(2 * np.pi * 440 * np.arange(SAMPLES_A_PHONEME) / RATE_HZ)).astype(np.float32)
+    tone = (0.3 * np.sin(2 * np.pi * 440 * np.arange(SAMPLES_A_PHONEME) / RATE_HZ)).astype(
+        np.float32
+    )
     constants = {
         "tone": tone.reshape(1, 1, 1, -1),
         "zero": np.array([0.0], np.float32),
@@ -36,7 +38,9 @@ def write_voice(folder: Path, name: str = "en_US-tiny-low", *, speakers: int = 1
         helper.make_node("Tile", ["tone", "repeats"], ["tiled"]),
         helper.make_node("Cast", ["input"], ["ids"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["ids"], ["mean"], keepdims=0),
-        helper.make_node("Mul", ["mean", "zero"], ["nothing"]),  # the ids change nothing, but a model has to use its inputs
+        helper.make_node(
+            "Mul", ["mean", "zero"], ["nothing"]
+        ),  # the ids change nothing, but a model has to use its inputs
         helper.make_node("Add", ["tiled", "nothing"], ["sound"]),
         helper.make_node("Reshape", ["sound", "flat"], ["output"]),
     ]

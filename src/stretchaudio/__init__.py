@@ -11,7 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, VoiceError
+    from stretchaudio.errors import (
+        FileError,
+        RoutineError,
+        StretchaudioError,
+        UsageError,
+        VoiceError,
+    )
     from stretchaudio.mix.model import ChimeSound, Ducking
     from stretchaudio.routine.edit import Pace
     from stretchaudio.routine.library import read_routine
@@ -29,7 +35,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "stretchaudio.session.sidecars": ("Sidecars",),
-    "stretchaudio.errors": ("FileError", "RoutineError", "StretchaudioError", "UsageError", "VoiceError"),
+    "stretchaudio.errors": (
+        "FileError",
+        "RoutineError",
+        "StretchaudioError",
+        "UsageError",
+        "VoiceError",
+    ),
     "stretchaudio.mix.model": ("ChimeSound", "Ducking"),
     "stretchaudio.session.options": ("Options",),
     "stretchaudio.script.preview": ("Preview",),

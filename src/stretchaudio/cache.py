@@ -5,21 +5,28 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from pathlib import Path
 
 from stretchaudio.errors import FileError
-from stretchaudio.util.atomic import create_temp, sweep
+from stretchaudio.util.atomic import create_temp, remove_stale
 
-SPEECH = "speech"
-"""What engines said: what may have cost a network request."""
-CLIPS = "clips"
-"""What was derived from it."""
-BLOCKS = "blocks"
-"""Blocks of tracks with music or chimes."""
-MUSIC = "music"
-"""What is known of a listener's own music."""
-COVERS = "covers"
-"""Pictures of sessions and sites."""
+
+class CacheArea(StrEnum):
+    """What entries are of; a folder of the cache for each."""
+
+    SPEECH = "speech"
+    """What engines said: what may have cost a network request."""
+    CLIPS = "clips"
+    """What was derived from it."""
+    BLOCKS = "blocks"
+    """Blocks of tracks with music or chimes."""
+    MUSIC = "music"
+    """What is known of a listener's own music."""
+    COVERS = "covers"
+    """Pictures of sessions and sites."""
+
+
 _MAGIC = b"stretchaudio-cache/1\n"
 
 
@@ -51,7 +58,7 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def get(self, area: str, key: str) -> bytes | None:
+    def get(self, area: CacheArea, key: str) -> bytes | None:
         """An entry's bytes, or None when there is none or it was damaged.
 
         Raises:
@@ -77,15 +84,18 @@ class Cache:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with create_temp(self._parts(), path.name[:8]) as part:
+            with create_temp(self._temp_folder(), path.name[:8]) as part:
                 yield part
                 os.replace(part, path)
         except OSError as error:
             hint = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
-            raise FileError(FileError.from_os_error(error, f"write to the cache in {self.folder}").message, hint=hint) from None
+            raise FileError(
+                FileError.from_os_error(error, f"write to the cache in {self.folder}").message,
+                hint=hint,
+            ) from None
 
-    def use(self, area: str, key: str) -> bool:
-        """Whether there is an entry, which may turn out to be damaged; it counts as used now."""
+    def touch(self, area: CacheArea, key: str) -> bool:
+        """Mark an entry as used; False if there is none. Does not verify its checksum."""
         try:
             os.utime(self._path(area, key))
         except FileNotFoundError:
@@ -94,7 +104,7 @@ class Cache:
             return True
         return True
 
-    def trim(self, area: str, most_bytes: int) -> None:
+    def trim(self, area: CacheArea, most_bytes: int) -> None:
         """Remove the entries of an area that were not used for the longest time, until the others take no more than so much."""
         found = []
         for path in (self.folder / area).glob("??/*"):
@@ -109,7 +119,7 @@ class Cache:
                 path.unlink()
             surplus -= size
 
-    def put(self, area: str, key: str, payload: bytes) -> None:
+    def put(self, area: CacheArea, key: str, payload: bytes) -> None:
         """Keep an entry: written under another name and renamed, so that no reader ever sees half of it.
 
         Raises:
@@ -118,7 +128,7 @@ class Cache:
         with self.new_file(self._path(area, key)) as part:
             part.write_bytes(_MAGIC + hashlib.sha256(payload).digest() + payload)
 
-    def made(self, area: str, key: str, make: Callable[[], bytes]) -> bytes:
+    def get_or_create(self, area: CacheArea, key: str, create: Callable[[], bytes]) -> bytes:
         """An entry's bytes; made and kept when there is none.
 
         Raises:
@@ -126,18 +136,18 @@ class Cache:
         """
         found = self.get(area, key)
         if found is None:
-            found = make()
+            found = create()
             self.put(area, key, found)
         return found
 
-    def sweep(self) -> None:
+    def remove_stale(self) -> None:
         """Remove what builds that were killed left behind."""
-        sweep(self.folder / "parts")
+        remove_stale(self.folder / "tmp")
 
-    def _parts(self) -> Path:
-        folder = self.folder / "parts"
+    def _temp_folder(self) -> Path:
+        folder = self.folder / "tmp"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _path(self, area: str, key: str) -> Path:
+    def _path(self, area: CacheArea, key: str) -> Path:
         return self.folder / area / key[:2] / key

@@ -74,7 +74,12 @@ def _read(path: Path, changed_ns: int) -> Config:
         mark = tree.marks[key]
         if key not in _KINDS:
             known = f" Known settings: {', '.join(_KINDS)}."
-            problems.append(Problem(mark=mark[0], message=f"'{key}' is not a setting.{did_you_mean(key, _KINDS) or known}"))
+            problems.append(
+                Problem(
+                    mark=mark[0],
+                    message=f"'{key}' is not a setting.{did_you_mean(key, _KINDS) or known}",
+                )
+            )
             continue
         try:
             values[key] = _KINDS[key](value)
@@ -140,10 +145,17 @@ def _commands(value: Any) -> dict[str, tuple[str, ...]]:
         raise _WrongError(f"needs names and lists of arguments, {example}")
     for name, arguments in value.items():
         mark = value.marks[name][1]
-        if not isinstance(arguments, LocatedList) or not arguments or not all(isinstance(one, str) for one in arguments):
+        if (
+            not isinstance(arguments, LocatedList)
+            or not arguments
+            or not all(isinstance(one, str) for one in arguments)
+        ):
             raise _WrongError(f"needs a list of arguments here, never one string, {example}", mark)
         if not any("{file}" in one for one in arguments):
-            raise _WrongError(f"needs {{file}} among the arguments, where the program is to write, {example}", mark)
+            raise _WrongError(
+                f"needs {{file}} among the arguments, where the program is to write, {example}",
+                mark,
+            )
     return {name: tuple(arguments) for name, arguments in value.items()}
 
 

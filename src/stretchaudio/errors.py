@@ -146,11 +146,15 @@ def one_of(kinds: type[_Kind], name: str, what: str) -> _Kind:
     except ValueError:
         known = [kind.value for kind in kinds]
         hint = f"Choose from {', '.join(known)}."
-        raise UsageError(f"There is no {what} '{name}'.{did_you_mean(str(name), known)}", hint=hint) from None
+        raise UsageError(
+            f"There is no {what} '{name}'.{did_you_mean(str(name), known)}", hint=hint
+        ) from None
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """A " Perhaps you meant …?" for a misspelt name, or nothing when no known name is near."""
     names = sorted(known)
-    near = get_close_matches(wrong.lower(), names, n=1, cutoff=0.85) or get_close_matches(wrong.lower(), names, n=2, cutoff=0.6)
+    near = get_close_matches(wrong.lower(), names, n=1, cutoff=0.85) or get_close_matches(
+        wrong.lower(), names, n=2, cutoff=0.6
+    )
     return f" Perhaps you meant {' or '.join(near)}?" if near else ""

@@ -61,7 +61,12 @@ class Language:
     def fields(self, key: str) -> frozenset[str]:
         """The {placeholders} that a phrase can have; those of its other forms, and of the phrase it ends a row of, count too."""
         usual = self.phrases.get(key.removesuffix("_last"), {})
-        texts = [text for forms in (self.phrases[key], usual) for texts in forms.values() for text in texts]
+        texts = [
+            text
+            for forms in (self.phrases[key], usual)
+            for texts in forms.values()
+            for text in texts
+        ]
         found = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
         for together in ({"side", "label"}, {"sentence", "clause"}):
             found |= together if found & together else set()
@@ -85,7 +90,11 @@ class Language:
             return self.amount(minutes, "minute")
         if rest_ms == 30_000:
             return str(self._durations["half_minutes"].format(n=minutes))
-        return str(self._durations["minutes_and_seconds"].format(minutes=self.amount(minutes, "minute"), seconds=seconds))
+        return str(
+            self._durations["minutes_and_seconds"].format(
+                minutes=self.amount(minutes, "minute"), seconds=seconds
+            )
+        )
 
 
 def languages() -> tuple[str, ...]:
@@ -123,7 +132,12 @@ def phrase_forms(value: Any) -> Mapping[str, tuple[str, ...]]:
         value: A text, a list of alternatives, or one of these for some of `AMOUNTS`.
     """
     given = value if isinstance(value, dict) else {"full": value}
-    return _filled({cues: (texts,) if isinstance(texts, str) else tuple(texts) for cues, texts in given.items()})
+    return _filled(
+        {
+            cues: (texts,) if isinstance(texts, str) else tuple(texts)
+            for cues, texts in given.items()
+        }
+    )
 
 
 def _filled(given: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:

@@ -101,7 +101,13 @@ _Kind = TypeVar("_Kind", bound=Clip)
 
 def pack_clip(clip: Clip) -> bytes:
     """A clip as bytes."""
-    return pack_measured(clip.energy, clip.sound, length_ms=clip.length_ms, frames=clip.frames, true_peak_dbtp=clip.true_peak_dbtp)
+    return pack_measured(
+        clip.energy,
+        clip.sound,
+        length_ms=clip.length_ms,
+        frames=clip.frames,
+        true_peak_dbtp=clip.true_peak_dbtp,
+    )
 
 
 def unpack_clip(kind: type[_Kind], key: str, data: bytes) -> _Kind:

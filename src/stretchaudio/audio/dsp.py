@@ -16,7 +16,12 @@ from stretchaudio.audio.mp3.frames import MIX
 _SIZE = 1 << 15
 _SETTLED = 1 << 12
 """Samples after which nothing is left of what came before: at 48 kHz the slowest pole decays by 170 dB meanwhile."""
-_SHELF_HZ, _SHELF_DB, _SHELF_Q, _SHELF_SLOPE = 1681.974450955533, 3.999843853973347, 0.7071752369554196, 0.4996667741545416
+_SHELF_HZ, _SHELF_DB, _SHELF_Q, _SHELF_SLOPE = (
+    1681.974450955533,
+    3.999843853973347,
+    0.7071752369554196,
+    0.4996667741545416,
+)
 _HIGH_PASS_HZ, _HIGH_PASS_Q = 38.13547087602444, 0.5003270373238773
 
 Section = tuple[float, float, float, float, float, float]
@@ -39,8 +44,12 @@ def k_weighted(samples: Any, rate_hz: int) -> Any:
     padded = np.zeros((len(columns), _SETTLED + parts * step), samples.dtype)
     padded[:, _SETTLED : _SETTLED + len(samples)] = columns
     out = np.empty((len(columns), parts * step), samples.dtype)
-    response = _response(k_sections(rate_hz), _SIZE).astype(np.complex64 if samples.dtype == np.float32 else np.complex128)
-    for at in range(0, parts * step, step):  # overlap-save: what wraps around falls into the part that is thrown away
+    response = _response(k_sections(rate_hz), _SIZE).astype(
+        np.complex64 if samples.dtype == np.float32 else np.complex128
+    )
+    for at in range(
+        0, parts * step, step
+    ):  # overlap-save: what wraps around falls into the part that is thrown away
         spectrum = np.fft.rfft(padded[:, at : at + _SIZE], axis=1)
         spectrum *= response
         out[:, at : at + step] = np.fft.irfft(spectrum, _SIZE, axis=1)[:, _SETTLED:]
@@ -55,7 +64,9 @@ def filtered(samples: Any, sections: Sequence[Section]) -> Any:
         sections: Biquads, one after the other.
     """
     size = 1 << (len(samples) + _SETTLED).bit_length()
-    return np.fft.irfft(np.fft.rfft(samples, size) * _response(tuple(sections), size), size)[: len(samples)]
+    return np.fft.irfft(np.fft.rfft(samples, size) * _response(tuple(sections), size), size)[
+        : len(samples)
+    ]
 
 
 @lru_cache(maxsize=4)
@@ -89,7 +100,9 @@ def all_pass(hertz: float, q: float, rate_hz: int) -> Section:
 def _response(sections: tuple[Section, ...], size: int) -> Any:
     """What a chain does to each frequency of a real FFT of that size."""
     z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
-    gains = ((b0 + z * (b1 + z * b2)) / (a0 + z * (a1 + z * a2)) for b0, b1, b2, a0, a1, a2 in sections)
+    gains = (
+        (b0 + z * (b1 + z * b2)) / (a0 + z * (a1 + z * a2)) for b0, b1, b2, a0, a1, a2 in sections
+    )
     return reduce(np.multiply, gains)
 
 
@@ -147,7 +160,10 @@ def peaks_above(samples: Any, level: float) -> Iterator[tuple[Any, Any]]:
     for first in range(0, len(wanted), _AT_ONCE):  # in parts, for the sake of memory
         at = wanted[first : first + _AT_ONCE]
         around = padded[at[:, None] + np.arange(_TAPS)]
-        yield at, np.abs(np.einsum("itc,tp->icp", around, _phases(), optimize=True)).max(axis=(1, 2))
+        yield (
+            at,
+            np.abs(np.einsum("itc,tp->icp", around, _phases(), optimize=True)).max(axis=(1, 2)),
+        )
 
 
 @cache
@@ -156,7 +172,9 @@ def _phases() -> Any:
     phases = []
     for step in range(_OVERSAMPLING):
         distance = np.arange(_TAPS) - _BEFORE - step / _OVERSAMPLING
-        window = np.i0(_BETA * np.sqrt(np.maximum(0, 1 - (distance / (_TAPS / 2)) ** 2))) / np.i0(_BETA)
+        window = np.i0(_BETA * np.sqrt(np.maximum(0, 1 - (distance / (_TAPS / 2)) ** 2))) / np.i0(
+            _BETA
+        )
         taps = np.sinc(distance) * window
         phases.append(taps / taps.sum())
     return np.stack(phases, axis=1).astype(np.float32)

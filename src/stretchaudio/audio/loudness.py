@@ -38,7 +38,9 @@ def gated_lufs(energies: Sequence[float]) -> float:
     return _lufs(sum(kept) / len(kept))
 
 
-def integrated_lufs(clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float, frames: int) -> float:
+def integrated_lufs(
+    clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float, frames: int
+) -> float:
     """The integrated loudness of a track.
 
     Args:
@@ -56,24 +58,33 @@ def integrated_lufs(clips: Sequence[tuple[int, Sequence[float]]], tone_energy: f
     quiet_counts = quiet_blocks if _lufs(tone_energy) >= ABSOLUTE_GATE_LUFS else 0
     if not loud:
         return _lufs(tone_energy) if quiet_counts else -math.inf
-    gate = _lufs((sum(loud) + quiet_counts * tone_energy) / (len(loud) + quiet_counts)) + RELATIVE_GATE_LU
+    gate = (
+        _lufs((sum(loud) + quiet_counts * tone_energy) / (len(loud) + quiet_counts))
+        + RELATIVE_GATE_LU
+    )
     kept = [block for block in loud if _lufs(block) > gate]
     quiet_kept = quiet_counts if _lufs(tone_energy) > gate else 0
     return _lufs((sum(kept) + quiet_kept * tone_energy) / (len(kept) + quiet_kept))
 
 
-def _speech_blocks(clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float, frames: int) -> Iterator[float]:
+def _speech_blocks(
+    clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float, frames: int
+) -> Iterator[float]:
     """The mean square of each block that touches a clip; all others are room tone alone."""
     for first, energies in _stretches(clips, tone_energy):
         sums = [0.0, *accumulate(energies)]
         begin = -(-max(0, first - BLOCK_FRAMES + 1) // STEP_FRAMES) * STEP_FRAMES
-        for start in range(begin, min(first + len(energies), frames - BLOCK_FRAMES + 1), STEP_FRAMES):
+        for start in range(
+            begin, min(first + len(energies), frames - BLOCK_FRAMES + 1), STEP_FRAMES
+        ):
             low, high = max(0, start - first), min(len(energies), start + BLOCK_FRAMES - first)
             around = BLOCK_FRAMES - (high - low)
             yield (sums[high] - sums[low] + around * tone_energy) / BLOCK_FRAMES
 
 
-def _stretches(clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float) -> Iterator[tuple[int, list[float]]]:
+def _stretches(
+    clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float
+) -> Iterator[tuple[int, list[float]]]:
     """Clips so near to each other that a block touches two are joined, with room tone between them."""
     first, energies = 0, list[float]()
     for start, clip in clips:

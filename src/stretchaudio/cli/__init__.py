@@ -22,7 +22,9 @@ def main(pools: "WorkerPools | None" = None) -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal without accents still shows what it can
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal without accents still shows what it can
     with Stop() as stop:
         try:
             _run(pools)
@@ -34,7 +36,9 @@ def main(pools: "WorkerPools | None" = None) -> None:
             notes = _notes(stop.raised)
         else:
             return
-        begin = "\n" if sys.stderr is not None and sys.stderr.isatty() else ""  # behind the terminal's ^C
+        begin = (
+            "\n" if sys.stderr is not None and sys.stderr.isatty() else ""
+        )  # behind the terminal's ^C
         print(begin + " ".join(["Stopped.", *notes]), file=sys.stderr)
         if stop.raised is None:
             sys.exit(INTERRUPTED)

@@ -7,7 +7,15 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from stretchaudio.cli.options import CHOOSING, EVERYTHING, MAKING, PREVIEW, SPEAKING, VOICE, takes_session_options
+from stretchaudio.cli.options import (
+    CHOOSING,
+    EVERYTHING,
+    MAKING,
+    PREVIEW,
+    SPEAKING,
+    VOICE,
+    takes_session_options,
+)
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -45,7 +53,11 @@ app = _App(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-voices_app = _App(cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+voices_app = _App(
+    cls=_Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 app.add_typer(voices_app, name="voices", rich_help_panel="Voices")
 _PLAN, _WRITE, _SHARE = "Look first", "Write your own", "Pass it on"
 
@@ -80,18 +92,43 @@ def _print_version(wanted: bool) -> None:
 
 
 Name = Annotated[
-    str, typer.Argument(metavar="ROUTINE", help="A routine's name or file.", autocompletion=_routine_names, show_default=False)
+    str,
+    typer.Argument(
+        metavar="ROUTINE",
+        help="A routine's name or file.",
+        autocompletion=_routine_names,
+        show_default=False,
+    ),
 ]
 Language = Annotated[
-    str | None, typer.Option("--language", metavar="CODE", help="The routine in this language, such as es.", show_default="its own")
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help="The routine in this language, such as es.",
+        show_default="its own",
+    ),
 ]
-Track = Annotated[Path, typer.Argument(metavar="TRACK.mp3", help="A track that stretchaudio has built.", show_default=False)]
+Track = Annotated[
+    Path,
+    typer.Argument(
+        metavar="TRACK.mp3", help="A track that stretchaudio has built.", show_default=False
+    ),
+]
 
 
 @app.callback()
 def _all(
-    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from; in any place.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show where in the program an error came from; in any place."),
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
 ) -> None:
     pass
 
@@ -101,34 +138,69 @@ def _all(
 def build(
     routines: Annotated[
         list[str],
-        typer.Argument(metavar="ROUTINE", help="Routines, by name or file.", autocompletion=_routine_names, show_default=False),
+        typer.Argument(
+            metavar="ROUTINE",
+            help="Routines, by name or file.",
+            autocompletion=_routine_names,
+            show_default=False,
+        ),
     ],
     settings: Any,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here")
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|DIR",
+            help="Where the MP3 goes.",
+            show_default="ROUTINE.mp3 here",
+        ),
     ] = None,
     manifest: Annotated[
         Path | None,
-        typer.Option("--manifest", "-m", metavar="FILE", help="Write what was built as JSON, too.", show_default=False),
+        typer.Option(
+            "--manifest",
+            "-m",
+            metavar="FILE",
+            help="Write what was built as JSON, too.",
+            show_default=False,
+        ),
     ] = None,
     captions: Annotated[
         str | None,
-        typer.Option("--captions", metavar="vtt,srt,lrc", help="Write captions to read along, too.", show_default=False),
+        typer.Option(
+            "--captions",
+            metavar="vtt,srt,lrc",
+            help="Write captions to read along, too.",
+            show_default=False,
+        ),
     ] = None,
     chapters: Annotated[
         str | None,
-        typer.Option("--chapters", metavar="json", help="Write chapters as podcast apps read them, too.", show_default=False),
+        typer.Option(
+            "--chapters",
+            metavar="json",
+            help="Write chapters as podcast apps read them, too.",
+            show_default=False,
+        ),
     ] = None,
-    cuesheet: Annotated[bool, typer.Option("--cuesheet", help="Write a page to print, too.")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Decode each track and measure it before it takes its name.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")] = False,
+    handout: Annotated[bool, typer.Option("--handout", help="Write a page to print, too.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Decode each track and measure it before it takes its name."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     language: Language = None,
 ) -> None:
     """Build the MP3 of one or more routines."""
     from stretchaudio.cli import build as command
 
-    beside = command.sidecars_of(manifest=manifest, captions=captions, chapters=chapters, cuesheet=cuesheet)
+    beside = command.sidecars_of(
+        manifest=manifest, captions=captions, chapters=chapters, handout=handout
+    )
     name = "{}.mp3" if settings.preview.is_whole else "{}-preview.mp3"
     targets = command.targets(routines, output=output, beside=beside, language=language, name=name)
     if dry_run:
@@ -140,18 +212,32 @@ def build(
 @app.command("list", rich_help_panel=_PLAN)
 def list_(
     focus: Annotated[
-        str | None, typer.Option(metavar="PART", help="Routines for this part of the body.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="PART", help="Routines for this part of the body.", show_default=False
+        ),
     ] = None,
     equipment: Annotated[
-        str | None, typer.Option(metavar="THINGS|none", help="Routines that need no more than this.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="THINGS|none", help="Routines that need no more than this.", show_default=False
+        ),
     ] = None,
     max_minutes: Annotated[
         float | None,
-        typer.Option(metavar="N", help="Routines not longer than this, at the intermediate level.", show_default=False),
+        typer.Option(
+            metavar="N",
+            help="Routines not longer than this, at the intermediate level.",
+            show_default=False,
+        ),
     ] = None,
     position: Annotated[
         list[str] | None,
-        typer.Option(metavar="POSITION", help="Routines in this position only; may be given again.", show_default=False),
+        typer.Option(
+            metavar="POSITION",
+            help="Routines in this position only; may be given again.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
     """List the routines that can be built by name."""
@@ -159,7 +245,9 @@ def list_(
 
     wanted = catalogue.RoutineFilter(
         focus=focus,
-        equipment=frozenset(catalogue.words(equipment)) - {"none"} if equipment is not None else None,
+        equipment=frozenset(catalogue.words(equipment)) - {"none"}
+        if equipment is not None
+        else None,
         max_minutes=max_minutes,
         positions=frozenset(one.lower() for one in position or ()),
     )
@@ -180,7 +268,9 @@ def show(routine: Name, settings: Any, language: Language = None) -> None:
 def script(
     routine: Name,
     settings: Any,
-    json: Annotated[bool, typer.Option("--json", help="Print the manifest, as `build --manifest` writes it.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the manifest, as `build --manifest` writes it.")
+    ] = False,
     language: Language = None,
 ) -> None:
     """Print every cue and window with its time."""
@@ -196,7 +286,13 @@ def plot(
     settings: Any,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE.svg", help="Where it goes.", show_default="ROUTINE.svg here"),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE.svg",
+            help="Where it goes.",
+            show_default="ROUTINE.svg here",
+        ),
     ] = None,
     language: Language = None,
 ) -> None:
@@ -209,7 +305,10 @@ def plot(
 @app.command(rich_help_panel=_PLAN)
 def exercises(
     exercise: Annotated[
-        str | None, typer.Argument(metavar="ID", help="One exercise, to read all of it.", autocompletion=_exercise_ids)
+        str | None,
+        typer.Argument(
+            metavar="ID", help="One exercise, to read all of it.", autocompletion=_exercise_ids
+        ),
     ] = None,
 ) -> None:
     """List the exercises that routines can use, or show one."""
@@ -223,7 +322,12 @@ def exercises(
 
 @app.command(rich_help_panel=_WRITE)
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The routine's name, such as my-routine.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="The routine's name, such as my-routine.", show_default=False
+        ),
+    ],
 ) -> None:
     """Write a commented routine to start from; it builds as it is."""
     from stretchaudio.cli import routines as authoring
@@ -233,7 +337,10 @@ def new(
 
 @app.command(rich_help_panel=_WRITE)
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="ROUTINE", help="Routine files or names.", show_default=False)],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="ROUTINE", help="Routine files or names.", show_default=False),
+    ],
 ) -> None:
     """Check routine files; prints every problem with its file, line and column, and warns of what is odd."""
     from stretchaudio.cli import routines as authoring
@@ -243,7 +350,9 @@ def check(
 
 @app.command(rich_help_panel=_WRITE)
 def schema(
-    exercises: Annotated[bool, typer.Option("--exercises", help="For files of exercises instead of routines.")] = False,
+    exercises: Annotated[
+        bool, typer.Option("--exercises", help="For files of exercises instead of routines.")
+    ] = False,
 ) -> None:
     """Print a JSON Schema, with which editors complete and check routine files."""
     from stretchaudio.cli import routines as authoring
@@ -254,11 +363,22 @@ def schema(
 @app.command("import", rich_help_panel=_WRITE)
 def import_(
     sheet: Annotated[
-        Path, typer.Argument(metavar="FILE.csv|FILE.md", help="A home-exercise sheet with a table.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE.csv|FILE.md",
+            help="A home-exercise sheet with a table.",
+            show_default=False,
+        ),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Where the routine goes.", show_default="SHEET.yaml here"),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where the routine goes.",
+            show_default="SHEET.yaml here",
+        ),
     ] = None,
 ) -> None:
     """Turn a home-exercise sheet into a routine file."""
@@ -271,10 +391,16 @@ def import_(
 def extract(
     track: Track,
     yaml: Annotated[
-        Path | None, typer.Option("--yaml", metavar="FILE", help="Where the routine goes.", show_default="the terminal")
+        Path | None,
+        typer.Option(
+            "--yaml", metavar="FILE", help="Where the routine goes.", show_default="the terminal"
+        ),
     ] = None,
     manifest: Annotated[
-        Path | None, typer.Option("--manifest", "-m", metavar="FILE", help="Where the manifest goes.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--manifest", "-m", metavar="FILE", help="Where the manifest goes.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Get the routine out of a track, to change it and build it again."""
@@ -286,9 +412,14 @@ def extract(
 @app.command(rich_help_panel=_SHARE)
 def verify(
     tracks: Annotated[
-        list[Path], typer.Argument(metavar="TRACK.mp3", help="Tracks that stretchaudio has built.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="TRACK.mp3", help="Tracks that stretchaudio has built.", show_default=False
+        ),
     ],
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print what is broken only.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print what is broken only.")
+    ] = False,
 ) -> None:
     """Decode tracks and measure whether they keep what their manifests promise."""
     from stretchaudio.cli import inspect as sharing
@@ -299,7 +430,9 @@ def verify(
 @app.command(rich_help_panel=_SHARE)
 @takes_session_options(*EVERYTHING)
 def publish(
-    site: Annotated[Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)],
+    site: Annotated[
+        Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)
+    ],
     settings: Any,
     routines: Annotated[
         list[str] | None,
@@ -310,7 +443,9 @@ def publish(
             show_default=False,
         ),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All routines that 'list' shows, and their translations.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="All routines that 'list' shows, and their translations.")
+    ] = False,
     base_url: Annotated[
         str | None,
         typer.Option(
@@ -321,10 +456,19 @@ def publish(
         ),
     ] = None,
     title: Annotated[
-        str | None, typer.Option("--title", metavar="TEXT", help="The site's name.", show_default="as the last time")
+        str | None,
+        typer.Option(
+            "--title", metavar="TEXT", help="The site's name.", show_default="as the last time"
+        ),
     ] = None,
     summary: Annotated[
-        str | None, typer.Option("--summary", metavar="TEXT", help="One sentence about it.", show_default="as the last time")
+        str | None,
+        typer.Option(
+            "--summary",
+            metavar="TEXT",
+            help="One sentence about it.",
+            show_default="as the last time",
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
@@ -332,17 +476,34 @@ def publish(
     from stretchaudio.cli import site as publishing
 
     publishing.publish_site(
-        site, routines or [], settings, every=every, base_url=base_url, title=title, summary=summary, quiet=quiet
+        site,
+        routines or [],
+        settings,
+        every=every,
+        base_url=base_url,
+        title=title,
+        summary=summary,
+        quiet=quiet,
     )
 
 
 @app.command(rich_help_panel=_SHARE)
 def serve(
-    site: Annotated[Path, typer.Argument(metavar="SITE", help="A site that 'publish' has written.", show_default=False)],
+    site: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SITE", help="A site that 'publish' has written.", show_default=False
+        ),
+    ],
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 for the whole local network.")
+        str,
+        typer.Option(
+            metavar="ADDRESS", help="Where to listen; 0.0.0.0 for the whole local network."
+        ),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 for any that is free.")] = 8000,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="0 for any that is free.")
+    ] = 8000,
 ) -> None:
     """Show a site on this machine, or on the local network for your phone."""
     from stretchaudio.cli import site as publishing
@@ -364,8 +525,16 @@ def play(
     publishing.play(routine, settings, language=language, quiet=quiet)
 
 
-_Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False)]
-_Code = Annotated[str | None, typer.Option("--language", metavar="CODE", help="What is spoken, such as es.", show_default="en")]
+_Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False),
+]
+_Code = Annotated[
+    str | None,
+    typer.Option(
+        "--language", metavar="CODE", help="What is spoken, such as es.", show_default="en"
+    ),
+]
 _Offline = Annotated[bool, typer.Option("--offline", help="Ask nothing of a network.")]
 
 
@@ -384,11 +553,20 @@ def voices(context: typer.Context, language: _Code = None, offline: _Offline = F
 @takes_session_options(also=_SAMPLES)
 def try_(
     voice: Annotated[
-        str, typer.Argument(metavar="VOICE", help="ENGINE:NAME, ENGINE or auto.", autocompletion=_voice_names, show_default=False)
+        str,
+        typer.Argument(
+            metavar="VOICE",
+            help="ENGINE:NAME, ENGINE or auto.",
+            autocompletion=_voice_names,
+            show_default=False,
+        ),
     ],
     settings: Any,
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="What it says.", show_default="some phrases of a session")
+        str | None,
+        typer.Argument(
+            metavar="TEXT", help="What it says.", show_default="some phrases of a session"
+        ),
     ] = None,
     output: _Output = None,
     language: _Code = None,
@@ -405,10 +583,18 @@ def compare(
     settings: Any,
     voices: Annotated[
         list[str] | None,
-        typer.Argument(metavar="VOICE", autocompletion=_voice_names, help="All if none.", show_default=False),
+        typer.Argument(
+            metavar="VOICE", autocompletion=_voice_names, help="All if none.", show_default=False
+        ),
     ] = None,
     text: Annotated[
-        str | None, typer.Option("--text", metavar="TEXT", help="What each says.", show_default="some phrases of a session")
+        str | None,
+        typer.Option(
+            "--text",
+            metavar="TEXT",
+            help="What each says.",
+            show_default="some phrases of a session",
+        ),
     ] = None,
     output: _Output = None,
     language: _Code = None,
@@ -421,7 +607,12 @@ def compare(
 
 @voices_app.command()
 def download(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.", show_default=False
+        ),
+    ],
 ) -> None:
     """Download a Piper voice, which then speaks on this machine."""
     from stretchaudio.cli import voices as command
@@ -429,20 +620,28 @@ def download(
     command.download(name)
 
 
-@voices_app.command()
+@voices_app.command("recording-list")
 @takes_session_options(CHOOSING, SPEAKING, without={"minutes", *VOICE})
-def sheet(
+def recording_list(
     routines: Annotated[
         list[str],
-        typer.Argument(metavar="ROUTINE", help="Routines, by name or file.", autocompletion=_routine_names, show_default=False),
+        typer.Argument(
+            metavar="ROUTINE",
+            help="Routines, by name or file.",
+            autocompletion=_routine_names,
+            show_default=False,
+        ),
     ],
     settings: Any,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE.csv", help="Where it goes.", show_default="the terminal")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE.csv", help="Where it goes.", show_default="the terminal"
+        ),
     ] = None,
     language: Language = None,
 ) -> None:
     """List every sentence of routines with a file name, to record them in your own voice."""
     from stretchaudio.cli import voices as command
 
-    command.sheet(routines, output, settings, language_code=language)
+    command.recording_list(routines, output, settings, language_code=language)

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import typer
 
-from stretchaudio.cli.console import amount, print_error, printable, progress_bar, say_who_speaks, size
+from stretchaudio.cli.console import (
+    amount,
+    print_error,
+    printable,
+    progress_bar,
+    say_who_speaks,
+    size,
+)
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.mix.model import OFF
 from stretchaudio.mix.sources import bed_name, check_bed, refuse_music
@@ -40,20 +47,31 @@ class Target:
     """Whether the listener chose the place, and is told when a track there is replaced."""
 
 
-def sidecars_of(*, manifest: Path | None, captions: str | None, chapters: str | None, cuesheet: bool) -> Sidecars:
+def sidecars_of(
+    *, manifest: Path | None, captions: str | None, chapters: str | None, handout: bool
+) -> Sidecars:
     """What is written beside the tracks.
 
     Raises:
         UsageError: If there are no captions or chapters of that kind.
     """
     if chapters not in {None, "json"}:
-        raise UsageError(f"There are no chapters of the kind '{chapters}'.", hint="Write --chapters json.")
+        raise UsageError(
+            f"There are no chapters of the kind '{chapters}'.", hint="Write --chapters json."
+        )
     kinds = caption_kinds(captions) if captions is not None else ()
-    return Sidecars(manifest=manifest, captions=kinds, chapters=chapters is not None, cuesheet=cuesheet)
+    return Sidecars(
+        manifest=manifest, captions=kinds, chapters=chapters is not None, handout=handout
+    )
 
 
 def targets(
-    names: list[str], *, output: str | None, beside: Sidecars | None = None, language: str | None = None, name: str = "{}.mp3"
+    names: list[str],
+    *,
+    output: str | None,
+    beside: Sidecars | None = None,
+    language: str | None = None,
+    name: str = "{}.mp3",
 ) -> list[Target]:
     """Read all routines and decide where each goes, before anything is made.
 
@@ -72,7 +90,9 @@ def targets(
     beside = beside or Sidecars()
     if len(routines) > 1 and beside.manifest is not None:
         raise UsageError("--manifest goes with one routine.", hint="Build them one by one.")
-    found = [Target(routine=routine, path=_path(routine, output, folder, name)) for routine in routines]
+    found = [
+        Target(routine=routine, path=_path(routine, output, folder, name)) for routine in routines
+    ]
     paths = [target.path for target in found]
     for path in paths:
         if paths.count(path) > 1:
@@ -90,7 +110,9 @@ def refuse_to_overwrite(routines: list[Path], written: list[Path]) -> None:
     taken = {path.resolve() for path in routines}
     for path in written:
         if path.resolve() in taken:
-            raise UsageError(f"{path} is used for something else in this build.", hint="Choose another name.")
+            raise UsageError(
+                f"{path} is used for something else in this build.", hint="Choose another name."
+            )
         taken.add(path.resolve())
 
 
@@ -105,7 +127,10 @@ def _folder(output: str | None, *, several: bool) -> Path | None:
         return None
     folder = Path(output)
     if several and (folder.is_file() or folder.suffix.lower() == ".mp3" or output == "-"):
-        raise UsageError(f"Several routines cannot go to one file, {output}.", hint="Name a folder with --output.")
+        raise UsageError(
+            f"Several routines cannot go to one file, {output}.",
+            hint="Name a folder with --output.",
+        )
     if not folder.is_dir():
         check_writable(folder)
     return folder
@@ -141,24 +166,37 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
         if choice is not None:
             if not quiet:
                 say_once(str(choice.voice), choice.why)
-            with closing(open_speaker(choice.voice, settings, routine.language, routine.say)) as speaker:
+            with closing(
+                open_speaker(choice.voice, settings, routine.language, routine.say)
+            ) as speaker:
                 missing = speaker.missing(texts)
         windows = format_clock(windows_ms(routine, settings.level.fraction) / 1000)
         bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
         voice = choice.voice if choice else "none"
-        print(f"{target.path} would be made: {routine.title}, {settings.level} level, voice {voice}{bed}.")
+        print(
+            f"{target.path} would be made: {routine.title}, {settings.level} level, voice {voice}{bed}."
+        )
         print(
             f"  Windows of {windows} in all, and {amount(len(texts), 'different cue')}, {len(missing)} of them still to be spoken."
         )
 
 
-def build(found: list[Target], settings: Settings, *, beside: Sidecars, quiet: bool, verified: bool = False) -> None:
+def build(
+    found: list[Target],
+    settings: Settings,
+    *,
+    beside: Sidecars,
+    quiet: bool,
+    verified: bool = False,
+) -> None:
     """Build each track, measure it if that is wanted, and say what it is."""
     say_once = cache(say_who_speaks)
     for target in found:
         replaced = target.announced and target.path.exists()
         with _folder_of(target.path):
-            make = partial(_build, target, beside=beside, quiet=quiet, verified=verified, chosen=say_once)
+            make = partial(
+                _build, target, beside=beside, quiet=quiet, verified=verified, chosen=say_once
+            )
             track, settings = _build_once_more(make, settings, quiet=quiet)
         if not quiet:
             _summarise(track, replaced=replaced)
@@ -185,7 +223,9 @@ def _folder_of(path: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _build_once_more(make: Callable[[Settings], Track], settings: Settings, *, quiet: bool) -> tuple[Track, Settings]:
+def _build_once_more(
+    make: Callable[[Settings], Track], settings: Settings, *, quiet: bool
+) -> tuple[Track, Settings]:
     """Build a track; when a voice that was chosen automatically fails, with another if that is wanted.
 
     Returns:
@@ -216,7 +256,9 @@ def _build(
         check = partial(verify_track, name=target.path, quiet=quiet)
     with progress_bar(quiet=quiet, chosen=chosen) as progress:
         try:
-            return build_track(target.routine, target.path, settings, beside=beside, progress=progress, check=check)
+            return build_track(
+                target.routine, target.path, settings, beside=beside, progress=progress, check=check
+            )
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(_what_was_kept(target.path, progress))
             raise
@@ -229,7 +271,9 @@ def _wants_another_voice(error: ChosenVoiceError) -> bool:
     if sys.stdin is None or not sys.stdin.isatty() or sys.stderr is None or not sys.stderr.isatty():
         return False
     print_error(error)
-    return typer.confirm(f"Have the whole session spoken by {error.instead} instead?", default=True, err=True)
+    return typer.confirm(
+        f"Have the whole session spoken by {error.instead} instead?", default=True, err=True
+    )
 
 
 def _with_path(error: FileError, path: Path) -> StretchaudioError:

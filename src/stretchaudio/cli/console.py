@@ -29,7 +29,10 @@ def console() -> "Console":
 
 def printable(text: str) -> str:
     """Text with nothing in it that a terminal would obey."""
-    return "".join(character if character.isprintable() or character == "\n" else repr(character)[1:-1] for character in text)
+    return "".join(
+        character if character.isprintable() or character == "\n" else repr(character)[1:-1]
+        for character in text
+    )
 
 
 def print_error(error: StretchaudioError) -> None:
@@ -41,12 +44,17 @@ def print_error(error: StretchaudioError) -> None:
 
 def print_bug(error: Exception) -> None:
     """Print an error that is the program's own."""
-    print(f"Something went wrong that should not have: {type(error).__name__}: {error}", file=sys.stderr)
+    print(
+        f"Something went wrong that should not have: {type(error).__name__}: {error}",
+        file=sys.stderr,
+    )
     print("HINT: Run it again with --debug and report what it prints.", file=sys.stderr)
 
 
 @contextmanager
-def progress_bar(*, quiet: bool, chosen: Callable[[str, str], None] | None = None) -> Iterator[Progress]:
+def progress_bar(
+    *, quiet: bool, chosen: Callable[[str, str], None] | None = None
+) -> Iterator[Progress]:
     """A progress bar while cues are made; none when all come from the cache, or nobody watches a terminal.
 
     Args:
@@ -64,14 +72,26 @@ def progress_bar(*, quiet: bool, chosen: Callable[[str, str], None] | None = Non
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[what]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[what]}"),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         speaking = bar.add_task("Speaking", total=None, visible=False, what="cues")
         mixing = bar.add_task("Mixing", total=None, visible=False, what="blocks")
 
         def show() -> None:
-            bar.update(speaking, total=progress.total, completed=progress.done, visible=progress.reused < progress.total)
-            bar.update(mixing, total=progress.blocks, completed=progress.mixed, visible=progress.blocks > 0)
+            bar.update(
+                speaking,
+                total=progress.total,
+                completed=progress.done,
+                visible=progress.reused < progress.total,
+            )
+            bar.update(
+                mixing, total=progress.blocks, completed=progress.mixed, visible=progress.blocks > 0
+            )
 
         progress.changed = show
         yield progress

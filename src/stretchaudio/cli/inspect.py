@@ -33,12 +33,16 @@ def show(name: str, settings: Settings, *, language: str | None = None) -> None:
     routine, manifest = session.routine, session.manifest
     screen = console()
     screen.print(
-        f"{routine.title}  {format_clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}", style="bold"
+        f"{routine.title}  {format_clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}",
+        style="bold",
     )
     if routine.summary:
         screen.print(routine.summary)
     needs = ", ".join(routine.equipment) or "nothing"
-    screen.print(f"Needs {needs}." + (f" For {', '.join(routine.focus)}." if routine.focus else ""), style="dim")
+    screen.print(
+        f"Needs {needs}." + (f" For {', '.join(routine.focus)}." if routine.focus else ""),
+        style="dim",
+    )
     screen.print(_plan_table(session, positions=screen.width >= WIDE))
 
 
@@ -61,7 +65,13 @@ def _plan_table(session: Session, *, positions: bool) -> Table:
                 chapter = next(chapters)
                 times = format_clock(chapter.start_s), format_clock(chapter.end_s - chapter.start_s)
                 bar = _bar(chapter, session.manifest.duration_s)
-                table.add_row(*times, exercise.name, chapter.dose, bar, *([exercise.position or ""] if positions else []))
+                table.add_row(
+                    *times,
+                    exercise.name,
+                    chapter.dose,
+                    bar,
+                    *([exercise.position or ""] if positions else []),
+                )
     return table
 
 
@@ -86,7 +96,9 @@ def script(name: str, settings: Settings, *, as_json: bool, language: str | None
             f"set {window.set}" if window.set else None,
             f"rep {window.rep}" if window.rep else None,
         )
-        lines.append((window.start_s, f"[{window.kind} {', '.join(fact for fact in facts if fact)}]"))
+        lines.append(
+            (window.start_s, f"[{window.kind} {', '.join(fact for fact in facts if fact)}]")
+        )
     lines += [(chime.at_s, f"(chime, {chime.kind})") for chime in manifest.chimes]
     for start_s, line in sorted(lines, key=lambda line: line[0]):
         print(f"{format_timestamp(start_s):>10}  {line}")
@@ -94,7 +106,9 @@ def script(name: str, settings: Settings, *, as_json: bool, language: str | None
         print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
 
 
-def plot(name: str, output: Path | None, settings: Settings, *, language: str | None = None) -> None:
+def plot(
+    name: str, output: Path | None, settings: Settings, *, language: str | None = None
+) -> None:
     """Draw a routine's track."""
     routine = read_routine(name, language=language)
     path = output or Path(f"{routine.id}.svg")
@@ -116,7 +130,9 @@ def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
     contents: dict[Path, bytes] = {}
     if yaml is not None or manifest is None:
         if found.routine is None:
-            raise FileError(f"{track} carries no routine.", hint="Ask who made it for the routine's file.")
+            raise FileError(
+                f"{track} carries no routine.", hint="Ask who made it for the routine's file."
+            )
         refuse_control_characters(found.routine, f"{track}, routine")
         if yaml is None:
             sys.stdout.write(found.routine)

@@ -38,7 +38,13 @@ def _completes(kinds: type[StrEnum]) -> Callable[[str], list[str]]:
 
 
 def _length(name: str, of: str) -> Any:
-    return _option(f"--{name}", metavar="LENGTH", panel=CHOOSING, help=f"{of}, such as 10s.", show_default="the routine's own")
+    return _option(
+        f"--{name}",
+        metavar="LENGTH",
+        panel=CHOOSING,
+        help=f"{of}, such as 10s.",
+        show_default="the routine's own",
+    )
 
 
 def session_options(
@@ -68,11 +74,23 @@ def session_options(
     ] = None,
     only: Annotated[
         list[str] | None,
-        _option("--only", metavar="ID,...", panel=CHOOSING, help="Keep these exercises only.", show_default=False),
+        _option(
+            "--only",
+            metavar="ID,...",
+            panel=CHOOSING,
+            help="Keep these exercises only.",
+            show_default=False,
+        ),
     ] = None,
     skip: Annotated[
         list[str] | None,
-        _option("--skip", metavar="ID,...", panel=CHOOSING, help="Leave these exercises out.", show_default=False),
+        _option(
+            "--skip",
+            metavar="ID,...",
+            panel=CHOOSING,
+            help="Leave these exercises out.",
+            show_default=False,
+        ),
     ] = None,
     sides: Annotated[
         str,
@@ -87,7 +105,11 @@ def session_options(
     rounds: Annotated[
         list[str] | None,
         _option(
-            "--rounds", metavar="[SECTION=]N", panel=CHOOSING, help="Go through a section, or all, N times.", show_default=False
+            "--rounds",
+            metavar="[SECTION=]N",
+            panel=CHOOSING,
+            help="Go through a section, or all, N times.",
+            show_default=False,
         ),
     ] = None,
     transition: Annotated[str | None, _length("transition", "Time to get into position")] = None,
@@ -104,10 +126,18 @@ def session_options(
             help="How much is said: full; brief, names and counts; minimal, what one cannot do without; chimes, bells alone.",
         ),
     ] = Verbosity.FULL.value,
-    counts: Annotated[bool, _option("--counts/--no-counts", panel=SPEAKING, help="Count reps.")] = True,
-    halfway: Annotated[bool, _option("--halfway/--no-halfway", panel=SPEAKING, help="Call half of long holds.")] = True,
-    countdown: Annotated[bool, _option("--countdown/--no-countdown", panel=SPEAKING, help="Count the last seconds.")] = True,
-    tips: Annotated[bool, _option("--tips/--no-tips", panel=SPEAKING, help="Give tips in long holds.")] = True,
+    counts: Annotated[
+        bool, _option("--counts/--no-counts", panel=SPEAKING, help="Count reps.")
+    ] = True,
+    halfway: Annotated[
+        bool, _option("--halfway/--no-halfway", panel=SPEAKING, help="Call half of long holds.")
+    ] = True,
+    countdown: Annotated[
+        bool, _option("--countdown/--no-countdown", panel=SPEAKING, help="Count the last seconds.")
+    ] = True,
+    tips: Annotated[
+        bool, _option("--tips/--no-tips", panel=SPEAKING, help="Give tips in long holds.")
+    ] = True,
     voice: Annotated[
         str | None,
         _option(
@@ -121,15 +151,27 @@ def session_options(
     ] = None,
     speed: Annotated[
         float | None,
-        _option("--speed", metavar="N", panel=SPEAKING, help="Times the voice's own pace, from 0.8 to 1.3.", show_default="1"),
+        _option(
+            "--speed",
+            metavar="N",
+            panel=SPEAKING,
+            help="Times the voice's own pace, from 0.8 to 1.3.",
+            show_default="1",
+        ),
     ] = None,
     pitch: Annotated[
         float | None,
         _option(
-            "--pitch", metavar="N", panel=SPEAKING, help="Semitones above the voice's own pitch, from -6 to 6.", show_default="0"
+            "--pitch",
+            metavar="N",
+            panel=SPEAKING,
+            help="Semitones above the voice's own pitch, from -6 to 6.",
+            show_default="0",
         ),
     ] = None,
-    offline: Annotated[bool, _option("--offline", panel=SPEAKING, help="Ask nothing of a network.")] = False,
+    offline: Annotated[
+        bool, _option("--offline", panel=SPEAKING, help="Ask nothing of a network.")
+    ] = False,
     bed: Annotated[
         str | None,
         _option(
@@ -143,23 +185,54 @@ def session_options(
     ] = None,
     bed_level: Annotated[
         float | None,
-        _option("--bed-level", metavar="LUFS", panel=MIXING, help="How loud it is where nobody speaks.", show_default="-16"),
+        _option(
+            "--bed-level",
+            metavar="LUFS",
+            panel=MIXING,
+            help="How loud it is where nobody speaks.",
+            show_default="-16",
+        ),
     ] = None,
     duck: Annotated[
         float,
-        _option("--duck", metavar="DB", panel=MIXING, help="How far it goes down under the voice, or further."),
+        _option(
+            "--duck",
+            metavar="DB",
+            panel=MIXING,
+            help="How far it goes down under the voice, or further.",
+        ),
     ] = Ducking().depth_db,
     duck_attack: Annotated[
-        float, _option("--duck-attack", metavar="SECONDS", panel=MIXING, help="How long it takes to go down.")
+        float,
+        _option(
+            "--duck-attack", metavar="SECONDS", panel=MIXING, help="How long it takes to go down."
+        ),
     ] = Ducking().attack_ms / 1000,
     duck_release: Annotated[
-        float, _option("--duck-release", metavar="SECONDS", panel=MIXING, help="How long it takes to come back.")
+        float,
+        _option(
+            "--duck-release",
+            metavar="SECONDS",
+            panel=MIXING,
+            help="How long it takes to come back.",
+        ),
     ] = Ducking().release_ms / 1000,
     duck_gap: Annotated[
-        float, _option("--duck-gap", metavar="SECONDS", panel=MIXING, help="It stays down between cues nearer than this.")
+        float,
+        _option(
+            "--duck-gap",
+            metavar="SECONDS",
+            panel=MIXING,
+            help="It stays down between cues nearer than this.",
+        ),
     ] = Ducking().gap_ms / 1000,
     breathe: Annotated[
-        bool, _option("--breathe-with-me", panel=MIXING, help="Let it swell with each inhale and fall with each exhale.")
+        bool,
+        _option(
+            "--breathe",
+            panel=MIXING,
+            help="Let it swell with each inhale and fall with each exhale.",
+        ),
     ] = False,
     chimes: Annotated[
         str | None,
@@ -173,10 +246,17 @@ def session_options(
         ),
     ] = None,
     chime_level: Annotated[
-        float, _option("--chime-level", metavar="LUFS", panel=MIXING, help="How loud they are struck.")
+        float,
+        _option("--chime-level", metavar="LUFS", panel=MIXING, help="How loud they are struck."),
     ] = CHIME_LEVEL_LUFS,
     room_tone: Annotated[
-        str, _option("--room-tone", metavar="DB", panel=MAKING, help="Level of the noise between cues in dBFS, or off.")
+        str,
+        _option(
+            "--room-tone",
+            metavar="DB",
+            panel=MAKING,
+            help="Level of the noise between cues in dBFS, or off.",
+        ),
     ] = "-66",
     cache_dir: Annotated[
         Path | None,
@@ -204,11 +284,22 @@ def session_options(
     preview: Annotated[
         str | None,
         _option(
-            "--preview", metavar="LENGTH", panel=PREVIEW, help="Make about the first so much only, such as 60s.", show_default=False
+            "--preview",
+            metavar="LENGTH",
+            panel=PREVIEW,
+            help="Make about the first so much only, such as 60s.",
+            show_default=False,
         ),
     ] = None,
     preview_exercise: Annotated[
-        str | None, _option("--preview-exercise", metavar="ID", panel=PREVIEW, help="Make one exercise only.", show_default=False)
+        str | None,
+        _option(
+            "--preview-exercise",
+            metavar="ID",
+            panel=PREVIEW,
+            help="Make one exercise only.",
+            show_default=False,
+        ),
     ] = None,
 ) -> Any:
     """Turn what was typed into a session's options.
@@ -223,7 +314,10 @@ def session_options(
     from stretchaudio.session.options import Options
 
     if level is not None and minutes is not None:
-        raise UsageError("--level and --minutes exclude each other.", hint="--minutes picks within the ranges by itself.")
+        raise UsageError(
+            "--level and --minutes exclude each other.",
+            hint="--minutes picks within the ranges by itself.",
+        )
     lengths = {"transition_ms": transition, "rest_ms": rest, "switch_ms": switch, "tempo_ms": tempo}
     return Options(
         level=Level.INTERMEDIATE if level is None else one_of(Level, level, "level"),
@@ -239,7 +333,9 @@ def session_options(
         only=_ids(only),
         skip=_ids(skip),
         rounds=dict(map(_round, rounds or ())),
-        pace=Pace(**{name: length_option_ms(text) for name, text in lengths.items() if text is not None}),
+        pace=Pace(
+            **{name: length_option_ms(text) for name, text in lengths.items() if text is not None}
+        ),
         voice=voice,
         speed=speed,
         pitch=pitch,
@@ -255,7 +351,10 @@ def session_options(
         breathe=breathe,
         chimes=None if chimes is None else one_of(ChimeSound, chimes, "sound of chimes"),
         chime_level_lufs=chime_level,
-        preview=Preview(length_ms=None if preview is None else length_option_ms(preview), exercise=preview_exercise),
+        preview=Preview(
+            length_ms=None if preview is None else length_option_ms(preview),
+            exercise=preview_exercise,
+        ),
         room_tone_db=_level_db(room_tone),
         cache_dir=cache_dir,
         jobs=jobs,
@@ -274,7 +373,9 @@ def takes_session_options(
     """
     every = inspect.signature(session_options).parameters
     hints = get_type_hints(session_options, include_extras=True)
-    panel_of = {name: hint.__metadata__[0].rich_help_panel for name, hint in hints.items() if name in every}
+    panel_of = {
+        name: hint.__metadata__[0].rich_help_panel for name, hint in hints.items() if name in every
+    }
     wanted = {name for name, panel in panel_of.items() if panel in panels} | set(also)
     shared = {name: one for name, one in every.items() if name in wanted - set(without)}
 
@@ -291,11 +392,21 @@ def takes_session_options(
                 command(**given, settings=settings)
 
         parameters = [*(one for name, one in own.items() if name != "settings"), *shared.values()]
-        context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-        wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [context, *(one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=known[one.name]) for one in parameters)]
+        context = inspect.Parameter(
+            "context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context
         )
-        wrapper.__annotations__ = {one.name: known[one.name] for one in parameters} | {"context": typer.Context}
+        wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                context,
+                *(
+                    one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=known[one.name])
+                    for one in parameters
+                ),
+            ]
+        )
+        wrapper.__annotations__ = {one.name: known[one.name] for one in parameters} | {
+            "context": typer.Context
+        }
         return wrapper
 
     return give
@@ -310,7 +421,10 @@ def _round(text: str) -> tuple[str, int]:
 
     title, _, count = text.rpartition("=")
     if not count.strip().isdecimal():
-        raise UsageError(f"'{text}' is not a number of rounds.", hint="Write --rounds 2, or --rounds 'Main part=2'.")
+        raise UsageError(
+            f"'{text}' is not a number of rounds.",
+            hint="Write --rounds 2, or --rounds 'Main part=2'.",
+        )
     return title.strip(), int(count)
 
 
@@ -322,7 +436,10 @@ def _level_db(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"'{text}' is not a level of room tone.", hint="Write a level in dBFS such as -66, or off.") from None
+        raise UsageError(
+            f"'{text}' is not a level of room tone.",
+            hint="Write a level in dBFS such as -66, or off.",
+        ) from None
 
 
 def length_option_ms(text: str) -> int:

@@ -39,10 +39,14 @@ def new(name: str) -> None:
     """
     plain = slug(name.removesuffix(".yaml"))
     if not plain:
-        raise UsageError(f"'{name}' is not a name.", hint="Use letters and digits, such as my-routine.")
+        raise UsageError(
+            f"'{name}' is not a name.", hint="Use letters and digits, such as my-routine."
+        )
     path = Path(f"{plain}.yaml")
     title = re.sub(r"[-_]+", " ", plain).capitalize()
-    text = _TEMPLATE.read_text(encoding="utf-8").replace("{title}", title).replace("{file}", str(path))
+    text = (
+        _TEMPLATE.read_text(encoding="utf-8").replace("{title}", title).replace("{file}", str(path))
+    )
     _write_new(path, text)
     print(f"{path} is ready. Build it with: {shell_command('build', path)}")
 
@@ -63,9 +67,13 @@ def check(files: list[str]) -> None:
             print(printable(str(warning)))
         exercises = sum(len(section.exercises) for section in routine.sections)
         about = format_clock(about_ms / 1000)
-        print(f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level.")
+        print(
+            f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level."
+        )
     if errors:
-        problems = sum(len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors)
+        problems = sum(
+            len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors
+        )
         print(f"{amount(problems, 'problem')} in {amount(len(errors), 'file')}.", file=sys.stderr)
         raise typer.Exit(errors[0].exit_code)
 
@@ -87,24 +95,37 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
     """
     path = output or Path(f"{slug(sheet_path.stem)}.yaml")
     if path.suffix not in SUFFIXES:
-        raise UsageError(f"A routine file ends in .yaml, and {path} does not.", hint="Name another with --output.")
+        raise UsageError(
+            f"A routine file ends in .yaml, and {path} does not.",
+            hint="Name another with --output.",
+        )
     sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
     if sheet.problems:
         print(printable(all_lines(sheet.problems)), file=sys.stderr)
     if not sheet.exercises:
-        raise FileError(f"Nothing in {sheet_path} could be read as an exercise.", hint=_tip_for_nothing(sheet))
+        raise FileError(
+            f"Nothing in {sheet_path} could be read as an exercise.", hint=_tip_for_nothing(sheet)
+        )
     title = re.sub(r"[-_]+", " ", sheet_path.stem).strip().capitalize()
     text = sheet_yaml(sheet, title=title)
     parse_routine(text, file=str(path), library={}, languages=languages())
     _write_new(path, text)
-    print(printable(f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"))
+    print(
+        printable(
+            f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"
+        )
+    )
     if sheet.left_out:
         raise typer.Exit(LEFT_OUT)
 
 
 def _how_many(sheet: Sheet) -> str:
     read, left_out = len(sheet.exercises), sheet.left_out
-    return f"{read} of {amount(read + left_out, 'exercise')}; {left_out} left out" if left_out else amount(read, "exercise")
+    return (
+        f"{read} of {amount(read + left_out, 'exercise')}; {left_out} left out"
+        if left_out
+        else amount(read, "exercise")
+    )
 
 
 def _tip_for_nothing(sheet: Sheet) -> str:
@@ -115,7 +136,9 @@ def _tip_for_nothing(sheet: Sheet) -> str:
 
 def _write_new(path: Path, text: str) -> None:
     if path.exists():
-        raise FileError(f"There is a file {path} already.", hint="Choose another name, or move it away.")
+        raise FileError(
+            f"There is a file {path} already.", hint="Choose another name, or move it away."
+        )
     with atomic_write(path) as file:
         file.write(text.encode())
 
@@ -175,13 +198,23 @@ def _routine_table(found: Sequence[_Listed], *, columns: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Routine", no_wrap=True, min_width=max(len(listed.name) for listed in found))
     for level in levels:
-        table.add_column(f"{level.value[:3].capitalize()}.", justify="right", no_wrap=True, min_width=len("99 min"))
+        table.add_column(
+            f"{level.value[:3].capitalize()}.",
+            justify="right",
+            no_wrap=True,
+            min_width=len("99 min"),
+        )
     for column in ("For", "Needs", *(["What"] if columns >= WIDE else [])):
         table.add_column(column, overflow="fold")
     for listed in found:
         routine = listed.routine
         lengths = [f"{listed.minutes[level]} min" for level in levels]
-        row = [listed.name, *lengths, ", ".join(routine.focus), ", ".join(routine.equipment) or "nothing"]
+        row = [
+            listed.name,
+            *lengths,
+            ", ".join(routine.focus),
+            ", ".join(routine.equipment) or "nothing",
+        ]
         table.add_row(*row, *([routine.summary or routine.title] if columns >= WIDE else []))
     return table
 
@@ -195,12 +228,19 @@ def _hints(known: Sequence[_Listed], wanted: RoutineFilter) -> Iterator[str]:
         "--position": replace(wanted, positions=frozenset()),
     }
     given = {name: without for name, without in filters.items() if without != wanted}
-    found = {name: [one.name for one in known if _matches(one, without)] for name, without in given.items()}
+    found = {
+        name: [one.name for one in known if _matches(one, without)]
+        for name, without in given.items()
+    }
     for name, matches in found.items():
         if matches:
             yield f"Without {name}: {', '.join(matches)}."
     if not any(found.values()):
-        yield f"Leave out more than one of {', '.join(given)}." if len(given) > 1 else "'stretchaudio list' shows all routines."
+        yield (
+            f"Leave out more than one of {', '.join(given)}."
+            if len(given) > 1
+            else "'stretchaudio list' shows all routines."
+        )
 
 
 def _listed(problems: list[str]) -> Iterator[_Listed]:
@@ -210,16 +250,27 @@ def _listed(problems: list[str]) -> Iterator[_Listed]:
         except StretchaudioError as error:
             problems.append(error.message)
             continue
-        minutes = {level: max(1, round(estimated_ms(write_script(routine, level)) / 60_000)) for level in Level}
+        minutes = {
+            level: max(1, round(estimated_ms(write_script(routine, level)) / 60_000))
+            for level in Level
+        }
         yield _Listed(name=name, routine=routine, minutes=minutes)
 
 
 def _matches(listed: _Listed, wanted: RoutineFilter) -> bool:
     routine = listed.routine
-    positions = {exercise.position.lower() if exercise.position else "" for exercise in _exercises(routine)}
+    positions = {
+        exercise.position.lower() if exercise.position else "" for exercise in _exercises(routine)
+    }
     return (
-        (wanted.focus is None or any(wanted.focus.lower() in part.lower() for part in routine.focus))
-        and (wanted.equipment is None or {thing.lower() for thing in routine.equipment} <= wanted.equipment)
+        (
+            wanted.focus is None
+            or any(wanted.focus.lower() in part.lower() for part in routine.focus)
+        )
+        and (
+            wanted.equipment is None
+            or {thing.lower() for thing in routine.equipment} <= wanted.equipment
+        )
         and (wanted.max_minutes is None or listed.minutes[Level.INTERMEDIATE] <= wanted.max_minutes)
         and (not wanted.positions or positions <= wanted.positions)
     )
@@ -232,7 +283,12 @@ def list_exercises() -> None:
     for column in ("Position", "Prescription", "For"):
         table.add_column(column)
     for exercise in read_exercises():
-        table.add_row(exercise.id, exercise.position or "", describe_work(exercise, paced=True), ", ".join(exercise.focus))
+        table.add_row(
+            exercise.id,
+            exercise.position or "",
+            describe_work(exercise, paced=True),
+            ", ".join(exercise.focus),
+        )
     console().print(table)
 
 
@@ -245,7 +301,9 @@ def show_exercise(exercise_id: str) -> None:
     known = {exercise.id: exercise for exercise in read_exercises()}
     if exercise_id not in known:
         hint = "'stretchaudio exercises' shows all."
-        raise UsageError(f"There is no exercise '{exercise_id}'.{did_you_mean(exercise_id, known)}", hint=hint)
+        raise UsageError(
+            f"There is no exercise '{exercise_id}'.{did_you_mean(exercise_id, known)}", hint=hint
+        )
     exercise = known[exercise_id]
     screen = console()
     place = f", {exercise.position}" if exercise.position else ""
@@ -254,7 +312,9 @@ def show_exercise(exercise_id: str) -> None:
     for sentence in exercise.setup:
         screen.print(f"  {sentence}")
     others = {"Caution": exercise.caution, "Easier": exercise.easier, "Harder": exercise.harder}
-    lines = [(label, text) for label, text in others.items() if text] + [("Tip", hint) for hint in exercise.tips]
+    lines = [(label, text) for label, text in others.items() if text] + [
+        ("Tip", hint) for hint in exercise.tips
+    ]
     for label, text in lines:
         screen.print(f"{label + ':':<9} {text}")
     if exercise.source:

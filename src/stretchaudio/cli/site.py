@@ -43,7 +43,9 @@ def publish_site(
 ) -> None:
     """Write a site and say what was done."""
     if every and names:
-        raise UsageError("--all and names of routines exclude each other.", hint="Leave one of them out.")
+        raise UsageError(
+            "--all and names of routines exclude each other.", hint="Leave one of them out."
+        )
     tracks = tuple(Path(name) for name in names if Path(name).suffix.lower() == ".mp3")
     routines = [name for name in names if Path(name) not in tracks]
     if every:
@@ -73,7 +75,9 @@ def _say(site: Path, done: PublishResult) -> None:
     unchanged = f", {len(done.kept)} unchanged" if done.kept else ""
     print(f"{site}: {amount(len(done.built) + len(done.kept), 'session')}{unchanged}.")
     if not done.feed:
-        print("There is no podcast feed and no QR code, since they need to know where the site will be: --base-url https://…")
+        print(
+            "There is no podcast feed and no QR code, since they need to know where the site will be: --base-url https://…"
+        )
     print(f"Look at it: {shell_command('serve', site)}")
 
 
@@ -82,7 +86,10 @@ def serve_site(site: Path, *, host: str, port: int) -> None:
     from stretchaudio.site.server import LOOPBACK, address_of, listening, qr_text, serve
 
     if not (site / STATE_NAME).is_file():
-        raise UsageError(f"There is no site in {site}.", hint=f"Make one: {shell_command('publish', site, '--all')}")
+        raise UsageError(
+            f"There is no site in {site}.",
+            hint=f"Make one: {shell_command('publish', site, '--all')}",
+        )
     with listening(host, port) as bound:
         address = address_of(host, bound.getsockname()[1])
         print(address, flush=True)
@@ -107,13 +114,20 @@ def play(name: str, settings: Settings, *, language: str | None, quiet: bool) ->
         raise FileError.from_os_error(error, f"write to the cache in {folder.parent}") from None
     path = folder / f"{routine.id}.mp3"
     refuse_music(settings.mix.bed, [path])
-    building.build([building.Target(routine=routine, path=path, announced=False)], settings, beside=Sidecars(), quiet=quiet)
+    building.build(
+        [building.Target(routine=routine, path=path, announced=False)],
+        settings,
+        beside=Sidecars(),
+        quiet=quiet,
+    )
     _open(path)
 
 
 def _open(path: Path) -> None:
     """With the player that the desktop has for MP3s, else with one for a terminal."""
-    desktop = sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    desktop = sys.platform in {"darwin", "win32"} or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
     if desktop and typer.launch(str(path)) == 0:
         return
     for program, *arguments in _PLAYERS:
@@ -121,4 +135,7 @@ def _open(path: Path) -> None:
         if found and subprocess.run([found, *arguments, str(path)], check=False).returncode == 0:
             return
     players = ", ".join(program for program, *_ in _PLAYERS)
-    raise UsageError(f"No player here could play it ({players}). The track is {path}.", hint="Open the file yourself.")
+    raise UsageError(
+        f"No player here could play it ({players}). The track is {path}.",
+        hint="Open the file yourself.",
+    )

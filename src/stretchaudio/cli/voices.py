@@ -51,14 +51,21 @@ def list_voices(language_code: str | None, *, offline: bool) -> None:
 
 def _list_voices(code: str, settings: Settings) -> None:
     with Threads() as threads:  # each engine may have to be asked
-        asked = [threads.start(partial(_status, engine, code, settings)) for engine in settings.engines.ids()]
+        asked = [
+            threads.start(partial(_status, engine, code, settings))
+            for engine in settings.engines.ids()
+        ]
         found = [status.result() for status in asked]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Engine", "Network", "Voices for --voice, or what it needs"):
         table.add_column(column, no_wrap=column != "Voices for --voice, or what it needs")
     for status in sorted(found, key=lambda status: bool(status.needs)):
         names = [f"{status.engine}:{name}" for name in status.voices[:VOICES_SHOWN]]
-        more = [f"and {len(status.voices) - VOICES_SHOWN} more"] if len(status.voices) > VOICES_SHOWN else []
+        more = (
+            [f"and {len(status.voices) - VOICES_SHOWN} more"]
+            if len(status.voices) > VOICES_SHOWN
+            else []
+        )
         says = Text(status.needs, style="dim") if status.needs else Text(", ".join([*names, *more]))
         table.add_row(status.engine, "yes" if status.online else "no", says)
     screen = console()
@@ -72,16 +79,24 @@ def refuse_misplaced(command: str, *, offline: bool, language: str | None) -> No
     """See that an option that stands before a command is not lost."""
     lost = [name for name, given in (("--offline", offline), ("--language", language)) if given]
     if lost:
-        raise UsageError(f"{lost[0]} goes behind the command.", hint=f"Write: stretchaudio voices {command} ... {lost[0]}.")
+        raise UsageError(
+            f"{lost[0]} goes behind the command.",
+            hint=f"Write: stretchaudio voices {command} ... {lost[0]}.",
+        )
 
 
 def _automatic(code: str, settings: Settings) -> Choice:
-    return choose_automatically(settings.engines, language(code), settings.prosody, offline=settings.offline)
+    return choose_automatically(
+        settings.engines, language(code), settings.prosody, offline=settings.offline
+    )
 
 
 def _language_code(code: str | None) -> str:
     if code is not None and code not in languages():
-        raise UsageError(f"There are no phrases for the language '{code}'.", hint=f"There are for {', '.join(languages())}.")
+        raise UsageError(
+            f"There are no phrases for the language '{code}'.",
+            hint=f"There are for {', '.join(languages())}.",
+        )
     return code or "en"
 
 
@@ -89,9 +104,12 @@ def _status(engine: str, code: str, settings: Settings) -> _Status:
     """Whether an engine can speak now, and with which voices."""
     try:
         module = settings.engines.module(engine)
-        needs, names = module.needs(), module.names(language(code))
+        needs, names = module.unavailable_reason(), module.voices(language(code))
         if not needs and engine == "recordings":
-            needs = "A folder of your own recordings: --voice recordings:FOLDER; 'stretchaudio voices sheet' lists what to record."
+            needs = (
+                "A folder of your own recordings: --voice recordings:FOLDER; "
+                "'stretchaudio voices recording-list' lists what to record."
+            )
         elif not needs and not names:
             needs = f"It has no voice for {code}."
         elif not needs and module.ONLINE:
@@ -100,17 +118,29 @@ def _status(engine: str, code: str, settings: Settings) -> _Status:
     except StretchaudioError as error:
         return _Status(engine=engine, needs=error.message, voices=(), online=False)
     except Exception as error:  # a plug-in may do anything
-        return _Status(engine=engine, needs=f"It is broken ({type(error).__name__}: {error}).", voices=(), online=False)
+        return _Status(
+            engine=engine,
+            needs=f"It is broken ({type(error).__name__}: {error}).",
+            voices=(),
+            online=False,
+        )
 
 
 def _network_need(voice: Voice, settings: Settings) -> str:
     if settings.offline:
         return "A network, which --offline forbids."
-    answers = settings.engines.answers(voice, GOOGLE_WITHIN_S)
+    answers = settings.engines.is_reachable(voice, GOOGLE_WITHIN_S)
     return "" if answers else "A network; its service does not answer now."
 
 
-def try_voice(wanted: str, text: str | None, output: str | None, settings: Settings, *, language_code: str | None) -> None:
+def try_voice(
+    wanted: str,
+    text: str | None,
+    output: str | None,
+    settings: Settings,
+    *,
+    language_code: str | None,
+) -> None:
     """Write a sample of one voice."""
     code = _language_code(language_code)
     if wanted == AUTO:
@@ -118,14 +148,29 @@ def try_voice(wanted: str, text: str | None, output: str | None, settings: Setti
         say_who_speaks(str(choice.voice), choice.why)
         voice = choice.voice
     else:
-        voice = settings.engines.choose(wanted, language(code), settings.prosody)
-    _write([voice], mp3_path(output or f"{_file_name(str(voice))}.mp3"), settings, text=text or "", code=code)
+        voice = settings.engines.resolve_voice(wanted, language(code), settings.prosody)
+    _write(
+        [voice],
+        mp3_path(output or f"{_file_name(str(voice))}.mp3"),
+        settings,
+        text=text or "",
+        code=code,
+    )
 
 
-def compare(wanted: Sequence[str], text: str | None, output: str | None, settings: Settings, *, language_code: str | None) -> None:
+def compare(
+    wanted: Sequence[str],
+    text: str | None,
+    output: str | None,
+    settings: Settings,
+    *,
+    language_code: str | None,
+) -> None:
     """Write one track with a sample of each voice, those that can speak here and now if none are named."""
     code = _language_code(language_code)
-    chosen = [settings.engines.choose(one, language(code), settings.prosody) for one in wanted]
+    chosen = [
+        settings.engines.resolve_voice(one, language(code), settings.prosody) for one in wanted
+    ]
     voices = chosen or list(_usable(code, settings))
     _write(voices, mp3_path(output or "voices.mp3"), settings, text=text or "", code=code)
 
@@ -133,14 +178,21 @@ def compare(wanted: Sequence[str], text: str | None, output: str | None, setting
 def _usable(code: str, settings: Settings) -> Iterator[Voice]:
     for engine in settings.engines.ids():
         status = _status(engine, code, settings)
-        if not status.needs and set(settings.prosody.asks()) <= settings.engines.module(engine).SUPPORTS:
+        if (
+            not status.needs
+            and set(settings.prosody.adjusted()) <= settings.engines.module(engine).SUPPORTS
+        ):
             names = status.voices[:VOICES_SHOWN]
             yield from (Voice(engine=engine, name=name, prosody=settings.prosody) for name in names)
 
 
-def _write(voices: Sequence[Voice], path: Path, settings: Settings, *, text: str, code: str) -> None:
+def _write(
+    voices: Sequence[Voice], path: Path, settings: Settings, *, text: str, code: str
+) -> None:
     with progress_bar(quiet=False) as progress:
-        track = write_samples(voices, path, settings, language_code=code, text=text, progress=progress)
+        track = write_samples(
+            voices, path, settings, language_code=code, text=text, progress=progress
+        )
     print(f"{track.path}: {format_clock(track.manifest.duration_s)}, {size(track.size_bytes)}")
     for chapter in track.manifest.chapters if len(voices) > 1 else ():
         print(f"  {format_clock(chapter.start_s):>5}  {chapter.title}")
@@ -156,22 +208,36 @@ def download(name: str) -> None:
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
     if config().offline:
-        raise UsageError("The config file forbids any network.", hint="Leave 'offline' out of it to download a voice.")
+        raise UsageError(
+            "The config file forbids any network.",
+            hint="Leave 'offline' out of it to download a voice.",
+        )
     offer = find_offer(name)
     print(f"{name}: {size(offer.size_bytes)} from the collection of Piper's voices.")
-    with Progress(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+    with Progress(
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
         task = bar.add_task("", total=offer.size_bytes)
         for at, path in enumerate(fetch(offer, lambda there: bar.update(task, completed=there))):
             if at == 0:
-                bar.console.print(f"Licence: {licence(path.read_text(encoding='utf-8', errors='replace'))}", markup=False)
+                bar.console.print(
+                    f"Licence: {licence(path.read_text(encoding='utf-8', errors='replace'))}",
+                    markup=False,
+                )
                 bar.console.print(f"All of its card is in {path}", markup=False, soft_wrap=True)
     print(f"Done. Use it with --voice piper:{name}.")
-    missing = Engines().module("piper").needs()
+    missing = Engines().module("piper").unavailable_reason()
     if missing:
         print(f"It cannot speak yet. {missing}", file=sys.stderr)
 
 
-def sheet(names: Sequence[str], output: Path | None, settings: Settings, *, language_code: str | None) -> None:
+def recording_list(
+    names: Sequence[str], output: Path | None, settings: Settings, *, language_code: str | None
+) -> None:
     """Write every sentence that routines say, with the name of the file to record it in."""
     if output is not None:
         check_writable(output)
@@ -185,11 +251,17 @@ def sheet(names: Sequence[str], output: Path | None, settings: Settings, *, lang
         print(printable(text.getvalue()), end="")
         return
     with atomic_write(output) as file:
-        file.write(text.getvalue().encode("utf-8-sig"))  # spreadsheets take a file without the mark for another encoding
-    print(f"{output}: {amount(len(rows), 'sentence')} to record, each in a file of the folder that --voice recordings:FOLDER names")
+        file.write(
+            text.getvalue().encode("utf-8-sig")
+        )  # spreadsheets take a file without the mark for another encoding
+    print(
+        f"{output}: {amount(len(rows), 'sentence')} to record, each in a file of the folder that --voice recordings:FOLDER names"
+    )
 
 
-def _sentences(names: Iterable[str], settings: Settings, language_code: str | None) -> Iterator[tuple[str, str, str]]:
+def _sentences(
+    names: Iterable[str], settings: Settings, language_code: str | None
+) -> Iterator[tuple[str, str, str]]:
     found: dict[str, tuple[str, list[str]]] = {}
     for name in names:
         routine = adjusted(read_routine(name, language=language_code), settings)

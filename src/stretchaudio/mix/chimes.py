@@ -26,12 +26,16 @@ def chimes_of(windows: Sequence[PlacedWindow], *, halfway: bool = True) -> tuple
         if window is not None:
             for chime in _of_window(before, window, after, halfway=halfway):
                 other = struck.get(chime.at_ms)
-                if other is None or other.kind is ChimeKind.END:  # what begins is struck, not what ends with it
+                if (
+                    other is None or other.kind is ChimeKind.END
+                ):  # what begins is struck, not what ends with it
                     struck[chime.at_ms] = chime
     return tuple(sorted(struck.values(), key=lambda chime: chime.at_ms))
 
 
-def _of_window(before: PlacedWindow | None, placed: PlacedWindow, after: PlacedWindow | None, *, halfway: bool) -> Iterator[Chime]:
+def _of_window(
+    before: PlacedWindow | None, placed: PlacedWindow, after: PlacedWindow | None, *, halfway: bool
+) -> Iterator[Chime]:
     window, start_ms = placed.window, placed.start_ms
     end_ms = start_ms + window.length_ms
     if window.kind is WindowKind.SWITCH:

@@ -12,7 +12,9 @@ SWELL_EASE_MS = 1_000
 """How long it takes to get there, before the first of some breaths and after the last."""
 
 
-def duck_envelope(voices: Sequence[MixCue], duck: Ducking, extra_depth_db: Sequence[float]) -> list[Breakpoint]:
+def duck_envelope(
+    voices: Sequence[MixCue], duck: Ducking, extra_depth_db: Sequence[float]
+) -> list[Breakpoint]:
     """The bed's gain around some cues; 0 dB before the first corner and after the last.
 
     Args:
@@ -27,7 +29,11 @@ def duck_envelope(voices: Sequence[MixCue], duck: Ducking, extra_depth_db: Seque
             corners.pop()
         else:
             corners.append((voice.start_ms - duck.attack_ms, 0.0))
-        corners += [(voice.start_ms, down_db), (voice.end_ms, down_db), (voice.end_ms + duck.release_ms, 0.0)]
+        corners += [
+            (voice.start_ms, down_db),
+            (voice.end_ms, down_db),
+            (voice.end_ms + duck.release_ms, 0.0),
+        ]
     return corners
 
 
@@ -55,6 +61,10 @@ def breath_envelope(breaths: Sequence[Breath]) -> list[Breakpoint]:
             corners.pop()  # the next breath follows
         else:
             corners.append((breath.start_ms - SWELL_EASE_MS, 0.0))
-        corners += [(breath.start_ms, -SWELL_DB), (top_ms, 0.0), (top_ms + breath.exhale_ms, -SWELL_DB)]
+        corners += [
+            (breath.start_ms, -SWELL_DB),
+            (top_ms, 0.0),
+            (top_ms + breath.exhale_ms, -SWELL_DB),
+        ]
         corners.append((top_ms + breath.exhale_ms + SWELL_EASE_MS, 0.0))
     return corners

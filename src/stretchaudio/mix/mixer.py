@@ -7,14 +7,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
-from stretchaudio import cache as store
 from stretchaudio.audio.clip import DryClip
 from stretchaudio.audio.loudness import ABSOLUTE_GATE_LUFS, gated_lufs
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY
 from stretchaudio.audio.mp3.link import Piece
-from stretchaudio.cache import Cache, key_of
+from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import FileError
-from stretchaudio.mix.model import OFF, Block, EncodedBlock, MixGain, Plan, RunRequest, pack_block, unpack_block
+from stretchaudio.mix.model import (
+    OFF,
+    Block,
+    EncodedBlock,
+    MixGain,
+    Plan,
+    RunRequest,
+    pack_block,
+    unpack_block,
+)
 from stretchaudio.mix.plan import blocks_of, expected_lufs
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
@@ -70,14 +78,20 @@ class Mixer:
         jobs: How many to make at once.
     """
 
-    def __init__(self, plan: Plan, clips: Mapping[str, DryClip], *, cache: Cache, workers: Workers, jobs: int) -> None:
+    def __init__(
+        self, plan: Plan, clips: Mapping[str, DryClip], *, cache: Cache, workers: Workers, jobs: int
+    ) -> None:
         self.plan = plan
         self.clips = clips
-        self._peak_db = max((clip.true_peak_dbtp for clip in clips.values()), default=MixGain().ceiling_db)
+        self._peak_db = max(
+            (clip.true_peak_dbtp for clip in clips.values()), default=MixGain().ceiling_db
+        )
         self._cache = cache
         self._workers = workers
         self._jobs = jobs
-        self._libraries = [f"{name} {version(name)}" for name in ("lameenc", "numpy", "soundfile", "soxr")]
+        self._libraries = [
+            f"{name} {version(name)}" for name in ("lameenc", "numpy", "soundfile", "soxr")
+        ]
 
     def measure(self, progress: Progress) -> MixMeasurement:
         """Make all blocks that are missing, and settle gain and ceiling.
@@ -86,20 +100,30 @@ class Mixer:
             FileError: If music or the cache cannot be read or written, or the peaks cannot be kept below -1 dBTP.
         """
         level = MixGain()
-        if self.plan.voices or self.plan.chimes or self.plan.mix.bed != OFF:  # room tone alone stays what it is
-            expected = expected_lufs(self.plan, {key: clip.energy for key, clip in self.clips.items()})
+        if (
+            self.plan.voices or self.plan.chimes or self.plan.mix.bed != OFF
+        ):  # room tone alone stays what it is
+            expected = expected_lufs(
+                self.plan, {key: clip.energy for key, clip in self.clips.items()}
+            )
             level = _raised(level, expected, self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
         facts = self._make_all(level, progress)
         if self.plan.voices or self.plan.chimes:
-            further = _raised(level, facts.integrated_lufs, facts.true_peak_dbtp, near_lu=_TOLERANCE_LU)
+            further = _raised(
+                level, facts.integrated_lufs, facts.true_peak_dbtp, near_lu=_TOLERANCE_LU
+            )
             if further != level:
                 facts = self._make_all(further, progress)
         for _ in range(_TRIES):
             if facts.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP:
                 return facts
-            lower_db = facts.level.ceiling_db - (facts.true_peak_dbtp - MAX_TRUE_PEAK_DBTP) - _MARGIN_DB
+            lower_db = (
+                facts.level.ceiling_db - (facts.true_peak_dbtp - MAX_TRUE_PEAK_DBTP) - _MARGIN_DB
+            )
             facts = self._make_all(replace(facts.level, ceiling_db=round(lower_db, 1)), progress)
-        raise FileError("The peaks of the mix cannot be kept below -1 dBTP.", hint="Choose a lower --bed-level.")
+        raise FileError(
+            "The peaks of the mix cannot be kept below -1 dBTP.", hint="Choose a lower --bed-level."
+        )
 
     def pieces(self, level: MixGain) -> Iterator[Piece]:
         """The track's frames, block by block."""
@@ -111,8 +135,8 @@ class Mixer:
         """Have every block in the cache; what was measured of them."""
         keyed = [(self._key(block), block) for block in blocks_of(self.plan, level)]
         summary = key_of("facts of a mix", [key for key, _ in keyed])
-        missing = {key for key, _ in keyed if not self._cache.use(store.BLOCKS, key)}
-        known = self._cache.get(store.BLOCKS, summary)
+        missing = {key for key, _ in keyed if not self._cache.touch(CacheArea.BLOCKS, key)}
+        known = self._cache.get(CacheArea.BLOCKS, summary)
         if known is not None and not missing:
             return MixMeasurement(**json.loads(known), level=level)
         progress.blocks = progress.mixed + len(missing)
@@ -122,8 +146,12 @@ class Mixer:
                 progress.mixed += len(made.result())
                 progress.changed()
         facts = self._facts(keyed, level)
-        self._cache.trim(store.BLOCKS, MOST_BYTES)
-        self._cache.put(store.BLOCKS, summary, json.dumps({name: getattr(facts, name) for name in _MEASURED}).encode())
+        self._cache.trim(CacheArea.BLOCKS, MOST_BYTES)
+        self._cache.put(
+            CacheArea.BLOCKS,
+            summary,
+            json.dumps({name: getattr(facts, name) for name in _MEASURED}).encode(),
+        )
         return facts
 
     def _facts(self, keyed: Iterable[tuple[str, Block]], level: MixGain) -> MixMeasurement:
@@ -140,7 +168,9 @@ class Mixer:
             level=level,
         )
 
-    def _runs(self, keyed: Iterable[tuple[str, Block]], missing: Collection[str]) -> Iterator[Mapping[str, Block]]:
+    def _runs(
+        self, keyed: Iterable[tuple[str, Block]], missing: Collection[str]
+    ) -> Iterator[Mapping[str, Block]]:
         """What is missing, in runs of blocks that follow each other: they share what they read and what is encoded around them."""
         longest = max(1, min(LONGEST_RUN, len(missing) // (2 * self._jobs)))
         left = set(missing)
@@ -156,14 +186,20 @@ class Mixer:
             yield run
 
     def _get(self, key: str, block: Block) -> EncodedBlock:
-        data = self._cache.get(store.BLOCKS, key)
+        data = self._cache.get(CacheArea.BLOCKS, key)
         return self._make({key: block})[0] if data is None else unpack_block(data)
 
     def _make(self, run: Mapping[str, Block]) -> list[EncodedBlock]:
-        clips = {voice.clip: self.clips[voice.clip].sound for block in run.values() for voice in block.voices}
-        made: list[EncodedBlock] = self._workers.call(RunRequest(blocks=tuple(run.values()), clips=clips))
+        clips = {
+            voice.clip: self.clips[voice.clip].sound
+            for block in run.values()
+            for voice in block.voices
+        }
+        made: list[EncodedBlock] = self._workers.call(
+            RunRequest(blocks=tuple(run.values()), clips=clips)
+        )
         for key, block in zip(run, made, strict=True):
-            self._cache.put(store.BLOCKS, key, pack_block(block))
+            self._cache.put(CacheArea.BLOCKS, key, pack_block(block))
         return made
 
     def _key(self, block: Block) -> str:
@@ -172,7 +208,9 @@ class Mixer:
             block,
             voices=tuple(replace(voice, text="") for voice in block.voices),
             spans=tuple(
-                replace(span, source=replace(span.source, name="", path="", length_ms=0)) if span.source.path else span
+                replace(span, source=replace(span.source, name="", path="", length_ms=0))
+                if span.source.path
+                else span
                 for span in block.spans
             ),
         )

@@ -272,7 +272,13 @@ class EncodedBlock:
 
 def pack_block(block: EncodedBlock) -> bytes:
     """A block as bytes, for the cache."""
-    return pack_measured(block.energy, block.mp3, frames=block.frames, true_peak_dbtp=block.true_peak_dbtp, limited=block.limited)
+    return pack_measured(
+        block.energy,
+        block.mp3,
+        frames=block.frames,
+        true_peak_dbtp=block.true_peak_dbtp,
+        limited=block.limited,
+    )
 
 
 def unpack_block(data: bytes) -> EncodedBlock:

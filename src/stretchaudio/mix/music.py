@@ -62,10 +62,12 @@ def facts_of(path: str) -> MusicInfo | None:
         return None
     if length_s < LEAST_S:
         held = "nothing that can be played" if length_s < 1 else f"{length_s:.0f} s"
-        raise FileError(f"{path} holds {held}; a bed needs {LEAST_S} s of music at the least.", hint=OTHER)
+        raise FileError(
+            f"{path} holds {held}; a bed needs {LEAST_S} s of music at the least.", hint=OTHER
+        )
     energies, peak = array("d"), 0.0
     for start in _spread(length_s):
-        samples = stretch(path, start, _MEASURED_FRAMES * MIX.samples)
+        samples = read_segment(path, start, _MEASURED_FRAMES * MIX.samples)
         energies.extend(frame_energy(samples).tolist())
         peak = max(peak, sample_peak(samples))
     lufs = gated_lufs(energies)
@@ -80,7 +82,7 @@ def facts_of(path: str) -> MusicInfo | None:
     )
 
 
-def stretch(path: str, start: int, samples: int) -> Any:
+def read_segment(path: str, start: int, samples: int) -> Any:
     """Some of a file's sound.
 
     Args:
@@ -106,7 +108,9 @@ def _stretch(path: str, start: int, samples: int, size: int) -> Any:
     out = np.zeros((samples, 2), np.float32)
     for number in range(start // size, -(-(start + samples) // size)):
         low, high = max(start, number * size), min(start + samples, (number + 1) * size)
-        out[low - start : high - start] = _chunk(path, number)[low - number * size : high - number * size]
+        out[low - start : high - start] = _chunk(path, number)[
+            low - number * size : high - number * size
+        ]
     return out
 
 
@@ -123,7 +127,9 @@ def _chunk(path: str, number: int) -> Any:
     lead_s = 1 if number > 0 else 0
     wanted = (lead_s + CHUNK_S + 1) * rate
     samples = _read(path, (number * CHUNK_S - lead_s) * rate, wanted)
-    samples = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)  # files of floats can hold anything
+    samples = np.nan_to_num(
+        samples, nan=0.0, posinf=1.0, neginf=-1.0
+    )  # files of floats can hold anything
     stereo = _in_two(np.pad(samples, ((0, wanted - len(samples)), (0, 0))))
     if rate != MIX.sample_rate_hz:
         stereo = soxr.resample(stereo, rate, MIX.sample_rate_hz)

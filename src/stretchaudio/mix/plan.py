@@ -18,7 +18,19 @@ from stretchaudio.audio.loudness import gated_lufs
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES
 from stretchaudio.mix.chimes import chimes_of
 from stretchaudio.mix.ducking import SWELL_EASE_MS, ducked_ms
-from stretchaudio.mix.model import OFF, Block, Breath, Chime, ChimeSound, Mix, MixCue, MixGain, Plan, Source, Span
+from stretchaudio.mix.model import (
+    OFF,
+    Block,
+    Breath,
+    Chime,
+    ChimeSound,
+    Mix,
+    MixCue,
+    MixGain,
+    Plan,
+    Source,
+    Span,
+)
 from stretchaudio.script.model import CueKind
 from stretchaudio.script.timeline import Padding, PlacedWindow, Timeline
 
@@ -101,8 +113,13 @@ def plan_mix(
 
 def _beside_words(chime: Chime, timeline: Timeline) -> Chime:
     """A chime that words begin with is softer, so that both are understood."""
-    near = bisect_left(timeline.cues, chime.at_ms - WORDS_NEAR_MS, key=lambda cue: cue.start_frame * FRAME_MS)
-    spoken = near < len(timeline.cues) and timeline.cues[near].start_frame * FRAME_MS < chime.at_ms + WORDS_NEAR_MS
+    near = bisect_left(
+        timeline.cues, chime.at_ms - WORDS_NEAR_MS, key=lambda cue: cue.start_frame * FRAME_MS
+    )
+    spoken = (
+        near < len(timeline.cues)
+        and timeline.cues[near].start_frame * FRAME_MS < chime.at_ms + WORDS_NEAR_MS
+    )
     return replace(chime, softer_db=BESIDE_WORDS_DB) if spoken else chime
 
 
@@ -123,7 +140,9 @@ def expected_lufs(plan: Plan, energy: Mapping[str, Sequence[float]]) -> float:
     frames = array("d", bytes(8 * plan.frames))
     for span in plan.spans:
         length = max(0, min(plan.frames, span.end_frame) - span.start_frame)
-        frames[span.start_frame : span.start_frame + length] = array("d", [_energy(span.source.level_lufs)]) * length
+        frames[span.start_frame : span.start_frame + length] = (
+            array("d", [_energy(span.source.level_lufs)]) * length
+        )
     down = _energy(-plan.mix.duck.depth_db) / _energy(0.0)
     ducked = 0
     for from_ms, to_ms in ducked_ms(plan.voices, plan.mix.duck):
@@ -153,7 +172,10 @@ def blocks_of(plan: Plan, level: MixGain = MixGain()) -> Iterator[Block]:  # noq
     ease_ms = 2 * SWELL_EASE_MS
     breaths = _Heard(
         plan.breaths,
-        [(one.start_ms - ease_ms, one.start_ms + one.inhale_ms + one.exhale_ms + ease_ms) for one in plan.breaths],
+        [
+            (one.start_ms - ease_ms, one.start_ms + one.inhale_ms + one.exhale_ms + ease_ms)
+            for one in plan.breaths
+        ],
     )
     chimes = _Heard(plan.chimes, [(chime.at_ms, chime.at_ms + CHIME_MS) for chime in plan.chimes])
     for start, end in _cuts(plan):
@@ -168,12 +190,22 @@ def blocks_of(plan: Plan, level: MixGain = MixGain()) -> Iterator[Block]:  # noq
         yield Block(
             frames=end - start,
             before=before,
-            voices=tuple(replace(voice, start_ms=voice.start_ms - zero_ms, end_ms=voice.end_ms - zero_ms) for voice in near),
-            spans=tuple(_inside(span, start, bed_from_ms, bed_to_ms) for span in spans.between(bed_from_ms, bed_to_ms)),
-            breaths=tuple(
-                replace(breath, start_ms=breath.start_ms - zero_ms) for breath in breaths.between(bed_from_ms, bed_to_ms)
+            voices=tuple(
+                replace(voice, start_ms=voice.start_ms - zero_ms, end_ms=voice.end_ms - zero_ms)
+                for voice in near
             ),
-            chimes=tuple(replace(chime, at_ms=chime.at_ms - zero_ms) for chime in chimes.between(from_ms, to_ms)),
+            spans=tuple(
+                _inside(span, start, bed_from_ms, bed_to_ms)
+                for span in spans.between(bed_from_ms, bed_to_ms)
+            ),
+            breaths=tuple(
+                replace(breath, start_ms=breath.start_ms - zero_ms)
+                for breath in breaths.between(bed_from_ms, bed_to_ms)
+            ),
+            chimes=tuple(
+                replace(chime, at_ms=chime.at_ms - zero_ms)
+                for chime in chimes.between(from_ms, to_ms)
+            ),
             duck=plan.mix.duck,
             chime_sound=plan.mix.chimes,
             chime_level_lufs=plan.mix.chime_level_lufs,
@@ -217,7 +249,14 @@ def _inside(span: Span, zero: int, from_ms: int, to_ms: int) -> Span:
         position_ms, start, fade_in_ms = position_ms + (first - start) * FRAME_MS, first, 0
     if end > last:
         end, fade_out_ms = last, 0
-    return replace(span, start_frame=start, end_frame=end, position_ms=position_ms, fade_in_ms=fade_in_ms, fade_out_ms=fade_out_ms)
+    return replace(
+        span,
+        start_frame=start,
+        end_frame=end,
+        position_ms=position_ms,
+        fade_in_ms=fade_in_ms,
+        fade_out_ms=fade_out_ms,
+    )
 
 
 def _spans(timeline: Timeline, sources: Sequence[Source], *, fades: bool) -> tuple[Span, ...]:
@@ -225,7 +264,9 @@ def _spans(timeline: Timeline, sources: Sequence[Source], *, fades: bool) -> tup
         return ()
     fade_in_ms, fade_out_ms = (FADE_IN_MS, FADE_OUT_MS) if fades else (0, 0)
     end = timeline.frames - fade_out_ms // FRAME_MS if fades else timeline.frames + EXTRA_FRAMES
-    pieces = list(_music(timeline, sources, end) if sources[0].length_ms else _made(timeline, sources[0], end))
+    pieces = list(
+        _music(timeline, sources, end) if sources[0].length_ms else _made(timeline, sources[0], end)
+    )
     return tuple(
         Span(
             source=source,
@@ -251,7 +292,9 @@ def _made(timeline: Timeline, source: Source, end: int) -> Iterator[tuple[int, S
             yield start, source, variant * VARIANT_MS
 
 
-def _music(timeline: Timeline, sources: Sequence[Source], end: int) -> Iterator[tuple[int, Source, int]]:
+def _music(
+    timeline: Timeline, sources: Sequence[Source], end: int
+) -> Iterator[tuple[int, Source, int]]:
     """Music is played through in order, over and over; each piece begins with a cue when there is one near its place."""
     cues = [cue.start_frame - LEAD_FRAMES for cue in timeline.cues]
     start = 0

@@ -13,8 +13,7 @@ import soxr
 from stretchaudio.audio.clip import FRAME_MS, KEPT_MS
 from stretchaudio.audio.dsp import frame_energy, lufs, peaks_above
 from stretchaudio.audio.mp3.frames import MIX
-from stretchaudio.mix import music
-from stretchaudio.mix import synth as made
+from stretchaudio.mix import music, synth
 from stretchaudio.mix.ducking import Breakpoint, breath_envelope, duck_envelope
 from stretchaudio.mix.model import Block, Ducking, MixCue, Span
 from stretchaudio.mix.plan import AROUND_FRAMES
@@ -47,7 +46,11 @@ def render(block: Block, clips: Mapping[str, bytes], *, before: int, after: int)
         _add(out, _voice(clips[voice.clip]), (voice.start_ms - KEPT_MS) * PER_MS - start)
     for chime in block.chimes:
         level_lufs = block.chime_level_lufs - chime.softer_db
-        _add(out, chime_sound(block.chime_sound, chime.kind, level_lufs), chime.at_ms * PER_MS - start)
+        _add(
+            out,
+            chime_sound(block.chime_sound, chime.kind, level_lufs),
+            chime.at_ms * PER_MS - start,
+        )
     out *= np.float32(10 ** (block.level.gain_db / 20))
     return out
 
@@ -74,7 +77,9 @@ def bed(block: Block, start: int, samples: int) -> Any:
 def _bed_range(block: Block, start: int, samples: int) -> tuple[int, int]:
     """The samples that the block itself needs of the bed, and those under its cues."""
     cues = [_frames_of(voice) for voice in block.voices]
-    return min([start, *(first for first, _ in cues)]), max([start + samples, *(last for _, last in cues)])
+    return min([start, *(first for first, _ in cues)]), max(
+        [start + samples, *(last for _, last in cues)]
+    )
 
 
 def _frames_of(voice: MixCue) -> tuple[int, int]:
@@ -100,7 +105,10 @@ def limit(samples: Any, ceiling_db: float) -> tuple[Any, Any]:
     if gain.min() == 1:
         return samples, gain
     reduced = np.flatnonzero(gain < 1)
-    low, high = max(0, reduced[0] - 2 * LOOK_AHEAD), min(len(gain), reduced[-1] + 2 * LOOK_AHEAD + 1)
+    low, high = (
+        max(0, reduced[0] - 2 * LOOK_AHEAD),
+        min(len(gain), reduced[-1] + 2 * LOOK_AHEAD + 1),
+    )
     gain[low:high] = _smooth(gain[low:high])
     return samples * gain[:, None], gain
 
@@ -127,9 +135,19 @@ def _open_bed(spans: Sequence[Span], start: int, samples: int) -> Any:
         low, high = max(start, first), min(start + samples, last)
         if low < high:
             sound = _source(span, span.position_ms * PER_MS + low - first, high - low)
-            _fade(sound[: max(0, first + span.fade_in_ms * PER_MS - low)], low - first, span.fade_in_ms, np.sin)
+            _fade(
+                sound[: max(0, first + span.fade_in_ms * PER_MS - low)],
+                low - first,
+                span.fade_in_ms,
+                np.sin,
+            )
             fade_out = max(0, span.end_frame * MIX.samples - low)
-            _fade(sound[fade_out:], low + fade_out - span.end_frame * MIX.samples, span.fade_out_ms, np.cos)
+            _fade(
+                sound[fade_out:],
+                low + fade_out - span.end_frame * MIX.samples,
+                span.fade_out_ms,
+                np.cos,
+            )
             out[low - start : high - start] += sound
     return out
 
@@ -137,9 +155,9 @@ def _open_bed(spans: Sequence[Span], start: int, samples: int) -> Any:
 def _source(span: Span, position: int, samples: int) -> Any:
     source = span.source
     if source.path:
-        sound = music.stretch(source.path, position, samples)
+        sound = music.read_segment(source.path, position, samples)
     else:
-        sound = made.stretch(source.name, source.seed, position, samples)
+        sound = synth.render_segment(source.name, source.seed, position, samples)
     sound *= np.float32(10 ** (source.gain_db / 20))
     return sound
 
@@ -155,7 +173,9 @@ def _fade(sound: Any, elapsed: int, length_ms: int, quarter: Callable[[Any], Any
     """
     if len(sound):
         times = np.arange(elapsed, elapsed + len(sound))
-        sound *= quarter(np.pi / 2 * np.clip(times / (length_ms * PER_MS), 0, 1)).astype(np.float32)[:, None]
+        sound *= quarter(np.pi / 2 * np.clip(times / (length_ms * PER_MS), 0, 1)).astype(
+            np.float32
+        )[:, None]
 
 
 def _deeper_db(voice: MixCue, duck: Ducking, around: Any, start: int) -> float:
@@ -176,7 +196,9 @@ def _along(corners: Sequence[Breakpoint], start: int, samples: int) -> Any:
             out[low - start : high - start] = 10 ** (begin_db / 20)
         elif low < high:
             way = (np.arange(low, high) - first) / (last - first)
-            out[low - start : high - start] = 10 ** ((begin_db + (end_db - begin_db) * (1 - np.cos(np.pi * way)) / 2) / 20)
+            out[low - start : high - start] = 10 ** (
+                (begin_db + (end_db - begin_db) * (1 - np.cos(np.pi * way)) / 2) / 20
+            )
     return out
 
 
@@ -189,4 +211,6 @@ def _add(out: Any, sound: Any, at: int) -> None:
 @lru_cache(maxsize=32)
 def _voice(flac: bytes) -> Any:
     samples, rate_hz = soundfile.read(io.BytesIO(flac), dtype="float64")
-    return soxr.resample(samples, rate_hz, MIX.sample_rate_hz, quality="VHQ")[:, None].astype(np.float32)
+    return soxr.resample(samples, rate_hz, MIX.sample_rate_hz, quality="VHQ")[:, None].astype(
+        np.float32
+    )

@@ -6,11 +6,20 @@ import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from stretchaudio import cache as store
 from stretchaudio.audio.files import state_of
-from stretchaudio.cache import Cache, key_of
+from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import FileError, UsageError, did_you_mean
-from stretchaudio.mix.model import GENERATED_BEDS, GENERATED_LUFS, OFF, OTHER, ROOM_TONE, Mix, MusicInfo, MusicInfoRequest, Source
+from stretchaudio.mix.model import (
+    GENERATED_BEDS,
+    GENERATED_LUFS,
+    OFF,
+    OTHER,
+    ROOM_TONE,
+    Mix,
+    MusicInfo,
+    MusicInfoRequest,
+    Source,
+)
 from stretchaudio.util.workers import Workers
 
 WORKS = "mp3, flac, ogg, opus, wav and aiff work; other formats do when ffmpeg is installed."
@@ -23,11 +32,31 @@ MOST_BYTES = 2_000_000_000
 LONGEST_CONVERSION_S = 900
 _FACTS_FORMAT = 1
 _OWN = {".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"}
-_THROUGH_FFMPEG = {".m4a", ".aac", ".mp4", ".m4b", ".wma", ".webm", ".mka", ".wv", ".ape", ".ac3", ".caf", ".amr", ".dsf"}
+_THROUGH_FFMPEG = {
+    ".m4a",
+    ".aac",
+    ".mp4",
+    ".m4b",
+    ".wma",
+    ".webm",
+    ".mka",
+    ".wv",
+    ".ape",
+    ".ac3",
+    ".caf",
+    ".amr",
+    ".dsf",
+}
 
 
 def bed_sources(
-    mix: Mix, room_tone_db: float | None, about_ms: int, *, cache: Cache, workers: Workers, notice: Callable[[str], None]
+    mix: Mix,
+    room_tone_db: float | None,
+    about_ms: int,
+    *,
+    cache: Cache,
+    workers: Workers,
+    notice: Callable[[str], None],
 ) -> tuple[Source, ...]:
     """What the bed of a mix is made of, in the order it is played.
 
@@ -48,7 +77,9 @@ def bed_sources(
     if _is_made(mix.bed):
         name, _, seed = mix.bed.partition(":")
         gain_db = mix.bed_level_lufs - GENERATED_LUFS
-        return (Source(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=mix.bed_level_lufs),)
+        return (
+            Source(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=mix.bed_level_lufs),
+        )
     sources: list[Source] = []
     for path in music_files(mix.bed):
         sources.append(_source(path, mix, cache, workers, notice))
@@ -90,9 +121,14 @@ def refuse_music(bed: str, written: Iterable[Path]) -> None:
     music = Path(bed).expanduser().resolve()
     for path in written:
         among = music.is_dir() and path.resolve().parent == music
-        same = path.resolve() == music or (path.exists() and music.exists() and path.samefile(music))
+        same = path.resolve() == music or (
+            path.exists() and music.exists() and path.samefile(music)
+        )
         if among or same:
-            raise UsageError(f"{path} would be written over the music, or among it.", hint="Choose another place with --output.")
+            raise UsageError(
+                f"{path} would be written over the music, or among it.",
+                hint="Choose another place with --output.",
+            )
 
 
 def music_files(bed: str) -> tuple[Path, ...]:
@@ -107,17 +143,24 @@ def music_files(bed: str) -> tuple[Path, ...]:
         if bed and path.is_dir():
             found = [one for one in path.iterdir() if _may_be_music(one)]
             if not found:
-                raise FileError(f"The folder {bed} has no music in it; folders inside it do not count.", hint=WORKS)
+                raise FileError(
+                    f"The folder {bed} has no music in it; folders inside it do not count.",
+                    hint=WORKS,
+                )
             return tuple(sorted(found, key=_in_order))
         if path.is_file():
             return (path,)
     except OSError as error:
         raise FileError.from_os_error(error, f"read {bed}") from None
     if bed and path.exists():
-        raise UsageError(f"{bed} is not an ordinary file.", hint="Name a music file or a folder of them.")
+        raise UsageError(
+            f"{bed} is not an ordinary file.", hint="Name a music file or a folder of them."
+        )
     near = did_you_mean(bed, GENERATED_BEDS) if not path.suffix else ""
     hint = f"Name a music file, a folder of them, {', '.join(GENERATED_BEDS)}, or off."
-    raise UsageError(f"There is no bed '{bed}', neither by that name nor as a file or folder.{near}", hint=hint)
+    raise UsageError(
+        f"There is no bed '{bed}', neither by that name nor as a file or folder.{near}", hint=hint
+    )
 
 
 def music_state(bed: str) -> tuple[str, ...]:
@@ -136,15 +179,24 @@ def music_state(bed: str) -> tuple[str, ...]:
 
 
 def _may_be_music(path: Path) -> bool:
-    return path.suffix.lower() in _OWN | _THROUGH_FFMPEG and not path.name.startswith(".") and path.is_file()
+    return (
+        path.suffix.lower() in _OWN | _THROUGH_FFMPEG
+        and not path.name.startswith(".")
+        and path.is_file()
+    )
 
 
 def _in_order(path: Path) -> list[tuple[int, str]]:
     """The order people expect: 2 before 10."""
-    return [(int(part), "") if part.isdecimal() else (0, part.lower()) for part in re.split(r"(\d+)", path.name)]
+    return [
+        (int(part), "") if part.isdecimal() else (0, part.lower())
+        for part in re.split(r"(\d+)", path.name)
+    ]
 
 
-def _source(path: Path, mix: Mix, cache: Cache, workers: Workers, notice: Callable[[str], None]) -> Source:
+def _source(
+    path: Path, mix: Mix, cache: Cache, workers: Workers, notice: Callable[[str], None]
+) -> Source:
     try:
         state = key_of(_FACTS_FORMAT, str(path.resolve()), state_of(path))
     except OSError as error:
@@ -152,7 +204,9 @@ def _source(path: Path, mix: Mix, cache: Cache, workers: Workers, notice: Callab
     facts, playable = _facts(path, state, cache, workers)
     if facts.damaged:
         seconds = facts.length_ms // 1000
-        notice(f"{path} is damaged: it ends after {seconds // 60}:{seconds % 60:02}, and is played as far as that.")
+        notice(
+            f"{path} is damaged: it ends after {seconds // 60}:{seconds % 60:02}, and is played as far as that."
+        )
     gain_db = round(min(mix.bed_level_lufs - facts.lufs, MAX_MUSIC_PEAK_DB - facts.peak_db), 2)
     return Source(
         name=path.name,
@@ -166,13 +220,13 @@ def _source(path: Path, mix: Mix, cache: Cache, workers: Workers, notice: Callab
 
 def _facts(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[MusicInfo, Path]:
     """What is known of a file, and the file to be played: itself, or what ffmpeg made of it."""
-    converted = cache.folder / store.MUSIC / state[:2] / f"{state}.flac"
-    data = cache.get(store.MUSIC, state)
+    converted = cache.folder / CacheArea.MUSIC / state[:2] / f"{state}.flac"
+    data = cache.get(CacheArea.MUSIC, state)
     playable = converted if converted.is_file() else path
     if data is not None:
         facts = MusicInfo.from_json(data)
         if not facts.converted or playable is converted:
-            cache.use(store.MUSIC, f"{state}.flac")
+            cache.touch(CacheArea.MUSIC, f"{state}.flac")
             return facts, playable
     if not path.stat().st_size:
         raise FileError(f"{path} is empty.", hint=OTHER)
@@ -183,7 +237,7 @@ def _facts(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[Musi
         found = _measure(converted, workers)
     if found is None:
         raise FileError(f"{path} cannot be read as music.", hint=OTHER)
-    cache.put(store.MUSIC, state, found.to_json(converted=playable is converted))
+    cache.put(CacheArea.MUSIC, state, found.to_json(converted=playable is converted))
     return found, playable
 
 
@@ -199,25 +253,44 @@ def _convert(path: Path, target: Path, cache: Cache) -> None:
         raise FileError(f"{path} cannot be read as music.", hint=WORKS)
     with cache.new_file(target) as part:
         # The protocols are named so that a playlist cannot send ffmpeg into the network.
-        command = [program, "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file", "-i", f"file:{path}", "-map", "0:a:0"]
+        command = [
+            program,
+            "-v",
+            "error",
+            "-nostdin",
+            "-y",
+            "-protocol_whitelist",
+            "file",
+            "-i",
+            f"file:{path}",
+            "-map",
+            "0:a:0",
+        ]
         try:
             done = subprocess.run(
-                [*command, "-ac", "2", "-f", "flac", f"file:{part}"], capture_output=True, check=False, timeout=LONGEST_CONVERSION_S
+                [*command, "-ac", "2", "-f", "flac", f"file:{part}"],
+                capture_output=True,
+                check=False,
+                timeout=LONGEST_CONVERSION_S,
             )
         except subprocess.TimeoutExpired:
             minutes = LONGEST_CONVERSION_S // 60
             raise FileError(
-                f"ffmpeg did not convert {path} within {minutes} minutes.", hint="Convert it yourself, to flac."
+                f"ffmpeg did not convert {path} within {minutes} minutes.",
+                hint="Convert it yourself, to flac.",
             ) from None
         if done.returncode:
             raise _refusal(path, done.stderr.decode(errors="replace"))
-    cache.trim(store.MUSIC, MOST_BYTES)
+    cache.trim(CacheArea.MUSIC, MOST_BYTES)
 
 
 def _refusal(path: Path, said: str) -> FileError:
     """What ffmpeg says when it cannot convert a file, in our words where they are better."""
     if "No space left" in said:
-        return FileError("Cannot write to the cache: no space is left on its disk.", hint="Name another place with --cache-dir.")
+        return FileError(
+            "Cannot write to the cache: no space is left on its disk.",
+            hint="Name another place with --cache-dir.",
+        )
     if "matches no streams" in said:
         return FileError(f"{path} has no sound in it.", hint=OTHER)
     lines = [line for line in said.strip().splitlines() if not line.startswith("To ignore this")]

@@ -28,7 +28,7 @@ _Event = Callable[[int, int], tuple[float, Any, Any]]
 """From a seed and a number: how many seconds late an event is, its mono sound, and its gain in each channel."""
 
 
-def stretch(name: str, seed: int, start: int, samples: int) -> Any:
+def render_segment(name: str, seed: int, start: int, samples: int) -> Any:
     """Some of a bed's sound.
 
     Args:
@@ -75,10 +75,17 @@ def _drone(seed: int, start: int, samples: int) -> Any:
     """
     first, last = start // MIX.samples, -(-(start + samples) // MIX.samples)
     way = np.arange(MIX.samples) / MIX.samples
-    tones = np.stack([np.sin(2 * np.pi * harmonic * way + at) / harmonic**1.05 for at, harmonic in enumerate(_HARMONICS)])
+    tones = np.stack(
+        [
+            np.sin(2 * np.pi * harmonic * way + at) / harmonic**1.05
+            for at, harmonic in enumerate(_HARMONICS)
+        ]
+    )
     channels = []
     for channel in range(2):
-        levels = np.stack([_level(seed, at, channel, first, last + 1) for at in range(len(_HARMONICS))], axis=1)
+        levels = np.stack(
+            [_level(seed, at, channel, first, last + 1) for at in range(len(_HARMONICS))], axis=1
+        )
         # From one frame's level to the next in a straight line.
         channels.append((levels[:-1] @ tones + np.diff(levels, axis=0) @ (tones * way)).reshape(-1))
     begin = start - first * MIX.samples
@@ -93,7 +100,9 @@ def _level(seed: int, at: int, channel: int, first: int, last: int) -> Any:
 
 def _bowls(seed: int, start: int, samples: int) -> Any:
     """Singing bowls struck softly now and then, over a quiet drone."""
-    return _events(_one_bowl, seed, start, samples, every_s=13.0, longest_s=24.0) + 0.12 * _drone(seed, start, samples)
+    return _events(_one_bowl, seed, start, samples, every_s=13.0, longest_s=24.0) + 0.12 * _drone(
+        seed, start, samples
+    )
 
 
 BEDS: dict[str, tuple[Callable[[int, int, int], Any], float]] = {
@@ -122,7 +131,9 @@ def _grains(texture: Callable[[], Any], seed: int, start: int, samples: int) -> 
     return out
 
 
-def _events(make: _Event, seed: int, start: int, samples: int, *, every_s: float, longest_s: float) -> Any:
+def _events(
+    make: _Event, seed: int, start: int, samples: int, *, every_s: float, longest_s: float
+) -> Any:
     """The sum of events that happen about every so often."""
     every = round(every_s * RATE)
     out = np.zeros((samples, 2), np.float32)
@@ -145,11 +156,20 @@ def _one_wave(seed: int, number: int) -> tuple[float, Any, Any]:
     rise = np.sin(np.pi / 2 * np.arange(round(rise_s * RATE)) / (rise_s * RATE)) ** 2
     fall = np.cos(np.pi / 2 * np.arange(round(fall_s * RATE)) / (fall_s * RATE)) ** 2
     swell = strength * np.concatenate([rise, fall**1.5])
-    return float(draw.uniform(0, 3.0)), swell.astype(np.float32), np.array([1 - pan, 1 + pan], np.float32)
+    return (
+        float(draw.uniform(0, 3.0)),
+        swell.astype(np.float32),
+        np.array([1 - pan, 1 + pan], np.float32),
+    )
 
 
 _BOWL_HERTZ = (166.7, 208.3, 250.0, 333.3, 375.0, 500.0)
-_BOWL_MODES = ((1.0, 1.0, 7.0, 0.6), (2.71, 0.32, 4.0, 0.9), (5.15, 0.1, 1.8, 0.7), (8.2, 0.03, 0.8, 0.5))
+_BOWL_MODES = (
+    (1.0, 1.0, 7.0, 0.6),
+    (2.71, 0.32, 4.0, 0.9),
+    (5.15, 0.1, 1.8, 0.7),
+    (8.2, 0.03, 0.8, 0.5),
+)
 """A bowl's modes: times its lowest pitch, how loud, how many seconds until it has faded to a third, and the beat in Hz between
 its two halves, since bowls are never quite round. Ratios: Inácio, Henrique and Antunes, The dynamics of Tibetan singing bowls,
 2006."""
@@ -163,7 +183,11 @@ def _one_bowl(seed: int, number: int) -> tuple[float, Any, Any]:
     draw = _draw(seed, number, 2)
     pan, strength = draw.uniform(-0.2, 0.2), draw.uniform(0.7, 1.0)
     bowl = _bowl(_BOWL_HERTZ[int(draw.integers(len(_BOWL_HERTZ)))])
-    return float(draw.uniform(0, 7.0)), bowl, np.array([1 - pan, 1 + pan], np.float32) * np.float32(strength)
+    return (
+        float(draw.uniform(0, 7.0)),
+        bowl,
+        np.array([1 - pan, 1 + pan], np.float32) * np.float32(strength),
+    )
 
 
 @cache
@@ -173,8 +197,12 @@ def _bowl(hertz: float) -> Any:
     for ratio, loudness, decay_s, beat_hertz in _BOWL_MODES:
         heard = times[: round(min(_BOWL_S, 7 * decay_s) * RATE)]
         beat = 1 - _BEAT + _BEAT * np.cos(2 * np.pi * beat_hertz * heard + hertz)
-        sound[: len(heard)] += loudness * np.exp(-heard / decay_s) * beat * np.sin(2 * np.pi * hertz * ratio * heard)
-    return (sound * np.minimum(1, times / 0.06) ** 2 * np.minimum(1, (times[-1] - times) / 2)).astype(np.float32)
+        sound[: len(heard)] += (
+            loudness * np.exp(-heard / decay_s) * beat * np.sin(2 * np.pi * hertz * ratio * heard)
+        )
+    return (
+        sound * np.minimum(1, times / 0.06) ** 2 * np.minimum(1, (times[-1] - times) / 2)
+    ).astype(np.float32)
 
 
 def _wander(seed: int, start: int, samples: int, *, period_s: float) -> Any:
@@ -191,7 +219,8 @@ def _slow(seed: int, first: int, last: int, period_s: float) -> Any:
     times = np.arange(first, last) * (MIX.samples / RATE)
     phases = _draw(seed, 0, 3).uniform(0, 2 * np.pi, 3)
     sines = (
-        np.sin(2 * np.pi * times / (period_s * ratio) + phase) for ratio, phase in zip((1.0, 1.618, 0.739), phases, strict=True)
+        np.sin(2 * np.pi * times / (period_s * ratio) + phase)
+        for ratio, phase in zip((1.0, 1.618, 0.739), phases, strict=True)
     )
     return sum(sines) / 3
 
@@ -211,7 +240,10 @@ def _noise(seed: int, shape: _Shape, *, width: float = 1.0) -> Any:
     hertz = np.fft.rfftfreq(_TEXTURE, 1 / RATE)
     amplitude = shape(np.maximum(hertz, 1.0))
     draw = np.random.default_rng(seed)
-    middle, side = (np.fft.irfft(amplitude * np.exp(2j * np.pi * draw.random(len(hertz))), _TEXTURE) for _ in range(2))
+    middle, side = (
+        np.fft.irfft(amplitude * np.exp(2j * np.pi * draw.random(len(hertz))), _TEXTURE)
+        for _ in range(2)
+    )
     stereo = np.stack([middle + width * side, middle - width * side], axis=1)
     return (stereo / np.sqrt(np.mean(stereo**2))).astype(np.float32)
 
@@ -234,9 +266,17 @@ def _drops() -> Any:
     for _ in range(6_000):
         length = int(draw.integers(300, 1_500))
         times = np.arange(length) / RATE
-        drop = np.exp(-times / (length / RATE / 5)) * np.sin(2 * np.pi * draw.uniform(900, 4_500) * times)
-        pan, loudness, at = draw.uniform(0.1, 0.9), min(2.0, draw.lognormal(0, 0.5)), int(draw.integers(0, _TEXTURE - length))
-        out[at : at + length] += (loudness * drop[:, None] * np.array([1 - pan, pan])).astype(np.float32)
+        drop = np.exp(-times / (length / RATE / 5)) * np.sin(
+            2 * np.pi * draw.uniform(900, 4_500) * times
+        )
+        pan, loudness, at = (
+            draw.uniform(0.1, 0.9),
+            min(2.0, draw.lognormal(0, 0.5)),
+            int(draw.integers(0, _TEXTURE - length)),
+        )
+        out[at : at + length] += (loudness * drop[:, None] * np.array([1 - pan, pan])).astype(
+            np.float32
+        )
     return out / np.sqrt(np.mean(out**2))
 
 
@@ -266,8 +306,18 @@ _ATTACK_S = 0.003
 _LOUDEST_FRAMES = 17
 """408 ms: the stretch that a chime's loudness is measured by."""
 _HERTZ = {
-    ChimeSound.SOFT: {ChimeKind.START: 500.0, ChimeKind.HALFWAY: 666.7, ChimeKind.END: 416.7, ChimeKind.SIDE: 500.0},
-    ChimeSound.BRIGHT: {ChimeKind.START: 1000.0, ChimeKind.HALFWAY: 1333.3, ChimeKind.END: 833.3, ChimeKind.SIDE: 1000.0},
+    ChimeSound.SOFT: {
+        ChimeKind.START: 500.0,
+        ChimeKind.HALFWAY: 666.7,
+        ChimeKind.END: 416.7,
+        ChimeKind.SIDE: 500.0,
+    },
+    ChimeSound.BRIGHT: {
+        ChimeKind.START: 1000.0,
+        ChimeKind.HALFWAY: 1333.3,
+        ChimeKind.END: 833.3,
+        ChimeKind.SIDE: 1000.0,
+    },
 }
 """In tune with the drone and the bowls: overtones of 41.7 Hz."""
 _PARTIALS = {

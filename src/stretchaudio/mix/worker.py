@@ -39,14 +39,21 @@ def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[Encode
     """
     before, last = blocks[0].before, len(blocks) - 1
     mixes = [
-        render(block, clips, before=before if at == 0 else 0, after=AFTER_FRAMES if at == last else 0)
+        render(
+            block, clips, before=before if at == 0 else 0, after=AFTER_FRAMES if at == last else 0
+        )
         for at, block in enumerate(blocks)
     ]
     limited, gain = _joined(mixes, blocks[0].level.ceiling_db)
-    encoded = encode(pcm_of(limited).tobytes(), MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)[before:]
+    encoded = encode(pcm_of(limited).tobytes(), MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)[
+        before:
+    ]
     ends = list(accumulate((block.frames for block in blocks), initial=0))
     heard = _heard(encoded) if true_peak(limited) > _LOUD else limited[before * MIX.samples :]
-    peaks_db = [20 * math.log10(true_peak(heard[low * MIX.samples : high * MIX.samples])) for low, high in pairwise(ends)]
+    peaks_db = [
+        20 * math.log10(true_peak(heard[low * MIX.samples : high * MIX.samples]))
+        for low, high in pairwise(ends)
+    ]
     energy = frame_energy(limited)[before:]
     acted = (gain < 1).reshape(-1, MIX.samples).any(axis=1)[before:]
     return [
@@ -65,7 +72,9 @@ def _joined(mixes: Iterable[Any], ceiling_db: float) -> tuple[Any, Any]:
     """The limited sound of all, and the limiter's gain at each sample."""
     inner = slice(AROUND_FRAMES * MIX.samples, -AROUND_FRAMES * MIX.samples)
     limited = [limit(mix, ceiling_db) for mix in mixes]
-    return np.concatenate([sound[inner] for sound, _ in limited]), np.concatenate([gain[inner] for _, gain in limited])
+    return np.concatenate([sound[inner] for sound, _ in limited]), np.concatenate(
+        [gain[inner] for _, gain in limited]
+    )
 
 
 def pcm_of(samples: Any) -> Any:
@@ -78,7 +87,9 @@ def _heard(frames: list[bytes]) -> Any:
     piece = Piece(frames=len(frames), data=b"".join(frames))
     meter = StreamMeter()
     meter.add(piece)
-    samples, _ = soundfile.read(io.BytesIO(info_frame(MIX, meter.facts(MIX)) + piece.data), dtype="float32", always_2d=True)
+    samples, _ = soundfile.read(
+        io.BytesIO(info_frame(MIX, meter.facts(MIX)) + piece.data), dtype="float32", always_2d=True
+    )
     return samples
 
 

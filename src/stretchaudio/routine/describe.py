@@ -1,7 +1,17 @@
 """Write an exercise's dose in a few words: the same on the screen, on paper and on a page."""
 
 from stretchaudio.routine.duration import rep_count
-from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, SideOrder, Step, Time
+from stretchaudio.routine.model import (
+    Breaths,
+    Exercise,
+    Hold,
+    Move,
+    Repeat,
+    Reps,
+    SideOrder,
+    Step,
+    Time,
+)
 from stretchaudio.routine.values import MS_PER_S, Range
 
 SPOKEN_IN_MINUTES_MS = 120_000
@@ -25,7 +35,11 @@ def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: b
         return work
     if alternating:
         return f"{work}, alternating sides"
-    return f"{work}, {' and '.join(exercise.sides.labels)}" if exercise.sides.labels else f"{work}, each side"
+    return (
+        f"{work}, {' and '.join(exercise.sides.labels)}"
+        if exercise.sides.labels
+        else f"{work}, each side"
+    )
 
 
 class _Words:

@@ -1,6 +1,17 @@
 """How long a routine's windows last, by arithmetic alone: nothing is written out, so any size is safe."""
 
-from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, Routine, SideOrder, Step, Time
+from stretchaudio.routine.model import (
+    Breaths,
+    Exercise,
+    Hold,
+    Move,
+    Repeat,
+    Reps,
+    Routine,
+    SideOrder,
+    Step,
+    Time,
+)
 from stretchaudio.routine.values import MS_PER_S
 
 LEAST_CUE_MS = 200
@@ -29,7 +40,9 @@ def step_ms(step: Step, fraction: float, *, alternating: bool) -> int:
         case Breaths():
             return step.count.at(fraction) * (step.inhale_ms + step.exhale_ms)
         case Repeat():
-            return step.count.at(fraction) * sum(step_ms(inner, fraction, alternating=alternating) for inner in step.work)
+            return step.count.at(fraction) * sum(
+                step_ms(inner, fraction, alternating=alternating) for inner in step.work
+            )
 
 
 def least_said_ms(work: tuple[Step, ...], fraction: float) -> int:
@@ -46,7 +59,10 @@ def exercise_ms(exercise: Exercise, fraction: float) -> int:
     """The length of all windows of one exercise, its transition included."""
     alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
     sets = exercise.sets.at(fraction)
-    side = sets * sum(step_ms(step, fraction, alternating=alternating) for step in exercise.work) + (sets - 1) * exercise.rest_ms
+    side = (
+        sets * sum(step_ms(step, fraction, alternating=alternating) for step in exercise.work)
+        + (sets - 1) * exercise.rest_ms
+    )
     if exercise.sides is not None and exercise.sides.order is SideOrder.EACH:
         return exercise.transition_ms + 2 * side + exercise.switch_ms
     return exercise.transition_ms + side
@@ -54,4 +70,8 @@ def exercise_ms(exercise: Exercise, fraction: float) -> int:
 
 def windows_ms(routine: Routine, fraction: float) -> int:
     """The length of all windows of a routine."""
-    return sum(section.rounds * exercise_ms(exercise, fraction) for section in routine.sections for exercise in section.exercises)
+    return sum(
+        section.rounds * exercise_ms(exercise, fraction)
+        for section in routine.sections
+        for exercise in section.exercises
+    )

@@ -6,7 +6,18 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from stretchaudio.errors import UsageError, did_you_mean
-from stretchaudio.routine.model import Exercise, Hold, Move, Phase, Repeat, Reps, Routine, Section, Step, Time
+from stretchaudio.routine.model import (
+    Exercise,
+    Hold,
+    Move,
+    Phase,
+    Repeat,
+    Reps,
+    Routine,
+    Section,
+    Step,
+    Time,
+)
 from stretchaudio.routine.values import MAX_SETS
 
 
@@ -36,12 +47,18 @@ def choose_exercises(routine: Routine, *, only: Iterable[str], skip: Iterable[st
     wanted, unwanted = set(only), set(skip)
     for wrong in sorted((wanted | unwanted) - known):
         hint = f"It has {', '.join(sorted(known))}."
-        raise UsageError(f"There is no exercise '{wrong}' in {routine.title}.{did_you_mean(wrong, known)}", hint=hint)
+        raise UsageError(
+            f"There is no exercise '{wrong}' in {routine.title}.{did_you_mean(wrong, known)}",
+            hint=hint,
+        )
     kept = (wanted or known) - unwanted
     if not kept:
         raise UsageError(f"Nothing of {routine.title} would be left.", hint="Skip fewer exercises.")
     sections = (
-        replace(section, exercises=tuple(exercise for exercise in section.exercises if exercise.id in kept))
+        replace(
+            section,
+            exercises=tuple(exercise for exercise in section.exercises if exercise.id in kept),
+        )
         for section in routine.sections
     )
     return replace(routine, sections=tuple(section for section in sections if section.exercises))
@@ -60,10 +77,19 @@ def set_rounds(routine: Routine, rounds: Mapping[str, int]) -> Routine:
     titles = {section.title.lower(): section.title for section in routine.sections if section.title}
     for title, count in rounds.items():
         if title and title.lower() not in titles:
-            hint = f"It has {', '.join(titles.values())}." if titles else "It has no sections with a title."
-            raise UsageError(f"There is no section '{title}' in {routine.title}.{did_you_mean(title, titles)}", hint=hint)
+            hint = (
+                f"It has {', '.join(titles.values())}."
+                if titles
+                else "It has no sections with a title."
+            )
+            raise UsageError(
+                f"There is no section '{title}' in {routine.title}.{did_you_mean(title, titles)}",
+                hint=hint,
+            )
         if not 1 <= count <= MAX_SETS:
-            raise UsageError(f"{count} rounds are out of range.", hint=f"Choose from 1 to {MAX_SETS}.")
+            raise UsageError(
+                f"{count} rounds are out of range.", hint=f"Choose from 1 to {MAX_SETS}."
+            )
     wanted = {title.lower(): count for title, count in rounds.items()}
 
     def again(section: Section) -> Section:
@@ -75,11 +101,19 @@ def set_rounds(routine: Routine, rounds: Mapping[str, int]) -> Routine:
 
 def set_pace(routine: Routine, pace: Pace) -> Routine:
     """Put other lengths in place of a routine's own and its exercises'."""
-    given = {field.name: getattr(pace, field.name) for field in fields(pace) if getattr(pace, field.name) is not None}
+    given = {
+        field.name: getattr(pace, field.name)
+        for field in fields(pace)
+        if getattr(pace, field.name) is not None
+    }
     tempo_ms = given.pop("tempo_ms", None)
 
     def at_pace(exercise: Exercise) -> Exercise:
-        work = _each_step(exercise.work, lambda step: _at_tempo(step, tempo_ms)) if tempo_ms else exercise.work
+        work = (
+            _each_step(exercise.work, lambda step: _at_tempo(step, tempo_ms))
+            if tempo_ms
+            else exercise.work
+        )
         return replace(exercise, work=work, **given)
 
     return _each_exercise(routine, at_pace)
@@ -127,7 +161,13 @@ def _mirrored_step(step: Step, turn: Callable[[str | None], str | None]) -> Step
         case Time() | Move():
             return replace(step, say=turn(step.say))
         case Reps():
-            return replace(step, phases=tuple(Phase(say=turn(phase.say) or "", length_ms=phase.length_ms) for phase in step.phases))
+            return replace(
+                step,
+                phases=tuple(
+                    Phase(say=turn(phase.say) or "", length_ms=phase.length_ms)
+                    for phase in step.phases
+                ),
+            )
         case _:
             return step
 
@@ -137,10 +177,18 @@ def _at_tempo(step: Step, tempo_ms: int) -> Step:
 
 
 def _each_exercise(routine: Routine, change: Callable[[Exercise], Exercise]) -> Routine:
-    sections = tuple(replace(section, exercises=tuple(map(change, section.exercises))) for section in routine.sections)
+    sections = tuple(
+        replace(section, exercises=tuple(map(change, section.exercises)))
+        for section in routine.sections
+    )
     return replace(routine, sections=sections)
 
 
 def _each_step(work: tuple[Step, ...], change: Callable[[Step], Step]) -> tuple[Step, ...]:
     """Change every step, those inside repeats too."""
-    return tuple(replace(step, work=_each_step(step.work, change)) if isinstance(step, Repeat) else change(step) for step in work)
+    return tuple(
+        replace(step, work=_each_step(step.work, change))
+        if isinstance(step, Repeat)
+        else change(step)
+        for step in work
+    )

@@ -59,7 +59,10 @@ def _at(free: tuple[OpenRange, ...], fraction: float) -> tuple[int, ...]:
 
 
 def _same_fraction(
-    routine: Routine, free: tuple[OpenRange, ...], target_ms: int, length_ms: Callable[[Routine], int]
+    routine: Routine,
+    free: tuple[OpenRange, ...],
+    target_ms: int,
+    length_ms: Callable[[Routine], int],
 ) -> tuple[int, ...]:
     """The largest common fraction whose session is not longer than the target."""
     low, high = 0.0, 1.0
@@ -74,7 +77,9 @@ def _same_fraction(
     return _at(free, low)
 
 
-def _closed(routine: Routine, free: tuple[OpenRange, ...], values: tuple[int, ...], gap_ms: int) -> tuple[int, ...]:
+def _closed(
+    routine: Routine, free: tuple[OpenRange, ...], values: tuple[int, ...], gap_ms: int
+) -> tuple[int, ...]:
     """Values changed by single steps, each at most once, so that the windows make up for a gap as far as they can."""
     direction = 1 if gap_ms > 0 else -1
     left_ms = abs(gap_ms)
@@ -91,7 +96,9 @@ def _closed(routine: Routine, free: tuple[OpenRange, ...], values: tuple[int, ..
     return values
 
 
-def _stepped(free: tuple[OpenRange, ...], values: tuple[int, ...], at: int, direction: int) -> tuple[int, ...]:
+def _stepped(
+    free: tuple[OpenRange, ...], values: tuple[int, ...], at: int, direction: int
+) -> tuple[int, ...]:
     limits = free[at].range
     value = min(max(values[at] + direction * free[at].step, limits.low), limits.high)
     return (*values[:at], value, *values[at + 1 :])
@@ -99,7 +106,12 @@ def _stepped(free: tuple[OpenRange, ...], values: tuple[int, ...], at: int, dire
 
 def open_ranges(routine: Routine) -> tuple[OpenRange, ...]:
     """Every choice a routine leaves, in the order of the file."""
-    return tuple(found for section in routine.sections for exercise in section.exercises for found in _in_exercise(exercise))
+    return tuple(
+        found
+        for section in routine.sections
+        for exercise in section.exercises
+        for found in _in_exercise(exercise)
+    )
 
 
 def pin(routine: Routine, values: tuple[int, ...]) -> Routine:
@@ -111,7 +123,10 @@ def pin(routine: Routine, values: tuple[int, ...]) -> Routine:
     """
     left = iter(values)
     sections = tuple(
-        replace(section, exercises=tuple(_narrow_exercise(exercise, left) for exercise in section.exercises))
+        replace(
+            section,
+            exercises=tuple(_narrow_exercise(exercise, left) for exercise in section.exercises),
+        )
         for section in routine.sections
     )
     return replace(routine, sections=sections)

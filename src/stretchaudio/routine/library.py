@@ -53,7 +53,9 @@ def find_routine(name: str) -> Path:
     """
     path = Path(name)
     if not name:
-        raise UsageError("A routine's name cannot be empty.", hint="'stretchaudio list' shows all routines.")
+        raise UsageError(
+            "A routine's name cannot be empty.", hint="'stretchaudio list' shows all routines."
+        )
     if path.suffix in SUFFIXES or len(path.parts) != 1 or path.is_file():
         if not path.exists():
             raise FileError(f"There is no routine file {name}.")
@@ -62,8 +64,14 @@ def find_routine(name: str) -> Path:
     known = dict(all_routines(translations=True))
     if name in known:
         return known[name]
-    here = next((f"{name}{suffix}" for suffix in SUFFIXES if Path(f"{name}{suffix}").is_file()), None)
-    hint = f"There is a file {here}; name it with its ending." if here else "'stretchaudio list' shows all routines."
+    here = next(
+        (f"{name}{suffix}" for suffix in SUFFIXES if Path(f"{name}{suffix}").is_file()), None
+    )
+    hint = (
+        f"There is a file {here}; name it with its ending."
+        if here
+        else "'stretchaudio list' shows all routines."
+    )
     raise UsageError(f"There is no routine '{name}'.{did_you_mean(name, known)}", hint=hint)
 
 
@@ -103,7 +111,11 @@ def all_routines(*, translations: bool = False) -> Iterator[tuple[str, Path]]:
     found: dict[str, Path] = {}
     for folder in folders():
         for path in sorted(folder.glob("*.y*ml")):
-            if path.suffix in SUFFIXES and path.is_file() and (translations or not _is_translation(path)):
+            if (
+                path.suffix in SUFFIXES
+                and path.is_file()
+                and (translations or not _is_translation(path))
+            ):
                 found.setdefault(path.stem, path)
     yield from sorted(found.items())
 
@@ -130,7 +142,11 @@ def read_routine(routine: str | Path, *, language: str | None = None) -> Routine
     text = yamltree.read_text(path)
     library = Library((path.parent / "exercises", *exercise_folders()))
     read = parse_routine(text, file=str(path), library=library, languages=languages())
-    shared = inline_uses(text, file=str(path), library=library) if library.borrowed else _SCHEMA_LINE.sub("", text)
+    shared = (
+        inline_uses(text, file=str(path), library=library)
+        if library.borrowed
+        else _SCHEMA_LINE.sub("", text)
+    )
     return replace(read, text=shared)
 
 
@@ -139,17 +155,30 @@ def _translation(path: Path, code: str) -> Path:
     if code not in languages():
         known = ", ".join(languages())
         raise UsageError(
-            f"There are no phrases for the language '{code}'.{did_you_mean(code, languages())}", hint=f"There are for {known}."
+            f"There are no phrases for the language '{code}'.{did_you_mean(code, languages())}",
+            hint=f"There are for {known}.",
         )
     name = path.stem.rpartition(".")[0] if _is_translation(path) else path.stem
-    files = {found.stem: found for folder in (path.parent, *folders()) for found in folder.glob(f"{name}*.y*ml")}
+    files = {
+        found.stem: found
+        for folder in (path.parent, *folders())
+        for found in folder.glob(f"{name}*.y*ml")
+    }
     if f"{name}.{code}" in files:
         return files[f"{name}.{code}"]
     original = files.get(name, path)
     if read_routine(original).language == code:
         return original
-    others = sorted(stem.rpartition(".")[2] for stem in files if stem.startswith(f"{name}.") and _is_translation(files[stem]))
-    hint = f"There is {name} in {', '.join(others)}." if others else f"Translate it: copy {original} to {name}.{code}.yaml."
+    others = sorted(
+        stem.rpartition(".")[2]
+        for stem in files
+        if stem.startswith(f"{name}.") and _is_translation(files[stem])
+    )
+    hint = (
+        f"There is {name} in {', '.join(others)}."
+        if others
+        else f"Translate it: copy {original} to {name}.{code}.yaml."
+    )
     raise UsageError(f"There is no {name} in the language '{code}'.", hint=hint)
 
 
@@ -160,7 +189,9 @@ def read_exercises() -> tuple[Exercise, ...]:
         RoutineError: If one does not follow the format.
     """
     library = Library(exercise_folders())
-    text = "title: Library\nexercises:\n" + "".join(f"  - use: {exercise_id}\n" for exercise_id in sorted(library))
+    text = "title: Library\nexercises:\n" + "".join(
+        f"  - use: {exercise_id}\n" for exercise_id in sorted(library)
+    )
     routine = parse_routine(text, file="library", library=library, languages=languages())
     return routine.sections[0].exercises
 
@@ -188,7 +219,9 @@ class Library(Mapping[str, LocatedDict]):
         for folder in self._folders:
             for path in sorted(folder.glob("*.y*ml")):
                 stat = path.stat()
-                for exercise_id, exercise in _exercises_in(path, stat.st_mtime_ns, stat.st_size).items():
+                for exercise_id, exercise in _exercises_in(
+                    path, stat.st_mtime_ns, stat.st_size
+                ).items():
                     tables.setdefault(exercise_id, exercise)
         return tables
 
@@ -215,10 +248,16 @@ def bundled_exercises() -> Library:
 def _exercises_in(path: Path, _modified_ns: int, _size: int) -> Mapping[str, LocatedDict]:
     """The exercises of a file, read again only when it has changed."""
     tree = yamltree.parse(yamltree.read_text(path), str(path))
-    wrong = [exercise_id for exercise_id, exercise in tree.items() if not isinstance(exercise, LocatedDict)]
+    wrong = [
+        exercise_id
+        for exercise_id, exercise in tree.items()
+        if not isinstance(exercise, LocatedDict)
+    ]
     if wrong:
         message = "expected the keys of an exercise here, such as 'name: Cat cow'"
-        raise RoutineError([Problem(mark=tree.marks[exercise_id][1], message=message) for exercise_id in wrong])
+        raise RoutineError(
+            [Problem(mark=tree.marks[exercise_id][1], message=message) for exercise_id in wrong]
+        )
     return tree
 
 
@@ -235,12 +274,16 @@ def inline_uses(text: str, *, file: str, library: Mapping[str, LocatedDict]) -> 
         library: The exercises it can name.
     """
     tree = yamltree.parse(text, file)
-    for _ in replace_uses(tree, library):  # there is nothing to complain of: the routine has been read
+    for _ in replace_uses(
+        tree, library
+    ):  # there is nothing to complain of: the routine has been read
         pass
     for exercises in exercise_lists(tree):
         for exercise in exercises:
             exercise.pop("use", None)
-    return str(yaml.dump(_plain(tree), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH))
+    return str(
+        yaml.dump(_plain(tree), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    )
 
 
 def _plain(value: Any) -> Any:

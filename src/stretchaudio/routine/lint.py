@@ -46,15 +46,23 @@ def _side_without_partner(routine: Routine) -> Iterator[LintWarning]:
     for exercise in _exercises(routine):
         partner = re.sub(r"\b(left|right)\b", _other_side, exercise.name.lower())
         if exercise.sides is None and partner != exercise.name.lower() and partner not in names:
-            yield _warning(exercise, "works one side and nothing works the other; write sides: each, or add its partner")
+            yield _warning(
+                exercise,
+                "works one side and nothing works the other; write sides: each, or add its partner",
+            )
 
 
 def _odd_holds(routine: Routine) -> Iterator[LintWarning]:
     for exercise in _exercises(routine):
-        part_of_a_movement = len(exercise.work) > 1 or any(isinstance(step, Repeat) for step in exercise.work)
+        part_of_a_movement = len(exercise.work) > 1 or any(
+            isinstance(step, Repeat) for step in exercise.work
+        )
         for hold in _holds(exercise.work):
             if hold.length_ms.high < SHORT_HOLD_MS and not part_of_a_movement:
-                yield _warning(exercise, "holds for less than 5 s; a stretch takes longer to do good, or count it in reps")
+                yield _warning(
+                    exercise,
+                    "holds for less than 5 s; a stretch takes longer to do good, or count it in reps",
+                )
             if hold.length_ms.high > LONG_HOLD_MS:
                 yield _warning(exercise, "holds for more than 2 minutes; 30 to 60 s is usual")
 
@@ -64,7 +72,10 @@ def _cold_start(routine: Routine) -> Iterator[LintWarning]:
     for exercise in _exercises(routine):
         longest_ms = max((hold_ms(hold, _MIDDLE) for hold in _holds(exercise.work)), default=0)
         if longest_ms > DEEP_HOLD_MS and moved_ms < WARM_UP_MS:
-            yield _warning(exercise, "is a deep static hold before any warm-up; begin with a minute or more of movement")
+            yield _warning(
+                exercise,
+                "is a deep static hold before any warm-up; begin with a minute or more of movement",
+            )
             return
         if not longest_ms:
             moved_ms += exercise_ms(exercise, _MIDDLE) - exercise.transition_ms
@@ -73,8 +84,14 @@ def _cold_start(routine: Routine) -> Iterator[LintWarning]:
 def _no_cool_down(routine: Routine) -> Iterator[LintWarning]:
     last = _exercises(routine)[-1]
     named_so = (routine.sections[-1].title or "").lower().startswith("cool")
-    if windows_ms(routine, _MIDDLE) > LONG_SESSION_MS and last.position not in CALM and not named_so:
-        yield _warning(last, "ends more than 15 minutes without a cool-down; end with something calm")
+    if (
+        windows_ms(routine, _MIDDLE) > LONG_SESSION_MS
+        and last.position not in CALM
+        and not named_so
+    ):
+        yield _warning(
+            last, "ends more than 15 minutes without a cool-down; end with something calm"
+        )
 
 
 def _up_and_down(routine: Routine) -> Iterator[LintWarning]:
@@ -83,15 +100,24 @@ def _up_and_down(routine: Routine) -> Iterator[LintWarning]:
         down = [one.position in ON_THE_FLOOR for one in (before, exercise, after)]
         up = [one.position == "standing" for one in (before, exercise, after)]
         if down == [True, False, True] and up[1]:
-            yield _warning(exercise, "makes one stand up and go down again; put it with the other standing exercises")
+            yield _warning(
+                exercise,
+                "makes one stand up and go down again; put it with the other standing exercises",
+            )
         if up == [True, False, True] and down[1]:
-            yield _warning(exercise, "makes one go down and stand up again; put it with the others on the floor")
+            yield _warning(
+                exercise,
+                "makes one go down and stand up again; put it with the others on the floor",
+            )
 
 
 def _no_rest(routine: Routine) -> Iterator[LintWarning]:
     for exercise in _exercises(routine):
         if exercise.sets.high >= MANY_SETS and exercise.rest_ms < HARDLY_ANY_REST_MS:
-            yield _warning(exercise, f"has {exercise.sets.high} sets with hardly any rest between them; 8 s is usual")
+            yield _warning(
+                exercise,
+                f"has {exercise.sets.high} sets with hardly any rest between them; 8 s is usual",
+            )
 
 
 def _split_sentences(routine: Routine) -> Iterator[LintWarning]:
@@ -99,7 +125,10 @@ def _split_sentences(routine: Routine) -> Iterator[LintWarning]:
     for exercise in _exercises(routine):
         for first, second in (*pairwise(exercise.setup), *pairwise(exercise.tips)):
             if _is_cut(first, second):
-                yield _warning(exercise, f"says '{first}' and '{second}' as two sentences; if they are one, put it in quotes")
+                yield _warning(
+                    exercise,
+                    f"says '{first}' and '{second}' as two sentences; if they are one, put it in quotes",
+                )
     for first, second in (*pairwise(routine.intro), *pairwise(routine.outro)):
         if _is_cut(first, second):
             message = f"'{first}' and '{second}' are spoken as two sentences; if they are one, put it in quotes."

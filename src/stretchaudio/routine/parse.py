@@ -22,7 +22,9 @@ _TEXTS = {
 _STEP_TAG = "step "
 
 
-def parse_routine(text: str, *, file: str, library: Mapping[str, LocatedDict], languages: Iterable[str]) -> model.Routine:
+def parse_routine(
+    text: str, *, file: str, library: Mapping[str, LocatedDict], languages: Iterable[str]
+) -> model.Routine:
     """Read and check one routine.
 
     Args:
@@ -89,7 +91,12 @@ def _keep_step(exercise: LocatedDict, found: LocatedDict) -> None:
     """Where the library's work is one step and another amount of it is asked for, change only the amount of that step."""
     steps = found.get("work")
     given = [key for key in WORK_KEYS if key in exercise]
-    if not isinstance(steps, LocatedList) or len(steps) != 1 or len(given) != 1 or not isinstance(steps[0], LocatedDict):
+    if (
+        not isinstance(steps, LocatedList)
+        or len(steps) != 1
+        or len(given) != 1
+        or not isinstance(steps[0], LocatedDict)
+    ):
         return
     key = given[0]
     if key not in steps[0]:
@@ -113,11 +120,15 @@ def _validate(tree: LocatedDict, problems: list[Problem]) -> schema.RoutineKeys:
     return keys
 
 
-def _convert(keys: schema.RoutineKeys, routine_id: str, tree: LocatedDict, text: str) -> model.Routine:
+def _convert(
+    keys: schema.RoutineKeys, routine_id: str, tree: LocatedDict, text: str
+) -> model.Routine:
     marks = [mark for exercises in exercise_lists(tree) for mark in exercises.marks]
     converter = _Converter(keys.pace, iter(marks))
     if keys.exercises is not None:
-        sections: tuple[model.Section, ...] = (model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),)
+        sections: tuple[model.Section, ...] = (
+            model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),
+        )
     else:
         sections = tuple(converter.section(section) for section in keys.sections or ())
     return model.Routine(
@@ -149,7 +160,9 @@ def _too_long(routine: model.Routine, tree: LocatedDict) -> Iterable[Problem]:
     if length_ms > MAX_SESSION_MS:
         mark = next(tree.marks[key][0] for key in ("sections", "exercises") if key in tree)
         hours = f"{length_ms / 3_600_000:,.1f} hours"
-        yield Problem(mark=mark, message=f"at its longest this session lasts {hours}; the limit is 12 hours")
+        yield Problem(
+            mark=mark, message=f"at its longest this session lasts {hours}; the limit is 12 hours"
+        )
 
 
 def _problem(tree: LocatedDict, error: Any) -> Problem:
@@ -198,7 +211,15 @@ def _unknown_key(loc: Sequence[str | int]) -> str:
     found = _PARTS.get(part, schema.RoutineKeys)
     known = {field.alias or name for name, field in found.model_fields.items()}
     hint = did_you_mean(wrong, known)
-    if found is schema.ExerciseKeys and wrong in {"say", "release", "phases", "inhale", "exhale", "move", "repeat"}:
+    if found is schema.ExerciseKeys and wrong in {
+        "say",
+        "release",
+        "phases",
+        "inhale",
+        "exhale",
+        "move",
+        "repeat",
+    }:
         hint = f" It belongs to a work step: write work: [{{..., {wrong}: ...}}]"
     where = f" in a {part.removeprefix(_STEP_TAG)} step" if part.startswith(_STEP_TAG) else ""
     return f"'{wrong}' is not a key that can be used here{where}.{hint or ' Known keys: ' + ', '.join(sorted(known)) + '.'}"
@@ -213,7 +234,9 @@ class _Converter:
         """Where each exercise stands, in the order they are converted."""
 
     def section(self, keys: schema.SectionKeys) -> model.Section:
-        return model.Section(title=keys.title, rounds=keys.rounds, exercises=self.exercises(keys.exercises))
+        return model.Section(
+            title=keys.title, rounds=keys.rounds, exercises=self.exercises(keys.exercises)
+        )
 
     def exercises(self, listed: tuple[schema.ExerciseKeys, ...]) -> tuple[model.Exercise, ...]:
         return tuple(self.exercise(keys) for keys in listed)
@@ -242,19 +265,27 @@ class _Converter:
     def step(self, keys: schema.StepKeys, tempo_ms: int) -> model.Step:
         match keys:
             case schema.HoldStep():
-                return model.Hold(length_ms=keys.hold, say=keys.say, release=keys.release, name=keys.name)
+                return model.Hold(
+                    length_ms=keys.hold, say=keys.say, release=keys.release, name=keys.name
+                )
             case schema.RepsStep():
-                phases = tuple(model.Phase(say=phase.say, length_ms=phase.for_) for phase in keys.phases)
+                phases = tuple(
+                    model.Phase(say=phase.say, length_ms=phase.for_) for phase in keys.phases
+                )
                 rep_ms = sum(phase.length_ms for phase in phases) or keys.tempo or tempo_ms
                 return model.Reps(count=keys.reps, tempo_ms=rep_ms, phases=phases)
             case schema.BreathsStep():
-                return model.Breaths(count=keys.breaths, inhale_ms=keys.inhale, exhale_ms=keys.exhale)
+                return model.Breaths(
+                    count=keys.breaths, inhale_ms=keys.inhale, exhale_ms=keys.exhale
+                )
             case schema.TimeStep():
                 return model.Time(length_ms=keys.time, say=keys.say)
             case schema.MoveStep():
                 return model.Move(length_ms=keys.move, say=keys.say)
             case schema.RepeatStep():
-                return model.Repeat(count=keys.repeat, work=tuple(self.step(step, tempo_ms) for step in keys.work))
+                return model.Repeat(
+                    count=keys.repeat, work=tuple(self.step(step, tempo_ms) for step in keys.work)
+                )
 
 
 def _work(keys: schema.ExerciseKeys) -> tuple[schema.StepKeys, ...]:

@@ -46,16 +46,24 @@ def _one_form(tree: LocatedDict) -> Iterator[Problem]:
     if len(given) != 1:
         which = "both 'sections' and 'exercises'" if given else "neither 'sections' nor 'exercises'"
         mark = tree.marks[given[1]][0] if given else tree.mark
-        yield Problem(mark=mark, message=f"a routine has either sections or exercises, and this one has {which}")
+        yield Problem(
+            mark=mark,
+            message=f"a routine has either sections or exercises, and this one has {which}",
+        )
     for key in given:
         if tree[key] is None:
-            yield Problem(mark=tree.marks[key][0], message=f"there is nothing under '{key}'; put at least one entry in it")
+            yield Problem(
+                mark=tree.marks[key][0],
+                message=f"there is nothing under '{key}'; put at least one entry in it",
+            )
 
 
 def _language(tree: LocatedDict, known: tuple[str, ...]) -> Iterator[Problem]:
     code = tree.get("language")
     if isinstance(code, str) and code not in known:
-        message = f"there are no phrases for the language '{code}'; there are for {', '.join(known)}"
+        message = (
+            f"there are no phrases for the language '{code}'; there are for {', '.join(known)}"
+        )
         yield Problem(mark=tree.marks["language"][1], message=message)
 
 
@@ -68,7 +76,9 @@ def _phrases_of_its_own(tree: LocatedDict, known: tuple[str, ...]) -> Iterator[P
     for key, value in phrases.items():
         mark, value_mark = phrases.marks[key]
         if key not in pack.phrases:
-            yield Problem(mark=mark, message=f"there is no phrase '{key}'.{did_you_mean(key, pack.phrases)}")
+            yield Problem(
+                mark=mark, message=f"there is no phrase '{key}'.{did_you_mean(key, pack.phrases)}"
+            )
             continue
         for text in _texts(value):
             problem = _placeholders(text, key, pack.fields(key))
@@ -80,18 +90,28 @@ def _texts(value: Any) -> Iterator[str]:
     """Every text of a phrase, whatever its form."""
     if isinstance(value, str):
         yield value
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for part in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         yield from _texts(part)
 
 
 def _placeholders(text: str, key: str, allowed: frozenset[str]) -> str:
     """What is wrong with the braces in a phrase; empty if nothing is."""
-    can = f"'{key}' can have {', '.join(f'{{{name}}}' for name in sorted(allowed))}" if allowed else f"'{key}' has no placeholders"
+    can = (
+        f"'{key}' can have {', '.join(f'{{{name}}}' for name in sorted(allowed))}"
+        if allowed
+        else f"'{key}' has no placeholders"
+    )
     try:
         parts = list(Formatter().parse(text))
     except ValueError:
         return f"a brace without its partner; {can}"
-    wrong = [name for _, name, form, conversion in parts if name is not None and (name not in allowed or form or conversion)]
+    wrong = [
+        name
+        for _, name, form, conversion in parts
+        if name is not None and (name not in allowed or form or conversion)
+    ]
     return f"{{{wrong[0]}}} cannot be filled in here; {can}" if wrong else ""
 
 
@@ -101,7 +121,11 @@ def _exercise(exercise: LocatedDict) -> Iterator[Problem]:
         has = f"has {' and '.join(given)}; keep one" if given else "has none"
         message = f"an exercise needs exactly one of work, hold, reps, breaths or time, and this one {has}"
         yield Problem(mark=exercise.marks[given[1]][0] if given else exercise.mark, message=message)
-    if exercise.get("sides") == "alternate" and given and not any(True for _ in _reps_steps(exercise)):
+    if (
+        exercise.get("sides") == "alternate"
+        and given
+        and not any(True for _ in _reps_steps(exercise))
+    ):
         message = "'alternate' takes turns rep by rep, and there are no reps here; write each"
         yield Problem(mark=exercise.marks["sides"][1], message=message)
     for step in _reps_steps(exercise):
@@ -123,7 +147,9 @@ def _phases(step: LocatedDict, exercise: LocatedDict) -> Iterator[Problem]:
     asked_ms = _length_ms(step.get("tempo") or exercise.get("tempo"))
     if not isinstance(phases, LocatedList) or asked_ms is None:
         return
-    lengths_ms = [_length_ms(phase.get("for")) for phase in phases if isinstance(phase, LocatedDict)]
+    lengths_ms = [
+        _length_ms(phase.get("for")) for phase in phases if isinstance(phase, LocatedDict)
+    ]
     total_ms = sum(length_ms or 0 for length_ms in lengths_ms)
     if len(lengths_ms) == len(phases) and None not in lengths_ms and total_ms != asked_ms:
         lengths = f"the phases add up to {total_ms / 1000:g}s but a rep lasts {asked_ms / 1000:g}s"

@@ -5,7 +5,15 @@ import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+)
 
 from stretchaudio.language import AMOUNTS, phrase_forms
 from stretchaudio.routine.values import (
@@ -24,7 +32,9 @@ LONGEST_WORD = 40
 """Characters of a length, a count or a range."""
 STEP_KEYS = ("hold", "reps", "breaths", "time", "move", "repeat")
 SHORT_FORMS = ("hold", "reps", "breaths", "time")
-EMOJI = re.compile("[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]")
+EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]"
+)
 
 
 def _text(value: Any) -> str:
@@ -36,17 +46,23 @@ def _text(value: Any) -> str:
         raise BadValueError("there is nothing here; write a text or delete the key")
     text = " ".join(str(value).split())
     if len(text) > MAX_TEXT:
-        raise BadValueError(f"this text has {len(text)} characters, the limit is {MAX_TEXT}; split it into shorter sentences")
+        raise BadValueError(
+            f"this text has {len(text)} characters, the limit is {MAX_TEXT}; split it into shorter sentences"
+        )
     for character in text:
         if unicodedata.category(character) == "Cc":
-            raise BadValueError(f"a control character (U+{ord(character):04X}) cannot be spoken; delete it")
+            raise BadValueError(
+                f"a control character (U+{ord(character):04X}) cannot be spoken; delete it"
+            )
     return text
 
 
 def _label(value: Any) -> str:
     text = _text(value)
     if not any(_is_speakable(character) for character in text):
-        raise BadValueError(f"'{text}' has no letter or digit, so nothing of it can be spoken; write words")
+        raise BadValueError(
+            f"'{text}' has no letter or digit, so nothing of it can be spoken; write words"
+        )
     return text
 
 
@@ -83,16 +99,22 @@ def _sides(value: Any) -> Any:
     if isinstance(value, list):
         labels = tuple(_sentence(label) for label in value)
         if len(labels) != 2 or labels[0] == labels[1]:
-            raise BadValueError("sides of your own are two different labels, such as [clockwise, counterclockwise]")
+            raise BadValueError(
+                "sides of your own are two different labels, such as [clockwise, counterclockwise]"
+            )
         return labels
     if not isinstance(value, str) or value not in {"each", "alternate"}:
-        raise BadValueError("sides are 'each', 'alternate', or two labels of your own such as [clockwise, counterclockwise]")
+        raise BadValueError(
+            "sides are 'each', 'alternate', or two labels of your own such as [clockwise, counterclockwise]"
+        )
     return value
 
 
 def _list(value: Any) -> Any:
     if not isinstance(value, list):
-        raise BadValueError("expected a list: write [one, two], or one entry a line, each after '- '")
+        raise BadValueError(
+            "expected a list: write [one, two], or one entry a line, each after '- '"
+        )
     return value
 
 
@@ -115,7 +137,9 @@ def _phrase(value: Any) -> Any:
         raise BadValueError("there is no phrase here")
     for amount, texts in given.items():
         if amount not in AMOUNTS:
-            raise BadValueError(f"'{amount}' is not an amount of telling; they are {', '.join(AMOUNTS)}")
+            raise BadValueError(
+                f"'{amount}' is not an amount of telling; they are {', '.join(AMOUNTS)}"
+            )
         for text in _filled(texts) if isinstance(texts, list) else [texts]:
             _silent_or_sentence(text)
     return phrase_forms(given)
@@ -129,7 +153,11 @@ def _silent_or_sentence(text: Any) -> None:
 
 AT_LEAST_ONE = Field(json_schema_extra={"minItems": 1})
 _LENGTH_PATTERN = r"(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?|\d+(\.\d+)?|\d+:[0-5]\d(\.\d+)?"
-_LENGTH = {"type": ["number", "string"], "exclusiveMinimum": 0, "pattern": rf"^({_LENGTH_PATTERN})$"}
+_LENGTH = {
+    "type": ["number", "string"],
+    "exclusiveMinimum": 0,
+    "pattern": rf"^({_LENGTH_PATTERN})$",
+}
 _LENGTHS = {
     "type": ["number", "string"],
     "exclusiveMinimum": 0,
@@ -137,10 +165,19 @@ _LENGTHS = {
 }
 _COUNT = {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+$"}
 _COUNTS = {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+(\s*[-\u2013]\s*\d+)?$"}
-_SIDES = {"anyOf": [{"enum": ["each", "alternate"]}, {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}]}
+_SIDES = {
+    "anyOf": [
+        {"enum": ["each", "alternate"]},
+        {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+    ]
+}
 _TEXT = {"type": "string", "maxLength": MAX_TEXT}
 _TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
-_FORMS = {"type": "object", "properties": dict.fromkeys(AMOUNTS, _TEXTS), "additionalProperties": False}
+_FORMS = {
+    "type": "object",
+    "properties": dict.fromkeys(AMOUNTS, _TEXTS),
+    "additionalProperties": False,
+}
 _PHRASE = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}, _FORMS]}
 
 
@@ -158,8 +195,12 @@ Length = Annotated[int, BeforeValidator(_word(duration_ms)), WithJsonSchema(_LEN
 LengthRange = Annotated[Range, BeforeValidator(_word(duration_range_ms)), WithJsonSchema(_LENGTHS)]
 RepRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_REPS))), WithJsonSchema(_COUNTS)]
 SetRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_SETS))), WithJsonSchema(_COUNTS)]
-Rounds = Annotated[int, BeforeValidator(_word(lambda text: count(text, most=MAX_SETS))), WithJsonSchema(_COUNT)]
-SidesValue = Annotated[Literal["each", "alternate"] | tuple[str, str], BeforeValidator(_sides), WithJsonSchema(_SIDES)]
+Rounds = Annotated[
+    int, BeforeValidator(_word(lambda text: count(text, most=MAX_SETS))), WithJsonSchema(_COUNT)
+]
+SidesValue = Annotated[
+    Literal["each", "alternate"] | tuple[str, str], BeforeValidator(_sides), WithJsonSchema(_SIDES)
+]
 
 
 class _Keys(BaseModel):
@@ -301,7 +342,9 @@ class RoutineKeys(_Keys):
     phrases: Annotated[dict[str, Phrase], BeforeValidator(_table)] = {}
     intro: Sentences = ()
     outro: Sentences = ()
-    sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = None
+    sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = (
+        None
+    )
     exercises: _Exercises | None = None
 
 

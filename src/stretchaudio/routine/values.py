@@ -111,10 +111,16 @@ def _ends(text: str) -> tuple[str, str]:
 def _range(text: str, low: int, high: int) -> Range:
     if low > high:
         start, end = _ends(text)
-        raise BadValueError(f"the range '{text}' runs backwards: put the smaller number first ({_flipped(start, end)})")
+        raise BadValueError(
+            f"the range '{text}' runs backwards: put the smaller number first ({_flipped(start, end)})"
+        )
     return Range(low=low, high=high)
 
 
 def _flipped(start: str, end: str) -> str:
     unit = _UNIT.search(end)
-    return f"{end[: unit.start()]}-{start}{unit[0]}" if unit and not _UNIT.search(start) else f"{end}-{start}"
+    return (
+        f"{end[: unit.start()]}-{start}{unit[0]}"
+        if unit and not _UNIT.search(start)
+        else f"{end}-{start}"
+    )

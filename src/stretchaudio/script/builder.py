@@ -58,7 +58,9 @@ class ScriptBuilder:
             return
         if pause_ms is None:
             pause_ms = SENTENCE_MS if self.items and isinstance(self.items[-1], Say) else 0
-        self.items.append(Say(cue=Cue(kind=kind, text=text), exercise=self.exercise, pause_ms=pause_ms))
+        self.items.append(
+            Say(cue=Cue(kind=kind, text=text), exercise=self.exercise, pause_ms=pause_ms)
+        )
 
     def window(
         self,
@@ -79,7 +81,9 @@ class ScriptBuilder:
             set=self.set,
             rep=rep,
             pause_ms=pause_ms,
-            cues=tuple(timed for timed in cues if timed.cue.text and self.cue_filter.speaks(timed.cue.kind)),
+            cues=tuple(
+                timed for timed in cues if timed.cue.text and self.cue_filter.speaks(timed.cue.kind)
+            ),
             inhale_ms=inhale_ms,
         )
         self.items.append(window)

@@ -21,7 +21,9 @@ class _Guess:
     frames: int
 
 
-def estimated_ms(script: Script, known: Mapping[str, SpokenLength] | None = None, padding: Padding | None = None) -> int:
+def estimated_ms(
+    script: Script, known: Mapping[str, SpokenLength] | None = None, padding: Padding | None = None
+) -> int:
     """About how long the track will be.
 
     Args:
@@ -30,7 +32,9 @@ def estimated_ms(script: Script, known: Mapping[str, SpokenLength] | None = None
         padding: What the track has around its words; None for the usual.
     """
     known = known or {}
-    return lay_out(script, {text: known.get(text) or _guess(text) for text in script.texts()}, padding).duration_ms
+    return lay_out(
+        script, {text: known.get(text) or _guess(text) for text in script.texts()}, padding
+    ).duration_ms
 
 
 def refuse_endless(title: str, duration_ms: int) -> None:
@@ -42,7 +46,8 @@ def refuse_endless(title: str, duration_ms: int) -> None:
     if duration_ms > MAX_SESSION_MS:
         hours = f"{duration_ms / 3_600_000:,.1f} hours"
         raise UsageError(
-            f"{title} would last {hours} with all that is said; the limit is 12 hours.", hint="Take fewer sets or rounds."
+            f"{title} would last {hours} with all that is said; the limit is 12 hours.",
+            hint="Take fewer sets or rounds.",
         )
 
 

@@ -36,13 +36,25 @@ def script_of(script: Script, routine: Routine, exercise: str) -> Script:
     Raises:
         UsageError: If there is no such exercise in the routine.
     """
-    ids = [one.id for section in routine.sections for _ in range(section.rounds) for one in section.exercises]
+    ids = [
+        one.id
+        for section in routine.sections
+        for _ in range(section.rounds)
+        for one in section.exercises
+    ]
     if exercise not in ids:
         hint = f"It has {', '.join(sorted(set(ids)))}."
-        raise UsageError(f"There is no exercise '{exercise}' in {routine.title}.{did_you_mean(exercise, ids)}", hint=hint)
+        raise UsageError(
+            f"There is no exercise '{exercise}' in {routine.title}.{did_you_mean(exercise, ids)}",
+            hint=hint,
+        )
     starts = [at for at, item in enumerate(script.items) if isinstance(item, Chapter)]
     begin = starts[ids.index(exercise)]
-    ends = (at for at, item in enumerate(script.items) if at > begin and (isinstance(item, Chapter) or _is_closing(item)))
+    ends = (
+        at
+        for at, item in enumerate(script.items)
+        if at > begin and (isinstance(item, Chapter) or _is_closing(item))
+    )
     end = next(ends, None)
     return replace(script, items=script.items[begin:end])
 
@@ -89,7 +101,11 @@ def cut(timeline: Timeline, length_ms: int, padding: Padding) -> Timeline:
     return Timeline(
         frames=frames,
         cues=cues,
-        windows=tuple(window for window in timeline.windows if window.start_ms + window.window.length_ms <= end_ms),
+        windows=tuple(
+            window
+            for window in timeline.windows
+            if window.start_ms + window.window.length_ms <= end_ms
+        ),
         chapters=chapters,
         dropped=tuple(dropped for dropped in timeline.dropped if dropped.exercise in titles),
     )

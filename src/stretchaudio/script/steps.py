@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from stretchaudio.language import Side
 from stretchaudio.routine.duration import hold_ms, rep_count
-from stretchaudio.routine.model import Breaths, Exercise, Hold, Move, Repeat, Reps, SideOrder, Step, Time
+from stretchaudio.routine.model import (
+    Breaths,
+    Exercise,
+    Hold,
+    Move,
+    Repeat,
+    Reps,
+    SideOrder,
+    Step,
+    Time,
+)
 from stretchaudio.script.builder import ScriptBuilder, timed
 from stretchaudio.script.model import CueKind, TimedCue, WindowKind
 
@@ -32,12 +42,16 @@ class StepWriter:
         sides: The two sides, the one that begins first.
     """
 
-    def __init__(self, builder: ScriptBuilder, exercise: Exercise, fraction: float, sides: tuple[Side, Side]) -> None:
+    def __init__(
+        self, builder: ScriptBuilder, exercise: Exercise, fraction: float, sides: tuple[Side, Side]
+    ) -> None:
         self.builder = builder
         self.exercise = exercise
         self.fraction = fraction
         self.sides = sides
-        self.alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
+        self.alternating = (
+            exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
+        )
 
     def write(self, work: tuple[Step, ...]) -> None:
         """Write some steps, in order."""
@@ -59,15 +73,24 @@ class StepWriter:
     def _hold(self, step: Hold) -> None:
         length_ms = hold_ms(step, self.fraction)
         duration = self.builder.language.duration(length_ms)
-        usual = self.builder.phrase("hold_named", name=step.name, duration=duration) if step.name else None
-        self.builder.say(CueKind.START, self._own(step.say) or usual or self.builder.phrase("hold", duration=duration))
+        usual = (
+            self.builder.phrase("hold_named", name=step.name, duration=duration)
+            if step.name
+            else None
+        )
+        self.builder.say(
+            CueKind.START,
+            self._own(step.say) or usual or self.builder.phrase("hold", duration=duration),
+        )
         self.builder.window(WindowKind.HOLD, length_ms, *self._inside(length_ms))
         self.builder.say(CueKind.RELEASE, self._own(step.release) or self.builder.phrase("release"))
 
     def _time(self, step: Time) -> None:
         length_ms = hold_ms(step, self.fraction)
         duration = self.builder.language.duration(length_ms)
-        self.builder.say(CueKind.START, self._own(step.say) or self.builder.phrase("time", duration=duration))
+        self.builder.say(
+            CueKind.START, self._own(step.say) or self.builder.phrase("time", duration=duration)
+        )
         self.builder.window(WindowKind.TIME, length_ms, *self._inside(length_ms))
         self.builder.say(CueKind.RELEASE, self.builder.phrase("stop"))
 
@@ -81,26 +104,46 @@ class StepWriter:
 
     def _reps(self, step: Reps) -> None:
         reps = rep_count(step, self.fraction, alternating=self.alternating)
-        self.builder.say(CueKind.START, self.builder.phrase("reps", reps=self.builder.language.amount(reps, "rep")))
+        self.builder.say(
+            CueKind.START,
+            self.builder.phrase("reps", reps=self.builder.language.amount(reps, "rep")),
+        )
         for rep in range(1, reps + 1):
             pause_ms = self.builder.beat_ms() if rep == 1 else 0
             side = self.sides[(rep - 1) % 2].label if self.alternating else None
-            self.builder.window(WindowKind.REP, step.tempo_ms, *self._rep(step, rep), rep=rep, side=side, pause_ms=pause_ms)
+            self.builder.window(
+                WindowKind.REP,
+                step.tempo_ms,
+                *self._rep(step, rep),
+                rep=rep,
+                side=side,
+                pause_ms=pause_ms,
+            )
 
     def _rep(self, step: Reps, rep: int) -> Iterator[TimedCue]:
         yield timed(CueKind.COUNT, self.builder.phrase("number", n=rep), 0)
-        if not self.builder.cue_filter.speaks_phases or (rep > SPOKEN_PHASES and step.tempo_ms < LONG_REP_MS):
+        if not self.builder.cue_filter.speaks_phases or (
+            rep > SPOKEN_PHASES and step.tempo_ms < LONG_REP_MS
+        ):
             return
         counted = self.builder.cue_filter.speaks(CueKind.COUNT)
         at_ms = 0
         for phase in step.phases:
             behind_count = counted and at_ms == 0
-            yield timed(CueKind.START, phase.say, AFTER_COUNT_MS if behind_count else at_ms, follows=behind_count)
+            yield timed(
+                CueKind.START,
+                phase.say,
+                AFTER_COUNT_MS if behind_count else at_ms,
+                follows=behind_count,
+            )
             at_ms += phase.length_ms
 
     def _breaths(self, step: Breaths) -> None:
         breaths = step.count.at(self.fraction)
-        self.builder.say(CueKind.START, self.builder.phrase("breaths", breaths=self.builder.language.amount(breaths, "breath")))
+        self.builder.say(
+            CueKind.START,
+            self.builder.phrase("breaths", breaths=self.builder.language.amount(breaths, "breath")),
+        )
         for breath in range(1, breaths + 1):
             which = "_first" if breath == 1 else "_last" if breath == breaths else ""
             cues = (
@@ -109,7 +152,14 @@ class StepWriter:
             )
             pause_ms = self.builder.beat_ms() if breath == 1 else 0
             length_ms = step.inhale_ms + step.exhale_ms
-            self.builder.window(WindowKind.BREATH, length_ms, *cues, rep=breath, pause_ms=pause_ms, inhale_ms=step.inhale_ms)
+            self.builder.window(
+                WindowKind.BREATH,
+                length_ms,
+                *cues,
+                rep=breath,
+                pause_ms=pause_ms,
+                inhale_ms=step.inhale_ms,
+            )
 
     def _repeat(self, step: Repeat) -> None:
         total = step.count.at(self.fraction)
@@ -120,7 +170,9 @@ class StepWriter:
 
     def _which_time(self, n: int, total: int) -> str:
         if n == 1:
-            return self.builder.phrase("repeat_first", times=self.builder.language.amount(total, "time"))
+            return self.builder.phrase(
+                "repeat_first", times=self.builder.language.amount(total, "time")
+            )
         return self.builder.phrase("repeat_last" if n == total else "repeat", n=n, total=total)
 
     def _inside(self, length_ms: int) -> Iterator[TimedCue]:
@@ -131,7 +183,9 @@ class StepWriter:
             yield timed(CueKind.HALFWAY, self.builder.phrase("halfway"), half_ms)
         if length_ms >= COUNTDOWN_MS:
             for n in range(COUNTDOWN_FROM, 0, -1):
-                yield timed(CueKind.COUNTDOWN, self.builder.phrase("number", n=n), length_ms - n * 1000)
+                yield timed(
+                    CueKind.COUNTDOWN, self.builder.phrase("number", n=n), length_ms - n * 1000
+                )
 
     def _tips(self, length_ms: int, half_ms: int) -> Iterator[TimedCue]:
         """Tips in turn, each at most once, spread over the window, away from halfway and the countdown."""

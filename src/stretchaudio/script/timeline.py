@@ -112,7 +112,9 @@ class Timeline:
         return self.frames * FRAME_MS
 
 
-def lay_out(script: Script, clips: Mapping[str, SpokenLength], padding: Padding | None = None) -> Timeline:
+def lay_out(
+    script: Script, clips: Mapping[str, SpokenLength], padding: Padding | None = None
+) -> Timeline:
     """Give every cue and window of a script its place.
 
     Args:
@@ -170,7 +172,15 @@ class _Layout:
 
     def _place(self, cue: Cue, exercise: str | None, frame: int) -> None:
         clip = self.clips[cue.text]
-        self.cues.append(PlacedCue(cue=cue, clip=clip.key, exercise=exercise, start_frame=frame, length_ms=clip.length_ms))
+        self.cues.append(
+            PlacedCue(
+                cue=cue,
+                clip=clip.key,
+                exercise=exercise,
+                start_frame=frame,
+                length_ms=clip.length_ms,
+            )
+        )
         self.free_frame = frame - LEAD_FRAMES + clip.frames
 
     def _mark_chapter(self, item: Say, frame: int) -> None:
@@ -188,7 +198,9 @@ class _Layout:
             cues=tuple(self.cues),
             windows=tuple(self.windows),
             chapters=tuple(
-                PlacedChapter(title=chapter.title, dose=chapter.dose, start_frame=start, end_frame=end)
+                PlacedChapter(
+                    title=chapter.title, dose=chapter.dose, start_frame=start, end_frame=end
+                )
                 for (chapter, start), end in zip(self.chapters, ends, strict=False)
                 if chapter is not None
             ),
@@ -199,7 +211,9 @@ class _Layout:
 class _Inside:
     """Places the cues of one window: the important ones first, the others where there is still room."""
 
-    def __init__(self, window: Window, start_ms: int, free_frame: int, clips: Mapping[str, SpokenLength]) -> None:
+    def __init__(
+        self, window: Window, start_ms: int, free_frame: int, clips: Mapping[str, SpokenLength]
+    ) -> None:
         self.window = window
         self.start_ms = start_ms
         self.clips = clips
@@ -212,11 +226,15 @@ class _Inside:
     def place(self) -> list[tuple[TimedCue, int]]:
         """Each cue that fits and the frame of its first sound, in time order."""
         cues = self.window.cues
-        for index in sorted(range(len(cues)), key=lambda index: (PRIORITY[cues[index].cue.kind], index)):
+        for index in sorted(
+            range(len(cues)), key=lambda index: (PRIORITY[cues[index].cue.kind], index)
+        ):
             frame = self._frame(index)
             reason = "what it follows was dropped" if frame is None else self._fit(index, frame)
             if reason:
-                self.dropped.append(DroppedCue(cue=cues[index].cue, exercise=self.window.exercise, reason=reason))
+                self.dropped.append(
+                    DroppedCue(cue=cues[index].cue, exercise=self.window.exercise, reason=reason)
+                )
         placed = sorted((span[0], index) for index, span in self.taken.items())
         return [(cues[index], first + LEAD_FRAMES) for first, index in placed]
 
@@ -227,7 +245,9 @@ class _Inside:
         leader = self.taken.get(index - 1)
         if leader is None:
             return None
-        sound_ms = (leader[0] + LEAD_FRAMES) * FRAME_MS + self.clips[self.window.cues[index - 1].cue.text].length_ms
+        sound_ms = (leader[0] + LEAD_FRAMES) * FRAME_MS + self.clips[
+            self.window.cues[index - 1].cue.text
+        ].length_ms
         return -(-(sound_ms + timed.at_ms) // FRAME_MS)
 
     def _fit(self, index: int, frame: int) -> str:

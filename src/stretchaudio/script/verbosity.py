@@ -22,8 +22,12 @@ class Verbosity(StrEnum):
 
 SPOKEN = (Verbosity.FULL, Verbosity.BRIEF, Verbosity.MINIMAL)
 """Those in which something is said."""
-_ALWAYS = frozenset({CueKind.NAME, CueKind.CAUTION, CueKind.START, CueKind.RELEASE, CueKind.SIDE, CueKind.OUTRO})
-_COUNTED = frozenset({CueKind.LEAD_IN, CueKind.COUNT, CueKind.BREATH, CueKind.COUNTDOWN, CueKind.REST})
+_ALWAYS = frozenset(
+    {CueKind.NAME, CueKind.CAUTION, CueKind.START, CueKind.RELEASE, CueKind.SIDE, CueKind.OUTRO}
+)
+_COUNTED = frozenset(
+    {CueKind.LEAD_IN, CueKind.COUNT, CueKind.BREATH, CueKind.COUNTDOWN, CueKind.REST}
+)
 _SPOKEN = {
     Verbosity.FULL: frozenset(CueKind),
     Verbosity.BRIEF: _ALWAYS | _COUNTED | {CueKind.INTRO},

@@ -22,7 +22,9 @@ INTO_REST_MS = 500
 """When the rest is called: a moment after it began."""
 
 
-def write_script(routine: Routine, level: Level = Level.INTERMEDIATE, cue_filter: CueFilter | None = None) -> Script:
+def write_script(
+    routine: Routine, level: Level = Level.INTERMEDIATE, cue_filter: CueFilter | None = None
+) -> Script:
     """Write the script of a session.
 
     Args:
@@ -35,7 +37,9 @@ def write_script(routine: Routine, level: Level = Level.INTERMEDIATE, cue_filter
     if cue_filter.left_first:
         routine = mirrored(routine, words.mirror)
     writer = _ScriptWriter(routine, level, ScriptBuilder(words, cue_filter))
-    return Script(title=routine.title, language=routine.language, level=level.value, items=writer.write())
+    return Script(
+        title=routine.title, language=routine.language, level=level.value, items=writer.write()
+    )
 
 
 class _ScriptWriter:
@@ -54,7 +58,9 @@ class _ScriptWriter:
 
     def _welcome(self) -> None:
         self.builder.say(CueKind.INTRO, self.builder.phrase("welcome", title=self.routine.title))
-        for sentence in self.routine.intro if self.builder.cue_filter.cues is Verbosity.FULL else ():
+        for sentence in (
+            self.routine.intro if self.builder.cue_filter.cues is Verbosity.FULL else ()
+        ):
             self.builder.say(CueKind.INTRO, sentence)
 
     def _goodbye(self) -> None:
@@ -77,11 +83,19 @@ class _ScriptWriter:
         if section.title and round_ == 1 and len(self.routine.sections) > 1:
             self._announce("section", title=section.title)
         if section.rounds > 1:
-            self._announce("round_last" if round_ == section.rounds else "round", n=round_, total=section.rounds)
+            self._announce(
+                "round_last" if round_ == section.rounds else "round",
+                n=round_,
+                total=section.rounds,
+            )
 
     def _announce(self, key: str, **values: object) -> None:
         begins = isinstance(self.builder.items[-1], Chapter)
-        self.builder.say(CueKind.NAME, self.builder.phrase(key, **values), pause_ms=PARAGRAPH_MS if begins else None)
+        self.builder.say(
+            CueKind.NAME,
+            self.builder.phrase(key, **values),
+            pause_ms=PARAGRAPH_MS if begins else None,
+        )
 
     def _exercise(self, exercise: Exercise, *, first_time: bool) -> None:
         self._name(exercise, first_time=first_time)
@@ -95,7 +109,15 @@ class _ScriptWriter:
     def _name(self, exercise: Exercise, *, first_time: bool) -> None:
         total = sum(section.rounds * len(section.exercises) for section in self.routine.sections)
         self.left -= 1
-        key = "again" if not first_time else "first" if self.left == total - 1 else "last" if self.left == 0 else "next"
+        key = (
+            "again"
+            if not first_time
+            else "first"
+            if self.left == total - 1
+            else "last"
+            if self.left == 0
+            else "next"
+        )
         self._announce(key, name=exercise.name)
 
     def _explain(self, exercise: Exercise) -> None:
@@ -106,11 +128,15 @@ class _ScriptWriter:
             self.builder.say(CueKind.SETUP, sentence)
         if exercise.caution:
             self.builder.say(CueKind.CAUTION, exercise.caution)
-        key, way = {Level.BEGINNER: ("easier", exercise.easier), Level.ADVANCED: ("harder", exercise.harder)}.get(
-            self.level, ("", None)
-        )
+        key, way = {
+            Level.BEGINNER: ("easier", exercise.easier),
+            Level.ADVANCED: ("harder", exercise.harder),
+        }.get(self.level, ("", None))
         if way:
-            self.builder.say(CueKind.SETUP, self.builder.phrase(key, sentence=way, clause=way[:1].lower() + way[1:]))
+            self.builder.say(
+                CueKind.SETUP,
+                self.builder.phrase(key, sentence=way, clause=way[:1].lower() + way[1:]),
+            )
 
     def _plan(self, exercise: Exercise) -> str | None:
         """How many sets, and which side first; None when there is nothing to tell."""
@@ -120,16 +146,24 @@ class _ScriptWriter:
             return self.builder.phrase("sets", sets=spoken_sets) if sets > 1 else None
         if exercise.sides.order is SideOrder.ALTERNATE:
             alternate = self._first_side(exercise)
-            return f"{self.builder.phrase('sets', sets=spoken_sets)} {alternate}".strip() if sets > 1 else alternate
+            return (
+                f"{self.builder.phrase('sets', sets=spoken_sets)} {alternate}".strip()
+                if sets > 1
+                else alternate
+            )
         if sets > 1:
             first = self._sides_of(exercise)[0]
-            return self.builder.phrase("sets_each_side", sets=spoken_sets, side=first.spoken, label=first.label)
+            return self.builder.phrase(
+                "sets_each_side", sets=spoken_sets, side=first.spoken, label=first.label
+            )
         return self._first_side(exercise)
 
     def _first_side(self, exercise: Exercise) -> str:
         first = self._sides_of(exercise)[0]
         alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
-        return self.builder.phrase("alternate" if alternating else "each_side", side=first.spoken, label=first.label)
+        return self.builder.phrase(
+            "alternate" if alternating else "each_side", side=first.spoken, label=first.label
+        )
 
     def _sides_of(self, exercise: Exercise) -> tuple[Side, Side]:
         if exercise.sides is None or exercise.sides.labels is None:
@@ -143,7 +177,11 @@ class _ScriptWriter:
         length_ms = exercise.transition_ms
         seconds = [n for n in range(LEAD_IN_FROM, 0, -1) if n * 1000 + AFTER_SPEECH_MS <= length_ms]
         cues = [
-            timed(CueKind.LEAD_IN, self.builder.phrase("lead_in" if n == seconds[0] else "number", n=n), length_ms - n * 1000)
+            timed(
+                CueKind.LEAD_IN,
+                self.builder.phrase("lead_in" if n == seconds[0] else "number", n=n),
+                length_ms - n * 1000,
+            )
             for n in seconds
         ]
         self.builder.window(WindowKind.TRANSITION, length_ms, *cues)
@@ -169,7 +207,12 @@ class _ScriptWriter:
         self.builder.side = self.builder.set = None
         own = exercise.sides is not None and exercise.sides.labels is not None
         # Said before the window, not inside: it is heard in time to move, and there is no window too short for it.
-        self.builder.say(CueKind.SIDE, self.builder.phrase("switch_own" if own else "switch", side=side.spoken, label=side.label))
+        self.builder.say(
+            CueKind.SIDE,
+            self.builder.phrase(
+                "switch_own" if own else "switch", side=side.spoken, label=side.label
+            ),
+        )
         self.builder.window(WindowKind.SWITCH, exercise.switch_ms, *self._ready(exercise.switch_ms))
 
     def _ready(self, length_ms: int) -> Iterator[TimedCue]:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stretchaudio.cache import COVERS, Cache, key_of
+from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import VoiceError
 from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import Source
@@ -35,7 +35,7 @@ from stretchaudio.speech.auto import Choice
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.speaker import Speaker, Speech
 from stretchaudio.track.cover import COVER_FORMAT, cover, drawing_of
-from stretchaudio.track.manifest import Manifest, describe
+from stretchaudio.track.manifest import Manifest, build_manifest
 from stretchaudio.track.tags import TagInfo
 from stretchaudio.track.writer import write_file
 from stretchaudio.util.atomic import atomic_write, check_writable, refuse_other_kinds
@@ -112,7 +112,9 @@ def build_session(
     if manifest is not None:
         beside = replace(beside, manifest=Path(manifest))
     with resolved(options, pools) as settings:
-        return build_track(routine, Path(output), settings, beside=beside, progress=progress, check=check)
+        return build_track(
+            routine, Path(output), settings, beside=beside, progress=progress, check=check
+        )
 
 
 def build_track(
@@ -178,13 +180,13 @@ def plan_session(
     progress = progress or Progress()
     check_bed(settings.mix.bed)
     routine = adjusted(routine, settings)
-    settings.cache.sweep()
+    settings.cache.remove_stale()
     silent = settings.mix.is_silent
     voice, laid_out, track = (_voice_track if silent else _mixed_track)(routine, settings, progress)
     sound = track.measure(progress) if measured or silent else unmeasured(track)
     energies = track.energies()
     cues = laid_out.timeline.cues
-    manifest = describe(
+    manifest = build_manifest(
         laid_out.timeline,
         sound,
         title=laid_out.script.title,
@@ -206,7 +208,9 @@ def plan_session(
     )
 
 
-def write_track(session: Session, path: Path, cache: Cache, check: Callable[[Path], None] | None = None) -> int:
+def write_track(
+    session: Session, path: Path, cache: Cache, check: Callable[[Path], None] | None = None
+) -> int:
     """Write a session's MP3 file.
 
     Returns:
@@ -223,10 +227,14 @@ def write_track(session: Session, path: Path, cache: Cache, check: Callable[[Pat
         routine=routine.text,
         cover=_cover(session.manifest, cache),
     )
-    return write_file(path, session.manifest, track.frames(), track.format, about=about, check=check)
+    return write_file(
+        path, session.manifest, track.frames(), track.format, about=about, check=check
+    )
 
 
-def _voice_track(routine: Routine, settings: Settings, progress: Progress) -> tuple[Voice | None, LaidOut, SessionTrack]:
+def _voice_track(
+    routine: Routine, settings: Settings, progress: Progress
+) -> tuple[Voice | None, LaidOut, SessionTrack]:
     choice = _choose_voice(routine, settings, progress)
     opened = encoding_speaker(choice.voice, settings, routine.language, routine.say)
     with _speaking(opened, choice, routine, settings) as speaker:
@@ -236,7 +244,9 @@ def _voice_track(routine: Routine, settings: Settings, progress: Progress) -> tu
     return choice.voice, laid_out, VoiceTrack(timeline=laid_out.timeline, clips=clips, tone=tone)
 
 
-def _mixed_track(routine: Routine, settings: Settings, progress: Progress) -> tuple[Voice | None, LaidOut, SessionTrack]:
+def _mixed_track(
+    routine: Routine, settings: Settings, progress: Progress
+) -> tuple[Voice | None, LaidOut, SessionTrack]:
     sources = _sources(routine, settings, progress)
     if settings.cue_filter.cues is Verbosity.CHIMES:
         voice = None
@@ -288,7 +298,9 @@ def _choose_voice(routine: Routine, settings: Settings, progress: Progress) -> C
 
 
 @contextmanager
-def _speaking(speaker: _Speaker, choice: Choice, routine: Routine, settings: Settings) -> Iterator[_Speaker]:
+def _speaking(
+    speaker: _Speaker, choice: Choice, routine: Routine, settings: Settings
+) -> Iterator[_Speaker]:
     """Close a speaker at the end; when its voice fails, say which other one there is."""
     try:
         with closing(speaker):
@@ -310,4 +322,6 @@ def _lay_out(
 
 def _cover(manifest: Manifest, cache: Cache) -> bytes:
     drawing = drawing_of(manifest)
-    return cache.made(COVERS, key_of(COVER_FORMAT, repr(drawing)), partial(cover, drawing))
+    return cache.get_or_create(
+        CacheArea.COVERS, key_of(COVER_FORMAT, repr(drawing)), partial(cover, drawing)
+    )

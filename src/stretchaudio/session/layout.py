@@ -57,7 +57,9 @@ def session_script(routine: Routine, settings: Settings, *, margin: float = 1) -
     return beginning_of(script, round(preview.length_ms * margin * PREVIEW_MARGIN))
 
 
-def lay_out_session(routine: Routine, settings: Settings, speaker: Speaker[Any] | None, progress: Progress | None) -> LaidOut:
+def lay_out_session(
+    routine: Routine, settings: Settings, speaker: Speaker[Any] | None, progress: Progress | None
+) -> LaidOut:
     """Have a session spoken, and place everything.
 
     Args:
@@ -83,4 +85,6 @@ def lay_out_session(routine: Routine, settings: Settings, speaker: Speaker[Any] 
         margin *= 2  # the voice speaks faster than was guessed
     refuse_endless(routine.title, timeline.duration_ms)
     heard = timeline if length_ms is None else cut(timeline, length_ms, padding)
-    return LaidOut(routine=routine, script=script, speech=speech, timeline=heard, windows=timeline.windows)
+    return LaidOut(
+        routine=routine, script=script, speech=speech, timeline=heard, windows=timeline.windows
+    )

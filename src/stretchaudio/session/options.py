@@ -144,7 +144,9 @@ class Settings:
 
 
 @contextmanager
-def resolved(options: Options | None = None, pools: WorkerPools | None = None) -> Iterator[Settings]:
+def resolved(
+    options: Options | None = None, pools: WorkerPools | None = None
+) -> Iterator[Settings]:
     """Resolve options for the time of a block; helpers that nobody handed in end with it.
 
     Raises:
@@ -241,7 +243,7 @@ def _mix(options: Options, config: Config) -> Mix:
     _check_range("A bed level of {:g} LUFS", mix.bed_level_lufs, LEVELS_LUFS)
     if mix.breathe and mix.bed == OFF:
         hint = "Add --bed waves, for example."
-        raise UsageError("--breathe-with-me needs a bed that can swell.", hint=hint)
+        raise UsageError("--breathe needs a bed that can swell.", hint=hint)
     return mix
 
 

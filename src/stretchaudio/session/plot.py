@@ -97,7 +97,9 @@ class _Wave:
     peaks: Sequence[float]
 
 
-def plot_session(routine: Routine, output: Path, settings: Settings, *, progress: Progress | None = None) -> Path:
+def plot_session(
+    routine: Routine, output: Path, settings: Settings, *, progress: Progress | None = None
+) -> Path:
     """Build a track and draw it.
 
     Args:
@@ -111,7 +113,10 @@ def plot_session(routine: Routine, output: Path, settings: Settings, *, progress
         StretchaudioError: What building a track raises.
     """
     if output.suffix.lower() != ".svg":
-        raise UsageError(f"A picture is an SVG, and {output} is not the name of one.", hint="Let the name end in .svg.")
+        raise UsageError(
+            f"A picture is an SVG, and {output} is not the name of one.",
+            hint="Let the name end in .svg.",
+        )
     check_writable(output)
     refuse_music(settings.mix.bed, [output])
     session = plan_session(routine, settings, progress)
@@ -139,7 +144,11 @@ def draw(manifest: Manifest, wave: _Wave, bed: Sequence[tuple[float, float]]) ->
         TEMPLATES / "plot.svg.j2",
         manifest=manifest,
         rows=[_row(manifest, wave, bed, span_s) for span_s in spans],
-        kinds=[(kind, colour) for kind, colour in KINDS.items() if any(one.kind == kind for one in manifest.windows)],
+        kinds=[
+            (kind, colour)
+            for kind, colour in KINDS.items()
+            if any(one.kind == kind for one in manifest.windows)
+        ],
         has_bed=bool(bed),
         width=WIDTH,
         wave_height=WAVE_HEIGHT,
@@ -164,33 +173,56 @@ def _outline(track: Path, duration_s: float) -> _Wave:
         samples = max(1, round(_row_s(duration_s) / POINTS_A_ROW * file.samplerate))
         rows = file.blocks(blocksize=samples * POINTS_A_ROW, dtype="float32", always_2d=True)
         loudest = (np.abs(row).max(axis=1) for row in rows if len(row))
-        peaks = [peak for row in loudest for peak in np.maximum.reduceat(row, range(0, len(row), samples)).tolist()]
+        peaks = [
+            peak
+            for row in loudest
+            for peak in np.maximum.reduceat(row, range(0, len(row), samples)).tolist()
+        ]
         if not peaks:
             raise FileError("The track that was built cannot be read.")
         return _Wave(seconds_a_point=samples / file.samplerate, peaks=peaks)
 
 
-def _row(manifest: Manifest, wave: _Wave, bed: Sequence[tuple[float, float]], span_s: tuple[float, float]) -> Row:
+def _row(
+    manifest: Manifest, wave: _Wave, bed: Sequence[tuple[float, float]], span_s: tuple[float, float]
+) -> Row:
     start_s, end_s = span_s
     scale = WIDTH / (end_s - start_s)
 
     def x(time_s: float) -> float:
         return (min(max(time_s, start_s), end_s) - start_s) * scale
 
-    windows = [one for one in manifest.windows if one.start_s < end_s and one.start_s + one.length_s > start_s]
+    windows = [
+        one
+        for one in manifest.windows
+        if one.start_s < end_s and one.start_s + one.length_s > start_s
+    ]
     cues = [one for one in manifest.cues if start_s <= one.start_s < end_s]
     every_s = 10 * max(1, round((end_s - start_s) / 60))
     return Row(
-        ticks=tuple((x(time_s), format_clock(time_s)) for time_s in range(int(start_s), int(end_s), every_s)),
+        ticks=tuple(
+            (x(time_s), format_clock(time_s)) for time_s in range(int(start_s), int(end_s), every_s)
+        ),
         windows=tuple(
-            (colour, "".join(_box(x(one.start_s), x(one.start_s + one.length_s)) for one in windows if one.kind == kind))
+            (
+                colour,
+                "".join(
+                    _box(x(one.start_s), x(one.start_s + one.length_s))
+                    for one in windows
+                    if one.kind == kind
+                ),
+            )
             for kind, colour in KINDS.items()
         ),
         wave=_wave_path(wave, span_s),
         bed=_bed_path(bed, (start_s, min(end_s, manifest.duration_s)), scale),
         cues="".join(f"M{x(one.start_s):.1f} 0H{x(one.end_s):.1f}" for one in cues),
-        chimes=tuple(round(x(one.at_s), 1) for one in manifest.chimes if start_s <= one.at_s < end_s),
-        names=tuple(_placed(((x(one.start_s), one.title) for one in _begun(manifest, span_s)), NAME_PX, 1)),
+        chimes=tuple(
+            round(x(one.at_s), 1) for one in manifest.chimes if start_s <= one.at_s < end_s
+        ),
+        names=tuple(
+            _placed(((x(one.start_s), one.title) for one in _begun(manifest, span_s)), NAME_PX, 1)
+        ),
         labels=tuple(_placed(((x(one.start_s), one.text) for one in cues), LABEL_PX, LANES)),
     )
 
@@ -250,7 +282,9 @@ def _bed_path(bed: Sequence[tuple[float, float]], span_s: tuple[float, float], s
     start_s, end_s = span_s
     inside = [point for point in bed if start_s < point[0] < end_s]
     points = [(start_s, _level_db(bed, start_s)), *inside, (end_s, _level_db(bed, end_s))]
-    return "M" + "L".join(f"{(time_s - start_s) * scale:.1f} {_height(level_db):.1f}" for time_s, level_db in points)
+    return "M" + "L".join(
+        f"{(time_s - start_s) * scale:.1f} {_height(level_db):.1f}" for time_s, level_db in points
+    )
 
 
 def _level_db(bed: Sequence[tuple[float, float]], time_s: float) -> float:
@@ -273,6 +307,11 @@ def _bed_points(session: Session) -> Iterator[tuple[float, float]]:
     plan = session.track.plan
     if not plan.spans:
         return
-    curves = (duck_envelope(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)), breath_envelope(plan.breaths))
-    for at_ms in sorted({0, plan.frames * FRAME_MS, *(at for corners in curves for at, _ in corners)}):
+    curves = (
+        duck_envelope(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)),
+        breath_envelope(plan.breaths),
+    )
+    for at_ms in sorted(
+        {0, plan.frames * FRAME_MS, *(at for corners in curves for at, _ in corners)}
+    ):
         yield at_ms / 1000, sum(_level_db(corners, at_ms) for corners in curves if corners)

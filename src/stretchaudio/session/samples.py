@@ -16,7 +16,7 @@ from stretchaudio.session.options import Settings
 from stretchaudio.session.tracks import VoiceTrack
 from stretchaudio.session.voice import encoding_speaker
 from stretchaudio.speech.engine import Voice
-from stretchaudio.track.manifest import describe
+from stretchaudio.track.manifest import build_manifest
 from stretchaudio.track.writer import write_file
 from stretchaudio.util.atomic import check_writable
 from stretchaudio.util.progress import Progress
@@ -50,23 +50,31 @@ def write_samples(
         FileError: If the file cannot be written.
     """
     check_writable(path)
-    settings.cache.sweep()
+    settings.cache.remove_stale()
     clips: dict[str, EncodedClip] = {}
     items: list[Item] = []
-    for voice, said in zip(voices, introduced(voices, text or sample_text(language(language_code))), strict=True):
+    for voice, said in zip(
+        voices, introduced(voices, text or sample_text(language(language_code))), strict=True
+    ):
         with closing(encoding_speaker(voice, settings, language_code)) as speaker:
             clips |= speaker.speak([said], progress).clips
             tone = speaker.tone()
         items += [Chapter(title=str(voice)), _say(said, first=not items)]
     title = str(voices[0]) if len(voices) == 1 else "Voices"
-    timeline = lay_out(Script(title=title, language=language_code, level="", items=tuple(items)), clips)
-    track = VoiceTrack(timeline=timeline, clips={clip.key: clip for clip in clips.values()}, tone=tone)
-    manifest = describe(
+    timeline = lay_out(
+        Script(title=title, language=language_code, level="", items=tuple(items)), clips
+    )
+    track = VoiceTrack(
+        timeline=timeline, clips={clip.key: clip for clip in clips.values()}, tone=tone
+    )
+    manifest = build_manifest(
         timeline,
         track.measure(Progress()),
         title=title,
         language=language_code,
-        voice=textwrap.shorten(", ".join(map(str, dict.fromkeys(voices))), _MOST_LETTERS, placeholder=" …"),
+        voice=textwrap.shorten(
+            ", ".join(map(str, dict.fromkeys(voices))), _MOST_LETTERS, placeholder=" …"
+        ),
         level="",
         energies={said: clip.energy for said, clip in clips.items()},
     )
@@ -85,7 +93,10 @@ def introduced(voices: Sequence[Voice], text: str) -> tuple[str, ...]:
     for voice in dict.fromkeys(voices):
         names.setdefault(_spoken_name(voice), []).append(voice)
     numbers = {voice: number for alike in names.values() for number, voice in enumerate(alike, 1)}
-    told = (f"{_spoken_name(voice)}{f', {numbers[voice]}' if numbers[voice] > 1 else ''}" for voice in voices)
+    told = (
+        f"{_spoken_name(voice)}{f', {numbers[voice]}' if numbers[voice] > 1 else ''}"
+        for voice in voices
+    )
     return tuple(f"{name}. {text}" for name in told)
 
 

@@ -10,7 +10,7 @@ from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.routine.model import Routine
 from stretchaudio.track.captions import FORMATS
 from stretchaudio.track.chapters import chapters_json
-from stretchaudio.track.handout import cuesheet
+from stretchaudio.track.handout import handout
 from stretchaudio.track.manifest import Manifest
 
 
@@ -24,7 +24,7 @@ class Sidecars:
     """Kinds of captions: vtt, srt, lrc."""
     chapters: bool = False
     """Chapters as JSON."""
-    cuesheet: bool = False
+    handout: bool = False
     """A page to print."""
 
     def paths(self, track: Path) -> Mapping[Path, Callable[[Manifest, Routine], str]]:
@@ -36,8 +36,8 @@ class Sidecars:
             found[_named(track, kind)] = partial(_captions, kind)
         if self.chapters:
             found[_named(track, "chapters.json")] = _chapters
-        if self.cuesheet:
-            found[_named(track, "html")] = _cuesheet
+        if self.handout:
+            found[_named(track, "html")] = _handout
         return found
 
 
@@ -59,8 +59,10 @@ def _chapters(manifest: Manifest, _: Routine) -> str:
     return json.dumps(chapters_json(manifest), ensure_ascii=False, indent=1) + "\n"
 
 
-def _cuesheet(manifest: Manifest, routine: Routine) -> str:
-    return cuesheet(manifest, summary=routine.summary, source=routine.source, licence=routine.licence)
+def _handout(manifest: Manifest, routine: Routine) -> str:
+    return handout(
+        manifest, summary=routine.summary, source=routine.source, licence=routine.licence
+    )
 
 
 def caption_kinds(text: str) -> tuple[str, ...]:
@@ -79,5 +81,7 @@ def caption_kinds(text: str) -> tuple[str, ...]:
                 hint=f"Choose from {', '.join(FORMATS)}, or all.",
             )
     if not kinds:
-        raise UsageError("No kind of captions is named.", hint=f"Choose from {', '.join(FORMATS)}, or all.")
+        raise UsageError(
+            "No kind of captions is named.", hint=f"Choose from {', '.join(FORMATS)}, or all."
+        )
     return kinds

@@ -28,7 +28,7 @@ def session_voice(routine: Routine, settings: Settings) -> Choice:
     """
     words = language(routine.language)
     if settings.voice != AUTO:
-        voice = settings.engines.choose(settings.voice, words, settings.prosody)
+        voice = settings.engines.resolve_voice(settings.voice, words, settings.prosody)
         return Choice(voice=voice)
 
     def kept(voice: Voice) -> bool:
@@ -55,7 +55,9 @@ def session_voice(routine: Routine, settings: Settings) -> Choice:
     )
 
 
-def with_way_out(error: VoiceError, choice: Choice, routine: Routine, settings: Settings) -> VoiceError:
+def with_way_out(
+    error: VoiceError, choice: Choice, routine: Routine, settings: Settings
+) -> VoiceError:
     """Add to a voice's error that another voice can speak all of the session."""
     words = language(routine.language)
     instead = local_voice(settings.engines, words, choice.voice.prosody)
@@ -73,7 +75,9 @@ def with_way_out(error: VoiceError, choice: Choice, routine: Routine, settings: 
     return VoiceError(error.message, hint=hint)
 
 
-def encoding_speaker(voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None) -> EncodingSpeaker:
+def encoding_speaker(
+    voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None
+) -> EncodingSpeaker:
     """Get ready to make clips for a voice alone.
 
     Args:
@@ -89,18 +93,24 @@ def encoding_speaker(voice: Voice, settings: Settings, language_code: str, say: 
     )
 
 
-def dry_speaker(voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None) -> DrySpeaker:
+def dry_speaker(
+    voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None
+) -> DrySpeaker:
     """Get ready to make clips for a mix; the arguments are those of `encoding_speaker`."""
     return DrySpeaker(workers=settings.pools.mix, **_common(voice, settings, language_code, say))
 
 
-def open_speaker(voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None) -> Speaker[Any]:
+def open_speaker(
+    voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None
+) -> Speaker[Any]:
     """Get ready to make clips of the kind that a session needs."""
     opened = encoding_speaker if settings.mix.is_silent else dry_speaker
     return opened(voice, settings, language_code, say)
 
 
-def _common(voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None) -> dict[str, Any]:
+def _common(
+    voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None
+) -> dict[str, Any]:
     return {
         "engine": settings.engines.open(voice, jobs=settings.jobs),
         "voice": voice,

@@ -90,11 +90,17 @@ def _add(made: Any, facts: FeedInfo, session: SessionInfo) -> None:
     code = session.manifest.language
     entry = made.add_entry(order="append")
     entry.title(session.manifest.title)
-    entry.description((session.routine.summary if session.routine else "") or session.manifest.title)
+    entry.description(
+        (session.routine.summary if session.routine else "") or session.manifest.title
+    )
     entry.link(href=paths["page"])
     entry.guid(str(uuid5(facts.site_id, session.id)), permalink=False)
     entry.published(datetime.fromisoformat(session.published))
-    entry.enclosure(f"{facts.base_url}{track_path(session.id, session.audio)}", str(session.size_bytes), "audio/mpeg")
+    entry.enclosure(
+        f"{facts.base_url}{track_path(session.id, session.audio)}",
+        str(session.size_bytes),
+        "audio/mpeg",
+    )
     entry.podcast.itunes_duration(format_clock(session.manifest.duration_s))
     entry.podcast.itunes_image(paths["cover"])
     entry.extra.links.append(("chapters", paths["chapters"], _CHAPTERS_TYPE, ""))

@@ -14,13 +14,17 @@ from uuid import UUID, uuid4
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.site.pages import HASH_LETTERS
 from stretchaudio.track.reader import refuse_no_track
-from stretchaudio.util.atomic import SUFFIX, create_temp, sweep, sweep_file
+from stretchaudio.util.atomic import SUFFIX, create_temp, remove_stale, sweep_file
 
 STATE_NAME = "stretchaudio-site.json"
 MOST_STATE_BYTES = 64 * 1024 * 1024
-DAMAGED_TIP = "Publish into a new folder, or delete sessions/ and this file there, and publish again."
+DAMAGED_TIP = (
+    "Publish into a new folder, or delete sessions/ and this file there, and publish again."
+)
 _HASH = f"[0-9a-f]{{{HASH_LETTERS}}}"
-_IN_SESSIONS = re.compile(rf"index\.html|(cover|captions|chapters)-{_HASH}\.\w+|[a-z0-9-]+-{_HASH}\.mp3")
+_IN_SESSIONS = re.compile(
+    rf"index\.html|(cover|captions|chapters)-{_HASH}\.\w+|[a-z0-9-]+-{_HASH}\.mp3"
+)
 _IN_ROOT = re.compile(rf"(style|player|library|offline)\.{_HASH}\.(css|js)|cover\.jpg|feed\.xml")
 """Names that the program gives; what else lies in the folder is somebody's own."""
 _PART = re.compile(rf"\..+-[0-9a-f]{{16}}{re.escape(SUFFIX)}")
@@ -85,13 +89,16 @@ class SiteFolder:
         if path.is_file():
             self._sweep_parts()
             return self._read(path)
-        sweep(self.site, f".{STATE_NAME}-")  # a first run may have been killed before it was one
+        remove_stale(
+            self.site, f".{STATE_NAME}-"
+        )  # a first run may have been killed before it was one
         if self.site.is_dir() and any(self.site.iterdir()):
             raise UsageError(
-                f"{self.site} holds other things, and no {STATE_NAME}.", hint="Name a new or an empty folder, or a site."
+                f"{self.site} holds other things, and no {STATE_NAME}.",
+                hint="Name a new or an empty folder, or a site.",
             )
         state = SiteState()
-        self.remember(state)  # so that a first run that is interrupted can be taken up
+        self.save_state(state)  # so that a first run that is interrupted can be taken up
         return state
 
     def _sweep_parts(self) -> None:
@@ -112,7 +119,7 @@ class SiteFolder:
             raise FileError(f"{path} is damaged.", hint=DAMAGED_TIP) from None
         return state
 
-    def remember(self, state: SiteState) -> None:
+    def save_state(self, state: SiteState) -> None:
         """Keep what is to be known the next time."""
         from pydantic import TypeAdapter
 
@@ -127,7 +134,7 @@ class SiteFolder:
         path = self.path(name)
         return self._is_inside(name) and path.is_file() and path.stat().st_size == size
 
-    def keep(self, name: str) -> None:
+    def retain(self, name: str) -> None:
         """A file that is there already belongs to the site."""
         self.written.add(name)
 
@@ -147,7 +154,7 @@ class SiteFolder:
         with create_temp(self.site, ".track-") as part:
             yield part
 
-    def take(self, part: Path, session_id: str) -> str:
+    def store_track(self, part: Path, session_id: str) -> str:
         """Put a track that was made into its place; its name."""
         with part.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:HASH_LETTERS]
@@ -164,7 +171,7 @@ class SiteFolder:
             yield part
             os.replace(part, path)
 
-    def sweep(self, before: Iterable[str]) -> None:
+    def remove_orphans(self, before: Iterable[str]) -> None:
         """Remove what belonged to the site before and does not any more, and what interrupted runs left.
 
         Args:
@@ -218,7 +225,9 @@ def locked(site: Path, folder: Path) -> Iterator[SiteFolder]:
                 _leave_nothing(site, there=there)
                 raise
     except Timeout:
-        raise UsageError(f"{site} is being written by another run.", hint="Wait until that has ended.") from None
+        raise UsageError(
+            f"{site} is being written by another run.", hint="Wait until that has ended."
+        ) from None
     except OSError as error:
         raise FileError.from_os_error(error, f"write the site in {site}") from None
 

@@ -17,7 +17,7 @@ from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import COUNTED
 from stretchaudio.track.captions import transcript, webvtt, window_name
 from stretchaudio.track.chapters import chapters_json, chapters_of
-from stretchaudio.track.handout import RIGHT_TO_LEFT, sheet_rows
+from stretchaudio.track.handout import RIGHT_TO_LEFT, handout_rows
 from stretchaudio.track.manifest import Manifest, WindowEntry
 from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import format_clock
@@ -134,7 +134,11 @@ def site_files(site: SiteInfo, sessions: Sequence[SessionInfo]) -> dict[str, byt
     scripts = {name: (STATIC / name).read_bytes() for name in _SCRIPTS}
     names = {name: hashed(name, data, dot=".") for name, data in scripts.items()}
     shell: dict[str, bytes] = {names[name]: data for name, data in scripts.items()}
-    shell |= {"icon-192.png": site.icon_192, "icon-512.png": site.icon_512, "manifest.webmanifest": _web_manifest(site)}
+    shell |= {
+        "icon-192.png": site.icon_192,
+        "icon-512.png": site.icon_512,
+        "manifest.webmanifest": _web_manifest(site),
+    }
     common = {
         "title": site.title,
         "summary": site.summary,
@@ -149,12 +153,22 @@ def site_files(site: SiteInfo, sessions: Sequence[SessionInfo]) -> dict[str, byt
         files, shown = _session(session, site.base_url)
         attached |= files
         cards.append(shown)
-        pages[shown.url] = render_template(TEMPLATES / "session.html.j2", site=common, session=shown, root="../../").encode()
-    index = {"index.html": render_template(TEMPLATES / "index.html.j2", site=common, sessions=cards, root="./").encode()}
+        pages[shown.url] = render_template(
+            TEMPLATES / "session.html.j2", site=common, session=shown, root="../../"
+        ).encode()
+    index = {
+        "index.html": render_template(
+            TEMPLATES / "index.html.j2", site=common, sessions=cards, root="./"
+        ).encode()
+    }
     media = [*attached, *pages, *(track_path(session.id, session.audio) for session in sessions)]
     listed = ["index.html", *shell]
-    version = hashlib.sha256(b"\0".join([*shell.values(), *index.values()])).hexdigest()[:HASH_LETTERS]
-    worker = render_template(TEMPLATES / "worker.js.j2", shell=listed, media=sorted(media), version=version).encode()
+    version = hashlib.sha256(b"\0".join([*shell.values(), *index.values()])).hexdigest()[
+        :HASH_LETTERS
+    ]
+    worker = render_template(
+        TEMPLATES / "worker.js.j2", shell=listed, media=sorted(media), version=version
+    ).encode()
     return {**shell, **attached, **pages, **index, "worker.js": worker}
 
 
@@ -230,19 +244,24 @@ def _session(session: SessionInfo, base_url: str | None) -> tuple[dict[str, byte
         windows=manifest.windows,
         chapters=tuple(_chapters(manifest)),
         lines=tuple(_lines(manifest)),
-        exercises=tuple({"name": row.title, "dose": row.dose} for row in sheet_rows(manifest)),
+        exercises=tuple({"name": row.title, "dose": row.dose} for row in handout_rows(manifest)),
     )
     return {f"sessions/{session.id}/{name}": data for name, data in session.beside.values()}, shown
 
 
 def _positions(routine: Routine | None) -> tuple[str, ...]:
-    exercises = [one for section in routine.sections for one in section.exercises] if routine else []
+    exercises = (
+        [one for section in routine.sections for one in section.exercises] if routine else []
+    )
     return tuple(dict.fromkeys(one.position for one in exercises if one.position))
 
 
 def _chapters(manifest: Manifest) -> Iterable[Mapping[str, Any]]:
     for chapter in chapters_of(manifest):
-        yield {**_span(chapter.title, chapter.start_s), "parts": [_span(part.title, part.start_s) for part in chapter.parts]}
+        yield {
+            **_span(chapter.title, chapter.start_s),
+            "parts": [_span(part.title, part.start_s) for part in chapter.parts],
+        }
 
 
 def _span(title: str, start_s: float) -> dict[str, Any]:
@@ -258,11 +277,19 @@ def _lines(manifest: Manifest) -> Iterable[Mapping[str, Any]]:
         if window.kind not in COUNTED or text in named:
             found.append((window.start_s, window.start_s + window.length_s, "window", text))
     for start_s, end_s, kind, text in sorted(found):
-        yield {"start_s": start_s, "end_s": end_s, "start_text": format_clock(start_s), "text": text, "kind": kind}
+        yield {
+            "start_s": start_s,
+            "end_s": end_s,
+            "start_text": format_clock(start_s),
+            "text": text,
+            "kind": kind,
+        }
 
 
 def _qr(url: str) -> str:
-    return str(segno.make(url, micro=False).svg_inline(scale=5, border=2, light="#fff", omitsize=True))
+    return str(
+        segno.make(url, micro=False).svg_inline(scale=5, border=2, light="#fff", omitsize=True)
+    )
 
 
 def _web_manifest(site: SiteInfo) -> bytes:
@@ -275,6 +302,9 @@ def _web_manifest(site: SiteInfo) -> bytes:
         "display": "standalone",
         "background_color": _PAPER,
         "theme_color": _COLOUR,
-        "icons": [{"src": f"icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)],
+        "icons": [
+            {"src": f"icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png"}
+            for size in (192, 512)
+        ],
     }
     return json.dumps(found, ensure_ascii=False, indent=1).encode()

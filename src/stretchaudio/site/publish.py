@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from stretchaudio.cache import COVERS, Cache, key_of
+from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import BrokenTrackError, FileError, RoutineError, UsageError
 from stretchaudio.language import languages
 from stretchaudio.mix.sources import music_state
@@ -114,13 +114,18 @@ def publish(
         return publish_site(site, wanted, settings, progress)
 
 
-def publish_site(site: Path, wanted: SiteRequest, settings: Settings, progress: Progress | None = None) -> PublishResult:
+def publish_site(
+    site: Path, wanted: SiteRequest, settings: Settings, progress: Progress | None = None
+) -> PublishResult:
     """Write a site with settings that have been resolved; the rest is that of `publish`."""
     _check(wanted)
     sources = _sources(wanted)
     with locked(site, settings.cache.folder / "locks") as folder:
         state = folder.state()
-        sessions = [_session(name, sources[name], state.sessions.get(name), folder, settings, progress) for name in sorted(sources)]
+        sessions = [
+            _session(name, sources[name], state.sessions.get(name), folder, settings, progress)
+            for name in sorted(sources)
+        ]
         state = replace(
             state,
             title=state.title if wanted.title is None else wanted.title,
@@ -128,7 +133,11 @@ def publish_site(site: Path, wanted: SiteRequest, settings: Settings, progress: 
             base_url=state.base_url if wanted.base_url is None else _with_slash(wanted.base_url),
         )
         known = _write_pages(folder, sessions, state, settings.cache)
-    same = {name for name in known if name in state.sessions and state.sessions[name].track == known[name].track}
+    same = {
+        name
+        for name in known
+        if name in state.sessions and state.sessions[name].track == known[name].track
+    }
     return PublishResult(
         built=sorted(known.keys() - same),
         kept=sorted(same),
@@ -145,16 +154,21 @@ def _write_pages(
     for name, data in files.items():
         folder.write(name, data)
     known = {one.id: _known(one) for one in sessions}
-    folder.remember(replace(state, sessions=known, files=tuple(sorted(folder.written | set(state.files)))))
-    folder.sweep(state.files)
-    folder.remember(replace(state, sessions=known, files=tuple(sorted(folder.written))))
+    folder.save_state(
+        replace(state, sessions=known, files=tuple(sorted(folder.written | set(state.files))))
+    )
+    folder.remove_orphans(state.files)
+    folder.save_state(replace(state, sessions=known, files=tuple(sorted(folder.written))))
     return known
 
 
 def _check(wanted: SiteRequest) -> None:
     for what, text in (("title", wanted.title), ("summary", wanted.summary)):
         if text is not None and (NOT_TEXT.search(text) or len(text) > LONGEST_TEXT):
-            raise UsageError(f"That cannot be the {what} of a site.", hint=f"Write a line of at most {LONGEST_TEXT} letters.")
+            raise UsageError(
+                f"That cannot be the {what} of a site.",
+                hint=f"Write a line of at most {LONGEST_TEXT} letters.",
+            )
     url = wanted.base_url
     if url and (not _URL.fullmatch(url) or len(url) > LONGEST_TEXT or not _has_port(url)):
         hint = "Write it as https://example.org/stretching/, other letters than a to z as %C3%BC or xn--."
@@ -179,9 +193,14 @@ def _sources(wanted: SiteRequest) -> Mapping[str, Routine | Path]:
     found: dict[str, Routine | Path] = {_site_id(one.id): one for one in wanted.routines}
     for track in wanted.tracks:
         if found.setdefault(_site_id(track.stem), track) != track:
-            raise UsageError(f"{track} would have the name of another session on the site.", hint="Rename the file.")
+            raise UsageError(
+                f"{track} would have the name of another session on the site.",
+                hint="Rename the file.",
+            )
     if len(found) < len(wanted.routines) + len(wanted.tracks):
-        raise UsageError("Two routines would have the same name on the site.", hint="Rename one of them.")
+        raise UsageError(
+            "Two routines would have the same name on the site.", hint="Rename one of them."
+        )
     if not found:
         raise UsageError("A site needs a session.", hint="Name routines or tracks, or --all.")
     return found
@@ -190,7 +209,9 @@ def _sources(wanted: SiteRequest) -> Mapping[str, Routine | Path]:
 def _site_id(name: str) -> str:
     """A name that every address and every system can have."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    found = "-".join(re.findall(r"[a-z0-9]+", plain)) or hashlib.sha256(name.encode()).hexdigest()[:10]
+    found = (
+        "-".join(re.findall(r"[a-z0-9]+", plain)) or hashlib.sha256(name.encode()).hexdigest()[:10]
+    )
     return f"{found}-1" if _NOT_NAMES.fullmatch(found) else found
 
 
@@ -205,14 +226,22 @@ def _session(  # noqa: PLR0917 - one place calls it
     """Have a session's track in its place, and read from it what its page shows."""
     key = _key(source, settings)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    if known is not None and known.key == key and folder.has(track_path(session_id, known.track), known.size):
+    if (
+        known is not None
+        and known.key == key
+        and folder.has(track_path(session_id, known.track), known.size)
+    ):
         name = known.track
     else:
         name = _new_track(session_id, source, folder, settings, progress)
     place = track_path(session_id, name)
-    folder.keep(place)
+    folder.retain(place)
     attached = read_embedded(folder.path(place))
-    picture = attached.cover if attached.cover and is_cover(attached.cover) else cover(drawing_of(attached.manifest))
+    picture = (
+        attached.cover
+        if attached.cover and is_cover(attached.cover)
+        else cover(drawing_of(attached.manifest))
+    )
     return SessionInfo(
         id=session_id,
         manifest=attached.manifest,
@@ -235,7 +264,9 @@ def _date(text: str) -> str:
     try:
         return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds")
     except ValueError:
-        raise FileError(f"The {STATE_NAME} of the site is damaged: '{text[:40]}' is no date.", hint=DAMAGED_TIP) from None
+        raise FileError(
+            f"The {STATE_NAME} of the site is damaged: '{text[:40]}' is no date.", hint=DAMAGED_TIP
+        ) from None
 
 
 def _key(source: Routine | Path, settings: Settings) -> str:
@@ -250,10 +281,24 @@ def _key(source: Routine | Path, settings: Settings) -> str:
     recordings = state_of_files(Path(name).expanduser()) if engine == "recordings" else ()
     music = music_state(settings.mix.bed)
     # What stands in the repr of settings is all that is heard; the cache and the helpers do not.
-    return key_of(SITE_FORMAT, version("stretchaudio"), source.id, source.text, repr(settings), music, recordings)
+    return key_of(
+        SITE_FORMAT,
+        version("stretchaudio"),
+        source.id,
+        source.text,
+        repr(settings),
+        music,
+        recordings,
+    )
 
 
-def _new_track(session_id: str, source: Routine | Path, folder: SiteFolder, settings: Settings, progress: Progress | None) -> str:
+def _new_track(
+    session_id: str,
+    source: Routine | Path,
+    folder: SiteFolder,
+    settings: Settings,
+    progress: Progress | None,
+) -> str:
     """Build a track or copy one; its name."""
     with folder.new_track() as part:
         if isinstance(source, Path):
@@ -261,7 +306,7 @@ def _new_track(session_id: str, source: Routine | Path, folder: SiteFolder, sett
             _refuse_broken(part, source)
         else:
             build_track(source, part, settings, progress=progress)
-        return folder.take(part, session_id)
+        return folder.store_track(part, session_id)
 
 
 def _refuse_broken(part: Path, source: Path) -> None:
@@ -281,14 +326,20 @@ def _routine(text: str | None, session_id: str) -> Routine | None:
     if text is None:
         return None
     try:
-        return parse_routine(text, file=session_id, library=Library(exercise_folders()), languages=languages())
+        return parse_routine(
+            text, file=session_id, library=Library(exercise_folders()), languages=languages()
+        )
     except RoutineError:
         return None
 
 
 def _known(session: SessionInfo) -> PublishedSession:
     return PublishedSession(
-        key=session.key, track=session.audio, size=session.size_bytes, published=session.published, changed=session.changed
+        key=session.key,
+        track=session.audio,
+        size=session.size_bytes,
+        published=session.published,
+        changed=session.changed,
     )
 
 
@@ -317,8 +368,12 @@ def _drawing(title: str) -> Drawing:
 
 
 def _site_cover(title: str, cache: Cache) -> bytes:
-    return cache.made(COVERS, key_of(COVER_FORMAT, "site", title), partial(cover, _drawing(title)))
+    return cache.get_or_create(
+        CacheArea.COVERS, key_of(COVER_FORMAT, "site", title), partial(cover, _drawing(title))
+    )
 
 
 def _icon(cache: Cache, size: int) -> bytes:
-    return cache.made(COVERS, key_of(COVER_FORMAT, "icon", size), partial(icon, _drawing(""), size))
+    return cache.get_or_create(
+        CacheArea.COVERS, key_of(COVER_FORMAT, "icon", size), partial(icon, _drawing(""), size)
+    )

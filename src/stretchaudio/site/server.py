@@ -37,7 +37,9 @@ class _Site(StaticFiles):
     """All but what the site remembers for itself, and unfinished files."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if path == STATE_NAME or any(part.startswith(".") and part != "." for part in Path(path).parts):
+        if path == STATE_NAME or any(
+            part.startswith(".") and part != "." for part in Path(path).parts
+        ):
             raise HTTPException(404)
         return await super().get_response(path, scope)
 
@@ -54,7 +56,9 @@ def listening(host: str, port: int) -> socket.socket:
     """
     found = None
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
         found = socket.socket(family, kind, protocol)
         # On Windows, reusing would let two servers have one port.
         exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
@@ -64,7 +68,10 @@ def listening(host: str, port: int) -> socket.socket:
         if found is not None:
             found.close()
         cause = error.strerror or error
-        raise UsageError(f"Cannot listen on {host}, port {port}: {cause}.", hint="Choose another --port or --host.") from None
+        raise UsageError(
+            f"Cannot listen on {host}, port {port}: {cause}.",
+            hint="Choose another --port or --host.",
+        ) from None
     return found
 
 
@@ -91,7 +98,9 @@ def qr_text(address: str) -> str:
         rows.append([0] * len(rows[0]))
     # Light blocks on a dark terminal: two rows of the code in each line.
     blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
-    lines = (zip(upper, lower, strict=True) for upper, lower in zip(rows[::2], rows[1::2], strict=True))
+    lines = (
+        zip(upper, lower, strict=True) for upper, lower in zip(rows[::2], rows[1::2], strict=True)
+    )
     return "\n".join("".join(blocks[pair] for pair in line) for line in lines)
 
 

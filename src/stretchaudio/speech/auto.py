@@ -48,31 +48,51 @@ def choose_automatically(
         reads: Whether a voice can read all of the session.
     """
     if engines.can_speak("piper", language, prosody):
-        return Choice(voice=engines.choose("piper", language, prosody), why="a Piper voice that you downloaded")
+        return Choice(
+            voice=engines.resolve_voice("piper", language, prosody),
+            why="a Piper voice that you downloaded",
+        )
     found, why = _google(engines, language, prosody, offline=offline, kept=kept)
     if found:
         return Choice(voice=found, why=why)
-    return Choice(voice=local_voice(engines, language, prosody, reads), why=f"the best on this machine; {why}")
+    return Choice(
+        voice=local_voice(engines, language, prosody, reads), why=f"the best on this machine; {why}"
+    )
 
 
-def local_voice(engines: Engines, language: Language, prosody: Prosody, reads: Callable[[Voice], bool] = lambda _: True) -> Voice:
+def local_voice(
+    engines: Engines,
+    language: Language,
+    prosody: Prosody,
+    reads: Callable[[Voice], bool] = lambda _: True,
+) -> Voice:
     """Choose the best voice that needs neither a network nor a download; the last is always there and reads most."""
     for engine in LOCAL[:-1]:
-        if engines.can_speak(engine, language, prosody) and reads(voice := engines.choose(engine, language, prosody)):
+        if engines.can_speak(engine, language, prosody) and reads(
+            voice := engines.resolve_voice(engine, language, prosody)
+        ):
             return voice
-    return engines.choose(LOCAL[-1], language, prosody)
+    return engines.resolve_voice(LOCAL[-1], language, prosody)
 
 
 def _google(
-    engines: Engines, language: Language, prosody: Prosody, *, offline: bool, kept: Callable[[Voice], bool]
+    engines: Engines,
+    language: Language,
+    prosody: Prosody,
+    *,
+    offline: bool,
+    kept: Callable[[Voice], bool],
 ) -> tuple[Voice | None, str]:
     """Choose Google's voice if it can be had; also say why or why not."""
     if not engines.can_speak("gtts", language, prosody):
-        return None, f"Google's voice cannot change its {' and '.join(prosody.asks()) or 'language'}"
-    voice = engines.choose("gtts", language, prosody)
+        return (
+            None,
+            f"Google's voice cannot change its {' and '.join(prosody.adjusted()) or 'language'}",
+        )
+    voice = engines.resolve_voice("gtts", language, prosody)
     if kept(voice):
         return voice, "all of it was spoken by Google before"
     if offline:
         return None, "Google is not asked with --offline"
-    answered = engines.answers(voice, GOOGLE_WITHIN_S)
+    answered = engines.is_reachable(voice, GOOGLE_WITHIN_S)
     return (voice, "Google answers") if answered else (None, "Google does not answer")

@@ -28,7 +28,7 @@ class Prosody:
     pitch: float = 0.0
     """Semitones above the voice's own pitch, from -6 to 6."""
 
-    def asks(self) -> tuple[str, ...]:
+    def adjusted(self) -> tuple[str, ...]:
         """What of it an engine has to be able to do: "speed", "pitch"."""
         return (("speed",) if self.speed != 1.0 else ()) + (("pitch",) if self.pitch else ())
 
@@ -77,8 +77,8 @@ class Engine(Protocol):
         """
         del texts
 
-    def answers(self, within_s: float) -> bool:
-        """Whether it can be reached; an online engine asks its service."""
+    def is_reachable(self, within_s: float) -> bool:
+        """Whether it can be reached; an online engine adjusted its service."""
         del within_s
         return True
 
@@ -95,13 +95,13 @@ class EngineModule(Protocol):
     ONLINE: bool
     """Whether texts leave this machine."""
 
-    def needs(self) -> str:
+    def unavailable_reason(self) -> str:
         """What is missing before it can speak here, as a finished sentence; empty when nothing is."""
 
-    def names(self, language: Language) -> tuple[str, ...]:
+    def voices(self, language: Language) -> tuple[str, ...]:
         """The voices there are here for a language, the one to take first; empty for none."""
 
-    def choose(self, name: str, language: Language) -> str:
+    def resolve_voice(self, name: str, language: Language) -> str:
         """The full name of the voice that a user calls `name`, which is not empty.
 
         Raises:
@@ -155,7 +155,9 @@ class Engines:
             return Commands(self._commands)
         return _module(engine)
 
-    def choose(self, wanted: str, language: Language, prosody: Prosody | None = None) -> Voice:
+    def resolve_voice(
+        self, wanted: str, language: Language, prosody: Prosody | None = None
+    ) -> Voice:
         """Find the voice that a user named.
 
         Args:
@@ -171,23 +173,33 @@ class Engines:
         engine, _, name = wanted.partition(":")
         if not wanted.isprintable():
             raise UsageError("A voice's name cannot have such characters in it.")
-        if engine not in _BUILT_IN and engine not in self.ids():  # plug-ins are looked for only when they are asked for
+        if (
+            engine not in _BUILT_IN and engine not in self.ids()
+        ):  # plug-ins are looked for only when they are asked for
             hint = f"Known engines: {', '.join(self.ids())}. 'stretchaudio voices' shows which can speak here."
-            raise UsageError(f"There is no voice engine '{engine}'.{did_you_mean(engine, self.ids())}", hint=hint)
+            raise UsageError(
+                f"There is no voice engine '{engine}'.{did_you_mean(engine, self.ids())}", hint=hint
+            )
         module = self.module(engine)
         prosody = prosody or Prosody()
         _check_manner(engine, module, prosody)
-        missing = module.needs()
+        missing = module.unavailable_reason()
         if missing:
             raise VoiceError(f"The voice engine {engine} cannot speak here. {missing}")
-        full_name = module.choose(name, language) if name else _first(engine, module, language)
+        full_name = (
+            module.resolve_voice(name, language) if name else _first(engine, module, language)
+        )
         return Voice(engine=engine, name=full_name, prosody=prosody)
 
     def can_speak(self, engine: str, language: Language, prosody: Prosody) -> bool:
         """Whether an engine can speak here, in a language and a manner."""
         try:
             module = self.module(engine)
-            return not module.needs() and bool(module.names(language)) and set(prosody.asks()) <= module.SUPPORTS
+            return (
+                not module.unavailable_reason()
+                and bool(module.voices(language))
+                and set(prosody.adjusted()) <= module.SUPPORTS
+            )
         except (VoiceError, OSError):
             return False
 
@@ -195,17 +207,17 @@ class Engines:
         """Get the engine of a voice ready to speak; nothing is started before the first text.
 
         Args:
-            voice: One that `choose` returned.
+            voice: One that `resolve_voice` returned.
             jobs: How many texts it may speak at once.
         """
         return self.module(voice.engine).open_engine(voice, jobs)
 
-    def answers(self, voice: Voice, within_s: float) -> bool:
+    def is_reachable(self, voice: Voice, within_s: float) -> bool:
         """Whether the service of a voice answers; one that did not is not asked again."""
         if voice.engine in self._silent:  # each question may take all of that time
             return False
         with closing(self.open(voice, jobs=1)) as engine:
-            answered = engine.answers(within_s)
+            answered = engine.is_reachable(within_s)
         if not answered:
             self._silent.add(voice.engine)
         return answered
@@ -221,27 +233,38 @@ def _module(engine: str) -> EngineModule:
         plugin: EngineModule = entry.load()
     except Exception as error:
         of = f" of {entry.dist.name}" if entry.dist else ""
-        raise VoiceError(f"The voice engine '{engine}'{of} cannot be loaded ({type(error).__name__}: {error}).") from error
+        raise VoiceError(
+            f"The voice engine '{engine}'{of} cannot be loaded ({type(error).__name__}: {error})."
+        ) from error
     return plugin
 
 
 def _first(engine: str, module: EngineModule, language: Language) -> str:
-    names = module.names(language)
+    names = module.voices(language)
     if not names:
         hint = f"Name one: --voice {engine}:NAME; or take another engine, such as espeak."
-        raise UsageError(f"{engine} has no voice of its own for the language '{language.code}'.", hint=hint)
+        raise UsageError(
+            f"{engine} has no voice of its own for the language '{language.code}'.", hint=hint
+        )
     return names[0]
 
 
 def _check_manner(engine: str, module: EngineModule, prosody: Prosody) -> None:
     if not SLOWEST <= prosody.speed <= FASTEST:
-        raise UsageError(f"A speed of {prosody.speed:g} is out of range.", hint=f"Choose one from {SLOWEST:g} to {FASTEST:g}.")
+        raise UsageError(
+            f"A speed of {prosody.speed:g} is out of range.",
+            hint=f"Choose one from {SLOWEST:g} to {FASTEST:g}.",
+        )
     if not LOWEST <= prosody.pitch <= HIGHEST:
-        raise UsageError(f"A pitch of {prosody.pitch:g} is out of range.", hint=f"Choose from {LOWEST:g} to {HIGHEST:g} semitones.")
-    cannot = [what for what in prosody.asks() if what not in module.SUPPORTS]
+        raise UsageError(
+            f"A pitch of {prosody.pitch:g} is out of range.",
+            hint=f"Choose from {LOWEST:g} to {HIGHEST:g} semitones.",
+        )
+    cannot = [what for what in prosody.adjusted() if what not in module.SUPPORTS]
     if cannot:
         raise UsageError(
-            f"{engine} cannot change its {' and '.join(cannot)}.", hint=f"Leave out the {cannot[0]}, or take another voice."
+            f"{engine} cannot change its {' and '.join(cannot)}.",
+            hint=f"Leave out the {cannot[0]}, or take another voice.",
         )
 
 

@@ -50,15 +50,19 @@ def decode(sound: bytes) -> Any:
         with soundfile.SoundFile(io.BytesIO(sound)) as file:
             if file.frames > LONGEST_S * file.samplerate:
                 minutes = file.frames / file.samplerate / 60
-                raise VoiceError(f"The voice returned {minutes:.0f} minutes of sound; a cue has at most {LONGEST_S // 60}.")
+                raise VoiceError(
+                    f"The voice returned {minutes:.0f} minutes of sound; a cue has at most {LONGEST_S // 60}."
+                )
             samples, rate_hz = file.read(dtype="float64", always_2d=True), file.samplerate
     except (soundfile.SoundFileError, RuntimeError) as error:
         cause = getattr(error, "error_string", error)
-        raise VoiceError(f"The voice returned something that is not sound ({str(cause).strip(' .')}).") from None
+        raise VoiceError(
+            f"The voice returned something that is not sound ({str(cause).strip(' .')})."
+        ) from None
     return soxr.resample(samples.mean(axis=1), rate_hz, VOICE.sample_rate_hz, quality="VHQ")
 
 
-def shape(samples: Any, max_peak_dbtp: float = MAX_PEAK_DBTP) -> tuple[AudioSegment, int]:
+def trim_and_level(samples: Any, max_peak_dbtp: float = MAX_PEAK_DBTP) -> tuple[AudioSegment, int]:
     """Trim and level speech.
 
     Args:
@@ -81,7 +85,9 @@ def shape(samples: Any, max_peak_dbtp: float = MAX_PEAK_DBTP) -> tuple[AudioSegm
     kept = _samples(KEPT_MS)
     quiet = np.zeros(kept)
     speech = segment(np.concatenate([quiet, levelled, quiet])[start : end + 2 * kept])
-    return speech.fade_in(FADE_MS).fade_out(FADE_MS), math.ceil((end - start) * 1000 / VOICE.sample_rate_hz)
+    return speech.fade_in(FADE_MS).fade_out(FADE_MS), math.ceil(
+        (end - start) * 1000 / VOICE.sample_rate_hz
+    )
 
 
 def frame_energy(samples: Any, frames: int) -> Any:
@@ -109,7 +115,10 @@ def _rotate(samples: Any) -> Any:
     peak is taken, or none.
     """
     padded = np.pad(samples, (0, round(_RINGING_S * VOICE.sample_rate_hz)))
-    turned = [filtered(padded, [all_pass(hertz, q, VOICE.sample_rate_hz)] * sections) for hertz, q, sections in _ROTATIONS]
+    turned = [
+        filtered(padded, [all_pass(hertz, q, VOICE.sample_rate_hz)] * sections)
+        for hertz, q, sections in _ROTATIONS
+    ]
     return min([padded, *turned], key=_peak)
 
 
@@ -119,7 +128,9 @@ def _peak(samples: Any) -> float:
 
 def _gain(samples: Any, max_peak_dbtp: float) -> float:
     """The factor that brings speech to the target, or as near to it as its peaks allow."""
-    frames = max(BLOCK_FRAMES, -(-len(samples) // VOICE.samples))  # what is too short to be measured is measured padded
+    frames = max(
+        BLOCK_FRAMES, -(-len(samples) // VOICE.samples)
+    )  # what is too short to be measured is measured padded
     lufs = gated_lufs(frame_energy(samples, frames).tolist())
     gain_db = min(CLIP_LUFS - lufs, max_peak_dbtp - true_peak_dbtp(samples))
     return float(10 ** (gain_db / 20))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Generic, TypeVar
 
-from stretchaudio import cache as store
 from stretchaudio.audio.clip import (
     Clip,
     ClipRequest,
@@ -22,7 +21,7 @@ from stretchaudio.audio.clip import (
     unpack_clip,
     unpack_tone,
 )
-from stretchaudio.cache import Cache, key_of
+from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import HelperError, StretchaudioError, VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
@@ -114,7 +113,11 @@ class Speaker(ABC, Generic[Kind]):
         Raises:
             VoiceError: If a text has nothing in it that can be spoken.
         """
-        return tuple(text for text in texts if self._cache.get(store.CLIPS, self._job(text).clip_key) is None)
+        return tuple(
+            text
+            for text in texts
+            if self._cache.get(CacheArea.CLIPS, self._job(text).clip_key) is None
+        )
 
     def is_kept(self, texts: Iterable[str]) -> bool:
         """Whether the voice has spoken all of some texts before, so that nothing has to be asked of it.
@@ -138,7 +141,9 @@ class Speaker(ABC, Generic[Kind]):
         progress = progress or Progress()
         jobs = {text: self._job(text) for text in texts}
         found = self._find(jobs.values(), progress)
-        todo = list({job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values())
+        todo = list(
+            {job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values()
+        )
         if not todo:
             return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()})
         unspoken = self._unspoken(todo)
@@ -151,7 +156,13 @@ class Speaker(ABC, Generic[Kind]):
         spoken = normalise(self._pronounce(text), self._language.spoken)
         voice, prosody = self._voice, self._voice.prosody
         speech_key = key_of(
-            voice.engine, self._engine.version, voice.name, prosody.speed, prosody.pitch, self._language.code, spoken
+            voice.engine,
+            self._engine.version,
+            voice.name,
+            prosody.speed,
+            prosody.pitch,
+            self._language.code,
+            spoken,
         )
         return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
 
@@ -159,7 +170,7 @@ class Speaker(ABC, Generic[Kind]):
         keys = {job.clip_key for job in jobs}
         found = {}
         for key in keys:
-            data = self._cache.get(store.CLIPS, key)
+            data = self._cache.get(CacheArea.CLIPS, key)
             if data is not None:
                 found[key] = unpack_clip(self.kind, key, data)
         progress.total, progress.done, progress.reused = len(keys), len(found), len(found)
@@ -169,13 +180,22 @@ class Speaker(ABC, Generic[Kind]):
     def _unspoken(self, jobs: Iterable[_Job]) -> list[_Job]:
         """Those of which there is neither a clip nor what the engine said."""
         get = self._cache.get
-        return [job for job in jobs if get(store.CLIPS, job.clip_key) is None and get(store.SPEECH, job.speech_key) is None]
+        return [
+            job
+            for job in jobs
+            if get(CacheArea.CLIPS, job.clip_key) is None
+            and get(CacheArea.SPEECH, job.speech_key) is None
+        ]
 
     def _check_allowed(self, unspoken: list[_Job]) -> None:
         """See that nothing is asked of a network that may not be used."""
         if self._offline and self._engine.online and unspoken:
-            missing = f"{len(unspoken)} cues, such as '{unspoken[0].text}', have not been spoken yet"
-            raise VoiceError(f"The voice {self._voice} needs a network, and --offline forbids it: {missing}.")
+            missing = (
+                f"{len(unspoken)} cues, such as '{unspoken[0].text}', have not been spoken yet"
+            )
+            raise VoiceError(
+                f"The voice {self._voice} needs a network, and --offline forbids it: {missing}."
+            )
 
     def _make_all(self, todo: list[_Job], progress: Progress) -> dict[str, Kind]:
         made: dict[str, Kind] = {}
@@ -201,11 +221,15 @@ class Speaker(ABC, Generic[Kind]):
         try:
             sound = self._engine.speak(text)
         except HelperError as error:
-            raise VoiceError(f"The voice {self._voice} failed. {error.message}", hint=error.hint) from error
+            raise VoiceError(
+                f"The voice {self._voice} failed. {error.message}", hint=error.hint
+            ) from error
         except (StretchaudioError, OSError):
             raise
         except Exception as error:
-            raise VoiceError(f"The engine {self._voice.engine} failed ({type(error).__name__}: {error}).") from error
+            raise VoiceError(
+                f"The engine {self._voice.engine} failed ({type(error).__name__}: {error})."
+            ) from error
         if not isinstance(sound, bytes):
             raise VoiceError(f"The engine {self._voice.engine} returned no sound file.")
         return sound
@@ -219,17 +243,19 @@ class Speaker(ABC, Generic[Kind]):
         return True
 
     def _make(self, job: _Job) -> Kind:
-        made_meanwhile = self._cache.get(store.CLIPS, job.clip_key)  # by a build that runs at the same time
+        made_meanwhile = self._cache.get(
+            CacheArea.CLIPS, job.clip_key
+        )  # by a build that runs at the same time
         if made_meanwhile is not None:
             return unpack_clip(self.kind, job.clip_key, made_meanwhile)
-        speech = self._cache.get(store.SPEECH, job.speech_key)
+        speech = self._cache.get(CacheArea.SPEECH, job.speech_key)
         if speech is None:
             speech = self._spoken(job.text)
             if self._called_off:  # the program may end before a file is whole
                 raise VoiceError("The work was called off.")
-            self._cache.put(store.SPEECH, job.speech_key, speech)
+            self._cache.put(CacheArea.SPEECH, job.speech_key, speech)
         clip: Kind = self._workers.call(self._request(job.clip_key, speech))
-        self._cache.put(store.CLIPS, job.clip_key, pack_clip(clip))
+        self._cache.put(CacheArea.CLIPS, job.clip_key, pack_clip(clip))
         return clip
 
 
@@ -255,11 +281,11 @@ class EncodingSpeaker(Speaker[EncodedClip]):
             FileError: If the cache cannot be read or written.
         """
         key = self._derived_key("room tone")
-        data = self._cache.get(store.CLIPS, key)
+        data = self._cache.get(CacheArea.CLIPS, key)
         if data is not None:
             return unpack_tone(data)
         tone: Tone = self._workers.call(ToneRequest(room_tone_db=self._room_tone_db))
-        self._cache.put(store.CLIPS, key, pack_tone(tone))
+        self._cache.put(CacheArea.CLIPS, key, pack_tone(tone))
         return tone
 
     def _prepare(self) -> None:
@@ -290,5 +316,6 @@ def _result(future: "Future[Kind]", job: _Job, progress: Progress) -> Kind:
     except VoiceError as error:
         kept = f"{progress.done} of {progress.total} cues are done and kept."
         raise VoiceError(
-            f"The cue '{job.text}' could not be spoken. {error.message}", hint=f"{error.hint} {kept}".strip()
+            f"The cue '{job.text}' could not be spoken. {error.message}",
+            hint=f"{error.hint} {kept}".strip(),
         ) from error

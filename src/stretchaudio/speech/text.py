@@ -9,7 +9,9 @@ from stretchaudio.errors import VoiceError
 _UNSPEAKABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk"}
 _PLAIN = {
     **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),  # quotation marks
-    **dict.fromkeys("\u2018\u2019\u00b4`", "'"),  # apostrophes, and the accents people type for them
+    **dict.fromkeys(
+        "\u2018\u2019\u00b4`", "'"
+    ),  # apostrophes, and the accents people type for them
     "\u2026": "...",
     "\u2014": ", ",  # a dash between thoughts
     "\u00ad": "",  # a soft hyphen
@@ -34,11 +36,16 @@ def normalise(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
     spoken = _plain(text)
     for pattern, words in rules:
         spoken = pattern.sub(words, spoken)
-    spoken = "".join(" " if unicodedata.category(character) in _UNSPEAKABLE else character for character in spoken)
+    spoken = "".join(
+        " " if unicodedata.category(character) in _UNSPEAKABLE else character
+        for character in spoken
+    )
     spoken = _BEFORE_STOP.sub("", _SPACES.sub(" ", spoken)).strip()
     spoken = _REPEATED_STOPS.sub(_last_stop, spoken)
     if not any(character.isalnum() for character in spoken):
-        raise VoiceError(f"There is nothing to speak in the cue '{text}'.", hint="Write it in words.")
+        raise VoiceError(
+            f"There is nothing to speak in the cue '{text}'.", hint="Write it in words."
+        )
     return spoken
 
 
@@ -54,7 +61,9 @@ def pronouncing(*lists: Mapping[str, str]) -> Callable[[str], str]:
         return _plain
     any_of = "|".join(re.escape(word) for word in sorted(spoken, key=len, reverse=True))
     pattern = re.compile(rf"(?<!\w)(?:{any_of})(?!\w)", re.IGNORECASE)
-    return lambda text: pattern.sub(lambda match: spoken.get(match[0].casefold(), match[0]), _plain(text))
+    return lambda text: pattern.sub(
+        lambda match: spoken.get(match[0].casefold(), match[0]), _plain(text)
+    )
 
 
 def _plain(text: str) -> str:
@@ -69,7 +78,11 @@ def _last_stop(match: re.Match[str]) -> str:
 
 def without_marks(text: str) -> str:
     """A text with accents and ligatures taken apart and the marks left out: "²é" becomes "2e"."""
-    return "".join(character for character in unicodedata.normalize("NFKD", text) if not unicodedata.combining(character))
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFKD", text)
+        if not unicodedata.combining(character)
+    )
 
 
 def is_latin(character: str) -> bool:

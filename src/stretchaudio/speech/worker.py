@@ -28,7 +28,15 @@ from stretchaudio.audio.mp3.info_frame import info_frame
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter
 from stretchaudio.audio.room_tone import LOOP_FRAMES, tone_loop
 from stretchaudio.errors import VoiceError
-from stretchaudio.speech.leveling import MAX_DRY_PEAK_DBTP, AudioSegment, decode, frame_energy, segment, shape, true_peak_dbtp
+from stretchaudio.speech.leveling import (
+    MAX_DRY_PEAK_DBTP,
+    AudioSegment,
+    decode,
+    frame_energy,
+    segment,
+    trim_and_level,
+    true_peak_dbtp,
+)
 from stretchaudio.util.workers import serve
 
 MAX_TRUE_PEAK_DBTP = -1.0
@@ -50,7 +58,7 @@ def make_clip(sound: bytes, room_tone_db: float | None, key: str = "") -> Encode
     Raises:
         VoiceError: If there is nothing to hear in it.
     """
-    speech, length_ms = shape(decode(sound))
+    speech, length_ms = trim_and_level(decode(sound))
     frames = clip_frames(length_ms)
     tone = segment(tone_loop(room_tone_db))
     needed_ms = (frames + _AFTER_FRAMES) * FRAME_MS
@@ -83,7 +91,7 @@ def make_dry_clip(sound: bytes, key: str = "") -> DryClip:
     Raises:
         VoiceError: If there is nothing to hear in it.
     """
-    speech, length_ms = shape(decode(sound), MAX_DRY_PEAK_DBTP)
+    speech, length_ms = trim_and_level(decode(sound), MAX_DRY_PEAK_DBTP)
     samples = np.frombuffer(speech.raw_data, "<i2")
     file = io.BytesIO()
     soundfile.write(file, samples, VOICE.sample_rate_hz, format="FLAC", subtype="PCM_16")
@@ -114,7 +122,9 @@ def make_tone(room_tone_db: float | None) -> Tone:
     """
     tone = segment(tone_loop(room_tone_db))
     # The middle of three rounds is encoded as it stands between its like.
-    encoded = encode((tone * 3).raw_data, VOICE, quality=SILENCE_QUALITY)[LOOP_FRAMES : 2 * LOOP_FRAMES]
+    encoded = encode((tone * 3).raw_data, VOICE, quality=SILENCE_QUALITY)[
+        LOOP_FRAMES : 2 * LOOP_FRAMES
+    ]
     energy = _energy(_heard(encoded), LOOP_FRAMES)
     return Tone(frames=tuple(encoded), energy=sum(energy) / LOOP_FRAMES)
 

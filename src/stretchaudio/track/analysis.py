@@ -67,7 +67,7 @@ class Analysis:
     """The square of the highest sample of each millisecond, likewise."""
 
 
-def listen(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis | None:
+def analyze(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis | None:
     """Decode a track and measure it.
 
     Args:
@@ -89,7 +89,9 @@ def listen(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis |
         raise FileError.from_os_error(error, f"read {path}") from None
     except soundfile.SoundFileError as error:
         cause = str(getattr(error, "error_string", error))
-        why = "there is no sound in it" if "not exist" in cause else cause.strip(" .")  # what libsndfile says of junk
+        why = (
+            "there is no sound in it" if "not exist" in cause else cause.strip(" .")
+        )  # what libsndfile says of junk
         raise FileError(f"{path} cannot be decoded: {why}.") from None
 
 
@@ -111,7 +113,11 @@ def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
     header = file.read(_ID3_HEADER_BYTES)
     start = _ID3_HEADER_BYTES + syncsafe_int(header[6:]) if header.startswith(b"ID3") else 0
     most = round(most_s * 1000 / FRAME_MS) + 1
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as whole, whole[start:] as stream:
+    with (
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        memoryview(data) as whole,
+        whole[start:] as stream,
+    ):
         for form in (VOICE, MIX):
             frames, size = count(stream, form, most=most)
             if frames >= most:
@@ -120,17 +126,25 @@ def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
                 behind = bytes(stream[size : size + _MOST_MARK_BYTES])
                 whole_s = (frames - 1) * FRAME_MS / 1000  # the first is the Info frame
                 strange = behind and not behind.startswith(_TAGS_BEHIND)
-                return _Stream(form=form, start=start, size=size, length_s=math.inf if strange else whole_s)
-    raise FileError(f"{path} cannot be decoded: there is no sound in it as tracks have it, at 24 or 48 kHz.")
+                return _Stream(
+                    form=form, start=start, size=size, length_s=math.inf if strange else whole_s
+                )
+    raise FileError(
+        f"{path} cannot be decoded: there is no sound in it as tracks have it, at 24 or 48 kHz."
+    )
 
 
 def _measured(file: IO[bytes], stream: _Stream, path: Path) -> Analysis:
     with silence_stderr(), soundfile.SoundFile(_Window(file, stream.start, stream.size)) as sound:
         if FrameFormat(sample_rate_hz=sound.samplerate, channels=sound.channels) != stream.form:
-            raise FileError(f"{path} has {sound.samplerate} Hz and {sound.channels} channels; no track has.")
+            raise FileError(
+                f"{path} has {sound.samplerate} Hz and {sound.channels} channels; no track has."
+            )
         meter = _Meter(stream.form, stream.length_s)
         # Not in blocks(): that believes what the file says of its length.
-        while len(piece := sound.read(_PIECE_S * sound.samplerate, dtype="float32", always_2d=True)):
+        while len(
+            piece := sound.read(_PIECE_S * sound.samplerate, dtype="float32", always_2d=True)
+        ):
             meter.add(piece)
         return meter.heard()
 
@@ -156,7 +170,9 @@ class _Window(io.RawIOBase):
         return len(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence])
+        self._at = max(
+            0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        )
         return self._at
 
     def tell(self) -> int:

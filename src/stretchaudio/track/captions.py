@@ -54,7 +54,9 @@ def transcript(manifest: Manifest) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _name_windows(manifest: Manifest, span_s: tuple[float, float], lines: list[Line], named: set[float]) -> None:
+def _name_windows(
+    manifest: Manifest, span_s: tuple[float, float], lines: list[Line], named: set[float]
+) -> None:
     """Add the names of the windows that run between two cues.
 
     Args:
@@ -113,7 +115,9 @@ def _rows(text: str) -> list[str]:
     """A text in as few lines as it needs, of about the same length."""
     rows = textwrap.wrap(text, WIDTH) or [""]
     longest_word = max(map(len, text.split()), default=0)
-    for width in range(WIDTH - 1, longest_word - 1, -1):  # a word is cut only where it does not fit at all
+    for width in range(
+        WIDTH - 1, longest_word - 1, -1
+    ):  # a word is cut only where it does not fit at all
         narrower = textwrap.wrap(text, width)
         if len(narrower) > len(rows):
             break
@@ -140,7 +144,11 @@ def srt(manifest: Manifest) -> str:
 
 def lrc(manifest: Manifest) -> str:
     """The transcript as LRC, which music players show as lyrics; a line without words ends the one before."""
-    found = [f"[ti:{_one_line(manifest.title)}]", f"[la:{manifest.language}]", f"[length:{_minutes(manifest.duration_s)}]"]
+    found = [
+        f"[ti:{_one_line(manifest.title)}]",
+        f"[la:{manifest.language}]",
+        f"[length:{_minutes(manifest.duration_s)}]",
+    ]
     shown_s = 0.0
     for line in transcript(manifest):
         if line.start_s - shown_s >= LEAST_S:
@@ -178,7 +186,11 @@ def lyrics_text(manifest: Manifest) -> str:
     for counted, group in groupby(manifest.cues, key=lambda cue: cue.text.isdigit()):
         cues = list(group)
         if counted:
-            span = " ".join(cue.text for cue in cues) if len(cues) <= _FEW else f"{cues[0].text} … {cues[-1].text}"
+            span = (
+                " ".join(cue.text for cue in cues)
+                if len(cues) <= _FEW
+                else f"{cues[0].text} … {cues[-1].text}"
+            )
             goes_on = bool(lines) and lines[-1][-1:].isdigit()  # "In 3", "2", "1"
             lines[-1:] = [f"{lines[-1]} {span}"] if goes_on else [*lines[-1:], span]
             continue

@@ -58,7 +58,9 @@ def chapters_of(manifest: Manifest) -> tuple[Chapter, ...]:
     for (title, dose), span_s in zip(named, pairwise([*starts, manifest.duration_s]), strict=True):
         windows, cues = within(manifest.windows, span_s), within(manifest.cues, span_s)
         parts = _parts(windows, cues, words, span_s)
-        found.append(Chapter(title=title, start_s=span_s[0], end_s=span_s[1], dose=dose, parts=parts))
+        found.append(
+            Chapter(title=title, start_s=span_s[0], end_s=span_s[1], dose=dose, parts=parts)
+        )
     return tuple(found)
 
 
@@ -69,16 +71,31 @@ def within(entries: Sequence[_Entry], span_s: tuple[float, float]) -> Sequence[_
 
 
 def _parts(
-    windows: Sequence[WindowEntry], cues: Sequence[CueEntry], words: Language, span_s: tuple[float, float]
+    windows: Sequence[WindowEntry],
+    cues: Sequence[CueEntry],
+    words: Language,
+    span_s: tuple[float, float],
 ) -> tuple[Part, ...]:
     work = [one for one in windows if one.set is not None]
-    alternating = any(one.rep is not None and one.side is not None and one.side != other.side for one, other in _neighbours(work))
-    groups = [list(group) for _, group in groupby(work, key=lambda one: (None if alternating else one.side, one.set))]
+    alternating = any(
+        one.rep is not None and one.side is not None and one.side != other.side
+        for one, other in _neighbours(work)
+    )
+    groups = [
+        list(group)
+        for _, group in groupby(work, key=lambda one: (None if alternating else one.side, one.set))
+    ]
     if len(groups) < 2:
         return ()
     several_sets = len({group[0].set for group in groups}) > 1
-    titles = [_title(group[0], words, several_sets=several_sets, sided=not alternating) for group in groups]
-    starts = [span_s[0], *(_begin(before, after, windows, cues) for before, after in pairwise(groups))]
+    titles = [
+        _title(group[0], words, several_sets=several_sets, sided=not alternating)
+        for group in groups
+    ]
+    starts = [
+        span_s[0],
+        *(_begin(before, after, windows, cues) for before, after in pairwise(groups)),
+    ]
     return tuple(
         Part(title=title, start_s=start_s, end_s=end_s)
         for title, (start_s, end_s) in zip(titles, pairwise([*starts, span_s[1]]), strict=True)
@@ -87,7 +104,9 @@ def _parts(
 
 def _neighbours(work: Sequence[WindowEntry]) -> Iterator[tuple[WindowEntry, WindowEntry]]:
     """Windows that follow each other in one set."""
-    return ((one, other) for one, other in pairwise(work) if one.set == other.set and other.rep != 1)
+    return (
+        (one, other) for one, other in pairwise(work) if one.set == other.set and other.rep != 1
+    )
 
 
 def _title(window: WindowEntry, words: Language, *, several_sets: bool, sided: bool) -> str:
@@ -99,22 +118,35 @@ def _title(window: WindowEntry, words: Language, *, several_sets: bool, sided: b
 
 
 def _begin(
-    before: Sequence[WindowEntry], after: Sequence[WindowEntry], windows: Iterable[WindowEntry], cues: Sequence[CueEntry]
+    before: Sequence[WindowEntry],
+    after: Sequence[WindowEntry],
+    windows: Iterable[WindowEntry],
+    cues: Sequence[CueEntry],
 ) -> float:
     """Where a part begins: a set with the words that start it, behind the rest; a side where one is told to change."""
     end_s, start_s = before[-1].start_s + before[-1].length_s, after[0].start_s
     between = [one for one in windows if one.kind in BETWEEN and end_s <= one.start_s < start_s]
     changes = [one.start_s for one in between if one.kind == WindowKind.SWITCH]
     if changes:
-        told = [cue.start_s for cue in cues if cue.kind == "side" and end_s - HALF_FRAME_S <= cue.start_s <= changes[0]]
+        told = [
+            cue.start_s
+            for cue in cues
+            if cue.kind == "side" and end_s - HALF_FRAME_S <= cue.start_s <= changes[0]
+        ]
         return min([*told, *changes])
     ready_s = max((one.start_s + one.length_s for one in between), default=end_s) - HALF_FRAME_S
-    said = [cue.start_s for cue in cues if ready_s <= cue.start_s < start_s and (between or cue.kind == "start")]
+    said = [
+        cue.start_s
+        for cue in cues
+        if ready_s <= cue.start_s < start_s and (between or cue.kind == "start")
+    ]
     return min([*said, start_s])
 
 
 def chapters_json(manifest: Manifest) -> dict[str, Any]:
     """Chapters as podcast apps read them: JSON chapters 1.2 of the podcast namespace."""
     leaves = [leaf for chapter in chapters_of(manifest) for leaf in chapter.leaves()]
-    chapters = [{"startTime": leaf.start_s, "endTime": leaf.end_s, "title": leaf.title} for leaf in leaves]
+    chapters = [
+        {"startTime": leaf.start_s, "endTime": leaf.end_s, "title": leaf.title} for leaf in leaves
+    ]
     return {"version": _VERSION, "title": manifest.title, "chapters": chapters}

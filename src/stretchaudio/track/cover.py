@@ -67,7 +67,9 @@ def drawing_of(manifest: Manifest) -> Drawing:
         note=f"{max(1, round(whole_s / 60))} min",
         exercises=tuple((one.start_s / whole_s, one.end_s / whole_s) for one in manifest.chapters),
         windows=tuple(
-            (one.start_s / whole_s, (one.start_s + one.length_s) / whole_s) for one in manifest.windows if one.kind not in BETWEEN
+            (one.start_s / whole_s, (one.start_s + one.length_s) / whole_s)
+            for one in manifest.windows
+            if one.kind not in BETWEEN
         ),
     )
 
@@ -88,7 +90,10 @@ def is_cover(data: bytes) -> bool:
     if len(data) > MOST_BYTES or not data.startswith(b"\xff\xd8\xff"):
         return False
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(io.BytesIO(data), formats=["JPEG"]) as picture,
+        ):
             return bool(picture.size == (SIZE, SIZE))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
         return False
@@ -104,7 +109,9 @@ def icon(drawing: Drawing, size: int) -> bytes:
     from PIL import Image
 
     target = io.BytesIO()
-    _drawn(drawing).resize((size, size), Image.Resampling.LANCZOS).save(target, "PNG", optimize=True)
+    _drawn(drawing).resize((size, size), Image.Resampling.LANCZOS).save(
+        target, "PNG", optimize=True
+    )
     return target.getvalue()
 
 
@@ -137,11 +144,19 @@ def _arc(draw: Any, radii: tuple[float, float], degrees: tuple[float, float], co
     outer, inner = radii
     box = (side * (0.5 - outer), side * (0.5 - outer), side * (0.5 + outer), side * (0.5 + outer))
     first, last = degrees
-    draw.arc(box, first - 90, max(first + 0.3, last) - 90, fill=colour, width=round(side * (outer - inner)))
+    draw.arc(
+        box,
+        first - 90,
+        max(first + 0.3, last) - 90,
+        fill=colour,
+        width=round(side * (outer - inner)),
+    )
 
 
 def _write(draw: Any, drawing: Drawing, colour: str) -> None:
-    words = "".join(letter for letter in drawing.title if unicodedata.category(letter) not in _NO_LETTERS).split()
+    words = "".join(
+        letter for letter in drawing.title if unicodedata.category(letter) not in _NO_LETTERS
+    ).split()
     words = [word.strip(_JOINERS) for word in words]
     face = _face(" ".join(words))
     title = " ".join(word for word in words if word and not _missing(face, word))
@@ -149,8 +164,16 @@ def _write(draw: Any, drawing: Drawing, colour: str) -> None:
     height = font.size * 1.2
     top = SIZE / 2 - (height * len(lines) + 110) / 2
     for number, line in enumerate(lines):
-        draw.text((SIZE / 2, top + height * (number + 0.5)), line, font=font, fill=colour, anchor="mm")
-    draw.text((SIZE / 2, top + height * len(lines) + 75), drawing.note, font=_font(None, 64), fill=colour, anchor="mm")
+        draw.text(
+            (SIZE / 2, top + height * (number + 0.5)), line, font=font, fill=colour, anchor="mm"
+        )
+    draw.text(
+        (SIZE / 2, top + height * len(lines) + 75),
+        drawing.note,
+        font=_font(None, 64),
+        fill=colour,
+        anchor="mm",
+    )
 
 
 def _fitted(draw: Any, title: str, face: str | None) -> tuple[Any, list[str]]:
@@ -159,7 +182,10 @@ def _fitted(draw: Any, title: str, face: str | None) -> tuple[Any, list[str]]:
         font = _font(face, size)
         columns = max(4, math.floor(_TITLE_WIDTH * SIZE / (size * 0.52)))
         lines = textwrap.wrap(title, columns, break_long_words=size == _FONT_SIZES[-1])
-        wide = max((draw.textlength(line, font=font) for line in lines), default=0) > _TITLE_WIDTH * SIZE
+        wide = (
+            max((draw.textlength(line, font=font) for line in lines), default=0)
+            > _TITLE_WIDTH * SIZE
+        )
         if len(lines) <= _MOST_LINES and not wide:
             return font, lines
     return font, textwrap.wrap(title, columns - 3, max_lines=_MOST_LINES, placeholder=" …")
@@ -182,7 +208,11 @@ def _missing(face: str | None, text: str) -> int:
     """How many letters of a text a font has not; it draws a box for each of them."""
     font = _font(face, 20)
     box = bytes(font.getmask("\uffff"))
-    return sum(bytes(font.getmask(letter)) == box for letter in text if unicodedata.category(letter)[0] in "LNP")
+    return sum(
+        bytes(font.getmask(letter)) == box
+        for letter in text
+        if unicodedata.category(letter)[0] in "LNP"
+    )
 
 
 @lru_cache(maxsize=32)

@@ -1,4 +1,4 @@
-"""A manifest to a cue sheet: one page to print, with what is done when."""
+"""A manifest to a handout: one page to print, with what is done when."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,8 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SheetRow:
-    """An exercise on a cue sheet."""
+class HandoutRow:
+    """An exercise on a handout."""
 
     title: str
     """Its name."""
@@ -28,7 +28,7 @@ class SheetRow:
     """What to mind, or nothing."""
 
 
-def sheet_rows(manifest: Manifest) -> tuple[SheetRow, ...]:
+def handout_rows(manifest: Manifest) -> tuple[HandoutRow, ...]:
     """The exercises of a session, in order."""
     rows = []
     for chapter in chapters_of(manifest):
@@ -36,7 +36,7 @@ def sheet_rows(manifest: Manifest) -> tuple[SheetRow, ...]:
         windows, cues = within(manifest.windows, span_s), within(manifest.cues, span_s)
         if windows:
             rows.append(
-                SheetRow(
+                HandoutRow(
                     title=chapter.title,
                     start_text=format_clock(chapter.start_s),
                     dose=chapter.dose,
@@ -47,8 +47,10 @@ def sheet_rows(manifest: Manifest) -> tuple[SheetRow, ...]:
     return tuple(rows)
 
 
-def cuesheet(manifest: Manifest, *, summary: str = "", source: str | None = None, licence: str | None = None) -> str:
-    """A cue sheet as HTML; a browser prints it, or saves it as a PDF.
+def handout(
+    manifest: Manifest, *, summary: str = "", source: str | None = None, licence: str | None = None
+) -> str:
+    """A handout as HTML; a browser prints it, or saves it as a PDF.
 
     Args:
         manifest: The session.
@@ -59,7 +61,7 @@ def cuesheet(manifest: Manifest, *, summary: str = "", source: str | None = None
     return render_template(
         TEMPLATES / "handout.html.j2",
         manifest=manifest,
-        rows=sheet_rows(manifest),
+        rows=handout_rows(manifest),
         length=format_clock(manifest.duration_s),
         direction="rtl" if manifest.language in RIGHT_TO_LEFT else "ltr",
         summary=summary,

@@ -8,7 +8,7 @@ from typing import Any
 from stretchaudio.audio.clip import FRAME_MS
 from stretchaudio.mix.model import OFF, Chime
 from stretchaudio.script.timeline import Timeline
-from stretchaudio.track import envelope as shapes
+from stretchaudio.track.envelope import encode_envelope
 
 FORMAT = "stretchaudio-manifest/1"
 HALF_FRAME_S = 0.0125
@@ -91,18 +91,24 @@ class Manifest:
     bed: str
     """What is played under the voice, or off."""
     chimes: tuple[ChimeEntry, ...]
-    shapes: Mapping[str, str] = field(default_factory=dict)
-    """How loud each text is from frame to frame, in the form of `track/shapes.py`."""
+    envelopes: Mapping[str, str] = field(default_factory=dict)
+    """How loud each text is from frame to frame, in the form of `track/envelope.py`."""
 
     @property
     def level_text(self) -> str:
         """The level in words: "intermediate level", "fitted to 10 min"; empty where doses have none."""
-        return self.level if not self.level or self.level.startswith("fitted") else f"{self.level} level"
+        return (
+            self.level
+            if not self.level or self.level.startswith("fitted")
+            else f"{self.level} level"
+        )
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The manifest as JSON text."""
         separators = None if indent else (",", ":")
-        return json.dumps(self, default=_shallow, ensure_ascii=False, indent=indent, separators=separators)
+        return json.dumps(
+            self, default=_shallow, ensure_ascii=False, indent=indent, separators=separators
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +120,7 @@ class Sound:
     true_peak_dbtp: float
 
 
-def describe(
+def build_manifest(
     timeline: Timeline,
     sound: Sound,
     *,
@@ -180,11 +186,17 @@ def describe(
             for placed in timeline.cues
         ),
         dropped=tuple(
-            DroppedEntry(text=dropped.cue.text, reason=dropped.reason, exercise=dropped.exercise) for dropped in timeline.dropped
+            DroppedEntry(text=dropped.cue.text, reason=dropped.reason, exercise=dropped.exercise)
+            for dropped in timeline.dropped
         ),
         bed=bed,
-        chimes=tuple(ChimeEntry(kind=chime.kind.value, at_s=chime.at_ms / 1000) for chime in chimes),
-        shapes={text: shapes.written(energies[text]) for text in dict.fromkeys(placed.cue.text for placed in timeline.cues)},
+        chimes=tuple(
+            ChimeEntry(kind=chime.kind.value, at_s=chime.at_ms / 1000) for chime in chimes
+        ),
+        envelopes={
+            text: encode_envelope(energies[text])
+            for text in dict.fromkeys(placed.cue.text for placed in timeline.cues)
+        },
     )
 
 

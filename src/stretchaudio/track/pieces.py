@@ -40,7 +40,7 @@ _LISTS: dict[str, Any] = {
     "dropped": list[DroppedEntry],
     "chimes": list[ChimeEntry],
 }
-_SHAPES = "shapes"
+_ENVELOPES = "envelopes"
 _SPACE = rb"[ \t\r\n]*+"
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _ENTRY = rb'\{[^{}\[\]"]*+(?:' + _STRING + rb'[^{}\[\]"]*+)*+\}'
@@ -124,12 +124,12 @@ class _Reader:
                     self._share(row)
                 entries += _checked(_LISTS[name], rows, name, len(entries))
             return entries
-        if name == _SHAPES:
-            shapes: dict[str, str] = {}
+        if name == _ENVELOPES:
+            envelopes: dict[str, str] = {}
             for pairs in self._pieces(_PAIRS, b"{}"):
                 self._share(pairs)
-                shapes |= {self._shared(text): shape for text, shape in pairs.items()}
-            return shapes
+                envelopes |= {self._shared(text): envelope for text, envelope in pairs.items()}
+            return envelopes
         return self._parsed(self._take(_SCALAR))
 
     def _pieces(self, series: re.Pattern[bytes], brackets: bytes) -> Iterator[Any]:
@@ -143,13 +143,15 @@ class _Reader:
             found = self._parsed(first + self._take(series) + last)
             self.entries += len(found)
             if self.entries > MOST_ENTRIES:
-                raise ManifestError(f"holds more than {MOST_ENTRIES:,} entries, which is more than a session of 12 hours has")
+                raise ManifestError(
+                    f"holds more than {MOST_ENTRIES:,} entries, which is more than a session of 12 hours has"
+                )
             yield found
             if not self._goes_on(last):
                 return
 
     def _share(self, entry: dict[str, Any]) -> None:
-        """Hold each text of an entry, or of some shapes, once."""
+        """Hold each text of an entry, or of some envelopes, once."""
         for key, value in entry.items():
             if isinstance(value, str):
                 entry[key] = self._shared(value)
@@ -196,7 +198,11 @@ class _Reader:
         self.at = found.end() if found else to
 
     def _damaged(self) -> ManifestError:
-        long = " or holds texts that are too long to be spoken" if len(self.data) - self.at > _MOST_PIECE_BYTES else ""
+        long = (
+            " or holds texts that are too long to be spoken"
+            if len(self.data) - self.at > _MOST_PIECE_BYTES
+            else ""
+        )
         return ManifestError(f"is damaged{long}, from byte {self.at} on")
 
 

@@ -38,7 +38,7 @@ _LONGEST_S = 2 * MAX_SESSION_MS / 1000
 _MOST_DB = 200.0
 _MOST_COUNT = 1_000_000
 _MOST_LETTERS = 2_000
-_LONGEST_SHAPE = 300_000 // FRAME_MS
+_LONGEST_ENVELOPE = 300_000 // FRAME_MS
 """Frames of the longest cue that a voice may speak."""
 _LEAST_S = 0.02
 """What a window or a cue lasts at the least, more or less."""
@@ -128,7 +128,9 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, int]]:
         raise FileError(f"{path} is not a track that stretchaudio has built.")
     version, flags = header[3], header[5]
     at, end = _HEADER_BYTES, _HEADER_BYTES + syncsafe_int(header[6:])
-    if end > MOST_TAG_BYTES or flags & 0xC0:  # no tag of ours is unsynchronised or has an extended header
+    if (
+        end > MOST_TAG_BYTES or flags & 0xC0
+    ):  # no tag of ours is unsynchronised or has an extended header
         raise FileError(f"The tag of {path} is not one that can be read here.")
     there = path.stat().st_size
     for _ in range(MOST_TAG_FRAMES):
@@ -210,24 +212,44 @@ def _contradiction(manifest: Manifest) -> str | None:
         "windows": lambda: ((one.start_s, one.start_s + one.length_s) for one in manifest.windows),
         "cues": lambda: ((one.start_s, one.end_s) for one in manifest.cues),
     }
-    times = chain((time for found in spans.values() for span in found() for time in span), (one.at_s for one in manifest.chimes))
+    times = chain(
+        (time for found in spans.values() for span in found() for time in span),
+        (one.at_s for one in manifest.chimes),
+    )
     levels = [manifest.integrated_lufs, manifest.true_peak_dbtp]
     texts = set(_texts(manifest))
     counted = (number for one in manifest.windows for number in (one.set or 0, one.rep or 0))
-    kinds = {one.kind for one in manifest.windows} - set(WindowKind) | {one.kind for one in manifest.cues} - set(CueKind)
+    kinds = {one.kind for one in manifest.windows} - set(WindowKind) | {
+        one.kind for one in manifest.cues
+    } - set(CueKind)
     for wrong, sentence in (
         (manifest.format != FORMAT, f"its format is not {FORMAT}"),
         (manifest.language not in languages(), "its language is unknown"),
-        (not all(map(math.isfinite, chain([manifest.duration_s], levels, times))), "it holds numbers that are none"),
+        (
+            not all(map(math.isfinite, chain([manifest.duration_s], levels, times))),
+            "it holds numbers that are none",
+        ),
         (not 0 < manifest.duration_s <= _LONGEST_S, "no track has that length"),
         (any(abs(level) > _MOST_DB for level in levels), "no sound has that level"),
         (not 0 < manifest.sample_rate_hz < 1_000_000, "no sound has that sample rate"),
-        (not all(0 <= number <= _MOST_COUNT for number in counted), "it has sets or reps that nobody counts"),
+        (
+            not all(0 <= number <= _MOST_COUNT for number in counted),
+            "it has sets or reps that nobody counts",
+        ),
         (bool(kinds), "it has windows or cues of an unknown kind"),
-        (any(not 0 <= one.at_s <= manifest.duration_s for one in manifest.chimes), "its chimes do not lie within the track"),
-        (any(len(text) > _MOST_LETTERS for text in texts), "it holds texts that are too long to be spoken"),
+        (
+            any(not 0 <= one.at_s <= manifest.duration_s for one in manifest.chimes),
+            "its chimes do not lie within the track",
+        ),
+        (
+            any(len(text) > _MOST_LETTERS for text in texts),
+            "it holds texts that are too long to be spoken",
+        ),
         (any(map(NOT_TEXT.search, texts)), "it holds control characters"),
-        (any(len(shape) > _LONGEST_SHAPE for shape in manifest.shapes.values()), "it has cues that are too long to be spoken"),
+        (
+            any(len(one) > _LONGEST_ENVELOPE for one in manifest.envelopes.values()),
+            "it has cues that are too long to be spoken",
+        ),
     ):
         if wrong:
             return sentence
@@ -248,7 +270,7 @@ def _texts(manifest: Manifest) -> Iterator[str]:
     yield from (text for one in manifest.cues for text in (one.text, one.exercise or ""))
     yield from (text for one in manifest.dropped for text in (one.text, one.reason, one.exercise))
     yield from (one.kind for one in manifest.chimes)
-    yield from manifest.shapes
+    yield from manifest.envelopes
 
 
 def _disorder(what: str, spans: Iterable[tuple[float, float]], duration_s: float) -> str | None:

@@ -23,7 +23,15 @@ _MOST_CHILDREN = 255
 """A table of contents counts its entries in one byte."""
 _HEADER_BYTES = 10
 _NO_OFFSET = 0xFFFFFFFF
-_ISO_639_2 = {"de": "ger", "en": "eng", "es": "spa", "fr": "fre", "hi": "hin", "it": "ita", "pt": "por"}
+_ISO_639_2 = {
+    "de": "ger",
+    "en": "eng",
+    "es": "spa",
+    "fr": "fre",
+    "hi": "hin",
+    "it": "ita",
+    "pt": "por",
+}
 
 
 def _this_year() -> int:
@@ -56,7 +64,7 @@ class TagInfo:
     """A JPEG."""
 
 
-def tag(manifest: Manifest, about: TagInfo) -> bytes:
+def build_tag(manifest: Manifest, about: TagInfo) -> bytes:
     """Write the tag.
 
     Args:
@@ -68,7 +76,12 @@ def tag(manifest: Manifest, about: TagInfo) -> bytes:
     """
     from mutagen import id3
 
-    frames = (_texts(id3, manifest, about), _lyrics(id3, manifest), _chapters(id3, manifest), _attached(id3, manifest, about))
+    frames = (
+        _texts(id3, manifest, about),
+        _lyrics(id3, manifest),
+        _chapters(id3, manifest),
+        _attached(id3, manifest, about),
+    )
     body = b"".join(_frame_bytes(id3, frame) for frame in chain.from_iterable(frames))
     return _header(len(body)) + body
 
@@ -85,7 +98,10 @@ def _frame_bytes(id3: Any, frame: Any) -> bytes:
 def _header(size: int) -> bytes:
     """What an ID3v2.3 tag begins with; its size is written in seven bits a byte."""
     if size >= 1 << 28:
-        raise FileError("This session is too long: what describes it does not fit into a tag.", hint="Make two tracks of it.")
+        raise FileError(
+            "This session is too long: what describes it does not fit into a tag.",
+            hint="Make two tracks of it.",
+        )
     return b"ID3\x03\x00\x00" + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
 
 
@@ -103,7 +119,9 @@ def _texts(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
     facts = ", ".join(filter(None, (f"Voice {manifest.voice}", manifest.level_text)))
     yield id3.COMM(encoding=utf16, lang=language, desc="", text=f"{about.summary}\n{facts}".strip())
     if about.licence:
-        yield id3.TCOP(encoding=utf16, text=f"{about.year} {about.licence}")  # the format wants a year first
+        yield id3.TCOP(
+            encoding=utf16, text=f"{about.year} {about.licence}"
+        )  # the format wants a year first
         yield id3.TXXX(encoding=utf16, desc="LICENSE", text=about.licence)
     if about.source:
         yield id3.TXXX(encoding=utf16, desc="SOURCE", text=about.source)
@@ -128,7 +146,11 @@ def _chapters(id3: Any, manifest: Manifest) -> Iterator[Any]:
     """
     top: list[str] = []
     for number, chapter in enumerate(chapters_of(manifest), 1):
-        ids = [f"c{number}"] if not chapter.parts else [f"c{number}.{part}" for part in range(1, len(chapter.parts) + 1)]
+        ids = (
+            [f"c{number}"]
+            if not chapter.parts
+            else [f"c{number}.{part}" for part in range(1, len(chapter.parts) + 1)]
+        )
         for element_id, leaf in zip(ids, chapter.leaves(), strict=True):
             yield id3.CHAP(
                 element_id=element_id,
@@ -144,23 +166,40 @@ def _chapters(id3: Any, manifest: Manifest) -> Iterator[Any]:
     yield from _contents(id3, "toc", top, title=None)
 
 
-def _contents(id3: Any, element_id: str, children: Sequence[str], *, title: str | None) -> Iterator[Any]:
+def _contents(
+    id3: Any, element_id: str, children: Sequence[str], *, title: str | None
+) -> Iterator[Any]:
     """A table of contents; one that is too long is a table of tables."""
     top_level = 0b10 if title is None else 0
     named = [id3.TIT2(encoding=id3.Encoding.UTF16, text=title)] if title else []
     if len(children) > _MOST_CHILDREN:
-        groups = [children[at : at + _MOST_CHILDREN] for at in range(0, len(children), _MOST_CHILDREN)]
+        groups = [
+            children[at : at + _MOST_CHILDREN] for at in range(0, len(children), _MOST_CHILDREN)
+        ]
         children = [f"{element_id}.{number}" for number in range(1, len(groups) + 1)]
         for group_id, group in zip(children, groups, strict=True):
-            yield id3.CTOC(element_id=group_id, flags=0b01, child_element_ids=list(group), sub_frames=[])
-    yield id3.CTOC(element_id=element_id, flags=top_level | 0b01, child_element_ids=list(children), sub_frames=named)
+            yield id3.CTOC(
+                element_id=group_id, flags=0b01, child_element_ids=list(group), sub_frames=[]
+            )
+    yield id3.CTOC(
+        element_id=element_id,
+        flags=top_level | 0b01,
+        child_element_ids=list(children),
+        sub_frames=named,
+    )
 
 
 def _attached(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
     """What makes the track one that can be checked, changed and built again; and its cover."""
     utf16 = id3.Encoding.UTF16
     data = manifest.to_json().encode()
-    yield id3.GEOB(encoding=utf16, mime="application/json", filename=MANIFEST_NAME, desc=manifest.format, data=data)
+    yield id3.GEOB(
+        encoding=utf16,
+        mime="application/json",
+        filename=MANIFEST_NAME,
+        desc=manifest.format,
+        data=data,
+    )
     if about.routine:
         yield id3.GEOB(
             encoding=utf16,
@@ -170,4 +209,10 @@ def _attached(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
             data=about.routine.encode(),
         )
     if about.cover:
-        yield id3.APIC(encoding=id3.Encoding.LATIN1, mime="image/jpeg", type=id3.PictureType.COVER_FRONT, desc="", data=about.cover)
+        yield id3.APIC(
+            encoding=id3.Encoding.LATIN1,
+            mime="image/jpeg",
+            type=id3.PictureType.COVER_FRONT,
+            desc="",
+            data=about.cover,
+        )

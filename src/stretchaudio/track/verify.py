@@ -12,8 +12,8 @@ import numpy as np
 
 from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES
 from stretchaudio.mix.model import OFF
-from stretchaudio.track import envelope as shapes
-from stretchaudio.track.analysis import POWERS, SPARE_S, Analysis, codes, listen
+from stretchaudio.track.analysis import POWERS, SPARE_S, Analysis, analyze, codes
+from stretchaudio.track.envelope import decode_envelope
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 from stretchaudio.track.reader import read_embedded
 from stretchaudio.util.units import format_timestamp
@@ -98,7 +98,7 @@ def verify(path: Path) -> tuple[Manifest, tuple[Check, ...]]:
         FileError: If it cannot be read or decoded, or its manifest is missing, damaged or makes no sense.
     """
     manifest = read_embedded(path).manifest
-    heard = listen(path, expected_s=manifest.duration_s)
+    heard = analyze(path, expected_s=manifest.duration_s)
     return manifest, (_endless(manifest),) if heard is None else tuple(checks(manifest, heard))
 
 
@@ -134,7 +134,9 @@ def _length(manifest: Manifest, heard: Analysis) -> Check:
     off_s = heard.duration_s - manifest.duration_s
     whole = -DURATION_S <= heard.frames_s - heard.duration_s <= _MOST_PADDING_S
     ends = () if whole else ("its frames do not end where it says: something was cut off or added",)
-    form = f"{heard.sample_rate_hz} Hz" + ("" if heard.sample_rate_hz == manifest.sample_rate_hz else " instead of another rate")
+    form = f"{heard.sample_rate_hz} Hz" + (
+        "" if heard.sample_rate_hz == manifest.sample_rate_hz else " instead of another rate"
+    )
     return Check(
         name="length",
         found=f"{heard.duration_s:.3f} s ({off_s * 1000:+.0f} ms), {form}",
@@ -146,7 +148,9 @@ def _length(manifest: Manifest, heard: Analysis) -> Check:
 
 def _found(manifest: Manifest, heard: Analysis) -> tuple[_Found, ...]:
     """Where each cue is heard: where the loudness over time is most like that of what was spoken."""
-    return tuple(_place(cue, manifest.shapes.get(cue.text, ""), heard.energy) for cue in manifest.cues)
+    return tuple(
+        _place(cue, manifest.envelopes.get(cue.text, ""), heard.energy) for cue in manifest.cues
+    )
 
 
 def _place(cue: CueEntry, written: str, energy: Any) -> _Found:
@@ -154,19 +158,22 @@ def _place(cue: CueEntry, written: str, energy: Any) -> _Found:
     spare_ms = len(written) * FRAME_MS - (cue.end_s - cue.start_s) * 1000
     if len(written) < 2 or spare_ms > _MOST_SPARE_MS or first_ms - _REACH_MS >= len(energy):
         return _Found(cue=cue, late_ms=math.nan, fit=0.0, louder_db=math.nan, hole_ms=0)
-    shape = np.array(shapes.read(written))
+    shape = np.array(decode_envelope(written))
     around_ms = np.arange(first_ms - _REACH_MS, first_ms + _REACH_MS + FRAME_MS * len(shape))
     powers = POWERS[energy[np.clip(around_ms, 0, len(energy) - 1)]]
     summed = np.concatenate([[0.0], np.cumsum(powers)])
     means = (summed[FRAME_MS:] - summed[:-FRAME_MS]) / FRAME_MS
     # One row for each millisecond that the cue may be early or late by; nothing is copied.
-    found = np.lib.stride_tricks.sliding_window_view(means, FRAME_MS * (len(shape) - 1) + 1)[:, ::FRAME_MS]
+    found = np.lib.stride_tricks.sliding_window_view(means, FRAME_MS * (len(shape) - 1) + 1)[
+        :, ::FRAME_MS
+    ]
     best, fit = _best_fit(found, np.sqrt(shape))
     return _Found(
         cue=cue,
         late_ms=float(best - _REACH_MS),
         fit=fit,
-        louder_db=10 * math.log10(max(float(found[best].sum()), 1e-12) / max(float(shape.sum()), 1e-12)),
+        louder_db=10
+        * math.log10(max(float(found[best].sum()), 1e-12) / max(float(shape.sum()), 1e-12)),
         hole_ms=_missing_frames(found[best], shape) * FRAME_MS,
     )
 
@@ -181,7 +188,9 @@ def _best_fit(found: Any, shape: Any) -> tuple[int, float]:
     """The row of mean squares whose roots correlate most with a shape, and how much."""
     wanted = shape - shape.mean()
     rows = max(1, _VALUES_AT_ONCE // len(shape))
-    fit = np.concatenate([_fit(np.sqrt(found[at : at + rows]), wanted) for at in range(0, len(found), rows)])
+    fit = np.concatenate(
+        [_fit(np.sqrt(found[at : at + rows]), wanted) for at in range(0, len(found), rows)]
+    )
     best = int(np.argmax(fit))
     return best, float(fit[best])
 
@@ -200,7 +209,9 @@ def _cues(manifest: Manifest, cues: Sequence[_Found]) -> Iterator[Check]:
         ok=not missing,
         details=_listed(f"{_at(one.cue)} is not heard" for one in missing),
     )
-    there = sorted((one for one in cues if one.fit >= _LEAST_FIT), key=lambda one: -abs(one.late_ms))
+    there = sorted(
+        (one for one in cues if one.fit >= _LEAST_FIT), key=lambda one: -abs(one.late_ms)
+    )
     if not there:
         return
     late = [one for one in there if abs(one.late_ms) > CUE_MS]
@@ -213,7 +224,11 @@ def _cues(manifest: Manifest, cues: Sequence[_Found]) -> Iterator[Check]:
     )
     holes = [one for one in there if one.hole_ms >= _HOLE_FRAMES * FRAME_MS]
     under_bed = manifest.bed != OFF or bool(manifest.chimes)
-    wrong = [one for one in there if one.louder_db < -_LEVEL_DB or (one.louder_db > _LEVEL_DB and not under_bed)]
+    wrong = [
+        one
+        for one in there
+        if one.louder_db < -_LEVEL_DB or (one.louder_db > _LEVEL_DB and not under_bed)
+    ]
     quietest, loudest = min(one.louder_db for one in there), max(one.louder_db for one in there)
     yield Check(
         name="level of cues",
@@ -239,10 +254,16 @@ def _windows(manifest: Manifest, cues: Sequence[_Found]) -> Check:
         if begin_s is not None and end_s is not None:
             found.append(((end_s - begin_s - window.length_s) * 1000, window))
     wrong = sorted((one for one in found if abs(one[0]) > WINDOW_MS), key=lambda one: -abs(one[0]))
-    spread = f", {min(off for off, _ in found):+.0f} to {max(off for off, _ in found):+.0f} ms" if found else ""
+    spread = (
+        f", {min(off for off, _ in found):+.0f} to {max(off for off, _ in found):+.0f} ms"
+        if found
+        else ""
+    )
     return Check(
         name="windows",
-        found=f"{len(found)} of {len(manifest.windows)} heard at both ends{spread}" if found else "none can be heard at both ends",
+        found=f"{len(found)} of {len(manifest.windows)} heard at both ends{spread}"
+        if found
+        else "none can be heard at both ends",
         allowed=f"within {WINDOW_MS} ms",
         ok=not wrong,
         details=_listed(
@@ -266,15 +287,21 @@ class _Edges:
     def begin_s(self, window: WindowEntry) -> float | None:
         """Where a window is heard to begin; None when it begins without a sound."""
         exact = _nearest(self.starts, window.start_s) or _nearest(self.ends, window.start_s)
-        return exact or (_nearest(self.ends, window.start_s, kind="start") if window.kind in _HELD else None)
+        return exact or (
+            _nearest(self.ends, window.start_s, kind="start") if window.kind in _HELD else None
+        )
 
     def end_s(self, window: WindowEntry) -> float | None:
         """Where it is heard to end."""
         end_s = window.start_s + window.length_s
-        return _nearest(self.starts, end_s) or (_nearest(self.starts, end_s, kind="release") if window.kind in _HELD else None)
+        return _nearest(self.starts, end_s) or (
+            _nearest(self.starts, end_s, kind="release") if window.kind in _HELD else None
+        )
 
 
-def _nearest(edges: Sequence[tuple[float, float, str]], near_s: float, kind: str | None = None) -> float | None:
+def _nearest(
+    edges: Sequence[tuple[float, float, str]], near_s: float, kind: str | None = None
+) -> float | None:
     """Where the edge is heard that is planned nearest to a time.
 
     Args:
@@ -283,8 +310,15 @@ def _nearest(edges: Sequence[tuple[float, float, str]], near_s: float, kind: str
         kind: Only cues of this kind, within a third of a second; else any within half a frame.
     """
     reach_s = HALF_FRAME_S if kind is None else _HELD_REACH_S
-    low, high = (bisect_left(edges, time_s, key=lambda edge: edge[0]) for time_s in (near_s - reach_s, near_s + reach_s))
-    found = [(abs(planned_s - near_s), planned_s + late_s) for planned_s, late_s, one in edges[low:high] if kind in {None, one}]
+    low, high = (
+        bisect_left(edges, time_s, key=lambda edge: edge[0])
+        for time_s in (near_s - reach_s, near_s + reach_s)
+    )
+    found = [
+        (abs(planned_s - near_s), planned_s + late_s)
+        for planned_s, late_s, one in edges[low:high]
+        if kind in {None, one}
+    ]
     return min(found)[1] if found else None
 
 
@@ -296,17 +330,26 @@ def _loudness(manifest: Manifest, heard: Analysis) -> Check:
         name="loudness",
         found=f"{heard.loudness_lufs:.1f} LUFS ({off_lu:+.1f} LU)",
         allowed=f"{manifest.integrated_lufs:.1f} LUFS, from {lowest:g} to {highest:g}",
-        ok=abs(off_lu) <= LOUDNESS_LU and (lowest <= heard.loudness_lufs or quiet) and heard.loudness_lufs <= highest,
+        ok=abs(off_lu) <= LOUDNESS_LU
+        and (lowest <= heard.loudness_lufs or quiet)
+        and heard.loudness_lufs <= highest,
     )
 
 
 def _peak(heard: Analysis) -> Check:
     peak = f"{heard.true_peak_dbtp:.1f} dBTP"
-    return Check(name="true peak", found=peak, allowed="-1 dBTP at the most", ok=heard.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP)
+    return Check(
+        name="true peak",
+        found=peak,
+        allowed="-1 dBTP at the most",
+        ok=heard.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP,
+    )
 
 
 def _clipping(heard: Analysis) -> Check:
-    return Check(name="clipping", found=_times(heard.clipped), allowed="never", ok=heard.clipped == 0)
+    return Check(
+        name="clipping", found=_times(heard.clipped), allowed="never", ok=heard.clipped == 0
+    )
 
 
 def _quiet(manifest: Manifest, heard: Analysis) -> Any:
@@ -314,9 +357,13 @@ def _quiet(manifest: Manifest, heard: Analysis) -> Any:
     quiet = np.ones(len(heard.energy), bool)
     before_ms, after_ms = _AROUND_MS
     for cue in manifest.cues:
-        quiet[max(0, round(cue.start_s * 1000) - before_ms) : round(cue.end_s * 1000) + after_ms] = False
+        quiet[
+            max(0, round(cue.start_s * 1000) - before_ms) : round(cue.end_s * 1000) + after_ms
+        ] = False
     for chime in manifest.chimes:
-        quiet[max(0, round(chime.at_s * 1000) - before_ms) : round(chime.at_s * 1000) + _RING_MS] = False
+        quiet[
+            max(0, round(chime.at_s * 1000) - before_ms) : round(chime.at_s * 1000) + _RING_MS
+        ] = False
     return quiet
 
 
@@ -339,7 +386,9 @@ def _counts(levels: Any, wanted: Any) -> Any:
 def _stray(heard: Analysis, quiet: Any) -> Check:
     """Sound where only room tone should be."""
     level = _threshold(heard, quiet)
-    loud = _runs(len(quiet), lambda part: (heard.peaks[part] < level) & quiet[part], join_ms=_STRAY_MS)
+    loud = _runs(
+        len(quiet), lambda part: (heard.peaks[part] < level) & quiet[part], join_ms=_STRAY_MS
+    )
     found, details = _listed_runs(loud, "sound", least_ms=_STRAY_MS)
     return Check(
         name="quiet between cues",
@@ -353,20 +402,28 @@ def _stray(heard: Analysis, quiet: Any) -> Check:
 def _chimes(manifest: Manifest, heard: Analysis, quiet: Any) -> Check:
     """Whether there is a sound where each bell is struck."""
     level = _threshold(heard, quiet)
-    silent = [one for one in manifest.chimes if not (heard.peaks[round(one.at_s * 1000) :][: _AROUND_MS[0]] < level).any()]
+    silent = [
+        one
+        for one in manifest.chimes
+        if not (heard.peaks[round(one.at_s * 1000) :][: _AROUND_MS[0]] < level).any()
+    ]
     return Check(
         name="chimes",
         found=f"{len(manifest.chimes) - len(silent)} of {len(manifest.chimes)} heard",
         allowed="all",
         ok=not silent,
-        details=_listed(f"the {one.kind} bell at {format_timestamp(one.at_s)} is not heard" for one in silent),
+        details=_listed(
+            f"the {one.kind} bell at {format_timestamp(one.at_s)} is not heard" for one in silent
+        ),
     )
 
 
 def _silence(heard: Analysis) -> Check:
     """Digital silence in a track that has sound everywhere else."""
     level = int(codes(np.array(10 ** (_DIGITAL_DBFS / 10))))
-    usual = np.count_nonzero(heard.peaks > level) > len(heard.peaks) / 4  # the room tone was switched off
+    usual = (
+        np.count_nonzero(heard.peaks > level) > len(heard.peaks) / 4
+    )  # the room tone was switched off
     inside = heard.peaks[_EDGE_MS:-_EDGE_MS]
     runs = () if usual else _runs(len(inside), lambda part: inside[part] > level, join_ms=0)
     moved = ((first + _EDGE_MS, last + _EDGE_MS) for first, last in runs)
@@ -380,11 +437,18 @@ def _silence(heard: Analysis) -> Check:
     )
 
 
-def _runs(length_ms: int, wanted: Callable[[slice], Any], *, join_ms: int) -> Iterator[tuple[int, int]]:
+def _runs(
+    length_ms: int, wanted: Callable[[slice], Any], *, join_ms: int
+) -> Iterator[tuple[int, int]]:
     """Stretches of milliseconds that are wanted; those nearer to each other than `join_ms` count as one."""
     before: tuple[int, int] | None = None
     for part in _parts(length_ms):
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], wanted(part), [False]]).astype(np.int8))) + part.start
+        edges = (
+            np.flatnonzero(
+                np.diff(np.concatenate([[False], wanted(part), [False]]).astype(np.int8))
+            )
+            + part.start
+        )
         for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             if before and first - before[1] <= max(0, join_ms - 1):
                 before = before[0], last
@@ -400,7 +464,9 @@ def _parts(length: int) -> Iterator[slice]:
     return (slice(at, at + _VALUES_AT_ONCE) for at in range(0, length, _VALUES_AT_ONCE))
 
 
-def _listed_runs(runs: Iterable[tuple[int, int]], what: str, *, least_ms: int) -> tuple[int, tuple[str, ...]]:
+def _listed_runs(
+    runs: Iterable[tuple[int, int]], what: str, *, least_ms: int
+) -> tuple[int, tuple[str, ...]]:
     """How many runs are that long, and what is said of them."""
     long = [0]
 

@@ -9,7 +9,7 @@ from stretchaudio.audio.mp3.frames import FrameFormat
 from stretchaudio.audio.mp3.info_frame import info_bytes, info_frame
 from stretchaudio.audio.mp3.link import Piece, StreamMeter
 from stretchaudio.track.manifest import Manifest
-from stretchaudio.track.tags import TagInfo, tag
+from stretchaudio.track.tags import TagInfo, build_tag
 from stretchaudio.util.atomic import atomic_write
 
 
@@ -39,7 +39,7 @@ def write_file(
         FileError: If it cannot be written; what was there before is still there.
     """
     with atomic_write(path, check) as file:
-        file.write(tag(manifest, about or TagInfo()))
+        file.write(build_tag(manifest, about or TagInfo()))
         write_stream(file, pieces, form)
         file.seek(0, os.SEEK_END)
         return file.tell()

@@ -52,7 +52,7 @@ def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Ite
     try:
         _check(path)
         target = path.resolve()  # a link stays a link: what it leads to is written
-        sweep(target.parent, _PREFIX)
+        remove_stale(target.parent, _PREFIX)
         prefix = f"{_PREFIX}{sha256(target.name.encode()).hexdigest()[:12]}-"
         with create_temp(target.parent, prefix) as part:
             with part.open("wb") as file:
@@ -73,9 +73,14 @@ def refuse_other_kinds(name: str) -> None:
         UsageError: If a track cannot have that name.
     """
     if Path(name).suffix.lower() in _OTHER_KINDS or name.endswith(("/", os.sep)):
-        raise UsageError(f"A track is an MP3, and {name} is not the name of one.", hint="Let the name end in .mp3.")
+        raise UsageError(
+            f"A track is an MP3, and {name} is not the name of one.",
+            hint="Let the name end in .mp3.",
+        )
     if name == "-":
-        raise UsageError("A track cannot be written to the standard output.", hint="Name a file with --output.")
+        raise UsageError(
+            "A track cannot be written to the standard output.", hint="Name a file with --output."
+        )
 
 
 def check_writable(path: Path) -> None:
@@ -98,7 +103,9 @@ def _check(path: Path) -> None:
         raise FileError(f"Cannot write {path}: it is not a file.", hint="Choose another name.")
     if not folder.is_dir():
         shown = path.parent if not path.is_symlink() else folder
-        raise FileError(f"Cannot write {path}: there is no folder {shown}.", hint="Make the folder first.")
+        raise FileError(
+            f"Cannot write {path}: there is no folder {shown}.", hint="Make the folder first."
+        )
     if not os.access(folder, os.W_OK):
         raise FileError(f"Cannot write {path}: its folder is read-only.")
     if path.exists() and not os.access(path, os.W_OK):
@@ -133,7 +140,7 @@ def create_temp(folder: Path, prefix: str) -> Iterator[Path]:
             os.close(handle)
 
 
-def sweep(folder: Path, prefix: str = "") -> None:
+def remove_stale(folder: Path, prefix: str = "") -> None:
     """Remove the unfinished files that programs left in a folder when they were killed."""
     with contextlib.suppress(OSError):  # there may be no such folder
         for path in list(folder.iterdir()):

@@ -20,7 +20,8 @@ MAX_DEPTH = 50
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN_TAGS = {
-    f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value", "merge")
+    f"tag:yaml.org,2002:{name}"
+    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value", "merge")
 }
 
 
@@ -70,7 +71,10 @@ def read_text(path: Path) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig")
-        _fail(_mark_at(str(path), before, len(before)), "this is not UTF-8 text; save the file as UTF-8")
+        _fail(
+            _mark_at(str(path), before, len(before)),
+            "this is not UTF-8 text; save the file as UTF-8",
+        )
     return text
 
 
@@ -99,9 +103,15 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Locate
     except yaml.YAMLError as error:
         _fail(Mark(file=file, line=1, column=1), f"this is not YAML ({error})")
     if root is None:
-        _fail(Mark(file=file, line=1, column=1), "the file is empty; it needs keys such as title and exercises")
+        _fail(
+            Mark(file=file, line=1, column=1),
+            "the file is empty; it needs keys such as title and exercises",
+        )
     if not isinstance(root, yaml.MappingNode):
-        _fail(_mark(root, file), "expected keys with values at the top of the file, such as 'title: Back basics'")
+        _fail(
+            _mark(root, file),
+            "expected keys with values at the top of the file, such as 'title: Back basics'",
+        )
     _check_size(root, file)
     found: list[Problem] = []
     tree: LocatedDict = _build(root, file, found)
@@ -135,7 +145,9 @@ def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
     mark = _mark(node, file)
     if node.tag not in _PLAIN_TAGS:
         tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-        problems.append(Problem(mark=mark, message=f"tags such as {tag} are not used here; delete it"))
+        problems.append(
+            Problem(mark=mark, message=f"tags such as {tag} are not used here; delete it")
+        )
     if isinstance(node, yaml.MappingNode):
         table = LocatedDict(mark)
         for key_node, value_node in node.value:
@@ -145,10 +157,17 @@ def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
             elif key_node.value in table:
                 first = table.marks[key_node.value][0]
                 problems.append(
-                    Problem(mark=key_mark, message=f"'{key_node.value}' is here twice (first on line {first.line}); keep one")
+                    Problem(
+                        mark=key_mark,
+                        message=f"'{key_node.value}' is here twice (first on line {first.line}); keep one",
+                    )
                 )
             else:
-                table.put(key_node.value, _build(value_node, file, problems), (key_mark, _mark(value_node, file)))
+                table.put(
+                    key_node.value,
+                    _build(value_node, file, problems),
+                    (key_mark, _mark(value_node, file)),
+                )
         return table
     if isinstance(node, yaml.SequenceNode):
         items = LocatedList(mark)
@@ -188,7 +207,10 @@ def _check_size(root: yaml.Node, file: str) -> None:
         return known[id(node)]
 
     if size(root) > MAX_NODES:
-        _fail(_mark(root, file), f"the file has more than {MAX_NODES:,} values once its aliases are followed")
+        _fail(
+            _mark(root, file),
+            f"the file has more than {MAX_NODES:,} values once its aliases are followed",
+        )
 
 
 def _children(node: yaml.Node) -> Iterator[yaml.Node]:

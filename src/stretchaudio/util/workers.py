@@ -72,7 +72,9 @@ class Workers:
     def __init__(self, module: str, *, jobs: int, together: bool = False) -> None:
         self._module = module
         self._together = together
-        self._most = min(jobs, os.cpu_count() or 1)  # more than there are cores would only wait for each other
+        self._most = min(
+            jobs, os.cpu_count() or 1
+        )  # more than there are cores would only wait for each other
         self._changed = threading.Condition()
         self._all: list[_Helper] = []
         self._free: list[_Helper] = []
@@ -92,7 +94,9 @@ class Workers:
             answered = True
         except (OSError, EOFError, pickle.UnpicklingError):
             code = helper.exit_code()
-            raise HelperError(f"The helper {self._module} stopped unexpectedly (exit code {code}).", hint=_TIP) from None
+            raise HelperError(
+                f"The helper {self._module} stopped unexpectedly (exit code {code}).", hint=_TIP
+            ) from None
         finally:
             self._give_back(helper, answered=answered)
         if not ok:
@@ -111,7 +115,9 @@ class Workers:
             free, self._free = self._free, []
             helpers, self._all = self._all, []
             self._changed.notify_all()
-        for helper in helpers:  # all of them before the first is waited for; they keep nothing that could be lost
+        for helper in (
+            helpers
+        ):  # all of them before the first is waited for; they keep nothing that could be lost
             helper.process.kill()
         for helper in helpers:
             helper.process.wait()
@@ -151,9 +157,13 @@ class Workers:
         # BLAS would start a thread for every core in every helper.
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         try:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, **own_group)
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, **own_group
+            )
         except OSError as error:
-            raise HelperError(f"The helper {self._module} cannot be started ({error.strerror}).", hint=_TIP) from None
+            raise HelperError(
+                f"The helper {self._module} cannot be started ({error.strerror}).", hint=_TIP
+            ) from None
         helper = _Helper(process)
         self._all.append(helper)
         self._free.append(helper)

@@ -17,7 +17,9 @@ MIX_EFFORT = 5
 _VBR_MTRH = 4
 
 
-def encode(samples: bytes, form: FrameFormat, *, quality: int, effort: int = SPEECH_EFFORT) -> list[bytes]:
+def encode(
+    samples: bytes, form: FrameFormat, *, quality: int, effort: int = SPEECH_EFFORT
+) -> list[bytes]:
     """Encode samples into frames that stand for themselves.
 
     Args:

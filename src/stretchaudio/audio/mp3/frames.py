@@ -78,7 +78,9 @@ class FrameFormat:
 
 @cache
 def _room(form: FrameFormat) -> tuple[int, ...]:
-    return tuple(max(0, kbps * _BYTES_PER_KBPS - HEADER_BYTES - form.side_bytes) for kbps in form.kbps)
+    return tuple(
+        max(0, kbps * _BYTES_PER_KBPS - HEADER_BYTES - form.side_bytes) for kbps in form.kbps
+    )
 
 
 VOICE = FrameFormat(sample_rate_hz=24_000, channels=1)
@@ -130,7 +132,11 @@ def count(stream: bytes | memoryview, form: FrameFormat, *, most: int) -> tuple[
     at = found = 0
     while found < most and at + HEADER_BYTES <= len(stream):
         word = int.from_bytes(stream[at : at + HEADER_BYTES])
-        size = sizes[word >> 12 & 0xF] if word & 0xFFFF0E00 == expected and word >> 12 & 0xF < len(sizes) else 0
+        size = (
+            sizes[word >> 12 & 0xF]
+            if word & 0xFFFF0E00 == expected and word >> 12 & 0xF < len(sizes)
+            else 0
+        )
         if not size or at + size > len(stream):
             break
         at, found = at + size, found + 1
@@ -157,7 +163,10 @@ def independent(frames: Sequence[bytes], form: FrameFormat) -> list[bytes]:
         early[at] = max(0, len(parsed[at].main_data) + early[at + 1] - largest)
         if early[at] >= 1 << form.begin_bits or (at == 0 and early[at]):
             raise FrameError(f"frame {at} has more data than fits")
-    return [_write(frame, parsed[at + 1 : at + 2], early[at], early[at + 1], form) for at, frame in enumerate(parsed)]
+    return [
+        _write(frame, parsed[at + 1 : at + 2], early[at], early[at + 1], form)
+        for at, frame in enumerate(parsed)
+    ]
 
 
 def _parse(frames: Sequence[bytes], form: FrameFormat) -> list[_Parsed]:
@@ -185,18 +194,30 @@ def _parse(frames: Sequence[bytes], form: FrameFormat) -> list[_Parsed]:
 def _length_shifts(form: FrameFormat) -> tuple[int, ...]:
     """Where each `part2_3_length` is: the first 12 bits of each granule's and channel's part of the side information."""
     if form.version == _MPEG1:
-        first, part, parts = 9 + (5 if form.channels == 1 else 3) + 4 * form.channels, 59, 2 * form.channels
+        first, part, parts = (
+            9 + (5 if form.channels == 1 else 3) + 4 * form.channels,
+            59,
+            2 * form.channels,
+        )
     else:
         first, part, parts = 8 + form.channels, 63, form.channels
     total_bits = form.side_bytes * 8
     return tuple(total_bits - first - part * n - 12 for n in range(parts))
 
 
-def _write(frame: _Parsed, after: Sequence[_Parsed], early: int, next_early: int, form: FrameFormat) -> bytes:
+def _write(
+    frame: _Parsed, after: Sequence[_Parsed], early: int, next_early: int, form: FrameFormat
+) -> bytes:
     own = frame.main_data[early:]
     following = after[0].main_data[:next_early] if after else b""
     index = max(1, bisect_left(form.room, len(own) + len(following)))
     shift = form.side_bytes * 8 - form.begin_bits
     side = frame.side & ((1 << shift) - 1) | early << shift
     filling = bytes(form.room[index] - len(own) - len(following))
-    return form.header(index, mode_bits=frame.mode_bits) + side.to_bytes(form.side_bytes) + own + filling + following
+    return (
+        form.header(index, mode_bits=frame.mode_bits)
+        + side.to_bytes(form.side_bytes)
+        + own
+        + filling
+        + following
+    )

@@ -49,7 +49,12 @@ def info_frame(form: FrameFormat, facts: StreamInfo) -> bytes:
     size = info_bytes(form)
     total = facts.size + size
     seek = bytes(min(255, (at + size) * 256 // total) for at in facts.seek)
-    xing = b"Xing" + struct.pack(">III", _HAS_ALL, facts.frames, total) + seek + struct.pack(">I", _VBR_QUALITY)
+    xing = (
+        b"Xing"
+        + struct.pack(">III", _HAS_ALL, facts.frames, total)
+        + seek
+        + struct.pack(">I", _VBR_QUALITY)
+    )
     delays = ENCODER_DELAY << 12 | facts.padding
     lame = (
         _LAME

@@ -49,7 +49,9 @@ class Piece:
     """The frames."""
 
 
-def link(clips: Iterable[Piece], starts: Iterable[int], tone: ToneLoop, *, frames: int) -> Iterator[Piece]:
+def link(
+    clips: Iterable[Piece], starts: Iterable[int], tone: ToneLoop, *, frames: int
+) -> Iterator[Piece]:
     """Put clips at their places and room tone everywhere else.
 
     Args:
@@ -64,13 +66,17 @@ def link(clips: Iterable[Piece], starts: Iterable[int], tone: ToneLoop, *, frame
     now = 0
     for clip, start in zip(clips, starts, strict=True):
         if start < now:
-            raise ValueError(f"a clip begins at frame {start}, before the one before it ends at {now}")
+            raise ValueError(
+                f"a clip begins at frame {start}, before the one before it ends at {now}"
+            )
         if start > now:
             yield Piece(frames=start - now, data=tone.run(now, start - now))
         yield clip
         now = start + clip.frames
     if now < frames + EXTRA_FRAMES:
-        yield Piece(frames=frames + EXTRA_FRAMES - now, data=tone.run(now, frames + EXTRA_FRAMES - now))
+        yield Piece(
+            frames=frames + EXTRA_FRAMES - now, data=tone.run(now, frames + EXTRA_FRAMES - now)
+        )
 
 
 class StreamMeter:

@@ -123,10 +123,15 @@ def headings(cells: Sequence[str]) -> tuple[Heading, ...] | None:
     while texts and not texts[-1]:
         texts.pop()
     words = [_words(text) for text in texts]
-    names = [at for at, one in enumerate(words) if one in _EXERCISE] or [at for at, one in enumerate(words) if one in _NAME]
+    names = [at for at, one in enumerate(words) if one in _EXERCISE] or [
+        at for at, one in enumerate(words) if one in _NAME
+    ]
     if not names:
         return None
-    return tuple(Heading(column=Column.NAME if at == names[0] else _column(text), text=text) for at, text in enumerate(texts))
+    return tuple(
+        Heading(column=Column.NAME if at == names[0] else _column(text), text=text)
+        for at, text in enumerate(texts)
+    )
 
 
 def known(cells: Sequence[str]) -> int:

@@ -153,7 +153,9 @@ def _slots(cell: Cell, text: str) -> dict[str, str]:
 def _seconds(cell: Cell, text: str) -> str:
     """Read a number without a unit, which is seconds under a heading of holds only."""
     if cell.heading.column is not Column.HOLD:
-        raise UnreadableError(f"{cell} does not say what it counts (seconds, minutes, sets or reps)")
+        raise UnreadableError(
+            f"{cell} does not say what it counts (seconds, minutes, sets or reps)"
+        )
     return _length(f"{text} s") or _refuse(cell)
 
 
@@ -189,7 +191,9 @@ def _slots_of_bare(bare: list[str], named: set[str], cell: Cell) -> dict[str, st
         _refuse(cell)
     one, other = bare
     if int(one.split("-")[0]) > int(other.split("-")[0]):
-        raise UnreadableError(f"{cell} may be {one} sets of {other} reps or {other} sets of {one}; write which")
+        raise UnreadableError(
+            f"{cell} may be {one} sets of {other} reps or {other} sets of {one}; write which"
+        )
     return {"sets": one, "reps": other}
 
 
@@ -214,7 +218,9 @@ def _length(text: str) -> str | None:
     if high is None:
         return None
     if re.fullmatch(_NUMBER, low):
-        return f"{low}-{high}" if re.fullmatch(rf"{_NUMBER}[ms]", high) and ":" not in text else None
+        return (
+            f"{low}-{high}" if re.fullmatch(rf"{_NUMBER}[ms]", high) and ":" not in text else None
+        )
     start = _single_length(low)
     return f"{start}-{high}" if start else None
 
@@ -236,13 +242,17 @@ def _refuse_unclear(said: dict[str, tuple[str, Cell]]) -> None:
         given = "".join(f", only {cell}" for _, cell in said.values())
         raise UnreadableError(f"there are neither reps nor a hold here{given}")
     if {"time", "breaths"} <= said.keys():
-        raise UnreadableError(f"{said['time'][1]} and {said['breaths'][1]} both say how long it takes")
+        raise UnreadableError(
+            f"{said['time'][1]} and {said['breaths'][1]} both say how long it takes"
+        )
     if "times" in said and {"sets", "reps"} & said.keys():
         other = said.get("sets") or said["reps"]
         raise UnreadableError(f"{said['times'][1]} and {other[1]} both say how many times")
     long = said.get("time")
     if long and "reps" in said and long[1].heading.column is Column.TIME:
-        raise UnreadableError(f"{long[1]} may be for each rep or for all of them; call the column Hold if it is for each")
+        raise UnreadableError(
+            f"{long[1]} may be for each rep or for all of them; call the column Hold if it is for each"
+        )
 
 
 def _work(dose: dict[str, str], said: dict[str, tuple[str, Cell]]) -> dict[str, Any]:
@@ -253,8 +263,14 @@ def _work(dose: dict[str, str], said: dict[str, tuple[str, Cell]]) -> dict[str, 
         step = {"breaths": _count(dose["breaths"], said["breaths"][1], MAX_REPS)}
     else:
         return {"reps": _count(dose["reps"], said["reps"][1], MAX_REPS)}
-    reps = _count(dose["reps"], (said.get("reps") or said["times"])[1], MAX_REPS) if "reps" in dose else 1
-    return step if reps == 1 else {"work": [{"repeat": reps, "work": [step, {"move": BETWEEN_HOLDS}]}]}
+    reps = (
+        _count(dose["reps"], (said.get("reps") or said["times"])[1], MAX_REPS)
+        if "reps" in dose
+        else 1
+    )
+    return (
+        step if reps == 1 else {"work": [{"repeat": reps, "work": [step, {"move": BETWEEN_HOLDS}]}]}
+    )
 
 
 def _count(text: str, cell: Cell, most: int) -> int | str:

@@ -12,7 +12,7 @@ from stretchaudio.routine.schema import MAX_TEXT
 from stretchaudio.routine.sheet import sides
 from stretchaudio.routine.sheet.columns import Cell, Column, Heading, headings, known, patient
 from stretchaudio.routine.sheet.dose import UnreadableError, read_dose, read_length, speaks_of_dose
-from stretchaudio.routine.sheet.rows import Row, sheet_rows
+from stretchaudio.routine.sheet.rows import Row, handout_rows
 from stretchaudio.routine.sheet.words import is_speakable, plain, sentences
 
 _NOTHING = {"", "-", "–", "—", "n/a", "na", "none", "no"}
@@ -59,7 +59,9 @@ class _Told:
 
     def add(self, line: int, message: str) -> None:
         """Tell something once."""
-        self.problems[Problem(mark=Mark(file=self.file, line=line, column=1), message=message)] = None
+        self.problems[Problem(mark=Mark(file=self.file, line=line, column=1), message=message)] = (
+            None
+        )
 
 
 def read_sheet(text: str, *, file: str) -> Sheet:
@@ -73,7 +75,9 @@ def read_sheet(text: str, *, file: str) -> Sheet:
         FileError: If it is of several patients, or its quotation marks do not pair.
     """
     told = _Told(file)
-    rows = [row for row in sheet_rows(text, file=file, known=known) if any(map(str.strip, row.cells))]
+    rows = [
+        row for row in handout_rows(text, file=file, known=known) if any(map(str.strip, row.cells))
+    ]
     entries, outside = _sorted_out(rows, told)
     _refuse_several_patients(entries, outside, file)
     if outside:
@@ -157,7 +161,11 @@ def _refuse_several_patients(entries: Iterable[_Entry], outside: Iterable[Row], 
         FileError: If it names more than one.
     """
     entries = list(entries)
-    in_columns = [(entry.row.line, " ".join(cell.text.split())) for entry in entries for cell in entry.cells(Column.PATIENT)]
+    in_columns = [
+        (entry.row.line, " ".join(cell.text.split()))
+        for entry in entries
+        for cell in entry.cells(Column.PATIENT)
+    ]
     lines = [*outside, *(entry.row for entry in entries)]
     in_lines = [(row.line, found) for row in lines if (found := patient(row.cells))]
     for names in (in_columns, in_lines):
@@ -212,7 +220,11 @@ def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
 
 def _refuse_stray_cells(entry: _Entry, told: _Told) -> None:
     """Refuse a row with a cell that may be of the dose, or cut off from a note."""
-    stray = [f"'{' '.join(cell.split())}'" for cell in entry.row.cells[len(entry.titles) :] if cell.strip()]
+    stray = [
+        f"'{' '.join(cell.split())}'"
+        for cell in entry.row.cells[len(entry.titles) :]
+        if cell.strip()
+    ]
     if stray:
         last = entry.titles[-1].text
         raise UnreadableError(
@@ -226,7 +238,9 @@ def _refuse_stray_cells(entry: _Entry, told: _Told) -> None:
         seen_name = seen_name or heading.column is Column.NAME
         if heading.column is Column.NO_HEADING and text.strip():
             if seen_name:
-                raise UnreadableError(f"'{' '.join(text.split())}' is in a column without a heading")
+                raise UnreadableError(
+                    f"'{' '.join(text.split())}' is in a column without a heading"
+                )
             told.add(entry.title_line, "the first column has no heading and is not used")
 
 
@@ -245,7 +259,9 @@ def _rest(name: str, entry: _Entry, told: _Told) -> str | None:
     return lengths.pop() if len(lengths) == 1 else None
 
 
-def _side(named: sides.Sided, doses: Sequence[tuple[Cell, sides.Sided]], entry: _Entry, *, several: bool) -> str | None:
+def _side(
+    named: sides.Sided, doses: Sequence[tuple[Cell, sides.Sided]], entry: _Entry, *, several: bool
+) -> str | None:
     """The sides of an exercise on which all agree that say something about them.
 
     Args:
@@ -260,11 +276,15 @@ def _side(named: sides.Sided, doses: Sequence[tuple[Cell, sides.Sided]], entry: 
     said += [(str(cell), sides.in_column(cell)) for cell in entry.cells(Column.SIDE)]
     side = sides.agreed(said)
     if named.each_of_what and side is None:
-        raise UnreadableError(f"{place} may mean each side in turn, or both at once; a column Side can say which")
+        raise UnreadableError(
+            f"{place} may mean each side in turn, or both at once; a column Side can say which"
+        )
     for cell, part in doses:
         if part.each_of_what and side != sides.EACH:
             if several or side:
-                raise UnreadableError(f"{cell} does not say each what; write 'each side', or leave it out")
+                raise UnreadableError(
+                    f"{cell} does not say each what; write 'each side', or leave it out"
+                )
             side = sides.EACH
     return side
 
@@ -288,7 +308,11 @@ def _tell_what_is_only_said(name: str, side: str | None, entry: _Entry, told: _T
                 entry.row.line,
                 f"{cell} is spoken, but an amount in it is not part of the dose of '{name}'",
             )
-        if cell.heading.column is Column.NOTES and side is None and sides.speaks_of_sides(cell.text):
+        if (
+            cell.heading.column is Column.NOTES
+            and side is None
+            and sides.speaks_of_sides(cell.text)
+        ):
             told.add(
                 entry.row.line,
                 f"{cell} speaks of sides, and '{name}' has none; a column Side can say them",

@@ -27,7 +27,9 @@ _MAGIC = {
     b"%PDF": "a PDF",
     b"{\\rtf": _DOCUMENT,
 }
-_SAVE_AS_CSV = "Open it, and save it as CSV in UTF-8; a table in a text goes into a spreadsheet first."
+_SAVE_AS_CSV = (
+    "Open it, and save it as CSV in UTF-8; a table in a text goes into a spreadsheet first."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def _kind(path: Path) -> str | None:
     return _KINDS.get(path.suffix.lower()) or next(found, None)
 
 
-def sheet_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int]) -> tuple[Row, ...]:
+def handout_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int]) -> tuple[Row, ...]:
     """Split a sheet into its rows.
 
     Args:
@@ -90,7 +92,9 @@ def sheet_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int]) -
     text = _CONTROL.sub(" ", text)
     if file.lower().endswith(_MARKDOWN):
         return tuple(_markdown_rows(text))
-    reading = max((_split(text, delimiter) for delimiter in _DELIMITERS), key=lambda one: _fit(one, known))
+    reading = max(
+        (_split(text, delimiter) for delimiter in _DELIMITERS), key=lambda one: _fit(one, known)
+    )
     if reading.stuck is not None:
         raise FileError(
             f"{file}:{reading.stuck}:1: this row has a cell whose quotation marks do not pair, or that is too long.",
@@ -101,7 +105,9 @@ def sheet_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int]) -
 
 def _split(text: str, delimiter: str) -> _Reading:
     # csv.Sniffer guesses from a sample, and fails on CRLF and on delimiters inside quotes.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
     rows: list[Row] = []
     line = 1
     try:

@@ -31,7 +31,9 @@ _END_OF_NAME = re.compile(
 _TOWARDS = re.compile(r"\b(?:to|on|with|at|from|for|over|of|and|in)$", re.IGNORECASE)
 _ONE_SIDE = re.compile(r"\b(left|right)\b(?!.angle)")
 _AT_ONCE_OR_IN_TURN = re.compile(rf"both(?: {_PART})?|bilateral(?:ly)?|b/l|each|ea")
-_SPEAKS_OF_SIDES = re.compile(rf"{_EACH_SIDE}|\bother (?:{_PART})\b|\b(?:swap|switch|change) (?:{_PART})\b")
+_SPEAKS_OF_SIDES = re.compile(
+    rf"{_EACH_SIDE}|\bother (?:{_PART})\b|\b(?:swap|switch|change) (?:{_PART})\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,9 @@ def in_name(name: str) -> Sided:
     said = normalised(found["inside"] or found["letter"] or found["each"])
     if _AT_ONCE_OR_IN_TURN.fullmatch(said):
         return replace(unclear, each_of_what=True)
-    side = next((side for side in (EACH, LEFT, RIGHT) if re.fullmatch(_SIDE_CELL[side], said)), None)
+    side = next(
+        (side for side in (EACH, LEFT, RIGHT) if re.fullmatch(_SIDE_CELL[side], said)), None
+    )
     return Sided(text=found["name"].strip(" ,:-\u2013\u2014"), side=side) if side else unclear
 
 
@@ -114,5 +118,7 @@ def agreed(said: Iterable[tuple[str, str]]) -> str | None:
     """
     places = {side: place for place, side in said}
     if len(places) > 1:
-        raise UnreadableError(f"{' and '.join(places.values())} say different things about the sides")
+        raise UnreadableError(
+            f"{' and '.join(places.values())} say different things about the sides"
+        )
     return next(iter(places), None)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from stretchaudio.routine.schema import EMOJI, MAX_TEXT
 
 # Lengths are bounded so that no text, however odd, takes long.
-_LINK = re.compile(r"!?\[(?P<text>[^\[\]]{0,500})\]\(\s*<?(?P<address>[^()\s<>]{1,2000})>?[^()]{0,500}\)")
+_LINK = re.compile(
+    r"!?\[(?P<text>[^\[\]]{0,500})\]\(\s*<?(?P<address>[^()\s<>]{1,2000})>?[^()]{0,500}\)"
+)
 _ADDRESS = re.compile(
     r"<?(?<![\w.+-])(?:[a-z][a-z0-9+.-]{0,20}://|www\.)[^\s<>]*[^\s<>.,;:!?)\"']>?"
     r"|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,20}/[^\s<>]*[^\s<>.,;:!?)\"']",
@@ -43,7 +45,9 @@ class Words:
 
 def plain(text: str) -> Words:
     """Drop markup, addresses, and links but for their text; line breaks stay."""
-    unlinked = _LINK.sub(lambda link: "" if link["text"].strip().lower() in _ONLY_A_LINK else link["text"], text)
+    unlinked = _LINK.sub(
+        lambda link: "" if link["text"].strip().lower() in _ONLY_A_LINK else link["text"], text
+    )
     linked = [link["address"] for link in _LINK.finditer(text)]
     addresses = (*linked, *(address[0].strip("<>") for address in _ADDRESS.finditer(unlinked)))
     unaddressed = re.sub(r"\(\s*\)", " ", _ADDRESS.sub(" ", unlinked)) if addresses else text

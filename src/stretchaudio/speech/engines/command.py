@@ -29,16 +29,20 @@ class Commands(EngineModule):
     def __init__(self, commands: Mapping[str, Sequence[str]]) -> None:
         self._commands = commands
 
-    def needs(self) -> str:
+    def unavailable_reason(self) -> str:
         """Ask for a line in the config file."""
-        return "" if self._commands else f"Describe your program under 'commands' in {config_file()}; see docs/voices.md."
+        return (
+            ""
+            if self._commands
+            else f"Describe your program under 'commands' in {config_file()}; see docs/voices.md."
+        )
 
-    def names(self, language: Language) -> tuple[str, ...]:
+    def voices(self, language: Language) -> tuple[str, ...]:
         """List the programs that are described; which languages they speak is not known."""
         del language
         return tuple(self._commands)
 
-    def choose(self, name: str, language: Language) -> str:
+    def resolve_voice(self, name: str, language: Language) -> str:
         """Find the program of a name.
 
         Raises:
@@ -46,13 +50,17 @@ class Commands(EngineModule):
         """
         del language
         if name not in self._commands:
-            raise UsageError(f"There is no command '{name}' in {config_file()}.{did_you_mean(name, self._commands)}")
+            raise UsageError(
+                f"There is no command '{name}' in {config_file()}.{did_you_mean(name, self._commands)}"
+            )
         if not shutil.which(self._commands[name][0]):
-            raise UsageError(f"The command '{name}' runs {self._commands[name][0]}, and there is no such program.")
+            raise UsageError(
+                f"The command '{name}' runs {self._commands[name][0]}, and there is no such program."
+            )
         return name
 
     def open_engine(self, voice: Voice, jobs: int) -> "Command":
-        """Get ready to speak with a voice that `choose` returned."""
+        """Get ready to speak with a voice that `resolve_voice` returned."""
         return Command(voice, self._commands[voice.name], jobs)
 
 
@@ -69,9 +77,15 @@ class Command(ProgramEngine):
         super().__init__()
         self._arguments = arguments
         program = shutil.which(self._arguments[0])
-        files = [Path(path) for path in (program, *self._arguments[1:]) if path and Path(path).is_file()]
-        self.version = json.dumps([*self._arguments, *map(state_of, files)])  # a new program or script speaks anew
-        if voice.prosody.speed != 1 and not any("{speed}" in argument for argument in self._arguments):
+        files = [
+            Path(path) for path in (program, *self._arguments[1:]) if path and Path(path).is_file()
+        ]
+        self.version = json.dumps(
+            [*self._arguments, *map(state_of, files)]
+        )  # a new program or script speaks anew
+        if voice.prosody.speed != 1 and not any(
+            "{speed}" in argument for argument in self._arguments
+        ):
             hint = "Add {speed} to its arguments in the config file, or leave out the speed."
             raise UsageError(f"The command '{voice.name}' takes no speed.", hint=hint)
         self.at_once = jobs
@@ -85,6 +99,8 @@ class Command(ProgramEngine):
             values = {"text": text.lstrip("-"), "text_file": str(words), "file": str(sound)}
             values["speed"] = f"{self._voice.prosody.speed:g}"
             # In one go, so that nothing is filled into what was filled in.
-            return [_PLACE.sub(lambda place: values[place[1]], argument) for argument in self._arguments]
+            return [
+                _PLACE.sub(lambda place: values[place[1]], argument) for argument in self._arguments
+            ]
 
         return self.speak_with(command, text)

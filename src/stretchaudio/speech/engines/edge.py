@@ -31,30 +31,30 @@ VOICES = {
 _NAME = re.compile(r"[a-z]{2,3}-[A-Z]{2}(-[A-Za-z]+)*-[A-Za-z]+Neural")
 
 
-def needs() -> str:
+def unavailable_reason() -> str:
     """The package edge-tts; the network is found out by asking."""
     return "" if find_spec("edge_tts") else "Install it with: pip install 'stretchaudio[edge]'"
 
 
-def names(language: Language) -> tuple[str, ...]:
+def voices(language: Language) -> tuple[str, ...]:
     """Some voices of a language."""
     return VOICES.get(language.code, ())
 
 
-def choose(name: str, language: Language) -> str:
+def resolve_voice(name: str, language: Language) -> str:
     """The voice of a name such as `en-GB-SoniaNeural`.
 
     Raises:
         UsageError: If no voice can have that name.
     """
     if not _NAME.fullmatch(name):
-        some = ", ".join(names(language) or VOICES["en"])
+        some = ", ".join(voices(language) or VOICES["en"])
         raise UsageError(f"'{name}' is not the name of an Edge voice.", hint=f"Such as: {some}.")
     return name
 
 
 def open_engine(voice: Voice, jobs: int) -> "Edge":
-    """An engine for a voice that `choose` returned; how many cues it asks for at once is its own choice."""
+    """An engine for a voice that `resolve_voice` returned; how many cues it asks for at once is its own choice."""
     del jobs
     return Edge(voice)
 
@@ -80,13 +80,17 @@ class Edge(OnlineEngine):
 
         try:
             # Its own time limits are whole seconds, and hold for each message only.
-            return asyncio.run(asyncio.wait_for(self._stream(text, connect_s, read_s), connect_s + read_s))
+            return asyncio.run(
+                asyncio.wait_for(self._stream(text, connect_s, read_s), connect_s + read_s)
+            )
         except NoAudioReceived:
             raise TryAgainError("an answer without sound; perhaps there is no such voice") from None
         except aiohttp.WSServerHandshakeError as error:
             if error.status in {403, 429} or error.status >= 500:  # 403 comes and goes
                 raise TryAgainError(f"status {error.status}") from None
-            raise VoiceError(f"Microsoft Edge's service refuses to speak it (status {error.status}).", hint=TIP) from None
+            raise VoiceError(
+                f"Microsoft Edge's service refuses to speak it (status {error.status}).", hint=TIP
+            ) from None
         except (EdgeTTSException, aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise TryAgainError(type(error).__name__) from None
 
@@ -94,7 +98,12 @@ class Edge(OnlineEngine):
         from edge_tts import Communicate
 
         percent = round((PACE * self._voice.prosody.speed - 1) * 100)
-        limits = {"connect_timeout": max(1, round(connect_s)), "receive_timeout": max(1, round(read_s))}
+        limits = {
+            "connect_timeout": max(1, round(connect_s)),
+            "receive_timeout": max(1, round(read_s)),
+        }
         proxy = getproxies().get("https")  # which aiohttp does not take for web sockets by itself
         client = Communicate(text, self._voice.name, rate=f"{percent:+d}%", proxy=proxy, **limits)
-        return b"".join([chunk["data"] async for chunk in client.stream() if chunk["type"] == "audio"])
+        return b"".join(
+            [chunk["data"] async for chunk in client.stream() if chunk["type"] == "audio"]
+        )

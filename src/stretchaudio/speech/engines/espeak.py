@@ -28,17 +28,17 @@ _PACKAGE = "espeakng_loader"
 _SHARED = ("phondata", "phonindex", "phontab", "intonations", "phondata-manifest")
 
 
-def needs() -> str:
+def unavailable_reason() -> str:
     """Nothing; it comes with the program."""
     return "" if find_spec(_PACKAGE) else "Install it with: pip install espeakng-loader"
 
 
-def names(language: Language) -> tuple[str, ...]:
+def voices(language: Language) -> tuple[str, ...]:
     """The language's own voice; every other name of eSpeak NG's can be asked for as well."""
     return (language.voices.get("espeak") or f"{language.code}+{VARIANT}",)
 
 
-def choose(name: str, language: Language) -> str:
+def resolve_voice(name: str, language: Language) -> str:
     """The voice of a name such as `en-us` or `en-us+klatt4`.
 
     Raises:
@@ -56,7 +56,7 @@ def choose(name: str, language: Language) -> str:
 
 
 def open_engine(voice: Voice, jobs: int) -> "Espeak":
-    """An engine for a voice that `choose` returned."""
+    """An engine for a voice that `resolve_voice` returned."""
     return Espeak(voice, jobs)
 
 
@@ -65,7 +65,10 @@ def data_folder() -> Path:
     """The folder `espeak-ng-data`, found without loading anything."""
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise VoiceError("The package espeakng-loader is missing.", hint="Install it with: pip install espeakng-loader")
+        raise VoiceError(
+            "The package espeakng-loader is missing.",
+            hint="Install it with: pip install espeakng-loader",
+        )
     return Path(spec.origin).parent / "espeak-ng-data"
 
 
@@ -73,7 +76,9 @@ def data_folder() -> Path:
 def known_voices() -> frozenset[str]:
     """The names eSpeak NG answers to, in lower case: those of its language files that have a dictionary."""
     names = (path.name.lower() for path in (data_folder() / "lang").rglob("*") if path.is_file())
-    return frozenset(name for name in names if (data_folder() / f"{name.partition('-')[0]}_dict").is_file())
+    return frozenset(
+        name for name in names if (data_folder() / f"{name.partition('-')[0]}_dict").is_file()
+    )
 
 
 class Espeak(Engine):
@@ -89,7 +94,11 @@ class Espeak(Engine):
         self.at_once = jobs
         self._voice = voice
         self._workers = Workers("stretchaudio.speech.engines.espeak_worker", jobs=jobs)
-        self._short_data = _short_copy(data_folder(), voice) if len(bytes(data_folder().parent)) > MAX_DATA_PATH else None
+        self._short_data = (
+            _short_copy(data_folder(), voice)
+            if len(bytes(data_folder().parent)) > MAX_DATA_PATH
+            else None
+        )
 
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
@@ -122,7 +131,10 @@ def _short_copy(data: Path, voice: Voice) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="stretchaudio-"))
     if len(bytes(folder)) > MAX_DATA_PATH:
         shutil.rmtree(folder)
-        raise VoiceError(f"The temporary folder's path is too long for eSpeak NG ({folder}).", hint="Set TMPDIR to a shorter one.")
+        raise VoiceError(
+            f"The temporary folder's path is too long for eSpeak NG ({folder}).",
+            hint="Set TMPDIR to a shorter one.",
+        )
     target = folder / data.name
     target.mkdir()
     for name in _SHARED:

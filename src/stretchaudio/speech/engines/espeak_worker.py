@@ -19,7 +19,9 @@ INITIALIZE_DONT_EXIT = 0x8000
 RATE, VOLUME, PITCH = 1, 2, 3
 POS_CHARACTER = 1
 CHARS_UTF8 = 1
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+)
 
 
 def speak(request: tuple[str, str, str, int, int, int]) -> tuple[int, bytes]:
@@ -41,7 +43,9 @@ def speak(request: tuple[str, str, str, int, int, int]) -> tuple[int, bytes]:
         _unload(library)
 
 
-def _speak(library: ctypes.CDLL, data: str, text: str, voice: str, parameters: dict[int, int]) -> tuple[int, bytes]:
+def _speak(
+    library: ctypes.CDLL, data: str, text: str, voice: str, parameters: dict[int, int]
+) -> tuple[int, bytes]:
     pieces: list[bytes] = []
 
     @_Callback  # type: ignore[untyped-decorator]
@@ -50,7 +54,9 @@ def _speak(library: ctypes.CDLL, data: str, text: str, voice: str, parameters: d
             pieces.append(ctypes.string_at(samples, count * 2))  # type: ignore[arg-type]
         return 0
 
-    rate_hz = library.espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, data.encode(), INITIALIZE_DONT_EXIT)
+    rate_hz = library.espeak_Initialize(
+        AUDIO_OUTPUT_SYNCHRONOUS, 0, data.encode(), INITIALIZE_DONT_EXIT
+    )
     if rate_hz <= 0:
         raise VoiceError(f"eSpeak NG cannot read its data in {Path(data) / 'espeak-ng-data'}.")
     if library.espeak_SetVoiceByName(voice.encode()) != 0:
@@ -59,7 +65,10 @@ def _speak(library: ctypes.CDLL, data: str, text: str, voice: str, parameters: d
         library.espeak_SetParameter(parameter, value, 0)
     library.espeak_SetSynthCallback(receive)
     utf8 = text.encode() + b"\0"
-    failed = library.espeak_Synth(utf8, len(utf8), 0, POS_CHARACTER, 0, CHARS_UTF8, None, None) or library.espeak_Synchronize()
+    failed = (
+        library.espeak_Synth(utf8, len(utf8), 0, POS_CHARACTER, 0, CHARS_UTF8, None, None)
+        or library.espeak_Synchronize()
+    )
     if failed:
         raise VoiceError(f"eSpeak NG failed (code {failed}) on '{text}'.")
     return rate_hz, b"".join(pieces)

@@ -21,20 +21,27 @@ _TELLS_TIME_ONLY = "awb_time"
 _LISTED = "Voices available:"
 
 
-def needs() -> str:
+def unavailable_reason() -> str:
     """The program."""
-    return "" if shutil.which("flite") else "Install the program flite, such as with: apt install flite"
+    return (
+        ""
+        if shutil.which("flite")
+        else "Install the program flite, such as with: apt install flite"
+    )
 
 
-def names(language: Language) -> tuple[str, ...]:
+def voices(language: Language) -> tuple[str, ...]:
     """Its voices, all of which speak English."""
-    if needs() or language.code != "en":
+    if unavailable_reason() or language.code != "en":
         return ()
     there = _voices()
-    return (*(name for name in PREFERRED if name in there), *(name for name in there if name not in PREFERRED))
+    return (
+        *(name for name in PREFERRED if name in there),
+        *(name for name in there if name not in PREFERRED),
+    )
 
 
-def choose(name: str, language: Language) -> str:
+def resolve_voice(name: str, language: Language) -> str:
     """The voice of a name such as `slt`.
 
     Raises:
@@ -42,12 +49,15 @@ def choose(name: str, language: Language) -> str:
     """
     del language
     if name not in _voices():
-        raise UsageError(f"flite has no voice '{name}'.{did_you_mean(name, _voices())}", hint=f"It has {', '.join(_voices())}.")
+        raise UsageError(
+            f"flite has no voice '{name}'.{did_you_mean(name, _voices())}",
+            hint=f"It has {', '.join(_voices())}.",
+        )
     return name
 
 
 def open_engine(voice: Voice, jobs: int) -> "Flite":
-    """An engine for a voice that `choose` returned."""
+    """An engine for a voice that `resolve_voice` returned."""
     return Flite(voice, jobs)
 
 
@@ -74,14 +84,26 @@ class Flite(ProgramEngine):
         stretch = f"duration_stretch={1 / (PACE * self._voice.prosody.speed):.4f}"
 
         def command(words: Path, sound: Path) -> list[str]:
-            return ["flite", "-voice", self._voice.name, "--setf", stretch, "-f", str(words), "-o", str(sound)]
+            return [
+                "flite",
+                "-voice",
+                self._voice.name,
+                "--setf",
+                stretch,
+                "-f",
+                str(words),
+                "-o",
+                str(sound),
+            ]
 
         return self.speak_with(command, without_marks(text))
 
 
 @cache
 def _voices() -> tuple[str, ...]:
-    return tuple(name for name in _asked("-lv").partition(_LISTED)[2].split() if name != _TELLS_TIME_ONLY)
+    return tuple(
+        name for name in _asked("-lv").partition(_LISTED)[2].split() if name != _TELLS_TIME_ONLY
+    )
 
 
 @cache

@@ -23,17 +23,17 @@ ACCENTS = {
 """Voices by name: the domain that is asked, which decides the accent and is pasted into an address, and gTTS's language."""
 
 
-def needs() -> str:
+def unavailable_reason() -> str:
     """Nothing but a network, which only asking can tell."""
     return ""
 
 
-def names(language: Language) -> tuple[str, ...]:
+def voices(language: Language) -> tuple[str, ...]:
     """The accents of a language, its plain voice first."""
     return tuple(name for name in ACCENTS if name.partition("-")[0] == language.code)
 
 
-def choose(name: str, language: Language) -> str:
+def resolve_voice(name: str, language: Language) -> str:
     """The voice of a name such as `en-uk`.
 
     Raises:
@@ -41,12 +41,15 @@ def choose(name: str, language: Language) -> str:
     """
     del language
     if name.lower() not in ACCENTS:
-        raise UsageError(f"Google has no voice '{name}' here.{did_you_mean(name, ACCENTS)}", hint=f"Known: {', '.join(ACCENTS)}.")
+        raise UsageError(
+            f"Google has no voice '{name}' here.{did_you_mean(name, ACCENTS)}",
+            hint=f"Known: {', '.join(ACCENTS)}.",
+        )
     return name.lower()
 
 
 def open_engine(voice: Voice, jobs: int) -> "Google":
-    """An engine for a voice that `choose` returned; how many cues it asks for at once is its own choice."""
+    """An engine for a voice that `resolve_voice` returned; how many cues it asks for at once is its own choice."""
     del jobs
     return Google(voice)
 
@@ -73,7 +76,14 @@ class Google(OnlineEngine):
 
         timeouts_s = (connect_s, read_s)
         try:
-            client = gTTS(text, tld=self._tld, lang=self._language, lang_check=False, pre_processor_funcs=[], timeout=timeouts_s)
+            client = gTTS(
+                text,
+                tld=self._tld,
+                lang=self._language,
+                lang_check=False,
+                pre_processor_funcs=[],
+                timeout=timeouts_s,
+            )
             return b"".join(client.stream())
         except gTTSError as error:
             raise _refused(error) from None
@@ -91,5 +101,7 @@ def _refused(error: Any) -> Exception:
     if response.status_code == 200:
         return TryAgainError("an answer without sound")
     if response.status_code == 429 or response.status_code >= 500:
-        return TryAgainError(f"status {response.status_code}", asked_wait_s(response.headers.get("Retry-After", "")))
+        return TryAgainError(
+            f"status {response.status_code}", asked_wait_s(response.headers.get("Retry-After", ""))
+        )
     return VoiceError(f"Google refuses to speak it (status {response.status_code}).", hint=TIP)

@@ -77,7 +77,7 @@ class OnlineEngine(Engine):
         pieces = [self._piece(piece) for piece in divide(text, self._piece_length)]
         return pieces[0] if len(pieces) == 1 else _join(pieces)
 
-    def answers(self, within_s: float) -> bool:
+    def is_reachable(self, within_s: float) -> bool:
         """Whether a short text is spoken within some seconds, at the first attempt."""
         heard = threading.Event()
 
@@ -99,7 +99,13 @@ class OnlineEngine(Engine):
         self._closed.set()
 
     def _piece(self, text: str) -> bytes:
-        from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_attempt, stop_when_event_set
+        from tenacity import (
+            RetryError,
+            Retrying,
+            retry_if_exception_type,
+            stop_after_attempt,
+            stop_when_event_set,
+        )
 
         attempts = Retrying(
             retry=retry_if_exception_type(TryAgainError),
@@ -111,7 +117,9 @@ class OnlineEngine(Engine):
             sound: bytes = attempts(self._checked, text, CONNECT_S, READ_S)
         except RetryError as error:
             cause = error.last_attempt.exception()
-            raise VoiceError(f"{self._service} did not speak it after {ATTEMPTS} attempts ({cause}).", hint=TIP) from None
+            raise VoiceError(
+                f"{self._service} did not speak it after {ATTEMPTS} attempts ({cause}).", hint=TIP
+            ) from None
         return sound
 
     def _pause(self, seconds: float) -> None:
@@ -176,7 +184,9 @@ def _check_whole(sound: bytes, text: str) -> None:
         samples, rate_hz = soundfile.read(io.BytesIO(sound), dtype="float32")
     except (soundfile.SoundFileError, RuntimeError):
         raise TryAgainError("an answer that is not sound") from None
-    if len(samples) / rate_hz < len(text) / FASTEST_CHARACTERS_A_SECOND or not _ends_with_a_frame(sound):
+    if len(samples) / rate_hz < len(text) / FASTEST_CHARACTERS_A_SECOND or not _ends_with_a_frame(
+        sound
+    ):
         raise TryAgainError("an answer that was cut off")
     if float(abs(samples).max(initial=0)) < 1e-3:
         raise TryAgainError("a silent answer")
@@ -189,7 +199,9 @@ def _frame_table() -> dict[tuple[int, int], tuple[int, tuple[int, ...]]]:
     mpeg2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
     rates = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
     return {
-        (kind, index): (rate, mpeg1 if kind == 3 else mpeg2) for kind, listed in rates.items() for index, rate in enumerate(listed)
+        (kind, index): (rate, mpeg1 if kind == 3 else mpeg2)
+        for kind, listed in rates.items()
+        for index, rate in enumerate(listed)
     }
 
 
@@ -197,7 +209,9 @@ def _ends_with_a_frame(sound: bytes) -> bool:
     """Walk an MP3 frame by frame and see whether the last is whole."""
     at = 0
     if sound[:3] == b"ID3" and len(sound) > 10:
-        at = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(sound[6:10], (21, 14, 7, 0), strict=True))
+        at = 10 + sum(
+            (byte & 0x7F) << shift for byte, shift in zip(sound[6:10], (21, 14, 7, 0), strict=True)
+        )
     while at + 4 <= len(sound):
         if sound[at] != 0xFF or sound[at + 1] & 0xE6 != 0xE2:
             return sound[at : at + 3] == b"TAG"
@@ -206,7 +220,9 @@ def _ends_with_a_frame(sound: bytes) -> bool:
         bitrate = sound[at + 2] >> 4
         if not rate or not 0 < bitrate < len(bitrates):
             return False
-        at += (144 if kind == 3 else 72) * bitrates[bitrate] * 1000 // rate + (sound[at + 2] >> 1 & 1)
+        at += (144 if kind == 3 else 72) * bitrates[bitrate] * 1000 // rate + (
+            sound[at + 2] >> 1 & 1
+        )
     return at == len(sound)
 
 

@@ -20,24 +20,34 @@ ONLINE = False
 RATE_HZ = 16_000
 PACE = 0.94
 """Of its own pace, so that it takes its time as the embedded voice does."""
-VOICES = {"en": ("en-US", "en-GB"), "de": ("de-DE",), "es": ("es-ES",), "fr": ("fr-FR",), "it": ("it-IT",)}
+VOICES = {
+    "en": ("en-US", "en-GB"),
+    "de": ("de-DE",),
+    "es": ("es-ES",),
+    "fr": ("fr-FR",),
+    "it": ("it-IT",),
+}
 _PROGRAM = "pico2wave"
 _MARKUP = re.compile(r"[<>&]+")
 """What Pico would take for markup."""
 
 
-def needs() -> str:
+def unavailable_reason() -> str:
     """The package or the program."""
     there = find_spec("ttspico") or shutil.which(_PROGRAM)
-    return "" if there else "Install it with: pip install 'stretchaudio[pico]', or the program pico2wave."
+    return (
+        ""
+        if there
+        else "Install it with: pip install 'stretchaudio[pico]', or the program pico2wave."
+    )
 
 
-def names(language: Language) -> tuple[str, ...]:
+def voices(language: Language) -> tuple[str, ...]:
     """Its voices for a language."""
-    return () if needs() else VOICES.get(language.code, ())
+    return () if unavailable_reason() else VOICES.get(language.code, ())
 
 
-def choose(name: str, language: Language) -> str:
+def resolve_voice(name: str, language: Language) -> str:
     """The voice of a name such as `en-GB`.
 
     Raises:
@@ -46,12 +56,15 @@ def choose(name: str, language: Language) -> str:
     del language
     known = {one.lower(): one for voices in VOICES.values() for one in voices}
     if name.lower() not in known:
-        raise UsageError(f"Pico has no voice '{name}'.{did_you_mean(name, known)}", hint=f"It has {', '.join(known.values())}.")
+        raise UsageError(
+            f"Pico has no voice '{name}'.{did_you_mean(name, known)}",
+            hint=f"It has {', '.join(known.values())}.",
+        )
     return known[name.lower()]
 
 
 def open_engine(voice: Voice, jobs: int) -> Engine:
-    """An engine for a voice that `choose` returned."""
+    """An engine for a voice that `resolve_voice` returned."""
     return PicoPackage(voice, jobs) if find_spec("ttspico") else PicoProgram(voice, jobs)
 
 
@@ -104,13 +117,23 @@ class PicoProgram(ProgramEngine):
         """Speak a text, as a WAV file."""
 
         def command(words: Path, sound: Path) -> list[str]:
-            del words  # it takes its text as an argument only; markup keeps it from looking like an option
-            return [_PROGRAM, f"--lang={self._voice.name}", f"--wave={sound}", _marked(text, self._voice)]
+            del (
+                words
+            )  # it takes its text as an argument only; markup keeps it from looking like an option
+            return [
+                _PROGRAM,
+                f"--lang={self._voice.name}",
+                f"--wave={sound}",
+                _marked(text, self._voice),
+            ]
 
         return self.speak_with(command, text)
 
 
 def _marked(text: str, voice: Voice) -> str:
     """A text with its pace and pitch in Pico's markup, both in percent."""
-    speed, pitch = round(100 * PACE * voice.prosody.speed), round(100 * 2 ** (voice.prosody.pitch / 12))
+    speed, pitch = (
+        round(100 * PACE * voice.prosody.speed),
+        round(100 * 2 ** (voice.prosody.pitch / 12)),
+    )
     return f'<speed level="{speed}"><pitch level="{pitch}">{_MARKUP.sub(" ", text)}</pitch></speed>'

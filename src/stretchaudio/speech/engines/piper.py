@@ -20,7 +20,7 @@ _DOWNLOAD = "Download a voice, such as: stretchaudio voices download en_US-lessa
 MODEL, CONFIG = ".onnx", ".onnx.json"
 
 
-def needs() -> str:
+def unavailable_reason() -> str:
     """The package and a voice."""
     if not find_spec("piper"):
         return f"Install it with: pip install 'stretchaudio[piper]'. {_DOWNLOAD}"
@@ -36,15 +36,29 @@ def folder() -> Path:
 
 def downloaded() -> tuple[str, ...]:
     """The names of all voices that are here."""
-    return tuple(sorted(path.name.removesuffix(MODEL) for path in folder().glob(f"*{MODEL}") if _config(path).is_file()))
+    return tuple(
+        sorted(
+            path.name.removesuffix(MODEL)
+            for path in folder().glob(f"*{MODEL}")
+            if _config(path).is_file()
+        )
+    )
 
 
-def names(language: Language) -> tuple[str, ...]:
+def voices(language: Language) -> tuple[str, ...]:
     """The voices that are here for a language."""
-    return tuple(name for name in downloaded() if name.partition("_")[0].partition("-")[0] == language.code) if not needs() else ()
+    return (
+        tuple(
+            name
+            for name in downloaded()
+            if name.partition("_")[0].partition("-")[0] == language.code
+        )
+        if not unavailable_reason()
+        else ()
+    )
 
 
-def choose(name: str, language: Language) -> str:
+def resolve_voice(name: str, language: Language) -> str:
     """The voice of a name such as `en_US-lessac-medium`, or `en_US-libritts-high#12` for one speaker of several.
 
     Raises:
@@ -54,18 +68,29 @@ def choose(name: str, language: Language) -> str:
     base, _, speaker = name.partition("#")
     if base not in downloaded():
         hint = f"Download it with: {shell_command('voices', 'download', base)}"
-        raise UsageError(f"The Piper voice '{base}' is not here.{did_you_mean(base, downloaded())}", hint=hint)
+        raise UsageError(
+            f"The Piper voice '{base}' is not here.{did_you_mean(base, downloaded())}", hint=hint
+        )
     try:
-        speakers = int(json.loads(_config(folder() / f"{base}{MODEL}").read_text(encoding="utf-8")).get("num_speakers", 1))
+        speakers = int(
+            json.loads(_config(folder() / f"{base}{MODEL}").read_text(encoding="utf-8")).get(
+                "num_speakers", 1
+            )
+        )
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise UsageError(f"The Piper voice '{base}' cannot be read ({error}).", hint="Download it again.") from None
+        raise UsageError(
+            f"The Piper voice '{base}' cannot be read ({error}).", hint="Download it again."
+        ) from None
     if speaker and not (speaker.isascii() and speaker.isdecimal() and int(speaker) < speakers):
-        raise UsageError(f"The Piper voice '{base}' has no speaker '{speaker}'.", hint=f"It has speakers 0 to {speakers - 1}.")
+        raise UsageError(
+            f"The Piper voice '{base}' has no speaker '{speaker}'.",
+            hint=f"It has speakers 0 to {speakers - 1}.",
+        )
     return name
 
 
 def open_engine(voice: Voice, jobs: int) -> "Piper":
-    """An engine for a voice that `choose` returned."""
+    """An engine for a voice that `resolve_voice` returned."""
     del jobs
     return Piper(voice)
 

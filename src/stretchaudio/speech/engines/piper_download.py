@@ -69,8 +69,14 @@ def find_offer(name: str) -> Offer:
     """
     listed = _list()
     if name not in listed:
-        same = sorted(other for other in listed if other.partition("-")[0] == name.partition("-")[0])
-        hint = f"There is {', '.join(same)}." if same else "https://rhasspy.github.io/piper-samples has them all to listen to."
+        same = sorted(
+            other for other in listed if other.partition("-")[0] == name.partition("-")[0]
+        )
+        hint = (
+            f"There is {', '.join(same)}."
+            if same
+            else "https://rhasspy.github.io/piper-samples has them all to listen to."
+        )
         raise UsageError(f"Piper has no voice '{name}'.{did_you_mean(name, listed)}", hint=hint)
     return Offer(name=name, files=tuple(_files(name, listed[name])))
 
@@ -104,18 +110,31 @@ def fetch(offer: Offer, progress: Callable[[int], None] = lambda _: None) -> Ite
 
 def licence(card: str) -> str:
     """What a voice's card says of its licence."""
-    lines = [line.strip(" *-\t") for line in card.splitlines() if "license" in line.lower() or "licence" in line.lower()]
+    lines = [
+        line.strip(" *-\t")
+        for line in card.splitlines()
+        if "license" in line.lower() or "licence" in line.lower()
+    ]
     return "; ".join(line for line in lines if line) or "its card names no licence"
 
 
 def _files(name: str, entry: Any) -> Iterator[VoiceFile]:
-    targets = {CARD: f"{name}.{CARD}", f"{name}{CONFIG}": f"{name}{CONFIG}", f"{name}{MODEL}": f"{name}{MODEL}"}
+    targets = {
+        CARD: f"{name}.{CARD}",
+        f"{name}{CONFIG}": f"{name}{CONFIG}",
+        f"{name}{MODEL}": f"{name}{MODEL}",
+    }
     try:
-        by_name = {PurePosixPath(path).name: (path, facts) for path, facts in entry["files"].items()}
+        by_name = {
+            PurePosixPath(path).name: (path, facts) for path, facts in entry["files"].items()
+        }
         for source_name, target in targets.items():
             path, facts = by_name[source_name]
             yield VoiceFile(
-                source=path, target=folder() / target, size_bytes=int(facts["size_bytes"]), md5=str(facts["md5_digest"])
+                source=path,
+                target=folder() / target,
+                size_bytes=int(facts["size_bytes"]),
+                md5=str(facts["md5_digest"]),
             )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise VoiceError(f"Piper's list says nothing useful of the voice '{name}'.") from None
@@ -129,11 +148,16 @@ def _list() -> Mapping[str, Any]:
     import requests
 
     try:
-        with requests.get(f"{_source()}/voices.json", timeout=(CONNECT_S, READ_S), stream=True) as answer:
+        with requests.get(
+            f"{_source()}/voices.json", timeout=(CONNECT_S, READ_S), stream=True
+        ) as answer:
             answer.raise_for_status()
             listed = json.loads(b"".join(_limited(answer, _LIST_LIMIT)))
     except (requests.RequestException, ValueError) as error:
-        raise VoiceError(f"The list of Piper's voices cannot be had ({_cause(error)}).", hint="Try again with a network.") from None
+        raise VoiceError(
+            f"The list of Piper's voices cannot be had ({_cause(error)}).",
+            hint="Try again with a network.",
+        ) from None
     if not isinstance(listed, dict):
         raise VoiceError("The list of Piper's voices is not a list of voices.")
     return listed
@@ -168,8 +192,13 @@ def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
             raise _damaged(file)
         os.replace(own, file.target)
     except requests.RequestException as error:
-        kept = f"{own.stat().st_size if own.exists() else 0:,} of {file.size_bytes:,} bytes are kept"
-        raise VoiceError(f"{file.target.name} cannot be had ({_cause(error)}).", hint=f"Run it again to go on: {kept}.") from None
+        kept = (
+            f"{own.stat().st_size if own.exists() else 0:,} of {file.size_bytes:,} bytes are kept"
+        )
+        raise VoiceError(
+            f"{file.target.name} cannot be had ({_cause(error)}).",
+            hint=f"Run it again to go on: {kept}.",
+        ) from None
     finally:
         with contextlib.suppress(OSError):
             os.replace(own, part)
@@ -183,7 +212,11 @@ def _claim(file: VoiceFile) -> tuple[Path, Path]:
     """
     part = file.target.with_name(f"{file.target.name}.{file.md5[:8]}.part")
     own = part.with_name(f"{part.name}.{secrets.token_hex(4)}")
-    left = [path for path in part.parent.glob(f"{part.name}.*") if path.stat().st_mtime < time.time() - ABANDONED_S]
+    left = [
+        path
+        for path in part.parent.glob(f"{part.name}.*")
+        if path.stat().st_mtime < time.time() - ABANDONED_S
+    ]
     for found in (part, *left):
         with contextlib.suppress(OSError):  # another run was quicker
             os.replace(found, own)
@@ -199,7 +232,9 @@ def _go_on(file: VoiceFile, part: Path, progress: Callable[[int], None]) -> None
     if there >= file.size_bytes:
         return
     asked = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={there}-"} if there else {})
-    with requests.get(f"{_source()}/{file.source}", headers=asked, timeout=(CONNECT_S, READ_S), stream=True) as answer:
+    with requests.get(
+        f"{_source()}/{file.source}", headers=asked, timeout=(CONNECT_S, READ_S), stream=True
+    ) as answer:
         if answer.status_code == requests.codes.requested_range_not_satisfiable:
             part.unlink()
             raise requests.ConnectionError("it was another file before")
@@ -223,11 +258,17 @@ def _is_whole(path: Path, file: VoiceFile) -> bool:
     if not path.is_file() or path.stat().st_size != file.size_bytes:
         return False
     with path.open("rb") as data:
-        return hashlib.file_digest(data, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == file.md5
+        return (
+            hashlib.file_digest(data, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+            == file.md5
+        )
 
 
 def _damaged(file: VoiceFile) -> StretchaudioError:
-    return VoiceError(f"{file.target.name} is not what Piper's list says (another size or hash).", hint="Try again later.")
+    return VoiceError(
+        f"{file.target.name} is not what Piper's list says (another size or hash).",
+        hint="Try again later.",
+    )
 
 
 def _cause(error: Exception) -> str:

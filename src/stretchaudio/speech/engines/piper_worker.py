@@ -10,7 +10,9 @@ from stretchaudio.audio.files import wav
 from stretchaudio.errors import VoiceError
 from stretchaudio.util.workers import serve
 
-logging.getLogger("piper").setLevel(logging.ERROR)  # it warns of every letter that a voice does not know
+logging.getLogger("piper").setLevel(
+    logging.ERROR
+)  # it warns of every letter that a voice does not know
 
 
 @lru_cache(maxsize=1)
@@ -18,7 +20,9 @@ def _voice(model: str) -> Any:
     try:
         return PiperVoice.load(model)
     except Exception as error:
-        raise VoiceError(f"The Piper voice {model} cannot be loaded ({error}).", hint="Download it again.") from None
+        raise VoiceError(
+            f"The Piper voice {model} cannot be loaded ({error}).", hint="Download it again."
+        ) from None
 
 
 def speak(request: tuple[str, int | None, float, str]) -> bytes:
@@ -33,7 +37,9 @@ def speak(request: tuple[str, int | None, float, str]) -> bytes:
     model, speaker, pace, text = request
     voice = _voice(model)
     # Scaling each sentence to full range would make quiet words loud; levelling is done for the whole cue later.
-    prosody = SynthesisConfig(speaker_id=speaker, length_scale=voice.config.length_scale / pace, normalize_audio=False)
+    prosody = SynthesisConfig(
+        speaker_id=speaker, length_scale=voice.config.length_scale / pace, normalize_audio=False
+    )
     chunks = list(voice.synthesize(text, prosody))
     samples = b"".join(chunk.audio_int16_bytes for chunk in chunks)
     return wav(samples, chunks[0].sample_rate) if samples else b""

@@ -30,7 +30,9 @@ class ProgramEngine(Engine):
         for process in list(self._running):
             process.kill()
 
-    def speak_with(self, command: Callable[[Path, Path], list[str]], text: str, *, ending: str = "wav") -> bytes:
+    def speak_with(
+        self, command: Callable[[Path, Path], list[str]], text: str, *, ending: str = "wav"
+    ) -> bytes:
         """Have the program speak a text.
 
         Args:
@@ -52,16 +54,22 @@ class ProgramEngine(Engine):
             with words.open("rb") as given, tempfile.TemporaryFile() as printed:
                 code = self._run(arguments, given, printed)
                 if code != 0:
-                    raise VoiceError(f"{arguments[0]} failed (exit code {code}){_last_line(printed)}.")
+                    raise VoiceError(
+                        f"{arguments[0]} failed (exit code {code}){_last_line(printed)}."
+                    )
             if not sound.is_file() or not sound.stat().st_size:
                 raise VoiceError(f"{arguments[0]} wrote no sound.")
             if sound.stat().st_size > MOST_BYTES:
-                raise VoiceError(f"{arguments[0]} wrote {sound.stat().st_size / 1e6:,.0f} MB for one cue.")
+                raise VoiceError(
+                    f"{arguments[0]} wrote {sound.stat().st_size / 1e6:,.0f} MB for one cue."
+                )
             return sound.read_bytes()
 
     def _run(self, arguments: list[str], given: IO[bytes], printed: IO[bytes]) -> int:
         try:
-            process = subprocess.Popen(arguments, stdin=given, stdout=subprocess.DEVNULL, stderr=printed)
+            process = subprocess.Popen(
+                arguments, stdin=given, stdout=subprocess.DEVNULL, stderr=printed
+            )
         except OSError as error:
             raise VoiceError(f"{arguments[0]} cannot be run ({error.strerror}).") from None
         self._running.add(process)
@@ -83,7 +91,9 @@ def answer(arguments: list[str]) -> str:
     """
     path = shutil.which(arguments[0]) or arguments[0]
     try:
-        done = subprocess.run([path, *arguments[1:]], capture_output=True, timeout=ANSWER_S, check=False)
+        done = subprocess.run(
+            [path, *arguments[1:]], capture_output=True, timeout=ANSWER_S, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         raise VoiceError(f"{arguments[0]} does not answer.") from None
     return done.stdout.decode(errors="replace").strip()

@@ -19,18 +19,18 @@ NAMED = 5
 """How many missing recordings an error names."""
 
 
-def needs() -> str:
+def unavailable_reason() -> str:
     """A folder, which the voice names."""
     return ""
 
 
-def names(language: Language) -> tuple[str, ...]:
+def voices(language: Language) -> tuple[str, ...]:
     """None that could be known: a voice is a folder."""
     del language
     return ()
 
 
-def choose(name: str, language: Language) -> str:
+def resolve_voice(name: str, language: Language) -> str:
     """The folder.
 
     Raises:
@@ -43,7 +43,7 @@ def choose(name: str, language: Language) -> str:
 
 
 def open_engine(voice: Voice, jobs: int) -> "Recordings":
-    """An engine for a voice that `choose` returned."""
+    """An engine for a voice that `resolve_voice` returned."""
     return Recordings(voice, jobs)
 
 
@@ -65,7 +65,11 @@ class Recordings(Engine):
     def __init__(self, voice: Voice, jobs: int) -> None:
         self.at_once = jobs
         self._folder = Path(voice.name)
-        files = sorted(path for path in self._folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
+        files = sorted(
+            path
+            for path in self._folder.iterdir()
+            if path.suffix.lower() in ENDINGS and path.is_file()
+        )
         self._files = {path.stem.lower(): path for path in files}
         states = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
         self.version = hashlib.sha256(repr(states).encode()).hexdigest()  # a new take counts
@@ -88,7 +92,9 @@ class Recordings(Engine):
             )
         bad = [problem for text in texts if (problem := _problem(self._files[file_stem(text)]))]
         if bad:
-            raise VoiceError("\n".join(["Some recordings cannot be used:", *bad]), hint="Record them again.")
+            raise VoiceError(
+                "\n".join(["Some recordings cannot be used:", *bad]), hint="Record them again."
+            )
 
     def speak(self, text: str) -> bytes:
         """What was recorded of a text."""

@@ -19,17 +19,21 @@ _LINE = re.compile(r"(?P<name>.+?)\s+(?P<language>[a-z]{2,3})[_-]\S+\s+#")
 """A line of `say -v ?`: a name, a locale, and a sentence."""
 
 
-def needs() -> str:
+def unavailable_reason() -> str:
     """A Mac."""
     return "" if shutil.which("say") else "It is a part of macOS."
 
 
-def names(language: Language) -> tuple[str, ...]:
+def voices(language: Language) -> tuple[str, ...]:
     """The system's voices for a language."""
-    return () if needs() else tuple(name for name, code in _voices().items() if code == language.code)
+    return (
+        ()
+        if unavailable_reason()
+        else tuple(name for name, code in _voices().items() if code == language.code)
+    )
 
 
-def choose(name: str, language: Language) -> str:
+def resolve_voice(name: str, language: Language) -> str:
     """The voice of a name such as `Samantha`.
 
     Raises:
@@ -37,13 +41,15 @@ def choose(name: str, language: Language) -> str:
     """
     known = {one.lower(): one for one in _voices()}
     if name.lower() not in known:
-        some = ", ".join(names(language)) or "none for this language"
-        raise UsageError(f"macOS has no voice '{name}' here.{did_you_mean(name, known)}", hint=f"It has {some}.")
+        some = ", ".join(voices(language)) or "none for this language"
+        raise UsageError(
+            f"macOS has no voice '{name}' here.{did_you_mean(name, known)}", hint=f"It has {some}."
+        )
     return known[name.lower()]
 
 
 def open_engine(voice: Voice, jobs: int) -> "Say":
-    """An engine for a voice that `choose` returned."""
+    """An engine for a voice that `resolve_voice` returned."""
     return Say(voice, jobs)
 
 
