@@ -347,7 +347,7 @@ TRACKS: dict[str, tuple[Callable[[Parts], bytes], str, str]] = {
     "syncs for sound": (
         lambda parts: parts.track(sound=b"\xff\xf3\x14\xc4" * (LARGE // 4)),
         "",
-        "is not what it should be: length",
+        "failed verification: length",
     ),
     "a second tag": (
         lambda parts: parts.track(sound=tag(frame("COMM", b"\0" * 90_000_000)) + parts.sound),
@@ -361,17 +361,17 @@ TRACKS: dict[str, tuple[Callable[[Parts], bytes], str, str]] = {
             + parts.sound[-2400:]
         ),
         "",
-        "is not what it should be: length",
+        "failed verification: length",
     ),
     "sound without end": (
         lambda parts: parts.track(sound=parts.frames_alone() * (LARGE // len(parts.sound))),
         "",
-        "is not what it should be: length.",
+        "failed verification: length.",
     ),
     "zeros behind the sound": (
         lambda parts: parts.track(sound=parts.sound + bytes(LARGE)),
         "",
-        "is not what it should be: length",
+        "failed verification: length",
     ),
     "a JPEG of 65,000 x 65,000": (
         lambda parts: parts.track(before=apic(_bomb("JPEG", 65_000, 65_000))),

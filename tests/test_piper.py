@@ -136,7 +136,10 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Server]
     }
     files["en/en_US/tiny/low/MODEL_CARD"] = card
     facts = {
-        path: {"size_bytes": len(data), "md5_digest": hashlib.md5(data, usedforsecurity=False).hexdigest()}
+        path: {
+            "size_bytes": len(data),
+            "md5_digest": hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        }
         for path, data in files.items()
     }
     server = _Server(("127.0.0.1", 0), _Handler)

@@ -407,7 +407,7 @@ def test_the_command_prints_a_table_and_fails_when_something_is_broken(
     bad = _with_manifest(whole("voice"), home / "bad.mp3", _shift)
     ran = run("verify", whole("voice"), bad)
     assert ran.code == 1
-    assert f"{bad} is not what it should be: onsets." in ran.err
+    assert f"{bad} failed verification: onsets." in ran.err
     assert "+" in ran.out
     assert "BROKEN" in ran.out
 
@@ -440,7 +440,7 @@ def test_a_track_that_fails_takes_no_name(
         "short.json",
     )
     assert ran.code == 1
-    assert "short.mp3 is not what it should be: onsets." in ran.err
+    assert "short.mp3 failed verification: onsets." in ran.err
     assert (home / "short.mp3").read_bytes() == before
     assert sorted(path.name for path in home.iterdir()) == ["routine.yaml", "short.mp3"]
 

@@ -197,16 +197,17 @@ def build(
 ) -> None:
     """Build the MP3 of one or more routines."""
     from stretchaudio.cli import build as command
+    from stretchaudio.cli.targets import find_targets
 
-    beside = command.sidecars_of(
+    sidecars = command.sidecars_of(
         manifest=manifest, captions=captions, chapters=chapters, handout=handout
     )
     name = "{}.mp3" if settings.preview.is_whole else "{}-preview.mp3"
-    targets = command.targets(routines, output=output, beside=beside, language=language, name=name)
+    targets = find_targets(routines, output=output, sidecars=sidecars, language=language, name=name)
     if dry_run:
         command.dry_run(targets, settings, quiet=quiet)
     else:
-        command.build(targets, settings, beside=beside, quiet=quiet, verified=verify)
+        command.build(targets, settings, sidecars=sidecars, quiet=quiet, verified=verify)
 
 
 @app.command("list", rich_help_panel=_PLAN)
@@ -404,9 +405,9 @@ def extract(
     ] = None,
 ) -> None:
     """Get the routine out of a track, to change it and build it again."""
-    from stretchaudio.cli import inspect as sharing
+    from stretchaudio.cli import inspect as command
 
-    sharing.extract(track, yaml=yaml, manifest=manifest)
+    command.extract(track, yaml=yaml, manifest=manifest)
 
 
 @app.command(rich_help_panel=_SHARE)
@@ -422,9 +423,9 @@ def verify(
     ] = False,
 ) -> None:
     """Decode tracks and measure whether they keep what their manifests promise."""
-    from stretchaudio.cli import inspect as sharing
+    from stretchaudio.cli import inspect as command
 
-    sharing.verify_tracks(tracks, quiet=quiet)
+    command.verify_tracks(tracks, quiet=quiet)
 
 
 @app.command(rich_help_panel=_SHARE)

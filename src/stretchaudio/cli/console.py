@@ -12,6 +12,7 @@ from stretchaudio.util.progress import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 WIDTH_WITHOUT_TERMINAL = 200
 
@@ -25,6 +26,13 @@ def console() -> "Console":
     if columns.isdigit() and int(columns) > 0:
         width = int(columns)
     return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def plain_table(*columns: str) -> "Table":
+    """Make a table without lines; columns that are named are added."""
+    from rich.table import Table
+
+    return Table(*columns, box=None, pad_edge=False, header_style="bold")
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The commands that look at a session without building it: `show` and `script`."""
+"""Run the commands that look: `show`, `script`, `plot`, `extract` and `verify`."""
 
 import sys
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from stretchaudio.cli.build import refuse_to_overwrite
-from stretchaudio.cli.console import console, printable, progress_bar, size
+from stretchaudio.cli.console import console, plain_table, printable, progress_bar, size
+from stretchaudio.cli.targets import refuse_to_overwrite
 from stretchaudio.errors import BrokenTrackError, FileError
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.session.build import Session, plan_session
 from stretchaudio.session.options import Settings
 from stretchaudio.session.plot import plot_session
-from stretchaudio.track.manifest import ChapterEntry
+from stretchaudio.track.manifest import ChapterEntry, WindowEntry
 from stretchaudio.track.reader import read_embedded
 from stretchaudio.track.verify import Check, verify
 from stretchaudio.util.atomic import atomic_write, check_writable
@@ -32,22 +32,19 @@ def show(name: str, settings: Settings, *, language: str | None = None) -> None:
     session = _plan(name, settings, language, measured=False)
     routine, manifest = session.routine, session.manifest
     screen = console()
-    screen.print(
-        f"{routine.title}  {format_clock(manifest.duration_s)}, {manifest.level_text}, voice {manifest.voice}",
-        style="bold",
-    )
+    length = format_clock(manifest.duration_s)
+    heading = f"{routine.title}  {length}, {manifest.level_text}, voice {manifest.voice}"
+    screen.print(heading, style="bold")
     if routine.summary:
         screen.print(routine.summary)
-    needs = ", ".join(routine.equipment) or "nothing"
-    screen.print(
-        f"Needs {needs}." + (f" For {', '.join(routine.focus)}." if routine.focus else ""),
-        style="dim",
-    )
+    needs = f"Needs {', '.join(routine.equipment) or 'nothing'}."
+    focus = f" For {', '.join(routine.focus)}." if routine.focus else ""
+    screen.print(needs + focus, style="dim")
     screen.print(_plan_table(session, positions=screen.width >= WIDE))
 
 
 def _plan_table(session: Session, *, positions: bool) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     table.add_column("At", justify="right", no_wrap=True)
     table.add_column("Length", justify="right", no_wrap=True)
     table.add_column("Exercise")
@@ -65,18 +62,13 @@ def _plan_table(session: Session, *, positions: bool) -> Table:
                 chapter = next(chapters)
                 times = format_clock(chapter.start_s), format_clock(chapter.end_s - chapter.start_s)
                 bar = _bar(chapter, session.manifest.duration_s)
-                table.add_row(
-                    *times,
-                    exercise.name,
-                    chapter.dose,
-                    bar,
-                    *([exercise.position or ""] if positions else []),
-                )
+                row = [*times, exercise.name, chapter.dose, bar]
+                table.add_row(*row, *([exercise.position or ""] if positions else []))
     return table
 
 
 def _bar(chapter: ChapterEntry, duration_s: float) -> str:
-    """Where in the session an exercise is, as a bar."""
+    """Draw where in the session an exercise is."""
     start = int(chapter.start_s / duration_s * BAR_COLUMNS)
     end = max(start + 1, round(chapter.end_s / duration_s * BAR_COLUMNS))
     return _REST * start + _FULL * (end - start) + _REST * (BAR_COLUMNS - end)
@@ -89,21 +81,23 @@ def script(name: str, settings: Settings, *, as_json: bool, language: str | None
         print(manifest.to_json(indent=1))
         return
     lines = [(cue.start_s, f"{cue.kind:<10}  {cue.text}") for cue in manifest.cues]
-    for window in manifest.windows:
-        facts = (
-            f"{window.length_s:g} s",
-            window.side,
-            f"set {window.set}" if window.set else None,
-            f"rep {window.rep}" if window.rep else None,
-        )
-        lines.append(
-            (window.start_s, f"[{window.kind} {', '.join(fact for fact in facts if fact)}]")
-        )
+    lines += [(window.start_s, _window_line(window)) for window in manifest.windows]
     lines += [(chime.at_s, f"(chime, {chime.kind})") for chime in manifest.chimes]
     for start_s, line in sorted(lines, key=lambda line: line[0]):
         print(f"{format_timestamp(start_s):>10}  {line}")
     for dropped in manifest.dropped:
         print(f"   dropped  {dropped.text}  ({dropped.reason}; {dropped.exercise})")
+
+
+def _window_line(window: WindowEntry) -> str:
+    details = [f"{window.length_s:g} s"]
+    if window.side:
+        details.append(window.side)
+    if window.set:
+        details.append(f"set {window.set}")
+    if window.rep:
+        details.append(f"rep {window.rep}")
+    return f"[{window.kind} {', '.join(details)}]"
 
 
 def plot(
@@ -125,7 +119,7 @@ def _plan(name: str, settings: Settings, language: str | None, *, measured: bool
 
 
 def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
-    """Write what travels inside a track; the routine goes to the terminal when no file is named."""
+    """Write what travels inside a track; without a file, print the routine."""
     found = read_embedded(track)
     contents: dict[Path, bytes] = {}
     if yaml is not None or manifest is None:
@@ -181,13 +175,11 @@ def verify_track(track: Path, *, name: Path, quiet: bool) -> None:
     if not quiet or wrong:
         _print(f"{name}: {manifest.title}", checks)
     if wrong:
-        raise BrokenTrackError(f"{name} is not what it should be: {', '.join(wrong)}.")
+        raise BrokenTrackError(f"{name} failed verification: {', '.join(wrong)}.")
 
 
 def _print(title: str, checks: Iterable[Check]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "Check", "Found", "Allowed"):
-        table.add_column(column)
+    table = plain_table("", "Check", "Found", "Allowed")
     details = []
     for check in checks:
         mark = Text("ok", style="green") if check.ok else Text("BROKEN", style="bold red")

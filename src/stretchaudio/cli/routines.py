@@ -1,4 +1,4 @@
-"""The commands for writing routines: `new`, `check`, `schema` and `import`."""
+"""Run the commands about routines: `list`, `exercises`, `new`, `check`, `schema`, `import`."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from stretchaudio.cli.console import amount, console, printable
+from stretchaudio.cli.console import amount, console, plain_table, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
@@ -27,131 +27,16 @@ from stretchaudio.util.units import format_clock, shell_command
 
 _TEMPLATE = Path(__file__).parent.parent / "routine" / "templates" / "routine.yaml"
 LEFT_OUT = 1
-"""The exit code when a sheet was imported but for some of its exercises."""
-
-
-def new(name: str) -> None:
-    """Write a starter into the working folder.
-
-    Raises:
-        UsageError: If the name has nothing a file can be called.
-        FileError: If there is such a file already, or it cannot be written.
-    """
-    plain = slug(name.removesuffix(".yaml"))
-    if not plain:
-        raise UsageError(
-            f"'{name}' is not a name.", hint="Use letters and digits, such as my-routine."
-        )
-    path = Path(f"{plain}.yaml")
-    title = re.sub(r"[-_]+", " ", plain).capitalize()
-    text = (
-        _TEMPLATE.read_text(encoding="utf-8").replace("{title}", title).replace("{file}", str(path))
-    )
-    _write_new(path, text)
-    print(f"{path} is ready. Build it with: {shell_command('build', path)}")
-
-
-def check(files: list[str]) -> None:
-    """Check files and print every problem and doubt; exits with the code of the first error when there is one."""
-    errors: list[StretchaudioError] = []
-    for file in files:
-        try:
-            routine = read_routine(file)
-            about_ms = estimated_ms(write_script(routine))
-            refuse_endless(routine.title, about_ms)
-        except StretchaudioError as error:
-            errors.append(error)
-            print(printable(error.message), file=sys.stderr)
-            continue
-        for warning in lint(routine):
-            print(printable(str(warning)))
-        exercises = sum(len(section.exercises) for section in routine.sections)
-        about = format_clock(about_ms / 1000)
-        print(
-            f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level."
-        )
-    if errors:
-        problems = sum(
-            len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors
-        )
-        print(f"{amount(problems, 'problem')} in {amount(len(errors), 'file')}.", file=sys.stderr)
-        raise typer.Exit(errors[0].exit_code)
-
-
-def print_schema(*, exercises: bool) -> None:
-    """Print the JSON Schema of routine files, or of the library's files."""
-    print(json.dumps(exercises_schema() if exercises else routine_schema(), indent=2))
-
-
-def import_sheet(sheet_path: Path, output: Path | None) -> None:
-    """Turn a sheet into a routine file and say, line by line, what was not read.
-
-    Exits with code 1 if an exercise is left out; the file holds the others.
-
-    Raises:
-        FileError: If the sheet cannot be read, is of several patients, or holds no exercise that can
-            be read, or the routine is there already or cannot be written.
-        UsageError: If the routine's name is not that of a YAML file.
-    """
-    path = output or Path(f"{slug(sheet_path.stem)}.yaml")
-    if path.suffix not in SUFFIXES:
-        raise UsageError(
-            f"A routine file ends in .yaml, and {path} does not.",
-            hint="Name another with --output.",
-        )
-    sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
-    if sheet.problems:
-        print(printable(all_lines(sheet.problems)), file=sys.stderr)
-    if not sheet.exercises:
-        raise FileError(
-            f"Nothing in {sheet_path} could be read as an exercise.", hint=_tip_for_nothing(sheet)
-        )
-    title = re.sub(r"[-_]+", " ", sheet_path.stem).strip().capitalize()
-    text = sheet_yaml(sheet, title=title)
-    parse_routine(text, file=str(path), library={}, languages=languages())
-    _write_new(path, text)
-    print(
-        printable(
-            f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"
-        )
-    )
-    if sheet.left_out:
-        raise typer.Exit(LEFT_OUT)
-
-
-def _how_many(sheet: Sheet) -> str:
-    read, left_out = len(sheet.exercises), sheet.left_out
-    return (
-        f"{read} of {amount(read + left_out, 'exercise')}; {left_out} left out"
-        if left_out
-        else amount(read, "exercise")
-    )
-
-
-def _tip_for_nothing(sheet: Sheet) -> str:
-    if sheet.left_out:
-        return "The lines above say what to write differently in the sheet."
-    return "It needs a table with a column Exercise."
-
-
-def _write_new(path: Path, text: str) -> None:
-    if path.exists():
-        raise FileError(
-            f"There is a file {path} already.", hint="Choose another name, or move it away."
-        )
-    with atomic_write(path) as file:
-        file.write(text.encode())
-
-
+"""Exit code when a sheet was imported without some of its exercises."""
 NARROW = 64
 """Columns below which a terminal has room for one length only."""
 WIDE = 110
-"""Columns of a terminal that has room for more than the most needed."""
+"""Columns from which a terminal has room for summaries, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutineFilter:
-    """Which routines to list; None and empty stand for any."""
+    """The routines to list; None and empty stand for any."""
 
     focus: str | None
     """A part of the body."""
@@ -172,12 +57,12 @@ class _Listed:
 
 
 def words(text: str) -> list[str]:
-    """What stands between commas, in lower case."""
+    """Split a text at its commas, in lower case."""
     return [word.strip().lower() for word in text.split(",") if word.strip()]
 
 
 def list_routines(wanted: RoutineFilter) -> None:
-    """Print a table of the routines that are wanted, and what is wrong with those that cannot be read."""
+    """Print a table of the routines that match, and the problems of those that cannot be read."""
     problems: list[str] = []
     known = list(_listed(problems))
     found = [listed for listed in known if _matches(listed, wanted)]
@@ -193,9 +78,9 @@ def list_routines(wanted: RoutineFilter) -> None:
 
 
 def _routine_table(found: Sequence[_Listed], *, columns: int) -> Table:
-    """What fits a terminal; names are always whole, so that they can be copied."""
+    """Make the widest table that fits a terminal; names stay whole, so that they can be copied."""
     levels = list(Level) if columns >= NARROW else [Level.INTERMEDIATE]
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     table.add_column("Routine", no_wrap=True, min_width=max(len(listed.name) for listed in found))
     for level in levels:
         table.add_column(
@@ -220,7 +105,7 @@ def _routine_table(found: Sequence[_Listed], *, columns: int) -> Table:
 
 
 def _hints(known: Sequence[_Listed], wanted: RoutineFilter) -> Iterator[str]:
-    """Which filter to leave out, so that something matches."""
+    """Say which filter to leave out for something to match."""
     filters = {
         "--focus": replace(wanted, focus=None),
         "--equipment": replace(wanted, equipment=None),
@@ -235,12 +120,12 @@ def _hints(known: Sequence[_Listed], wanted: RoutineFilter) -> Iterator[str]:
     for name, matches in found.items():
         if matches:
             yield f"Without {name}: {', '.join(matches)}."
-    if not any(found.values()):
-        yield (
-            f"Leave out more than one of {', '.join(given)}."
-            if len(given) > 1
-            else "'stretchaudio list' shows all routines."
-        )
+    if any(found.values()):
+        return
+    if len(given) > 1:
+        yield f"Leave out more than one of {', '.join(given)}."
+    else:
+        yield "'stretchaudio list' shows all routines."
 
 
 def _listed(problems: list[str]) -> Iterator[_Listed]:
@@ -259,26 +144,22 @@ def _listed(problems: list[str]) -> Iterator[_Listed]:
 
 def _matches(listed: _Listed, wanted: RoutineFilter) -> bool:
     routine = listed.routine
-    positions = {
-        exercise.position.lower() if exercise.position else "" for exercise in _exercises(routine)
-    }
-    return (
-        (
-            wanted.focus is None
-            or any(wanted.focus.lower() in part.lower() for part in routine.focus)
-        )
-        and (
-            wanted.equipment is None
-            or {thing.lower() for thing in routine.equipment} <= wanted.equipment
-        )
-        and (wanted.max_minutes is None or listed.minutes[Level.INTERMEDIATE] <= wanted.max_minutes)
-        and (not wanted.positions or positions <= wanted.positions)
-    )
+    focus = " | ".join(routine.focus).lower()
+    if wanted.focus is not None and wanted.focus.lower() not in focus:
+        return False
+    needed = {thing.lower() for thing in routine.equipment}
+    if wanted.equipment is not None and not needed <= wanted.equipment:
+        return False
+    minutes = listed.minutes[Level.INTERMEDIATE]
+    if wanted.max_minutes is not None and minutes > wanted.max_minutes:
+        return False
+    positions = {(exercise.position or "").lower() for exercise in _exercises(routine)}
+    return not wanted.positions or positions <= wanted.positions
 
 
 def list_exercises() -> None:
     """Print a table of the library's exercises."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     table.add_column("Exercise", no_wrap=True)
     for column in ("Position", "Prescription", "For"):
         table.add_column(column)
@@ -293,7 +174,7 @@ def list_exercises() -> None:
 
 
 def show_exercise(exercise_id: str) -> None:
-    """Print all of one exercise.
+    """Print one exercise in full.
 
     Raises:
         UsageError: If there is none with that id.
@@ -311,12 +192,15 @@ def show_exercise(exercise_id: str) -> None:
     screen.print(f"For {', '.join(exercise.focus)}" if exercise.focus else "", style="dim")
     for sentence in exercise.setup:
         screen.print(f"  {sentence}")
-    others = {"Caution": exercise.caution, "Easier": exercise.easier, "Harder": exercise.harder}
-    lines = [(label, text) for label, text in others.items() if text] + [
-        ("Tip", hint) for hint in exercise.tips
+    lines = [
+        ("Caution", exercise.caution),
+        ("Easier", exercise.easier),
+        ("Harder", exercise.harder),
+        *(("Tip", tip) for tip in exercise.tips),
     ]
     for label, text in lines:
-        screen.print(f"{label + ':':<9} {text}")
+        if text:
+            screen.print(f"{label + ':':<9} {text}")
     if exercise.source:
         screen.print(f"From {exercise.source}", style="dim")
 
@@ -324,3 +208,111 @@ def show_exercise(exercise_id: str) -> None:
 def _exercises(routine: Routine) -> Iterator[Exercise]:
     for section in routine.sections:
         yield from section.exercises
+
+
+def new(name: str) -> None:
+    """Write a starter into the working folder.
+
+    Raises:
+        UsageError: If the name has neither a letter nor a digit.
+        FileError: If there is such a file already, or it cannot be written.
+    """
+    plain = slug(name.removesuffix(".yaml"))
+    if not plain:
+        raise UsageError(
+            f"'{name}' is not a name.", hint="Use letters and digits, such as my-routine."
+        )
+    path = Path(f"{plain}.yaml")
+    title = re.sub(r"[-_]+", " ", plain).capitalize()
+    text = _TEMPLATE.read_text(encoding="utf-8")
+    _write_new(path, text.replace("{title}", title).replace("{file}", str(path)))
+    print(f"{path} is ready. Build it with: {shell_command('build', path)}")
+
+
+def check(files: list[str]) -> None:
+    """Print every problem and warning of some files; exit with the code of the first error."""
+    errors: list[StretchaudioError] = []
+    for file in files:
+        try:
+            routine = read_routine(file)
+            about_ms = estimated_ms(write_script(routine))
+            refuse_endless(routine.title, about_ms)
+        except StretchaudioError as error:
+            errors.append(error)
+            print(printable(error.message), file=sys.stderr)
+            continue
+        for warning in lint(routine):
+            print(printable(str(warning)))
+        exercises = sum(len(section.exercises) for section in routine.sections)
+        about = format_clock(about_ms / 1000)
+        contents = f"{routine.title}, {amount(exercises, 'exercise')}, about {about}"
+        print(f"{file}: fine. {contents} at the intermediate level.")
+    if errors:
+        problems = sum(
+            len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors
+        )
+        print(f"{amount(problems, 'problem')} in {amount(len(errors), 'file')}.", file=sys.stderr)
+        raise typer.Exit(errors[0].exit_code)
+
+
+def print_schema(*, exercises: bool) -> None:
+    """Print the JSON Schema of routine files, or of the library's files."""
+    print(json.dumps(exercises_schema() if exercises else routine_schema(), indent=2))
+
+
+def import_sheet(sheet_path: Path, output: Path | None) -> None:
+    """Turn a sheet into a routine file; say line by line what was not read.
+
+    Exits with code 1 if an exercise is left out; the file holds the others.
+
+    Raises:
+        FileError: If the sheet cannot be read, is of several patients, or holds no exercise that can
+            be read, or the routine is there already or cannot be written.
+        UsageError: If the routine's name is not that of a YAML file.
+    """
+    path = output or Path(f"{slug(sheet_path.stem)}.yaml")
+    if path.suffix not in SUFFIXES:
+        raise UsageError(
+            f"A routine file ends in .yaml, and {path} does not.",
+            hint="Name another with --output.",
+        )
+    sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
+    if sheet.problems:
+        print(printable(all_lines(sheet.problems)), file=sys.stderr)
+    if not sheet.exercises:
+        raise FileError(
+            f"Nothing in {sheet_path} could be read as an exercise.", hint=_hint_for_nothing(sheet)
+        )
+    title = re.sub(r"[-_]+", " ", sheet_path.stem).strip().capitalize()
+    text = sheet_yaml(sheet, title=title)
+    parse_routine(text, file=str(path), library={}, languages=languages())
+    _write_new(path, text)
+    print(
+        printable(
+            f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"
+        )
+    )
+    if sheet.left_out:
+        raise typer.Exit(LEFT_OUT)
+
+
+def _how_many(sheet: Sheet) -> str:
+    read, left_out = len(sheet.exercises), sheet.left_out
+    if not left_out:
+        return amount(read, "exercise")
+    return f"{read} of {amount(read + left_out, 'exercise')}; {left_out} left out"
+
+
+def _hint_for_nothing(sheet: Sheet) -> str:
+    if sheet.left_out:
+        return "The lines above say what to write differently in the sheet."
+    return "It needs a table with a column Exercise."
+
+
+def _write_new(path: Path, text: str) -> None:
+    if path.exists():
+        raise FileError(
+            f"There is a file {path} already.", hint="Choose another name, or move it away."
+        )
+    with atomic_write(path) as file:
+        file.write(text.encode())

@@ -11,6 +11,7 @@ import typer
 
 from stretchaudio.cli import build as building
 from stretchaudio.cli.console import amount, progress_bar
+from stretchaudio.cli.targets import Target
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.mix.sources import refuse_music
 from stretchaudio.routine.library import all_routines, read_routine
@@ -115,9 +116,9 @@ def play(name: str, settings: Settings, *, language: str | None, quiet: bool) ->
     path = folder / f"{routine.id}.mp3"
     refuse_music(settings.mix.bed, [path])
     building.build(
-        [building.Target(routine=routine, path=path, announced=False)],
+        [Target(routine=routine, path=path, announced=False)],
         settings,
-        beside=Sidecars(),
+        sidecars=Sidecars(),
         quiet=quiet,
     )
     _open(path)

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
-from stretchaudio.cli.build import mp3_path, refuse_to_overwrite
-from stretchaudio.cli.console import amount, console, printable, progress_bar, say_who_speaks, size
+from stretchaudio.cli.console import (
+    amount,
+    console,
+    plain_table,
+    printable,
+    progress_bar,
+    say_who_speaks,
+    size,
+)
+from stretchaudio.cli.targets import mp3_path, refuse_to_overwrite
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
 from stretchaudio.language import language, languages
@@ -56,7 +63,7 @@ def _list_voices(code: str, settings: Settings) -> None:
             for engine in settings.engines.ids()
         ]
         found = [status.result() for status in asked]
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     for column in ("Engine", "Network", "Voices for --voice, or what it needs"):
         table.add_column(column, no_wrap=column != "Voices for --voice, or what it needs")
     for status in sorted(found, key=lambda status: bool(status.needs)):

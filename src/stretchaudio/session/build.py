@@ -82,7 +82,7 @@ def build_session(
     options: Options | None = None,
     *,
     manifest: str | Path | None = None,
-    beside: Sidecars | None = None,
+    sidecars: Sidecars | None = None,
     progress: Progress | None = None,
     check: Callable[[Path], None] | None = None,
     pools: WorkerPools | None = None,
@@ -94,7 +94,7 @@ def build_session(
         output: The MP3 file; one that is there stays until the new one is whole.
         options: Level, voice and the like.
         manifest: A file for the manifest, or None.
-        beside: What else is written beside the track.
+        sidecars: What else is written beside the track.
         progress: Kept up to date while speech is made.
         check: Looks at the new file before it takes its name; when it raises something, nothing
             has changed.
@@ -108,12 +108,12 @@ def build_session(
     """
     if not isinstance(routine, Routine):
         routine = read_routine(routine)
-    beside = beside or Sidecars()
+    sidecars = sidecars or Sidecars()
     if manifest is not None:
-        beside = replace(beside, manifest=Path(manifest))
+        sidecars = replace(sidecars, manifest=Path(manifest))
     with resolved(options, pools) as settings:
         return build_track(
-            routine, Path(output), settings, beside=beside, progress=progress, check=check
+            routine, Path(output), settings, sidecars=sidecars, progress=progress, check=check
         )
 
 
@@ -122,7 +122,7 @@ def build_track(
     path: Path,
     settings: Settings,
     *,
-    beside: Sidecars | None = None,
+    sidecars: Sidecars | None = None,
     progress: Progress | None = None,
     check: Callable[[Path], None] | None = None,
 ) -> Track:
@@ -132,7 +132,7 @@ def build_track(
         routine: From `read_routine`.
         path: The MP3 file; one that is there stays until the new one is whole.
         settings: What was asked for.
-        beside: What else is written beside the track.
+        sidecars: What else is written beside the track.
         progress: Kept up to date while speech is made.
         check: Looks at the new file before it takes its name; when it raises something, nothing
             has changed.
@@ -143,7 +143,7 @@ def build_track(
         FileError: If the cache or a file cannot be read or written.
     """
     refuse_other_kinds(str(path))
-    texts = (beside or Sidecars()).paths(path)
+    texts = (sidecars or Sidecars()).paths(path)
     for one in (path, *texts):
         check_writable(one)
     refuse_music(settings.mix.bed, [path, *texts])

@@ -42,7 +42,7 @@ class Sidecars:
 
 
 def _named(track: Path, ending: str) -> Path:
-    """A file beside a track: back-basics.vtt beside back-basics.mp3, version-1.2.vtt beside version-1.2."""
+    """A file beside a track: back-basics.vtt sidecars back-basics.mp3, version-1.2.vtt sidecars version-1.2."""
     stem = track.stem if track.suffix.lower() == ".mp3" else track.name
     return track.with_name(f"{stem}.{ending}")
 

@@ -318,7 +318,7 @@ def _refuse_broken(part: Path, source: Path) -> None:
     wrong = [check.name for check in checks if not check.ok]
     if wrong:
         hint = f"Look at it: {shell_command('verify', source)}"
-        raise BrokenTrackError(f"{source} is not what it should be: {', '.join(wrong)}.", hint=hint)
+        raise BrokenTrackError(f"{source} failed verification: {', '.join(wrong)}.", hint=hint)
 
 
 def _routine(text: str | None, session_id: str) -> Routine | None:
