@@ -1,4 +1,4 @@
-"""The command `build`."""
+"""Run the command `build`."""
 
 import sys
 from collections import Counter
@@ -35,7 +35,7 @@ from stretchaudio.util.units import format_clock
 def sidecars_of(
     *, manifest: Path | None, captions: str | None, chapters: str | None, handout: bool
 ) -> Sidecars:
-    """What is written beside the tracks.
+    """Read which files are to be written next to the tracks.
 
     Raises:
         UsageError: If there are no captions or chapters of that kind.
@@ -51,7 +51,7 @@ def sidecars_of(
 
 
 def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
-    """Say what would be made."""
+    """Print what would be made."""
     mix = settings.mix
     check_bed(mix.bed)
     say_once = cache(say_who_speaks)
@@ -71,12 +71,10 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
         windows = format_clock(windows_ms(routine, settings.level.fraction) / 1000)
         bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
         voice = choice.voice if choice else "none"
-        print(
-            f"{target.path} would be made: {routine.title}, {settings.level} level, voice {voice}{bed}."
-        )
-        print(
-            f"  Windows of {windows} in all, and {amount(len(texts), 'different cue')}, {len(missing)} of them still to be spoken."
-        )
+        contents = f"{routine.title}, {settings.level} level, voice {voice}{bed}"
+        cues = f"{amount(len(texts), 'different cue')}, {len(missing)} of them still to be spoken"
+        print(f"{target.path} would be made: {contents}.")
+        print(f"  Windows of {windows} in all, and {cues}.")
 
 
 def build(
@@ -87,7 +85,7 @@ def build(
     quiet: bool,
     verified: bool = False,
 ) -> None:
-    """Build each track, measure it if that is wanted, and say what it is."""
+    """Build each track, verify it if that is asked for, and print what it is."""
     say_once = cache(say_who_speaks)
     for target in found:
         replaced = target.announced and target.path.exists()
@@ -103,7 +101,7 @@ def build(
 def _build_once_more(
     make: Callable[[Settings], Track], settings: Settings, *, quiet: bool
 ) -> tuple[Track, Settings]:
-    """Build a track; when a voice that was chosen automatically fails, with another if that is wanted.
+    """Build a track; when an automatically chosen voice fails, offer to take another.
 
     Returns:
         The track, and the settings for the routines that follow.
@@ -150,7 +148,7 @@ def _build(
 
 
 def _wants_another_voice(error: ChosenVoiceError) -> bool:
-    """Ask whether all of a session is to be spoken by another voice; nobody to ask means no."""
+    """Ask whether another voice should speak the whole session; without a terminal, no."""
     if sys.stdin is None or not sys.stdin.isatty() or sys.stderr is None or not sys.stderr.isatty():
         return False
     print_error(error)

@@ -1,4 +1,4 @@
-"""What the command line prints: errors, progress and summaries."""
+"""Print tables, errors and progress in a terminal."""
 
 import os
 import sys
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-WIDTH_WITHOUT_TERMINAL = 200
+WIDTH_WITHOUT_TERMINAL = 200  # so that each row of a table stays on one line
 
 
 def console() -> "Console":
-    """Where tables go: as wide as the terminal, or wide enough for a line each when nobody watches one."""
+    """Open the console that tables go to: as wide as the terminal, or wide when there is none."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
@@ -29,14 +29,14 @@ def console() -> "Console":
 
 
 def plain_table(*columns: str) -> "Table":
-    """Make a table without lines; columns that are named are added."""
+    """Make a table without lines between its cells."""
     from rich.table import Table
 
     return Table(*columns, box=None, pad_edge=False, header_style="bold")
 
 
 def printable(text: str) -> str:
-    """Text with nothing in it that a terminal would obey."""
+    """Escape the characters of a text that a terminal would obey."""
     return "".join(
         character if character.isprintable() or character == "\n" else repr(character)[1:-1]
         for character in text
@@ -44,14 +44,14 @@ def printable(text: str) -> str:
 
 
 def print_error(error: StretchaudioError) -> None:
-    """Print an error and what to do about it."""
+    """Print an error and its hint."""
     print(printable(error.message), file=sys.stderr)
     if error.hint:
         print(f"HINT: {printable(error.hint)}", file=sys.stderr)
 
 
 def print_bug(error: Exception) -> None:
-    """Print an error that is the program's own."""
+    """Print an error that is a fault of the program."""
     print(
         f"Something went wrong that should not have: {type(error).__name__}: {error}",
         file=sys.stderr,
@@ -63,11 +63,11 @@ def print_bug(error: Exception) -> None:
 def progress_bar(
     *, quiet: bool, chosen: Callable[[str, str], None] | None = None
 ) -> Iterator[Progress]:
-    """A progress bar while cues are made; none when all come from the cache, or nobody watches a terminal.
+    """Show a progress bar while cues are made; none without a terminal or with a full cache.
 
     Args:
         quiet: Print nothing.
-        chosen: Told who speaks; None to say it once for all sessions of the block that one voice speaks.
+        chosen: Told the voice and why it was chosen; None to print that once for each voice.
     """
     progress = Progress()
     if not quiet:
@@ -106,7 +106,7 @@ def progress_bar(
 
 
 def say_who_speaks(voice: str, why: str) -> None:
-    """Tell which voice the program chose by itself, and why; nothing when it was asked for."""
+    """Print which voice was chosen automatically, and why."""
     if why:
         print(f"Voice: {voice} ({why}).", file=sys.stderr)
 

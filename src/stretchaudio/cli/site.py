@@ -1,4 +1,4 @@
-"""The commands that pass sessions on: `publish`, `serve` and `play`."""
+"""Run the commands that pass sessions on: `publish`, `serve` and `play`."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ _PLAYERS = (
     ("cvlc", "--play-and-exit", "--quiet"),
     ("afplay",),
 )
-"""Programs that play in a terminal, the most comfortable first."""
+"""Players for a terminal, with their options; the first that is installed is taken."""
 
 
 def publish_site(
@@ -42,7 +42,7 @@ def publish_site(
     summary: str | None,
     quiet: bool,
 ) -> None:
-    """Write a site and say what was done."""
+    """Bring a site up to date, and print what changed."""
     if every and names:
         raise UsageError(
             "--all and names of routines exclude each other.", hint="Leave one of them out."
@@ -76,14 +76,12 @@ def _say(site: Path, done: PublishResult) -> None:
     unchanged = f", {len(done.kept)} unchanged" if done.kept else ""
     print(f"{site}: {amount(len(done.built) + len(done.kept), 'session')}{unchanged}.")
     if not done.feed:
-        print(
-            "There is no podcast feed and no QR code, since they need to know where the site will be: --base-url https://…"
-        )
+        print("Without --base-url https://… there is no podcast feed and no QR code.")
     print(f"Look at it: {shell_command('serve', site)}")
 
 
 def serve_site(site: Path, *, host: str, port: int) -> None:
-    """Show a site on the network until interrupted."""
+    """Serve a site until interrupted."""
     from stretchaudio.site.server import LOOPBACK, address_of, listening, qr_text, serve
 
     if not (site / STATE_NAME).is_file():
@@ -103,7 +101,7 @@ def serve_site(site: Path, *, host: str, port: int) -> None:
 
 
 def play(name: str, settings: Settings, *, language: str | None, quiet: bool) -> None:
-    """Build a routine and have it played; a track is played as it is."""
+    """Play a routine, built first, or a finished track."""
     if Path(name).suffix.lower() == ".mp3" and Path(name).is_file():
         _open(Path(name))
         return
@@ -125,10 +123,9 @@ def play(name: str, settings: Settings, *, language: str | None, quiet: bool) ->
 
 
 def _open(path: Path) -> None:
-    """With the player that the desktop has for MP3s, else with one for a terminal."""
-    desktop = sys.platform in {"darwin", "win32"} or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
+    """Open a track in the desktop's player, else in one for a terminal."""
+    screens = (os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    desktop = sys.platform in {"darwin", "win32"} or any(screens)
     if desktop and typer.launch(str(path)) == 0:
         return
     for program, *arguments in _PLAYERS:

@@ -1,4 +1,4 @@
-"""Decide where tracks go, and see that nothing is overwritten that is still needed."""
+"""Decide where tracks go, and refuse to overwrite what is still needed."""
 
 import os
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class Target:
     path: Path
     """Where to."""
     announced: bool = True
-    """Whether the listener chose the place, and is told when a track there is replaced."""
+    """Whether the user chose the place, and is told when a track there is replaced."""
 
 
 def find_targets(
@@ -37,13 +37,14 @@ def find_targets(
 
     Args:
         names: Routines, by name or file.
-        output: A file or folder, or None for this folder.
-        sidecars: What is written beside each track.
-        language: The routines in this language.
-        name: How a track is called when no file is named, after the routine's id.
+        output: A file or folder; None for the working folder.
+        sidecars: The files written next to each track.
+        language: The language that the routines should be in.
+        name: Pattern of a track's name when none is given; the routine's id is filled in.
 
     Raises:
-        StretchaudioError: If one cannot be read, two go to the same file, or a file cannot be written.
+        StretchaudioError: If a routine cannot be read, two go to the same file, or a file cannot be
+            written.
     """
     routines = [read_routine(name, language=language) for name in names]
     folder = _folder(output, several=len(routines) > 1)
@@ -66,7 +67,11 @@ def find_targets(
 
 
 def refuse_to_overwrite(routines: list[Path], written: list[Path]) -> None:
-    """Nothing is written over a routine, and no two things into one file, through links neither."""
+    """Refuse to write over a routine, or two things into one file; links are followed.
+
+    Raises:
+        UsageError: If a build would.
+    """
     taken = {path.resolve() for path in routines}
     for path in written:
         if path.resolve() in taken:

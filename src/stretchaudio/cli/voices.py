@@ -1,4 +1,4 @@
-"""The commands about voices: what can speak, samples, downloads, and the sheet of what to record."""
+"""Run the commands about voices: list, try, compare, download, recording-list."""
 
 import csv
 import io
@@ -38,20 +38,20 @@ from stretchaudio.util.threads import Threads
 from stretchaudio.util.units import format_clock
 
 VOICES_SHOWN = 4
-"""How many voices of an engine the list names for a language; the others can be asked for all the same."""
+"""Voices of one engine that the list names for a language; all can be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Status:
     engine: str
     needs: str
-    """What is missing; empty when it can speak here and now."""
+    """Why it cannot speak here and now; empty when it can."""
     voices: tuple[str, ...]
     online: bool
 
 
 def list_voices(language_code: str | None, *, offline: bool) -> None:
-    """Print what can speak here and now, and what each engine that cannot needs."""
+    """Print the voices that can speak here and now, and what the other engines need."""
     with resolved(Options(offline=offline)) as settings:
         _list_voices(_language_code(language_code), settings)
 
@@ -64,17 +64,11 @@ def _list_voices(code: str, settings: Settings) -> None:
         ]
         found = [status.result() for status in asked]
     table = plain_table()
-    for column in ("Engine", "Network", "Voices for --voice, or what it needs"):
-        table.add_column(column, no_wrap=column != "Voices for --voice, or what it needs")
+    table.add_column("Engine", no_wrap=True)
+    table.add_column("Network", no_wrap=True)
+    table.add_column("Voices for --voice, or what it needs")
     for status in sorted(found, key=lambda status: bool(status.needs)):
-        names = [f"{status.engine}:{name}" for name in status.voices[:VOICES_SHOWN]]
-        more = (
-            [f"and {len(status.voices) - VOICES_SHOWN} more"]
-            if len(status.voices) > VOICES_SHOWN
-            else []
-        )
-        says = Text(status.needs, style="dim") if status.needs else Text(", ".join([*names, *more]))
-        table.add_row(status.engine, "yes" if status.online else "no", says)
+        table.add_row(status.engine, "yes" if status.online else "no", _voices_or_need(status))
     screen = console()
     screen.print(f"What can speak {code} here, and what the others need:", style="bold")
     screen.print(table)
@@ -82,12 +76,26 @@ def _list_voices(code: str, settings: Settings) -> None:
     print(f"--voice auto takes {choice.voice} ({choice.why}).")
 
 
+def _voices_or_need(status: _Status) -> Text:
+    if status.needs:
+        return Text(status.needs, style="dim")
+    names = [f"{status.engine}:{name}" for name in status.voices[:VOICES_SHOWN]]
+    hidden = len(status.voices) - VOICES_SHOWN
+    if hidden > 0:
+        names.append(f"and {hidden} more")
+    return Text(", ".join(names))
+
+
 def refuse_misplaced(command: str, *, offline: bool, language: str | None) -> None:
-    """See that an option that stands before a command is not lost."""
+    """Reject options given before the subcommand; Typer would ignore them.
+
+    Raises:
+        UsageError: If there is one.
+    """
     lost = [name for name, given in (("--offline", offline), ("--language", language)) if given]
     if lost:
         raise UsageError(
-            f"{lost[0]} goes behind the command.",
+            f"Put {lost[0]} after the command.",
             hint=f"Write: stretchaudio voices {command} ... {lost[0]}.",
         )
 
@@ -108,7 +116,7 @@ def _language_code(code: str | None) -> str:
 
 
 def _status(engine: str, code: str, settings: Settings) -> _Status:
-    """Whether an engine can speak now, and with which voices."""
+    """Find out whether an engine can speak now, and with which voices."""
     try:
         module = settings.engines.module(engine)
         needs, names = module.unavailable_reason(), module.voices(language(code))
@@ -173,7 +181,7 @@ def compare(
     *,
     language_code: str | None,
 ) -> None:
-    """Write one track with a sample of each voice, those that can speak here and now if none are named."""
+    """Write one track with a sample of each voice; of all that can speak if none are named."""
     code = _language_code(language_code)
     chosen = [
         settings.engines.resolve_voice(one, language(code), settings.prosody) for one in wanted
@@ -185,10 +193,9 @@ def compare(
 def _usable(code: str, settings: Settings) -> Iterator[Voice]:
     for engine in settings.engines.ids():
         status = _status(engine, code, settings)
-        if (
-            not status.needs
-            and set(settings.prosody.adjusted()) <= settings.engines.module(engine).SUPPORTS
-        ):
+        if status.needs:
+            continue
+        if set(settings.prosody.adjusted()) <= settings.engines.module(engine).SUPPORTS:
             names = status.voices[:VOICES_SHOWN]
             yield from (Voice(engine=engine, name=name, prosody=settings.prosody) for name in names)
 
@@ -210,7 +217,7 @@ def _file_name(text: str) -> str:
 
 
 def download(name: str) -> None:
-    """Download a Piper voice, with its licence shown."""
+    """Download a Piper voice, and show its licence."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
@@ -231,10 +238,8 @@ def download(name: str) -> None:
         task = bar.add_task("", total=offer.size_bytes)
         for at, path in enumerate(fetch(offer, lambda there: bar.update(task, completed=there))):
             if at == 0:
-                bar.console.print(
-                    f"Licence: {licence(path.read_text(encoding='utf-8', errors='replace'))}",
-                    markup=False,
-                )
+                card = path.read_text(encoding="utf-8", errors="replace")
+                bar.console.print(f"Licence: {licence(card)}", markup=False)
                 bar.console.print(f"All of its card is in {path}", markup=False, soft_wrap=True)
     print(f"Done. Use it with --voice piper:{name}.")
     missing = Engines().module("piper").unavailable_reason()
@@ -245,7 +250,7 @@ def download(name: str) -> None:
 def recording_list(
     names: Sequence[str], output: Path | None, settings: Settings, *, language_code: str | None
 ) -> None:
-    """Write every sentence that routines say, with the name of the file to record it in."""
+    """Write a list of every sentence of some routines, with the file to record each in."""
     if output is not None:
         check_writable(output)
         refuse_to_overwrite([find_routine(name) for name in names], [output])
@@ -258,12 +263,10 @@ def recording_list(
         print(printable(text.getvalue()), end="")
         return
     with atomic_write(output) as file:
-        file.write(
-            text.getvalue().encode("utf-8-sig")
-        )  # spreadsheets take a file without the mark for another encoding
-    print(
-        f"{output}: {amount(len(rows), 'sentence')} to record, each in a file of the folder that --voice recordings:FOLDER names"
-    )
+        # Without the mark, spreadsheets take the file for another encoding.
+        file.write(text.getvalue().encode("utf-8-sig"))
+    print(f"{output}: {amount(len(rows), 'sentence')} to record.")
+    print("Put the recordings into one folder, and name it: --voice recordings:FOLDER")
 
 
 def _sentences(
