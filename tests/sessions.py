@@ -8,6 +8,7 @@ from typing import Any
 import stretchaudio
 from stretchaudio import Options
 from stretchaudio.cache import Cache
+from stretchaudio.config import config
 from stretchaudio.language import Language
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import Session, plan_session
@@ -51,12 +52,12 @@ def plan(routine: Routine, options: Options | None = None, **how: Any) -> Sessio
 
 def choose_voice(wanted: str, language: Language, prosody: Prosody | None = None) -> Voice:
     """The voice that somebody named."""
-    return Engines().resolve_voice(wanted, language, prosody)
+    return Engines(config().commands).resolve_voice(wanted, language, prosody)
 
 
 def open_engine(voice: Voice, *, jobs: int) -> Engine:
     """The engine of a voice."""
-    return Engines().open(voice, jobs=jobs)
+    return Engines(config().commands).open(voice, jobs=jobs)
 
 
 def open_speaker(

@@ -67,7 +67,7 @@ def test_no_unfinished_file_stays(cache: Cache, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("os.replace", fail)
     with pytest.raises(FileError, match="No space left on device"):
         cache.put(CacheArea.CLIPS, key_of(1), b"sound")
-    assert not list((cache.folder / "parts").iterdir())
+    assert not list((cache.folder / "tmp").iterdir())
 
 
 def test_the_folder_is_the_one_asked_for_or_at_hand(
@@ -153,7 +153,7 @@ def test_a_failure_names_the_cue_and_keeps_the_others(
         VoiceError, match=r"The cue 'Reach up\.' could not be spoken\. No breath left\."
     ) as caught:
         _speak(cache, ("Rest.", "1", "Reach up."))
-    assert "of 3 cues are done and kept" in caught.value.tip
+    assert "of 3 cues are done and kept" in caught.value.hint
     monkeypatch.setattr(Espeak, "speak", speak)
     assert "Reach up." in _speaker(cache).missing(TEXTS)
 

@@ -66,7 +66,7 @@ def _cells(pattern: str, html: str) -> list[str]:
 def test_bundled_routines_show_one_dose_everywhere(
     run: Callable[..., Ran], path: Path, level: Level
 ) -> None:
-    shown = run("show", path, "--level", level, "--cues", "chimes", "--chimes", "soft")
+    shown = run("show", path, "--level", level, "--cues", "chimes")
     routine = read_routine(path)
     manifest = plan(routine, Options(level=level, cue_filter=SILENT), measured=False).manifest
     doses = prescribed(routine, level)

@@ -226,7 +226,7 @@ def test_ctrl_c_while_a_voice_hangs_ends_the_speaking(
     with closing(speaker), pytest.raises(KeyboardInterrupt):
         speaker.speak(["Hang on.", "Rest."], progress)
     assert time.monotonic() - begin < SOON_S
-    assert not list((tmp_path / "cache" / "parts").iterdir())
+    assert not list((tmp_path / "cache" / "tmp").iterdir())
     pools.close()
 
 
@@ -262,7 +262,7 @@ def test_a_signal_ends_a_build_in_good_order(
     assert helpers
     assert not any(map(is_alive, helpers))
     assert [path.name for path in home.iterdir()] == ["cache"]
-    assert not list(Path("cache/parts").iterdir())
+    assert not list(Path("cache/tmp").iterdir())
 
 
 @posix_only
@@ -299,7 +299,7 @@ def test_sigterm_leaves_nothing_in_a_site_that_is_published(home: Path) -> None:
     assert process.returncode == 143
     assert "Stopped. site was not written; what has been spoken is kept" in err
     assert [path.name for path in home.iterdir()] == ["cache"]
-    assert not list(Path("cache/parts").iterdir())
+    assert not list(Path("cache/tmp").iterdir())
 
 
 @posix_only
@@ -487,7 +487,7 @@ def test_an_unfinished_file_stays_as_long_as_its_maker(
     publish(home / "site", site)
     parts = [
         held(home, ".stretchaudio-"),
-        held(cache.folder / "parts", ""),
+        held(cache.folder / "tmp", ""),
         held(home / "site", ".track-"),
     ]
     for part in parts:

@@ -100,7 +100,7 @@ def test_a_language_chooses_the_translation() -> None:
         read_routine("back-basics", language="es")
     with pytest.raises(UsageError, match="There is no desk-break in the language 'it'") as caught:
         read_routine("desk-break", language="it")
-    assert caught.value.tip == "There is desk-break in de, es, fr."
+    assert caught.value.hint == "There is desk-break in de, es, fr."
 
 
 @pytest.mark.parametrize("code", languages())

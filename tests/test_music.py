@@ -12,17 +12,16 @@ import numpy as np
 import pytest
 import soundfile
 
+import sessions
 from conftest import DATA, Ran
 from listening import available, loudness
 from stretchaudio import cache as store
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.errors import FileError
-from stretchaudio.mix import music
-from stretchaudio.mix import synth as made
+from stretchaudio.mix import music, synth
 from stretchaudio.mix.model import Mix
-from stretchaudio.mix.music import CHUNK_S, facts_of, stretch
+from stretchaudio.mix.music import CHUNK_S, facts_of, read_segment
 from stretchaudio.mix.sources import bed_sources, music_files
-from stretchaudio.util.workers import Workers
 
 STRETCH = DATA / "stretch.yaml"
 RATE = MIX.sample_rate_hz
@@ -32,12 +31,12 @@ RATE = MIX.sample_rate_hz
 def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty-five seconds of music at 44.1 kHz, which is not what tracks have."""
     path = tmp_path_factory.mktemp("music") / "song.wav"
-    soundfile.write(path, made.stretch("drone", 1, 0, 25 * 44_100), 44_100)
+    soundfile.write(path, synth.render_segment("drone", 1, 0, 25 * 44_100), 44_100)
     return path
 
 
 @pytest.fixture
-def sources(tmp_path: Path, mixers: Workers) -> Callable[..., list]:
+def sources(tmp_path: Path) -> Callable[..., list]:
     """What a bed is made of, and what was said about it."""
 
     def sources(bed: Path | str, about_ms: int = 3_600_000, **mix: object) -> list:
@@ -47,7 +46,7 @@ def sources(tmp_path: Path, mixers: Workers) -> Callable[..., list]:
             None,
             about_ms,
             cache=store.Cache(tmp_path / "cache"),
-            workers=mixers,
+            workers=sessions.pools.mix,
             notice=said.append,
         )
         return [*found, *said]
@@ -75,15 +74,15 @@ def test_every_format_is_read_at_its_place_and_level(
     assert facts is not None
     assert facts.length_ms == pytest.approx(len(samples) / rate_hz * 1000, abs=80)
     assert facts.lufs == pytest.approx(_level_of(song), abs=0.7)
-    heard = stretch(str(path), 7 * RATE, 6 * RATE)
+    heard = read_segment(str(path), 7 * RATE, 6 * RATE)
     times = np.arange(6 * RATE) / RATE + 7
     expected = np.interp(times, np.arange(len(samples)) / rate_hz, samples[:, 0])
     assert np.corrcoef(heard[:, 0], expected)[0, 1] > 0.98
 
 
 def test_any_stretch_is_the_same_however_it_is_cut(song: Path) -> None:
-    whole = stretch(str(song), 0, 25 * RATE)
-    parts = [stretch(str(song), at * RATE // 2, RATE // 2) for at in range(50)]
+    whole = read_segment(str(song), 0, 25 * RATE)
+    parts = [read_segment(str(song), at * RATE // 2, RATE // 2) for at in range(50)]
     assert np.array_equal(whole, np.concatenate(parts))
     seam = CHUNK_S * RATE
     assert (
@@ -106,7 +105,7 @@ def test_odd_rates_and_channels_are_heard_in_stereo(
     facts = facts_of(str(path))
     assert facts is not None
     assert facts.length_ms == 12_000
-    heard = stretch(str(path), RATE, RATE)
+    heard = read_segment(str(path), RATE, RATE)
     assert heard.shape == (RATE, 2)
     spectrum = np.abs(np.fft.rfft(heard[:, 0] * np.hanning(RATE)))
     assert np.argmax(spectrum) == 440
@@ -122,7 +121,10 @@ def test_a_truncated_file_is_played_as_far_as_it_goes_and_said_to_be_damaged(
     found = sources(path)
     assert 9_000 < found[0].length_ms < 21_000
     samples = (found[0].length_ms - 1_000) * RATE // 1000
-    assert np.abs(stretch(str(path), 0, samples) - stretch(str(whole), 0, samples)).max() < 1e-4
+    assert (
+        np.abs(read_segment(str(path), 0, samples) - read_segment(str(whole), 0, samples)).max()
+        < 1e-4
+    )
     assert (
         suffix in {".ogg", ".wav"} or "is damaged: it ends after 0:1" in found[1]
     )  # the others cannot tell that something is missing
@@ -132,27 +134,27 @@ def test_clipped_music_works_and_is_brought_to_its_level(
     tmp_path: Path, sources: Callable[..., list]
 ) -> None:
     path = tmp_path / "clipped.wav"
-    soundfile.write(path, np.clip(8 * made.stretch("drone", 1, 0, 12 * RATE), -1, 1), RATE)
+    soundfile.write(path, np.clip(8 * synth.render_segment("drone", 1, 0, 12 * RATE), -1, 1), RATE)
     assert sources(path, bed_level_lufs=-20.0)[0].level_lufs == pytest.approx(-20, abs=0.01)
 
 
 def test_three_hours_are_measured_in_places_and_played_from_anywhere(tmp_path: Path) -> None:
     path = tmp_path / "long.flac"
-    minute = np.repeat(made.stretch("drone", 1, 0, 60 * 8_000)[:, :1], 1, axis=1)
+    minute = np.repeat(synth.render_segment("drone", 1, 0, 60 * 8_000)[:, :1], 1, axis=1)
     with soundfile.SoundFile(path, "w", 8_000, 1) as file:
         for _ in range(180):
             file.write(minute)
     facts = facts_of(str(path))
     assert facts is not None
     assert facts.length_ms == 180 * 60_000
-    assert np.abs(stretch(str(path), 170 * 60 * RATE, RATE)).max() > 0.01
+    assert np.abs(read_segment(str(path), 170 * 60 * RATE, RATE)).max() > 0.01
 
 
 def test_quiet_music_with_high_peaks_is_not_brought_up_into_the_limiter(
     tmp_path: Path, sources: Callable[..., list]
 ) -> None:
     path = tmp_path / "spiky.wav"
-    sound = 0.05 * made.stretch("drone", 1, 0, 12 * RATE)
+    sound = 0.05 * synth.render_segment("drone", 1, 0, 12 * RATE)
     sound[:: RATE // 2] = 0.9
     soundfile.write(path, sound, RATE)
     source = sources(path)[0]
@@ -169,7 +171,7 @@ def _empty(path: Path) -> None:
 
 
 def _short(path: Path) -> None:
-    soundfile.write(path, made.stretch("drone", 1, 0, RATE), RATE)
+    soundfile.write(path, synth.render_segment("drone", 1, 0, RATE), RATE)
 
 
 def _silent(path: Path) -> None:
@@ -318,12 +320,12 @@ def test_nothing_is_written_over_music_or_among_it(
 def test_music_that_vanishes_during_a_build_fails_it(song: Path, tmp_path: Path) -> None:
     path = tmp_path / "gone.wav"
     with pytest.raises(FileError, match=r"gone\.wav cannot be read any more"):
-        stretch(str(path), 0, RATE)
+        read_segment(str(path), 0, RATE)
 
 
 def test_infinite_samples_are_no_trouble(tmp_path: Path, sources: Callable[..., list]) -> None:
     path = tmp_path / "infinite.wav"
-    sound = made.stretch("drone", 1, 0, 12 * RATE)
+    sound = synth.render_segment("drone", 1, 0, 12 * RATE)
     sound[1_000], sound[2_000], sound[3_000] = np.inf, -np.inf, np.nan
     soundfile.write(path, sound, RATE, subtype="FLOAT")
     assert math.isfinite(sources(path)[0].gain_db)
@@ -342,9 +344,7 @@ def test_only_as_much_of_a_folder_is_looked_at_as_will_be_played(
         sources(folder)
 
 
-def test_two_builds_convert_the_same_file_side_by_side(
-    song: Path, tmp_path: Path, mixers: Workers
-) -> None:
+def test_two_builds_convert_the_same_file_side_by_side(song: Path, tmp_path: Path) -> None:
     if not available("ffmpeg"):
         pytest.skip("ffmpeg is not installed")
     path = tmp_path / "song.m4a"
@@ -353,13 +353,13 @@ def test_two_builds_convert_the_same_file_side_by_side(
 
     def once(_: int) -> tuple:
         return bed_sources(
-            Mix(bed=str(path)), None, 60_000, cache=cache, workers=mixers, notice=print
+            Mix(bed=str(path)), None, 60_000, cache=cache, workers=sessions.pools.mix, notice=print
         )
 
     with ThreadPoolExecutor(3) as pool:
         first, *others = pool.map(once, range(3))
     assert all(other == first for other in others)
-    assert not list((tmp_path / "cache" / "parts").iterdir())
+    assert not list((tmp_path / "cache" / "tmp").iterdir())
 
 
 def test_a_video_without_sound_is_called_that(tmp_path: Path, sources: Callable[..., list]) -> None:

@@ -191,7 +191,7 @@ def test_what_does_not_come_is_not_there_and_is_gone_on_with_the_next_time(sourc
     source.cut = [8192] * 5
     with pytest.raises(VoiceError, match="cannot be had") as caught:
         list(download.fetch(download.find_offer(NAME)))
-    assert "40,960 of" in caught.value.tip
+    assert "40,960 of" in caught.value.hint
     assert piper.downloaded() == ()
     list(download.fetch(download.find_offer(NAME)))
     assert source.ranges[-1] == f"bytes={5 * 8192}-"
@@ -280,7 +280,7 @@ def test_an_unknown_name_gets_suggestions(source: _Server) -> None:
         UsageError, match=r"no voice 'en_US-tiny-hi'\. Perhaps you meant en_US-tiny-low"
     ) as caught:
         download.find_offer("en_US-tiny-hi")
-    assert caught.value.tip == f"There is {NAME}."
+    assert caught.value.hint == f"There is {NAME}."
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_the_contract_file_is_read_whole(write: Callable[..., Path]) -> None:
     twist, stretch = routine.sections[0].exercises
     assert routine.sections[0].rounds == 2
     assert twist.name == "Dynamic twist"
-    assert twist.sides == Sides(turns=SideOrder.ALTERNATE, labels=None)
+    assert twist.sides == Sides(order=SideOrder.ALTERNATE, labels=None)
     assert twist.work == (Reps(count=Range(low=10, high=10), tempo_ms=3000, phases=()),)
     assert stretch.sets == Range(low=2, high=3)
     assert (stretch.transition_ms, stretch.rest_ms, stretch.switch_ms) == (6000, 8000, 5000)
@@ -157,7 +157,7 @@ def test_every_work_step_is_read(write: Callable[..., Path]) -> None:
     """)
     exercise = read_routine(path).sections[0].exercises[0]
     five = Range(low=5, high=5)
-    assert exercise.sides == Sides(turns=SideOrder.EACH, labels=("in", "out"))
+    assert exercise.sides == Sides(order=SideOrder.EACH, labels=("in", "out"))
     assert exercise.work == (
         Hold(
             length_ms=Range(low=10_000, high=20_000), say="And hold.", release="Let go.", name="Low"

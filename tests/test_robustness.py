@@ -96,7 +96,7 @@ def test_ctrl_c_leaves_no_half_file_and_says_what_was_kept(home: Path, tmp_path:
     assert "Traceback" not in err
     assert (home / "back-basics.mp3").read_bytes() == b"old"
     assert sorted(path.name for path in home.iterdir()) == ["back-basics.mp3"]
-    assert not list((tmp_path / "cache" / "parts").iterdir())
+    assert not list((tmp_path / "cache" / "tmp").iterdir())
 
 
 @posix_only

@@ -18,7 +18,14 @@ from conftest import DATA
 from listening import Listener
 from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
-from stretchaudio.audio.clip import FRAME_MS, pack_clip, pack_tone, unpack_clip, unpack_tone
+from stretchaudio.audio.clip import (
+    FRAME_MS,
+    EncodedClip,
+    pack_clip,
+    pack_tone,
+    unpack_clip,
+    unpack_tone,
+)
 from stretchaudio.audio.mp3.frames import VOICE, split
 from stretchaudio.language import language, languages
 from stretchaudio.speech import leveling as shape
@@ -222,6 +229,6 @@ def test_room_tone_joins_itself_without_a_click() -> None:
 
 def test_clips_and_tone_survive_the_cache(speak: Callable[[str], bytes]) -> None:
     clip = make.make_clip(speak("Rest."), -66.0)
-    assert unpack_clip(pack_clip(clip)) == clip
+    assert unpack_clip(EncodedClip, clip.key, pack_clip(clip)) == clip
     tone = make.make_tone(-66.0)
     assert unpack_tone(pack_tone(tone)) == tone

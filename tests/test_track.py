@@ -234,7 +234,7 @@ def test_the_manifest_has_the_documented_form(track: Callable[[str], Built]) -> 
         "rep",
     ]
     assert list(manifest["cues"][0]) == ["kind", "text", "start_s", "end_s", "exercise"]
-    assert list(manifest["chapters"][0]) == ["title", "start_s", "end_s"]
+    assert list(manifest["chapters"][0]) == ["title", "start_s", "end_s", "dose"]
     kinds = {window["kind"] for window in manifest["windows"]}
     assert kinds == {"hold", "rep", "breath", "time", "move", "rest", "switch", "transition"}
 

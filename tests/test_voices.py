@@ -178,9 +178,9 @@ def test_the_best_voice_of_this_machine_is_the_one_best_understood() -> None:
     """The order is that of the table in docs/voices.md."""
     assert auto.LOCAL == ("flite", "pico", "say", "espeak")
     expected = "flite" if shutil.which("flite") else "pico"
-    assert auto.local_voice(ENGLISH, Prosody()).engine == expected
-    assert auto.local_voice(ENGLISH, Prosody(pitch=-2)).engine == "pico"
-    assert str(auto.local_voice(language("hi"), Prosody())) == "espeak:hi+klatt4"
+    assert auto.local_voice(Engines(), ENGLISH, Prosody()).engine == expected
+    assert auto.local_voice(Engines(), ENGLISH, Prosody(pitch=-2)).engine == "pico"
+    assert str(auto.local_voice(Engines(), language("hi"), Prosody())) == "espeak:hi+klatt4"
 
 
 # What a user has set
