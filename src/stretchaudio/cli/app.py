@@ -1,6 +1,7 @@
-"""The commands and their arguments."""
+"""Declare the commands and their arguments; each is run by a module of its own."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -18,10 +19,14 @@ from stretchaudio.cli.options import (
 )
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_PLAN, _WRITE, _SHARE = "Look first", "Write your own", "Pass it on"
+_HELP = {"help_option_names": ["-h", "--help"]}
+_SAMPLES = ("speed", "pitch", "offline", "room_tone", "cache_dir", "jobs")
+"""The options of a session that matter to samples of voices."""
 
 
 class _PlainFlags:
-    """Leaves out of the help that a switch is a "<bool>"; nobody is to write one behind it."""
+    """Leaves "<bool>" out of the help of switches; nobody is to write one behind them."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
@@ -50,19 +55,10 @@ app = _App(
     help="Turn a stretching routine into one exactly timed MP3 that coaches you through it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP,
 )
-
-voices_app = _App(
-    cls=_Group,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+voices_app = _App(cls=_Group, invoke_without_command=True, context_settings=_HELP)
 app.add_typer(voices_app, name="voices", rich_help_panel="Voices")
-_PLAN, _WRITE, _SHARE = "Look first", "Write your own", "Pass it on"
-
-
-_SAMPLES = ("speed", "pitch", "offline", "room_tone", "cache_dir", "jobs")
 
 
 def _routine_names(incomplete: str) -> list[str]:
@@ -91,15 +87,20 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="ROUTINE",
-        help="A routine's name or file.",
-        autocompletion=_routine_names,
-        show_default=False,
-    ),
-]
+# What commands share.
+
+_argument = partial(typer.Argument, show_default=False)
+_option: Any = partial(typer.Option, show_default=False)
+_routine = partial(_argument, metavar="ROUTINE", autocompletion=_routine_names)
+_voice = partial(_argument, metavar="VOICE", autocompletion=_voice_names)
+_text = partial(typer.Option, metavar="TEXT", show_default="as the last time")
+
+Name = Annotated[str, _routine(help="A routine's name or file.")]
+Names = Annotated[list[str], _routine(help="Routines, by name or file.")]
+Track = Annotated[Path, _argument(metavar="TRACK.mp3", help="A track built by stretchaudio.")]
+Site = Annotated[Path, _argument(metavar="SITE", help="The site's folder.")]
+Output = Annotated[str | None, _option("--output", "-o", metavar="FILE", help="Where it goes.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Language = Annotated[
     str | None,
     typer.Option(
@@ -109,10 +110,10 @@ Language = Annotated[
         show_default="its own",
     ),
 ]
-Track = Annotated[
-    Path,
-    typer.Argument(
-        metavar="TRACK.mp3", help="A track that stretchaudio has built.", show_default=False
+Code = Annotated[
+    str | None,
+    typer.Option(
+        "--language", metavar="CODE", help="What is spoken, such as es.", show_default="en"
     ),
 ]
 
@@ -120,8 +121,7 @@ Track = Annotated[
 @app.callback()
 def _all(
     debug: Annotated[
-        bool,
-        typer.Option("--debug", help="Show where in the program an error came from; in any place."),
+        bool, typer.Option("--debug", help="Show where an error came from; in any place.")
     ] = False,
     version: Annotated[
         bool,
@@ -136,15 +136,7 @@ def _all(
 @app.command()
 @takes_session_options(*EVERYTHING, PREVIEW)
 def build(
-    routines: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="ROUTINE",
-            help="Routines, by name or file.",
-            autocompletion=_routine_names,
-            show_default=False,
-        ),
-    ],
+    routines: Names,
     settings: Any,
     output: Annotated[
         str | None,
@@ -158,41 +150,24 @@ def build(
     ] = None,
     manifest: Annotated[
         Path | None,
-        typer.Option(
-            "--manifest",
-            "-m",
-            metavar="FILE",
-            help="Write what was built as JSON, too.",
-            show_default=False,
-        ),
+        _option("--manifest", "-m", metavar="FILE", help="Write what was built as JSON, too."),
     ] = None,
     captions: Annotated[
         str | None,
-        typer.Option(
-            "--captions",
-            metavar="vtt,srt,lrc",
-            help="Write captions to read along, too.",
-            show_default=False,
-        ),
+        _option("--captions", metavar="vtt,srt,lrc", help="Write captions to read along, too."),
     ] = None,
     chapters: Annotated[
         str | None,
-        typer.Option(
-            "--chapters",
-            metavar="json",
-            help="Write chapters as podcast apps read them, too.",
-            show_default=False,
-        ),
+        _option("--chapters", metavar="json", help="Write chapters for podcast apps, too."),
     ] = None,
     handout: Annotated[bool, typer.Option("--handout", help="Write a page to print, too.")] = False,
     verify: Annotated[
-        bool,
-        typer.Option("--verify", help="Decode each track and measure it before it takes its name."),
+        bool, typer.Option("--verify", help="Measure each track before it takes its name.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would be made, and make nothing.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Quiet = False,
     language: Language = None,
 ) -> None:
     """Build the MP3 of one or more routines."""
@@ -210,58 +185,51 @@ def build(
         command.build(targets, settings, sidecars=sidecars, quiet=quiet, verified=verify)
 
 
+@app.command()
+@takes_session_options(*EVERYTHING)
+def play(routine: Name, settings: Any, language: Language = None, quiet: Quiet = False) -> None:
+    """Build a routine and open it in the player at hand."""
+    from stretchaudio.cli import site as command
+
+    command.play(routine, settings, language=language, quiet=quiet)
+
+
 @app.command("list", rich_help_panel=_PLAN)
 def list_(
     focus: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PART", help="Routines for this part of the body.", show_default=False
-        ),
+        str | None, _option(metavar="PART", help="Routines for this part of the body.")
     ] = None,
     equipment: Annotated[
-        str | None,
-        typer.Option(
-            metavar="THINGS|none", help="Routines that need no more than this.", show_default=False
-        ),
+        str | None, _option(metavar="THINGS|none", help="Routines that need no more than this.")
     ] = None,
     max_minutes: Annotated[
-        float | None,
-        typer.Option(
-            metavar="N",
-            help="Routines not longer than this, at the intermediate level.",
-            show_default=False,
-        ),
+        float | None, _option(metavar="N", help="Routines not longer, at the intermediate level.")
     ] = None,
     position: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="POSITION",
-            help="Routines in this position only; may be given again.",
-            show_default=False,
-        ),
+        _option(metavar="POSITION", help="Routines in this position only; may be repeated."),
     ] = None,
 ) -> None:
     """List the routines that can be built by name."""
-    from stretchaudio.cli import routines as catalogue
+    from stretchaudio.cli import routines as command
 
-    wanted = catalogue.RoutineFilter(
+    things = None if equipment is None else frozenset(command.words(equipment)) - {"none"}
+    wanted = command.RoutineFilter(
         focus=focus,
-        equipment=frozenset(catalogue.words(equipment)) - {"none"}
-        if equipment is not None
-        else None,
+        equipment=things,
         max_minutes=max_minutes,
         positions=frozenset(one.lower() for one in position or ()),
     )
-    catalogue.list_routines(wanted)
+    command.list_routines(wanted)
 
 
 @app.command(rich_help_panel=_PLAN)
 @takes_session_options(CHOOSING, SPEAKING, MAKING, without={"room_tone"})
 def show(routine: Name, settings: Any, language: Language = None) -> None:
     """Show a routine's plan: what is done, when and how long."""
-    from stretchaudio.cli import inspect as plans
+    from stretchaudio.cli import inspect as command
 
-    plans.show(routine, settings, language=language)
+    command.show(routine, settings, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)
@@ -275,9 +243,9 @@ def script(
     language: Language = None,
 ) -> None:
     """Print every cue and window with its time."""
-    from stretchaudio.cli import inspect as plans
+    from stretchaudio.cli import inspect as command
 
-    plans.script(routine, settings, as_json=json, language=language)
+    command.script(routine, settings, as_json=json, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)
@@ -298,9 +266,9 @@ def plot(
     language: Language = None,
 ) -> None:
     """Draw a track: its waveform with windows, cues, chimes and the level of the bed."""
-    from stretchaudio.cli import inspect as plans
+    from stretchaudio.cli import inspect as command
 
-    plans.plot(routine, output, settings, language=language)
+    command.plot(routine, output, settings, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)
@@ -313,40 +281,32 @@ def exercises(
     ] = None,
 ) -> None:
     """List the exercises that routines can use, or show one."""
-    from stretchaudio.cli import routines as catalogue
+    from stretchaudio.cli import routines as command
 
     if exercise is None:
-        catalogue.list_exercises()
+        command.list_exercises()
     else:
-        catalogue.show_exercise(exercise)
+        command.show_exercise(exercise)
 
 
 @app.command(rich_help_panel=_WRITE)
 def new(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="NAME", help="The routine's name, such as my-routine.", show_default=False
-        ),
-    ],
+    name: Annotated[str, _argument(metavar="NAME", help="The routine's name, such as my-routine.")],
 ) -> None:
     """Write a commented routine to start from; it builds as it is."""
-    from stretchaudio.cli import routines as authoring
+    from stretchaudio.cli import routines as command
 
-    authoring.new(name)
+    command.new(name)
 
 
 @app.command(rich_help_panel=_WRITE)
 def check(
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="ROUTINE", help="Routine files or names.", show_default=False),
-    ],
+    files: Annotated[list[str], _argument(metavar="ROUTINE", help="Routine files or names.")],
 ) -> None:
-    """Check routine files; prints every problem with its file, line and column, and warns of what is odd."""
-    from stretchaudio.cli import routines as authoring
+    """Check routine files: print every problem with its place, and warn of what is odd."""
+    from stretchaudio.cli import routines as command
 
-    authoring.check(files)
+    command.check(files)
 
 
 @app.command(rich_help_panel=_WRITE)
@@ -356,36 +316,27 @@ def schema(
     ] = False,
 ) -> None:
     """Print a JSON Schema, with which editors complete and check routine files."""
-    from stretchaudio.cli import routines as authoring
+    from stretchaudio.cli import routines as command
 
-    authoring.print_schema(exercises=exercises)
+    command.print_schema(exercises=exercises)
 
 
 @app.command("import", rich_help_panel=_WRITE)
 def import_(
     sheet: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE.csv|FILE.md",
-            help="A home-exercise sheet with a table.",
-            show_default=False,
-        ),
+        Path, _argument(metavar="FILE.csv|FILE.md", help="A home-exercise sheet with a table.")
     ],
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Where the routine goes.",
-            show_default="SHEET.yaml here",
+            "--output", "-o", metavar="FILE", help="Where it goes.", show_default="SHEET.yaml here"
         ),
     ] = None,
 ) -> None:
     """Turn a home-exercise sheet into a routine file."""
-    from stretchaudio.cli import routines as authoring
+    from stretchaudio.cli import routines as command
 
-    authoring.import_sheet(sheet, output)
+    command.import_sheet(sheet, output)
 
 
 @app.command(rich_help_panel=_SHARE)
@@ -398,10 +349,7 @@ def extract(
         ),
     ] = None,
     manifest: Annotated[
-        Path | None,
-        typer.Option(
-            "--manifest", "-m", metavar="FILE", help="Where the manifest goes.", show_default=False
-        ),
+        Path | None, _option("--manifest", "-m", metavar="FILE", help="Where the manifest goes.")
     ] = None,
 ) -> None:
     """Get the routine out of a track, to change it and build it again."""
@@ -413,10 +361,7 @@ def extract(
 @app.command(rich_help_panel=_SHARE)
 def verify(
     tracks: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="TRACK.mp3", help="Tracks that stretchaudio has built.", show_default=False
-        ),
+        list[Path], _argument(metavar="TRACK.mp3", help="Tracks built by stretchaudio.")
     ],
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print what is broken only.")
@@ -431,17 +376,14 @@ def verify(
 @app.command(rich_help_panel=_SHARE)
 @takes_session_options(*EVERYTHING)
 def publish(
-    site: Annotated[
-        Path, typer.Argument(metavar="SITE", help="The site's folder.", show_default=False)
-    ],
+    site: Site,
     settings: Any,
     routines: Annotated[
         list[str] | None,
-        typer.Argument(
+        _argument(
             metavar="ROUTINE|TRACK.mp3",
             help="Routines, by name or file, and tracks; sessions that are not named are removed.",
             autocompletion=_routine_names,
-            show_default=False,
         ),
     ] = None,
     every: Annotated[
@@ -456,27 +398,14 @@ def publish(
             show_default="as the last time",
         ),
     ] = None,
-    title: Annotated[
-        str | None,
-        typer.Option(
-            "--title", metavar="TEXT", help="The site's name.", show_default="as the last time"
-        ),
-    ] = None,
-    summary: Annotated[
-        str | None,
-        typer.Option(
-            "--summary",
-            metavar="TEXT",
-            help="One sentence about it.",
-            show_default="as the last time",
-        ),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    title: Annotated[str | None, _text("--title", help="The site's name.")] = None,
+    summary: Annotated[str | None, _text("--summary", help="One sentence about it.")] = None,
+    quiet: Quiet = False,
 ) -> None:
-    """Write a web site with a page for each session and a podcast feed; any web host serves it as it is."""
-    from stretchaudio.cli import site as publishing
+    """Write a web site with a page for each session and a podcast feed, for any web host."""
+    from stretchaudio.cli import site as command
 
-    publishing.publish_site(
+    command.publish_site(
         site,
         routines or [],
         settings,
@@ -490,57 +419,27 @@ def publish(
 
 @app.command(rich_help_panel=_SHARE)
 def serve(
-    site: Annotated[
-        Path,
-        typer.Argument(
-            metavar="SITE", help="A site that 'publish' has written.", show_default=False
-        ),
-    ],
+    site: Site,
     host: Annotated[
         str,
-        typer.Option(
-            metavar="ADDRESS", help="Where to listen; 0.0.0.0 for the whole local network."
-        ),
+        typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 for the local network."),
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(metavar="N", min=0, max=65535, help="0 for any that is free.")
     ] = 8000,
 ) -> None:
     """Show a site on this machine, or on the local network for your phone."""
-    from stretchaudio.cli import site as publishing
+    from stretchaudio.cli import site as command
 
-    publishing.serve_site(site, host=host, port=port)
-
-
-@app.command()
-@takes_session_options(*EVERYTHING)
-def play(
-    routine: Name,
-    settings: Any,
-    language: Language = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
-) -> None:
-    """Build a routine and open it in the player at hand."""
-    from stretchaudio.cli import site as publishing
-
-    publishing.play(routine, settings, language=language, quiet=quiet)
-
-
-_Output = Annotated[
-    str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Where it goes.", show_default=False),
-]
-_Code = Annotated[
-    str | None,
-    typer.Option(
-        "--language", metavar="CODE", help="What is spoken, such as es.", show_default="en"
-    ),
-]
-_Offline = Annotated[bool, typer.Option("--offline", help="Ask nothing of a network.")]
+    command.serve_site(site, host=host, port=port)
 
 
 @voices_app.callback()
-def voices(context: typer.Context, language: _Code = None, offline: _Offline = False) -> None:
+def voices(
+    context: typer.Context,
+    language: Code = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nothing of a network.")] = False,
+) -> None:
     """List the voices that can speak here and now, and what the others need."""
     from stretchaudio.cli import voices as command
 
@@ -553,15 +452,7 @@ def voices(context: typer.Context, language: _Code = None, offline: _Offline = F
 @voices_app.command("try")
 @takes_session_options(also=_SAMPLES)
 def try_(
-    voice: Annotated[
-        str,
-        typer.Argument(
-            metavar="VOICE",
-            help="ENGINE:NAME, ENGINE or auto.",
-            autocompletion=_voice_names,
-            show_default=False,
-        ),
-    ],
+    voice: Annotated[str, _voice(help="ENGINE:NAME, ENGINE or auto.")],
     settings: Any,
     text: Annotated[
         str | None,
@@ -569,8 +460,8 @@ def try_(
             metavar="TEXT", help="What it says.", show_default="some phrases of a session"
         ),
     ] = None,
-    output: _Output = None,
-    language: _Code = None,
+    output: Output = None,
+    language: Code = None,
 ) -> None:
     """Write a sample of one voice."""
     from stretchaudio.cli import voices as command
@@ -582,12 +473,7 @@ def try_(
 @takes_session_options(also=_SAMPLES)
 def compare(
     settings: Any,
-    voices: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="VOICE", autocompletion=_voice_names, help="All if none.", show_default=False
-        ),
-    ] = None,
+    voices: Annotated[list[str] | None, _voice(help="All if none.")] = None,
     text: Annotated[
         str | None,
         typer.Option(
@@ -597,8 +483,8 @@ def compare(
             show_default="some phrases of a session",
         ),
     ] = None,
-    output: _Output = None,
-    language: _Code = None,
+    output: Output = None,
+    language: Code = None,
 ) -> None:
     """Write one file with a sample of each voice."""
     from stretchaudio.cli import voices as command
@@ -609,10 +495,7 @@ def compare(
 @voices_app.command()
 def download(
     name: Annotated[
-        str,
-        typer.Argument(
-            metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.", show_default=False
-        ),
+        str, _argument(metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.")
     ],
 ) -> None:
     """Download a Piper voice, which then speaks on this machine."""
@@ -624,20 +507,16 @@ def download(
 @voices_app.command("recording-list")
 @takes_session_options(CHOOSING, SPEAKING, without={"minutes", *VOICE})
 def recording_list(
-    routines: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="ROUTINE",
-            help="Routines, by name or file.",
-            autocompletion=_routine_names,
-            show_default=False,
-        ),
-    ],
+    routines: Names,
     settings: Any,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE.csv", help="Where it goes.", show_default="the terminal"
+            "--output",
+            "-o",
+            metavar="FILE.csv",
+            help="Where it goes.",
+            show_default="the terminal",
         ),
     ] = None,
     language: Language = None,
