@@ -1,4 +1,4 @@
-"""The command line: options in, messages and exit codes out."""
+"""Run the command line: options in, messages and exit codes out."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -46,7 +46,7 @@ def main(pools: "WorkerPools | None" = None) -> None:
 
 
 def _notes(interrupt: KeyboardInterrupt) -> list[str]:
-    """What commands have to say of their unfinished work."""
+    """Collect what commands have to say of their unfinished work."""
     return getattr(interrupt, "__notes__", [])
 
 
@@ -75,7 +75,7 @@ def _run(pools: "WorkerPools | None") -> None:
 
 
 def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
-    """Take `--debug` out, wherever it stands before a `--`; it belongs to the program, not to a command."""
+    """Take `--debug` out, wherever it stands before a `--`: it belongs to the program."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     kept = [one for one in arguments[:end] if one != "--debug"]
     return [*kept, *arguments[end:]], len(kept) < end

@@ -178,9 +178,10 @@ def _summarise(track: Track, *, replaced: bool) -> None:
     manifest = track.manifest
     bed = "" if manifest.bed == OFF else f", bed {printable(manifest.bed)}"
     bed += f", {amount(len(manifest.chimes), 'chime')}" if manifest.chimes else ""
-    facts = f"{format_clock(manifest.duration_s)}, {size(track.size_bytes)}, voice {manifest.voice}{bed}, {manifest.level_text}"
     name = f"{track.path} (replaced)" if replaced else str(track.path)
-    print(f"{name}: {facts}, {manifest.integrated_lufs:.1f} LUFS")
+    length = f"{format_clock(manifest.duration_s)}, {size(track.size_bytes)}"
+    loudness = f"{manifest.integrated_lufs:.1f} LUFS"
+    print(f"{name}: {length}, voice {manifest.voice}{bed}, {manifest.level_text}, {loudness}")
     if manifest.dropped:
         print(f"{amount(len(manifest.dropped), 'cue')} had no room:")
         for (exercise, text, reason), times in Counter(

@@ -266,8 +266,8 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
     Exits with code 1 if an exercise is left out; the file holds the others.
 
     Raises:
-        FileError: If the sheet cannot be read, is of several patients, or holds no exercise that can
-            be read, or the routine is there already or cannot be written.
+        FileError: If the sheet cannot be read, is of several patients, or holds no exercise that
+            can be read, or the routine is there already or cannot be written.
         UsageError: If the routine's name is not that of a YAML file.
     """
     path = output or Path(f"{slug(sheet_path.stem)}.yaml")

@@ -1,4 +1,4 @@
-"""Signals that ask the program to end: it does, once and in good order."""
+"""End the program in good order, once, when a signal asks for it."""
 
 import contextlib
 import gc
@@ -18,8 +18,8 @@ _ENDING = ("SIGINT", "SIGTERM")
 class Stop:
     """Turn signals into KeyboardInterrupt in the main thread, for the time of a block.
 
-    While the program tidies up after the first, more of them change nothing. One that it was started
-    to ignore, as `nohup` and shells have it for jobs of the background, stays ignored.
+    While the program tidies up after the first, more of them change nothing. A signal that it was
+    started to ignore, as `nohup` and shells do for background jobs, stays ignored.
     """
 
     def __init__(self) -> None:

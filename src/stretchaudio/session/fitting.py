@@ -71,9 +71,10 @@ def fitted(
     if abs(best_ms - target_ms) <= NEAR * target_ms:
         return tried[best_ms]
     shortest_ms, longest_ms = (spoken_ms(at_fraction(routine, end)) for end in (0.0, 1.0))
-    reach = f"it always lasts {format_clock(shortest_ms / 1000)}"
+    shortest, longest = (format_clock(end_ms / 1000) for end_ms in (shortest_ms, longest_ms))
+    reach = f"it always lasts {shortest}"
     if shortest_ms < longest_ms:
-        reach = f"it can last from {format_clock(shortest_ms / 1000)} to {format_clock(longest_ms / 1000)}"
+        reach = f"it can last from {shortest} to {longest}"
     if shortest_ms < target_ms < longest_ms:
         reach += f", and the nearest to what you asked is {format_clock(best_ms / 1000)}"
     raise UsageError(
