@@ -90,7 +90,7 @@ def test_scalars_are_read_as_they_were_written(write: Callable[..., Path]) -> No
     assert routine.title == "No"
     assert (first.name, second.name) == ("1:30", "Yes")
     assert first.work == (
-        Hold(length_ms=Range(low=90_000, high=90_000), say=None, release=None, name=None),
+        Hold(duration=Range(low=90_000, high=90_000), say=None, release=None, name=None),
     )
     assert second.work == (Reps(count=Range(low=10, high=10), tempo_ms=3000, phases=()),)
 
@@ -132,7 +132,7 @@ def test_the_contract_file_is_read_whole(write: Callable[..., Path]) -> None:
     twist, stretch = routine.sections[0].exercises
     assert routine.sections[0].rounds == 2
     assert twist.name == "Dynamic twist"
-    assert twist.sides == Sides(turns=SideOrder.ALTERNATE, labels=None)
+    assert twist.sides == Sides(order=SideOrder.ALTERNATE, labels=None)
     assert twist.work == (Reps(count=Range(low=10, high=10), tempo_ms=3000, phases=()),)
     assert stretch.sets == Range(low=2, high=3)
     assert (stretch.transition_ms, stretch.rest_ms, stretch.switch_ms) == (6000, 8000, 5000)
@@ -157,19 +157,19 @@ def test_every_work_step_is_read(write: Callable[..., Path]) -> None:
     """)
     exercise = read_routine(path).sections[0].exercises[0]
     five = Range(low=5, high=5)
-    assert exercise.sides == Sides(turns=SideOrder.EACH, labels=("in", "out"))
+    assert exercise.sides == Sides(order=SideOrder.EACH, labels=("in", "out"))
     assert exercise.work == (
         Hold(
-            length_ms=Range(low=10_000, high=20_000), say="And hold.", release="Let go.", name="Low"
+            duration=Range(low=10_000, high=20_000), say="And hold.", release="Let go.", name="Low"
         ),
         Reps(count=five, tempo_ms=2000, phases=()),
         Reps(count=five, tempo_ms=4000, phases=()),
         Breaths(count=Range(low=3, high=5), inhale_ms=3000, exhale_ms=6000),
-        Time(length_ms=Range(low=60_000, high=60_000), say=None),
+        Time(duration=Range(low=60_000, high=60_000), say=None),
         Move(length_ms=4000, say="Walk."),
         Repeat(
             count=Range(low=2, high=2),
-            work=(Hold(length_ms=Range(low=5000, high=5000), say=None, release=None, name=None),),
+            work=(Hold(duration=Range(low=5000, high=5000), say=None, release=None, name=None),),
         ),
     )
 
@@ -273,7 +273,7 @@ def test_another_amount_of_a_librarys_only_step_keeps_its_words(write: Callable[
     path = write("title: Use\nexercises: [{use: wave, hold: 20s}, {use: wave, reps: 5}]")
     longer, other = read_routine(path).sections[0].exercises
     assert longer.work == (
-        Hold(length_ms=Range(low=20_000, high=20_000), say=None, release="Come back.", name=None),
+        Hold(duration=Range(low=20_000, high=20_000), say=None, release="Come back.", name=None),
     )
     assert isinstance(other.work[0], Reps)
 

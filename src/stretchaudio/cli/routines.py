@@ -19,7 +19,7 @@ from stretchaudio.routine.lint import lint
 from stretchaudio.routine.model import Exercise, Level, Routine
 from stretchaudio.routine.parse import parse_routine, slug
 from stretchaudio.routine.schema import exercises_schema, routine_schema
-from stretchaudio.routine.sheet import Sheet, all_lines, read_sheet, read_sheet_text, sheet_yaml
+from stretchaudio.routine.import_sheet import Sheet, all_lines, read_sheet, read_sheet_text, sheet_yaml
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
 from stretchaudio.script.write import write_script
 from stretchaudio.util.atomic import atomic_write

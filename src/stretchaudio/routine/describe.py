@@ -54,14 +54,14 @@ class _Words:
     def step(self, step: Step) -> str:
         match step:
             case Hold():
-                return f"{self.length(step.length_ms)} hold"
+                return f"{self.length(step.duration)} hold"
             case Reps():
                 return self.paces(_amount(self.reps(step), "rep"), step.tempo_ms)
             case Breaths():
                 breaths = _amount(self.count(step.count), "breath")
                 return self.paces(breaths, step.inhale_ms + step.exhale_ms)
             case Time():
-                return f"{self.length(step.length_ms)} moving"
+                return f"{self.length(step.duration)} moving"
             case Move():
                 return f"{_length(step.length_ms)} move"
             case Repeat():

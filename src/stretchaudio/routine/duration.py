@@ -25,7 +25,7 @@ def rep_count(step: Reps, fraction: float, *, alternating: bool) -> int:
 
 def hold_ms(step: Hold | Time, fraction: float) -> int:
     """How long a hold or a time lasts; whole seconds when it comes from a range."""
-    return step.length_ms.at(fraction, step=MS_PER_S)
+    return step.duration.at(fraction, step=MS_PER_S)
 
 
 def step_ms(step: Step, fraction: float, *, alternating: bool) -> int:

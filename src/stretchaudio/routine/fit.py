@@ -141,7 +141,7 @@ def _in_work(work: tuple[Step, ...]) -> Iterator[OpenRange]:
     for step in work:
         match step:
             case Hold() | Time():
-                yield from _in_range(step.length_ms, MS_PER_S)
+                yield from _in_range(step.duration, MS_PER_S)
             case Reps() | Breaths():
                 yield from _in_range(step.count, 1)
             case Repeat():
@@ -166,7 +166,7 @@ def _narrow_work(work: tuple[Step, ...], left: Iterator[int]) -> tuple[Step, ...
 def _narrow_step(step: Step, left: Iterator[int]) -> Step:
     match step:
         case Hold() | Time():
-            return replace(step, length_ms=_narrow(step.length_ms, left))
+            return replace(step, duration=_narrow(step.duration, left))
         case Reps() | Breaths():
             return replace(step, count=_narrow(step.count, left))
         case Repeat():

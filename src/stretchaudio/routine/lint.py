@@ -58,12 +58,12 @@ def _odd_holds(routine: Routine) -> Iterator[LintWarning]:
             isinstance(step, Repeat) for step in exercise.work
         )
         for hold in _holds(exercise.work):
-            if hold.length_ms.high < SHORT_HOLD_MS and not part_of_a_movement:
+            if hold.duration.high < SHORT_HOLD_MS and not part_of_a_movement:
                 yield _warning(
                     exercise,
                     "holds for less than 5 s; a stretch takes longer to do good, or count it in reps",
                 )
-            if hold.length_ms.high > LONG_HOLD_MS:
+            if hold.duration.high > LONG_HOLD_MS:
                 yield _warning(exercise, "holds for more than 2 minutes; 30 to 60 s is usual")
 
 

@@ -44,7 +44,7 @@ class Sides:
 class Hold:
     """Stay still."""
 
-    length_ms: Range
+    duration: Range
     """For how long."""
     say: str | None
     """The start cue, in place of the usual one."""
@@ -92,7 +92,7 @@ class Breaths:
 class Time:
     """Keep moving."""
 
-    length_ms: Range
+    duration: Range
     """For how long."""
     say: str | None
     """The start cue, in place of the usual one."""

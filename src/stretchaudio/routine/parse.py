@@ -266,7 +266,7 @@ class _Converter:
         match keys:
             case schema.HoldStep():
                 return model.Hold(
-                    length_ms=keys.hold, say=keys.say, release=keys.release, name=keys.name
+                    duration=keys.hold, say=keys.say, release=keys.release, name=keys.name
                 )
             case schema.RepsStep():
                 phases = tuple(
@@ -279,7 +279,7 @@ class _Converter:
                     count=keys.breaths, inhale_ms=keys.inhale, exhale_ms=keys.exhale
                 )
             case schema.TimeStep():
-                return model.Time(length_ms=keys.time, say=keys.say)
+                return model.Time(duration=keys.time, say=keys.say)
             case schema.MoveStep():
                 return model.Move(length_ms=keys.move, say=keys.say)
             case schema.RepeatStep():
