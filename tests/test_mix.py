@@ -25,6 +25,7 @@ from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.cache import Cache, CacheArea
 from stretchaudio.config import CHIMES
+from stretchaudio.language import Verbosity
 from stretchaudio.mix import synth as made
 from stretchaudio.mix.ducking import breath_envelope, duck_envelope, ducked_ms
 from stretchaudio.mix.mixer import Mixer
@@ -44,7 +45,7 @@ from stretchaudio.mix.render import VOICE_OVER_BED_LU, bed, limit, render
 from stretchaudio.mix.synth import chime_sound
 from stretchaudio.mix.worker import make_run, pcm_of
 from stretchaudio.script.preview import Preview
-from stretchaudio.script.verbosity import CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.build import Session
 from stretchaudio.session.tracks import MixedTrack
 from stretchaudio.util.progress import Progress

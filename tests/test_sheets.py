@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from conftest import DATA, Ran
 from stretchaudio.errors import FileError, StretchaudioError
-from stretchaudio.routine.parse import parse_routine
 from stretchaudio.routine.import_sheet import Sheet, read_sheet, sheet_yaml
+from stretchaudio.routine.parse import parse_routine
 
 Run = Callable[..., Ran]
 

@@ -365,7 +365,8 @@ def test_a_routine_can_say_things_its_own_way(
 def test_a_phrase_of_its_own_never_takes_another_away(
     write: Callable[..., Path], build: Callable[..., Built], cues: str
 ) -> None:
-    from stretchaudio.script.verbosity import CueFilter, Verbosity
+    from stretchaudio.language import Verbosity
+    from stretchaudio.script.verbosity import CueFilter
 
     own = "title: T\nphrases: {release: {minimal: Go limp.}, hold: {brief: 'Stay, {duration}.'}}\n"
     built = build(

@@ -14,12 +14,18 @@ from stretchaudio.cli.console import amount, console, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
+from stretchaudio.routine.import_sheet import (
+    Sheet,
+    all_lines,
+    read_sheet,
+    read_sheet_text,
+    sheet_yaml,
+)
 from stretchaudio.routine.library import SUFFIXES, all_routines, read_exercises, read_routine
 from stretchaudio.routine.lint import lint
 from stretchaudio.routine.model import Exercise, Level, Routine
 from stretchaudio.routine.parse import parse_routine, slug
 from stretchaudio.routine.schema import exercises_schema, routine_schema
-from stretchaudio.routine.import_sheet import Sheet, all_lines, read_sheet, read_sheet_text, sheet_yaml
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
 from stretchaudio.script.write import write_script
 from stretchaudio.util.atomic import atomic_write

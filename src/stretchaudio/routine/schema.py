@@ -15,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from stretchaudio.language import AMOUNTS, phrase_forms
+from stretchaudio.language import SPOKEN_VERBOSITIES, phrase_forms
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,
@@ -136,9 +136,9 @@ def _phrase(value: Any) -> Any:
     if not given:
         raise BadValueError("there is no phrase here")
     for amount, texts in given.items():
-        if amount not in AMOUNTS:
+        if amount not in SPOKEN_VERBOSITIES:
             raise BadValueError(
-                f"'{amount}' is not an amount of telling; they are {', '.join(AMOUNTS)}"
+                f"'{amount}' is not an amount of telling; they are {', '.join(SPOKEN_VERBOSITIES)}"
             )
         for text in _filled(texts) if isinstance(texts, list) else [texts]:
             _silent_or_sentence(text)
@@ -175,7 +175,7 @@ _TEXT = {"type": "string", "maxLength": MAX_TEXT}
 _TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
 _FORMS = {
     "type": "object",
-    "properties": dict.fromkeys(AMOUNTS, _TEXTS),
+    "properties": dict.fromkeys(map(str, SPOKEN_VERBOSITIES), _TEXTS),
     "additionalProperties": False,
 }
 _PHRASE = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}, _FORMS]}

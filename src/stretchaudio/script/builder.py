@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 
-from stretchaudio.language import Language
+from stretchaudio.language import Language, Verbosity
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, TimedCue, Window, WindowKind
-from stretchaudio.script.verbosity import CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 
 SENTENCE_MS = 350
 """Quiet between two sentences."""

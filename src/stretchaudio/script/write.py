@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from stretchaudio.language import Side, language
+from stretchaudio.language import Side, Verbosity, language
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.edit import mirrored
 from stretchaudio.routine.model import Exercise, Level, Routine, Section, SideOrder
 from stretchaudio.script.builder import PARAGRAPH_MS, ScriptBuilder, timed
 from stretchaudio.script.model import Chapter, CueKind, Item, Script, TimedCue, WindowKind
 from stretchaudio.script.steps import StepWriter
-from stretchaudio.script.verbosity import CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 
 LEAD_IN_FROM = 3
 """The last seconds of a transition that are counted."""
