@@ -129,14 +129,14 @@ def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]
 
 def test_exercises_are_kept_or_left_out_by_id(run: Run) -> None:
     routine = read_routine(BACK_BASICS)
-    ids = [exercise.id for section in routine.sections for exercise in section.exercises]
+    ids = [exercise.id for exercise in routine.exercises]
     two = _adjusted(routine, Options(only=(ids[1], ids[3])))
-    assert [exercise.id for section in two.sections for exercise in section.exercises] == [
+    assert [exercise.id for exercise in two.exercises] == [
         ids[1],
         ids[3],
     ]
     rest = _adjusted(routine, Options(skip=(ids[0],)))
-    assert [exercise.id for section in rest.sections for exercise in section.exercises] == ids[1:]
+    assert [exercise.id for exercise in rest.exercises] == ids[1:]
     with pytest.raises(
         UsageError,
         match=r"no exercise 'back-strech' in Back basics\. Perhaps you meant back-stretch",

@@ -90,9 +90,7 @@ def test_a_routine_has_its_length(name: str, limits: tuple[float, float]) -> Non
 def test_the_desk_break_needs_no_floor_and_nothing_else() -> None:
     routine = read_routine(REPOSITORY / "routines" / "desk-break.yaml")
     assert routine.equipment == ()
-    assert {
-        exercise.position for section in routine.sections for exercise in section.exercises
-    } <= {"seated", "standing"}
+    assert {exercise.position for exercise in routine.exercises} <= {"seated", "standing"}
 
 
 @every_routine
@@ -165,11 +163,7 @@ def test_neighbours_in_one_position_are_not_set_up_from_scratch(name: str) -> No
         "all fours": r"^come onto (your )?(hands and knees|all fours)",
         "standing": r"^stand up",
     }
-    exercises = [
-        exercise
-        for section in read_routine(REPOSITORY / "routines" / f"{name}.yaml").sections
-        for exercise in section.exercises
-    ]
+    exercises = read_routine(REPOSITORY / "routines" / f"{name}.yaml").exercises
     for before, exercise in itertools.pairwise(exercises):
         pattern = scratch.get(exercise.position or "")
         if pattern and before.position == exercise.position:

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from stretchaudio.cli.console import amount, console, printable
+from stretchaudio.cli.console import console, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
@@ -23,13 +23,13 @@ from stretchaudio.routine.import_sheet import (
 )
 from stretchaudio.routine.library import SUFFIXES, all_routines, read_exercises, read_routine
 from stretchaudio.routine.lint import lint
-from stretchaudio.routine.model import Exercise, Level, Routine
+from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.parse import parse_routine, slug
 from stretchaudio.routine.schema import exercises_schema, routine_schema
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
 from stretchaudio.script.write import write_script
 from stretchaudio.util.atomic import atomic_write
-from stretchaudio.util.units import format_clock, shell_command
+from stretchaudio.util.units import format_clock, format_count, shell_command
 
 _TEMPLATE = Path(__file__).parent.parent / "routine" / "templates" / "routine.yaml"
 LEFT_OUT = 1
@@ -71,16 +71,19 @@ def check(files: list[str]) -> None:
             continue
         for warning in lint(routine):
             print(printable(str(warning)))
-        exercises = sum(len(section.exercises) for section in routine.sections)
+        exercises = len(routine.exercises)
         about = format_clock(about_ms / 1000)
         print(
-            f"{file}: fine. {routine.title}, {amount(exercises, 'exercise')}, about {about} at the intermediate level."
+            f"{file}: fine. {routine.title}, {format_count(exercises, 'exercise')}, about {about} at the intermediate level."
         )
     if errors:
         problems = sum(
             len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors
         )
-        print(f"{amount(problems, 'problem')} in {amount(len(errors), 'file')}.", file=sys.stderr)
+        print(
+            f"{format_count(problems, 'problem')} in {format_count(len(errors), 'file')}.",
+            file=sys.stderr,
+        )
         raise typer.Exit(errors[0].exit_code)
 
 
@@ -128,9 +131,9 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
 def _how_many(sheet: Sheet) -> str:
     read, left_out = len(sheet.exercises), sheet.left_out
     return (
-        f"{read} of {amount(read + left_out, 'exercise')}; {left_out} left out"
+        f"{read} of {format_count(read + left_out, 'exercise')}; {left_out} left out"
         if left_out
-        else amount(read, "exercise")
+        else format_count(read, "exercise")
     )
 
 
@@ -266,7 +269,7 @@ def _listed(problems: list[str]) -> Iterator[_Listed]:
 def _matches(listed: _Listed, wanted: RoutineFilter) -> bool:
     routine = listed.routine
     positions = {
-        exercise.position.lower() if exercise.position else "" for exercise in _exercises(routine)
+        exercise.position.lower() if exercise.position else "" for exercise in routine.exercises
     }
     return (
         (
@@ -325,8 +328,3 @@ def show_exercise(exercise_id: str) -> None:
         screen.print(f"{label + ':':<9} {text}")
     if exercise.source:
         screen.print(f"From {exercise.source}", style="dim")
-
-
-def _exercises(routine: Routine) -> Iterator[Exercise]:
-    for section in routine.sections:
-        yield from section.exercises

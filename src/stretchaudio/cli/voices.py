@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stretchaudio.cli.build import mp3_path, refuse_to_overwrite
-from stretchaudio.cli.console import amount, console, printable, progress_bar, say_who_speaks, size
+from stretchaudio.cli.console import console, printable, progress_bar, say_who_speaks
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
 from stretchaudio.language import language, languages
@@ -28,7 +28,7 @@ from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.text import normalise, pronouncing
 from stretchaudio.util.atomic import atomic_write, check_writable
 from stretchaudio.util.threads import Threads
-from stretchaudio.util.units import format_clock
+from stretchaudio.util.units import format_clock, format_count, format_size
 
 VOICES_SHOWN = 4
 """How many voices of an engine the list names for a language; the others can be asked for all the same."""
@@ -193,7 +193,9 @@ def _write(
         track = write_samples(
             voices, path, settings, language_code=code, text=text, progress=progress
         )
-    print(f"{track.path}: {format_clock(track.manifest.duration_s)}, {size(track.size_bytes)}")
+    print(
+        f"{track.path}: {format_clock(track.manifest.duration_s)}, {format_size(track.size_bytes)}"
+    )
     for chapter in track.manifest.chapters if len(voices) > 1 else ():
         print(f"  {format_clock(chapter.start_s):>5}  {chapter.title}")
 
@@ -213,7 +215,7 @@ def download(name: str) -> None:
             hint="Leave 'offline' out of it to download a voice.",
         )
     offer = find_offer(name)
-    print(f"{name}: {size(offer.size_bytes)} from the collection of Piper's voices.")
+    print(f"{name}: {format_size(offer.size_bytes)} from the collection of Piper's voices.")
     with Progress(
         BarColumn(),
         DownloadColumn(),
@@ -255,7 +257,8 @@ def recording_list(
             text.getvalue().encode("utf-8-sig")
         )  # spreadsheets take a file without the mark for another encoding
     print(
-        f"{output}: {amount(len(rows), 'sentence')} to record, each in a file of the folder that --voice recordings:FOLDER names"
+        f"{output}: {format_count(len(rows), 'sentence')} to record, "
+        "each in a file of the folder that --voice recordings:FOLDER names"
     )
 
 

@@ -13,6 +13,7 @@ from stretchaudio.routine.model import (
     Time,
 )
 from stretchaudio.routine.values import MS_PER_S, Range
+from stretchaudio.util.units import format_count
 
 SPOKEN_IN_MINUTES_MS = 120_000
 
@@ -56,9 +57,9 @@ class _Words:
             case Hold():
                 return f"{self.length(step.duration)} hold"
             case Reps():
-                return self.paces(_amount(self.reps(step), "rep"), step.tempo_ms)
+                return self.paces(format_count(self.reps(step), "rep"), step.tempo_ms)
             case Breaths():
-                breaths = _amount(self.count(step.count), "breath")
+                breaths = format_count(self.count(step.count), "breath")
                 return self.paces(breaths, step.inhale_ms + step.exhale_ms)
             case Time():
                 return f"{self.length(step.duration)} moving"
@@ -87,10 +88,6 @@ class _Words:
         low_number, _, low_unit = low.partition(" ")
         same_unit = low_unit == high.partition(" ")[2]
         return f"{low_number}-{high}" if same_unit else f"{low} to {high}"
-
-
-def _amount(number: str, noun: str) -> str:
-    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
 
 
 def _length(length_ms: int) -> str:

@@ -205,3 +205,8 @@ class Routine:
     """Its parts in order; one without a title when the file has `exercises` directly."""
     text: str = field(default="", compare=False, repr=False)
     """The YAML it was read from; exercises that others do not have stand in it in full."""
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """All exercises in order, those of every section once."""
+        return tuple(exercise for section in self.sections for exercise in section.exercises)

@@ -286,8 +286,7 @@ def _sources(routine: Routine, settings: Settings, progress: Progress) -> tuple[
 
 
 def _say_what_is_left_out(routine: Routine, progress: Progress) -> None:
-    exercises = (one for section in routine.sections for one in section.exercises)
-    if any(exercise.caution for exercise in exercises):
+    if any(exercise.caution for exercise in routine.exercises):
         progress.notice("Only bells are heard: what exercises warn of is not said.")
 
 

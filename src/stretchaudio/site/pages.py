@@ -243,9 +243,7 @@ def _session(session: SessionInfo, base_url: str | None) -> tuple[dict[str, byte
 
 
 def _positions(routine: Routine | None) -> tuple[str, ...]:
-    exercises = (
-        [one for section in routine.sections for one in section.exercises] if routine else []
-    )
+    exercises = routine.exercises if routine else ()
     return tuple(dict.fromkeys(one.position for one in exercises if one.position))
 
 
