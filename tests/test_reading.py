@@ -10,6 +10,7 @@ import pytest
 
 from conftest import DATA
 from stretchaudio import FileError, RoutineError, read_routine
+from stretchaudio.routine.library import Library, bundled_folder
 from stretchaudio.routine.model import Breaths, Hold, Move, Repeat, Reps, SideOrder, Sides, Time
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.routine.values import Range
@@ -282,3 +283,23 @@ def test_another_amount_of_a_librarys_only_step_keeps_its_words(write: Callable[
 def test_a_key_with_nothing_under_it_is_an_error(write: Callable[..., Path], key: str) -> None:
     with pytest.raises(RoutineError, match=f"there is nothing under '{key}'"):
         read_routine(write(f"title: Empty\n{key}:\n"))
+
+
+def test_a_routine_tells_which_exercises_of_the_library_it_uses(write: Callable[..., Path]) -> None:
+    Path("exercises").mkdir()
+    Path("exercises/own.yaml").write_text(
+        "wave: {name: Wave, reps: 5}\nsway: {name: Sway, reps: 5}"
+    )
+    path = write("title: Use\nexercises: [{use: wave}, {use: cat-cow}, {name: Mine, hold: 5s}]")
+    assert read_routine(path).uses == {"wave", "cat-cow"}
+
+
+def test_only_an_exercise_in_other_words_than_the_programs_has_to_travel(home: Path) -> None:
+    (home / "exercises").mkdir()
+    bundled = (bundled_folder() / "exercises" / "spine.yaml").read_text()
+    (home / "exercises" / "spine.yaml").write_text(bundled.replace("Side reach", "Reach", 1))
+    (home / "exercises" / "own.yaml").write_text("wave: {name: Wave, reps: 5}")
+    library = Library((home / "exercises", bundled_folder() / "exercises"))
+    others = {name for name in library if not library.is_bundled(name)}
+    assert others == {"wave", "dynamic-side-reach"}
+    assert library.is_bundled("dynamic-twist")

@@ -22,7 +22,7 @@ def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: b
     """Write a dose, such as "3 sets of 20 reps" or "2 sets of 30 s hold, each side".
 
     Args:
-        exercise: Whose work it is.
+        exercise: The exercise.
         fraction: Where in a range to pick: 0 the low end, 1 the high end; None for the whole
             range, "15-30 s hold".
         paced: Whether to add how long a rep or a breath takes, "20 reps of 3 s".
@@ -36,11 +36,9 @@ def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: b
         return work
     if alternating:
         return f"{work}, alternating sides"
-    return (
-        f"{work}, {' and '.join(exercise.sides.labels)}"
-        if exercise.sides.labels
-        else f"{work}, each side"
-    )
+    if exercise.sides.labels:
+        return f"{work}, {' and '.join(exercise.sides.labels)}"
+    return f"{work}, each side"
 
 
 class _Words:
