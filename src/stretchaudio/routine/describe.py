@@ -27,7 +27,7 @@ def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: b
             range, "15-30 s hold".
         paced: Whether to add how long a rep or a breath takes, "20 reps of 3 s".
     """
-    alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
+    alternating = exercise.side_order is SideOrder.ALTERNATE
     words = _Words(fraction, alternating=alternating, paced=paced)
     work, sets = words.steps(exercise.work), words.count(exercise.sets)
     if sets != "1":

@@ -60,13 +60,13 @@ def least_said_ms(work: tuple[Step, ...], fraction: float) -> int:
 
 def exercise_ms(exercise: Exercise, fraction: float) -> int:
     """Add up the windows of one exercise, its transition included."""
-    alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
+    alternating = exercise.side_order is SideOrder.ALTERNATE
     sets = exercise.sets.at(fraction)
     side = (
         sets * sum(step_ms(step, fraction, alternating=alternating) for step in exercise.work)
         + (sets - 1) * exercise.rest_ms
     )
-    if exercise.sides is not None and exercise.sides.order is SideOrder.EACH:
+    if exercise.side_order is SideOrder.EACH:
         return exercise.transition_ms + 2 * side + exercise.switch_ms
     return exercise.transition_ms + side
 

@@ -149,7 +149,12 @@ class Exercise:
     source: str | None
     """Where the prescription comes from."""
     mark: Mark | None = field(default=None, compare=False)
-    """Where it stands in the routine's file."""
+    """Its place in the routine's file."""
+
+    @property
+    def side_order(self) -> SideOrder | None:
+        """The order of its sides; None when both work at once."""
+        return self.sides.order if self.sides else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
