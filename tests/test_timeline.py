@@ -32,6 +32,7 @@ HALF_FRAME_MS = FRAME_MS / 2
 @dataclass(frozen=True)
 class FakeClip:
     length_ms: int
+    key: str = ""
 
     @property
     def frames(self) -> int:
