@@ -691,7 +691,7 @@ def test_a_bed_can_be_set_for_good(run: Callable[..., Ran], tmp_path: Path, home
     config.write_text("chimes: loud\n")
     done = run("build", STRETCH)
     assert done.code == 2
-    assert "config.yaml:1:9: 'chimes' is one of off, soft, bright" in done.err
+    assert "config.yaml:1:9: 'chimes': expected one of off, soft, bright" in done.err
 
 
 def test_blocks_of_a_long_plan_are_found_by_their_times(plan: Callable[..., Session]) -> None:

@@ -209,17 +209,17 @@ def test_a_config_file_is_read_again_when_it_changes() -> None:
     ("text", "message"),
     [
         ("voise: espeak\n", ":1:1: 'voise' is not a setting. Perhaps you meant voice?"),
-        ("voice: espeak\nspeed: fast\n", ":2:8: 'speed' has to be a number, such as 0.9"),
-        ("offline: maybe\n", ":1:10: 'offline' is either true or false"),
-        ("say: {'': word}\n", ":1:7: 'say' cannot be of '', which is no word"),
-        ("say: [a]\n", ":1:6: 'say' needs words and how they are spoken"),
+        ("voice: espeak\nspeed: fast\n", ":2:8: 'speed': expected a number, such as 0.9"),
+        ("offline: maybe\n", ":1:10: 'offline': expected true or false"),
+        ("say: {'': word}\n", ":1:7: 'say': '' is not a word"),
+        ("say: [a]\n", ":1:6: 'say': expected words and how they are spoken"),
         (
             "commands: {mine: 'say {text} -o {file}'}\n",
-            ":1:18: 'commands' needs a list of arguments here, never one string",
+            ":1:18: 'commands': expected a list of arguments, never one string",
         ),
         (
             "commands: {mine: [say, '{text}']}\n",
-            ":1:18: 'commands' needs {file} among the arguments",
+            ":1:18: 'commands': expected {file} among the arguments",
         ),
         ("voice: [\n", "this is not YAML"),
     ],

@@ -84,7 +84,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, so that the command line and the helpers start fast."""
+    """Import a public name when it is first used: the command line and helpers start fast."""
     if name == "__version__":
         from importlib.metadata import version
 
