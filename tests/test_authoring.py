@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from conftest import DATA, REPOSITORY, Ran
 from stretchaudio import RoutineError, read_routine
 from stretchaudio.errors import FileError
+from stretchaudio.routine.import_sheet import all_lines, read_sheet, sheet_yaml
 from stretchaudio.routine.lint import lint
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.routine.schema import exercises_schema, routine_schema
-from stretchaudio.routine.sheet import all_lines, read_sheet, sheet_yaml
 
 Run = Callable[..., Ran]
 BUNDLED = REPOSITORY / "routines"

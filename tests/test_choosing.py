@@ -12,11 +12,12 @@ from conftest import DATA, REPOSITORY, Ran
 from routines import routine_texts
 from sessions import settings_of
 from stretchaudio import Level, Options, Routine, RoutineError, UsageError, read_routine
+from stretchaudio.language import SPOKEN_VERBOSITIES, Verbosity
 from stretchaudio.routine.duration import windows_ms
 from stretchaudio.routine.fit import at_fraction, closest, open_ranges, pin
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.script.model import CueKind, Script, Window
-from stretchaudio.script.verbosity import SPOKEN, CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.script.write import write_script
 from stretchaudio.session.options import adjusted
 
@@ -99,7 +100,7 @@ def test_each_kind_can_be_switched_off_by_itself(switch: str, kind: CueKind) -> 
 
 def test_the_caution_is_always_said() -> None:
     routine = read_routine(DATA / "scripts" / "holds.yaml")
-    for cues in SPOKEN:
+    for cues in SPOKEN_VERBOSITIES:
         assert "Stop if it hurts." in _texts(
             write_script(routine, cue_filter=CueFilter(cues=cues)), CueKind.CAUTION
         )
@@ -128,14 +129,14 @@ def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]
 
 def test_exercises_are_kept_or_left_out_by_id(run: Run) -> None:
     routine = read_routine(BACK_BASICS)
-    ids = [exercise.id for section in routine.sections for exercise in section.exercises]
+    ids = [exercise.id for exercise in routine.exercises]
     two = _adjusted(routine, Options(only=(ids[1], ids[3])))
-    assert [exercise.id for section in two.sections for exercise in section.exercises] == [
+    assert [exercise.id for exercise in two.exercises] == [
         ids[1],
         ids[3],
     ]
     rest = _adjusted(routine, Options(skip=(ids[0],)))
-    assert [exercise.id for section in rest.sections for exercise in section.exercises] == ids[1:]
+    assert [exercise.id for exercise in rest.exercises] == ids[1:]
     with pytest.raises(
         UsageError,
         match=r"no exercise 'back-strech' in Back basics\. Perhaps you meant back-stretch",

@@ -13,10 +13,10 @@ from routines import routine_texts
 from sessions import plan
 from stretchaudio import Level, Options, Routine, RoutineError, read_routine
 from stretchaudio.errors import UsageError
-from stretchaudio.language import languages
+from stretchaudio.language import Verbosity, languages
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.parse import parse_routine
-from stretchaudio.script.verbosity import CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.site.pages import SessionInfo, SiteInfo, beside, site_files
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.handout import handout

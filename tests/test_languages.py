@@ -9,9 +9,9 @@ import pytest
 from conftest import REPOSITORY
 from sessions import choose_voice, plan
 from stretchaudio import Level, Options, UsageError, read_routine
-from stretchaudio.language import language, languages
+from stretchaudio.language import SPOKEN_VERBOSITIES, Verbosity, language, languages
 from stretchaudio.script.model import Window
-from stretchaudio.script.verbosity import SPOKEN, CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.script.write import write_script
 
 ROUTINES = REPOSITORY / "routines"
@@ -52,6 +52,20 @@ def test_a_pack_says_everything_english_says(code: str) -> None:
         assert "7" in pack.amount(7, noun)
 
 
+def test_a_pack_tells_its_name_its_code_and_its_direction() -> None:
+    packs = [language(code) for code in languages()]
+    assert [(pack.name, pack.iso_639_2) for pack in packs] == [
+        ("German", "ger"),
+        ("English", "eng"),
+        ("Spanish", "spa"),
+        ("French", "fre"),
+        ("Hindi", "hin"),
+        ("Italian", "ita"),
+        ("Portuguese", "por"),
+    ]
+    assert {pack.direction for pack in packs} == {"ltr"}
+
+
 @pytest.mark.parametrize("code", languages())
 def test_a_pack_has_a_voice_of_its_own(code: str) -> None:
     voice = choose_voice("espeak", language(code))
@@ -77,7 +91,7 @@ def test_a_translation_is_the_same_session(path, level: Level) -> None:
 
 
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("cues", SPOKEN)
+@pytest.mark.parametrize("cues", SPOKEN_VERBOSITIES)
 def test_a_translation_is_good_to_listen_to(path, cues: Verbosity) -> None:
     manifest = plan(read_routine(path), Options(cue_filter=CueFilter(cues=cues))).manifest
     assert manifest.dropped == ()
@@ -115,7 +129,7 @@ def test_every_pack_speaks_a_whole_session_without_a_hitch(code: str, tmp_path) 
         "      - {name: L, work: [{repeat: 3, work: [{hold: 5s, name: M}]}]}\n"
     )
     routine = read_routine(path)
-    for level, cues in itertools.product((Level.BEGINNER, Level.ADVANCED), SPOKEN):
+    for level, cues in itertools.product((Level.BEGINNER, Level.ADVANCED), SPOKEN_VERBOSITIES):
         manifest = plan(routine, Options(level=level, cue_filter=CueFilter(cues=cues))).manifest
         assert manifest.voice.startswith("espeak:")
         assert not [dropped for dropped in manifest.dropped if dropped.text]

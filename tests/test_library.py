@@ -12,11 +12,11 @@ import yaml
 from conftest import DATA, REPOSITORY
 from sessions import choose_voice, plan, settings_of
 from stretchaudio import Level, Options, read_routine
-from stretchaudio.language import language
+from stretchaudio.language import SPOKEN_VERBOSITIES, Verbosity, language
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import read_exercises
 from stretchaudio.routine.lint import lint
-from stretchaudio.script.verbosity import SPOKEN, CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.script.write import write_script
 from stretchaudio.session.voice import encoding_speaker
 from stretchaudio.track.manifest import Manifest
@@ -46,7 +46,7 @@ every_routine = pytest.mark.parametrize("name", ROUTINES)
 def spoken(shared_cache: Path, worker_id: str) -> None:
     """Everything the bundled routines say, spoken in one go: the processes of a run begin at opposite ends and meet."""
     texts: dict[str, None] = {}
-    for name, level, cues in itertools.product(ROUTINES, Level, SPOKEN):
+    for name, level, cues in itertools.product(ROUTINES, Level, SPOKEN_VERBOSITIES):
         routine = read_routine(REPOSITORY / "routines" / f"{name}.yaml")
         texts |= dict.fromkeys(write_script(routine, level, CueFilter(cues=cues)).texts())
     voice = choose_voice("espeak", language("en"))
@@ -90,9 +90,7 @@ def test_a_routine_has_its_length(name: str, limits: tuple[float, float]) -> Non
 def test_the_desk_break_needs_no_floor_and_nothing_else() -> None:
     routine = read_routine(REPOSITORY / "routines" / "desk-break.yaml")
     assert routine.equipment == ()
-    assert {
-        exercise.position for section in routine.sections for exercise in section.exercises
-    } <= {"seated", "standing"}
+    assert {exercise.position for exercise in routine.exercises} <= {"seated", "standing"}
 
 
 @every_routine
@@ -130,7 +128,7 @@ def _nothing_is_said_twice_soon(manifest: Manifest) -> None:
 
 
 @every_routine
-@pytest.mark.parametrize("cues", SPOKEN)
+@pytest.mark.parametrize("cues", SPOKEN_VERBOSITIES)
 @pytest.mark.parametrize("level", Level)
 def test_speech_leaves_room_and_every_important_cue_has_its_place(
     name: str, level: Level, cues: Verbosity
@@ -143,7 +141,7 @@ def test_speech_leaves_room_and_every_important_cue_has_its_place(
 
 
 @every_routine
-@pytest.mark.parametrize("cues", SPOKEN)
+@pytest.mark.parametrize("cues", SPOKEN_VERBOSITIES)
 def test_a_routine_can_be_fitted_within_its_reach(name: str, cues: Verbosity) -> None:
     ends = [
         _manifest(name, level=level, cue_filter=CueFilter(cues=cues)).duration_s
@@ -165,11 +163,7 @@ def test_neighbours_in_one_position_are_not_set_up_from_scratch(name: str) -> No
         "all fours": r"^come onto (your )?(hands and knees|all fours)",
         "standing": r"^stand up",
     }
-    exercises = [
-        exercise
-        for section in read_routine(REPOSITORY / "routines" / f"{name}.yaml").sections
-        for exercise in section.exercises
-    ]
+    exercises = read_routine(REPOSITORY / "routines" / f"{name}.yaml").exercises
     for before, exercise in itertools.pairwise(exercises):
         pattern = scratch.get(exercise.position or "")
         if pattern and before.position == exercise.position:

@@ -25,6 +25,7 @@ from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.cache import Cache, CacheArea
 from stretchaudio.config import CHIMES
+from stretchaudio.language import Verbosity
 from stretchaudio.mix import synth
 from stretchaudio.mix.ducking import breath_envelope, duck_envelope, ducked_ms
 from stretchaudio.mix.mixer import Mixer
@@ -44,7 +45,7 @@ from stretchaudio.mix.render import VOICE_OVER_BED_LU, bed, limit, render
 from stretchaudio.mix.synth import chime_sound
 from stretchaudio.mix.worker import make_run, pcm_of
 from stretchaudio.script.preview import Preview
-from stretchaudio.script.verbosity import CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.build import Session
 from stretchaudio.session.tracks import MixedTrack
 from stretchaudio.util.progress import Progress
@@ -694,7 +695,7 @@ def test_a_bed_can_be_set_for_good(run: Callable[..., Ran], tmp_path: Path, home
     config.write_text("chimes: loud\n")
     done = run("build", STRETCH)
     assert done.code == 2
-    assert "config.yaml:1:9: 'chimes' is one of off, soft, bright" in done.err
+    assert "config.yaml:1:9: 'chimes': expected one of off, soft, bright" in done.err
 
 
 def test_blocks_of_a_long_plan_are_found_by_their_times(plan: Callable[..., Session]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from conftest import DATA
 from stretchaudio import FileError, RoutineError, read_routine
+from stretchaudio.routine.library import Library, bundled_folder
 from stretchaudio.routine.model import Breaths, Hold, Move, Repeat, Reps, SideOrder, Sides, Time
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.routine.values import Range
@@ -90,7 +91,7 @@ def test_scalars_are_read_as_they_were_written(write: Callable[..., Path]) -> No
     assert routine.title == "No"
     assert (first.name, second.name) == ("1:30", "Yes")
     assert first.work == (
-        Hold(length_ms=Range(low=90_000, high=90_000), say=None, release=None, name=None),
+        Hold(duration=Range(low=90_000, high=90_000), say=None, release=None, name=None),
     )
     assert second.work == (Reps(count=Range(low=10, high=10), tempo_ms=3000, phases=()),)
 
@@ -160,16 +161,16 @@ def test_every_work_step_is_read(write: Callable[..., Path]) -> None:
     assert exercise.sides == Sides(order=SideOrder.EACH, labels=("in", "out"))
     assert exercise.work == (
         Hold(
-            length_ms=Range(low=10_000, high=20_000), say="And hold.", release="Let go.", name="Low"
+            duration=Range(low=10_000, high=20_000), say="And hold.", release="Let go.", name="Low"
         ),
         Reps(count=five, tempo_ms=2000, phases=()),
         Reps(count=five, tempo_ms=4000, phases=()),
         Breaths(count=Range(low=3, high=5), inhale_ms=3000, exhale_ms=6000),
-        Time(length_ms=Range(low=60_000, high=60_000), say=None),
+        Time(duration=Range(low=60_000, high=60_000), say=None),
         Move(length_ms=4000, say="Walk."),
         Repeat(
             count=Range(low=2, high=2),
-            work=(Hold(length_ms=Range(low=5000, high=5000), say=None, release=None, name=None),),
+            work=(Hold(duration=Range(low=5000, high=5000), say=None, release=None, name=None),),
         ),
     )
 
@@ -273,7 +274,7 @@ def test_another_amount_of_a_librarys_only_step_keeps_its_words(write: Callable[
     path = write("title: Use\nexercises: [{use: wave, hold: 20s}, {use: wave, reps: 5}]")
     longer, other = read_routine(path).sections[0].exercises
     assert longer.work == (
-        Hold(length_ms=Range(low=20_000, high=20_000), say=None, release="Come back.", name=None),
+        Hold(duration=Range(low=20_000, high=20_000), say=None, release="Come back.", name=None),
     )
     assert isinstance(other.work[0], Reps)
 
@@ -282,3 +283,23 @@ def test_another_amount_of_a_librarys_only_step_keeps_its_words(write: Callable[
 def test_a_key_with_nothing_under_it_is_an_error(write: Callable[..., Path], key: str) -> None:
     with pytest.raises(RoutineError, match=f"there is nothing under '{key}'"):
         read_routine(write(f"title: Empty\n{key}:\n"))
+
+
+def test_a_routine_tells_which_exercises_of_the_library_it_uses(write: Callable[..., Path]) -> None:
+    Path("exercises").mkdir()
+    Path("exercises/own.yaml").write_text(
+        "wave: {name: Wave, reps: 5}\nsway: {name: Sway, reps: 5}"
+    )
+    path = write("title: Use\nexercises: [{use: wave}, {use: cat-cow}, {name: Mine, hold: 5s}]")
+    assert read_routine(path).uses == {"wave", "cat-cow"}
+
+
+def test_only_an_exercise_in_other_words_than_the_programs_has_to_travel(home: Path) -> None:
+    (home / "exercises").mkdir()
+    bundled = (bundled_folder() / "exercises" / "spine.yaml").read_text()
+    (home / "exercises" / "spine.yaml").write_text(bundled.replace("Side reach", "Reach", 1))
+    (home / "exercises" / "own.yaml").write_text("wave: {name: Wave, reps: 5}")
+    library = Library((home / "exercises", bundled_folder() / "exercises"))
+    others = {name for name in library if not library.is_bundled(name)}
+    assert others == {"wave", "dynamic-side-reach"}
+    assert library.is_bundled("dynamic-twist")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from conftest import DATA, Ran
 from stretchaudio.errors import FileError, StretchaudioError
+from stretchaudio.routine.import_sheet import Sheet, read_sheet, sheet_yaml
 from stretchaudio.routine.parse import parse_routine
-from stretchaudio.routine.sheet import Sheet, read_sheet, sheet_yaml
 
 Run = Callable[..., Ran]
 
@@ -511,7 +511,7 @@ def dose_of(exercise: dict[str, Any]) -> dict[str, Any]:
     return {
         "sets": read.sets.low,
         "reps": work.get("repeat", work.get("reps", 1)),
-        "hold": step.length_ms.low // 1000 if hasattr(step, "length_ms") else None,
+        "hold": step.duration.low // 1000 if hasattr(step, "duration") else None,
         "side": exercise.get("sides", one_side),
     }
 

@@ -9,6 +9,7 @@ from stretchaudio.routine.values import (
     duration_ms,
     duration_range_ms,
 )
+from stretchaudio.util.units import format_count, format_size
 
 
 @pytest.mark.parametrize(
@@ -85,3 +86,17 @@ def test_a_length_without_freedom_is_kept_to_the_millisecond() -> None:
 
 def test_rounding_never_leaves_the_range() -> None:
     assert duration_range_ms("10.2-10.4s").at(0.5, step=1000) == 10_200
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"), [(0, "0 kB"), (999_400, "999 kB"), (1_000_000, "1.0 MB")]
+)
+def test_a_size_is_shown_in_kilobytes_or_megabytes(size_bytes: int, text: str) -> None:
+    assert format_size(size_bytes) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 cues"), (1, "1 cue"), ("1", "1 cue"), ("10-15", "10-15 cues")]
+)
+def test_a_count_has_its_noun_in_the_right_form(number: int | str, text: str) -> None:
+    assert format_count(number, "cue") == text

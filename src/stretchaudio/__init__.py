@@ -18,12 +18,13 @@ if TYPE_CHECKING:
         UsageError,
         VoiceError,
     )
+    from stretchaudio.language import Verbosity
     from stretchaudio.mix.model import ChimeSound, Ducking
     from stretchaudio.routine.edit import Pace
     from stretchaudio.routine.library import read_routine
     from stretchaudio.routine.model import Level, Routine
     from stretchaudio.script.preview import Preview
-    from stretchaudio.script.verbosity import CueFilter, Verbosity
+    from stretchaudio.script.verbosity import CueFilter
     from stretchaudio.session.build import Track, build_session
     from stretchaudio.session.options import Options
     from stretchaudio.session.pools import WorkerPools
@@ -48,7 +49,8 @@ _HOMES = {
     "stretchaudio.routine.edit": ("Pace",),
     "stretchaudio.routine.library": ("read_routine",),
     "stretchaudio.routine.model": ("Level", "Routine"),
-    "stretchaudio.script.verbosity": ("Verbosity", "CueFilter"),
+    "stretchaudio.language": ("Verbosity",),
+    "stretchaudio.script.verbosity": ("CueFilter",),
     "stretchaudio.session.build": ("Track", "build_session"),
     "stretchaudio.session.pools": ("WorkerPools",),
     "stretchaudio.util.progress": ("Progress",),
@@ -82,7 +84,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, so that the command line and the helpers start fast."""
+    """Import a public name when it is first used: the command line and helpers start fast."""
     if name == "__version__":
         from importlib.metadata import version
 

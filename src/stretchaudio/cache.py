@@ -1,4 +1,7 @@
-"""The cache: bytes found again by what they were made from, checked when read, shared by builds that run at once."""
+"""Keep bytes under a key of all they were made from, checked when read.
+
+Builds that run at once share a cache: entries are written under another name and renamed.
+"""
 
 import contextlib
 import hashlib
@@ -13,16 +16,16 @@ from stretchaudio.util.atomic import create_temp, remove_stale
 
 
 class CacheArea(StrEnum):
-    """What entries are of; a folder of the cache for each."""
+    """The kinds of entries; each has a folder of the cache."""
 
     SPEECH = "speech"
-    """What engines said: what may have cost a network request."""
+    """Speech as engines gave it, which may have cost a network request."""
     CLIPS = "clips"
-    """What was derived from it."""
+    """Clips derived from it."""
     BLOCKS = "blocks"
     """Blocks of tracks with music or chimes."""
     MUSIC = "music"
-    """What is known of a listener's own music."""
+    """Measurements of a listener's own music."""
     COVERS = "covers"
     """Pictures of sessions and sites."""
 
@@ -31,7 +34,11 @@ _MAGIC = b"stretchaudio-cache/1\n"
 
 
 def default_folder() -> Path:
-    """`$STRETCHAUDIO_CACHE`, else `audio_cache` in the working folder when there is one, else the user's cache folder."""
+    """Choose the cache's folder.
+
+    It is `$STRETCHAUDIO_CACHE`, else `audio_cache` in the working folder if there is one, else the
+    user's cache folder.
+    """
     asked = os.environ.get("STRETCHAUDIO_CACHE")
     if asked:
         return Path(asked)
@@ -44,7 +51,7 @@ def default_folder() -> Path:
 
 
 def key_of(*parts: object) -> str:
-    """A key for everything that something was made from; each part is a JSON value."""
+    """Make a key of everything that an entry is made from; each part is a JSON value."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -59,7 +66,7 @@ class Cache:
         self.folder = folder
 
     def get(self, area: CacheArea, key: str) -> bytes | None:
-        """An entry's bytes, or None when there is none or it was damaged.
+        """Read an entry's bytes; None when there is none or it is damaged.
 
         Raises:
             FileError: If it is there and cannot be read.
@@ -77,7 +84,7 @@ class Cache:
 
     @contextlib.contextmanager
     def new_file(self, path: Path) -> Iterator[Path]:
-        """A name for a file that something else writes; it becomes the file's own when all went well.
+        """Name a file that the block writes; it becomes `path` when all went well.
 
         Raises:
             FileError: If the cache cannot be written.
@@ -88,11 +95,9 @@ class Cache:
                 yield part
                 os.replace(part, path)
         except OSError as error:
+            told = FileError.from_os_error(error, f"write to the cache in {self.folder}")
             hint = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
-            raise FileError(
-                FileError.from_os_error(error, f"write to the cache in {self.folder}").message,
-                hint=hint,
-            ) from None
+            raise FileError(told.message, hint=hint) from None
 
     def touch(self, area: CacheArea, key: str) -> bool:
         """Mark an entry as used; False if there is none. Does not verify its checksum."""
@@ -105,7 +110,7 @@ class Cache:
         return True
 
     def trim(self, area: CacheArea, most_bytes: int) -> None:
-        """Remove the entries of an area that were not used for the longest time, until the others take no more than so much."""
+        """Remove an area's least recently used entries until the others take `most_bytes`."""
         found = []
         for path in (self.folder / area).glob("??/*"):
             with contextlib.suppress(OSError):  # another build may trim at the same time
@@ -120,7 +125,7 @@ class Cache:
             surplus -= size
 
     def put(self, area: CacheArea, key: str, payload: bytes) -> None:
-        """Keep an entry: written under another name and renamed, so that no reader ever sees half of it.
+        """Keep an entry; no reader ever sees half of it.
 
         Raises:
             FileError: If it cannot be written.
@@ -129,7 +134,7 @@ class Cache:
             part.write_bytes(_MAGIC + hashlib.sha256(payload).digest() + payload)
 
     def get_or_create(self, area: CacheArea, key: str, create: Callable[[], bytes]) -> bytes:
-        """An entry's bytes; made and kept when there is none.
+        """Read an entry's bytes; create and keep them when there are none.
 
         Raises:
             FileError: If it cannot be read or written.

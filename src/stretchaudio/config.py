@@ -1,4 +1,4 @@
-"""What a user has set for good: a small YAML file in the user's configuration folder, and the environment."""
+"""Read what a user has set for good, from a small YAML file and the environment."""
 
 import os
 from collections.abc import Mapping
@@ -16,37 +16,37 @@ CHIMES = ("off", "soft", "bright")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What holds unless an option says otherwise."""
+    """The settings that hold unless an option says otherwise."""
 
     voice: str = "auto"
     """`engine:name`, `engine`, or auto."""
     speed: float = 1.0
-    """Times the engine's own pace."""
+    """A factor of the engine's own pace."""
     pitch: float = 0.0
     """Semitones above the voice's own pitch."""
     offline: bool = False
     """Nothing is asked of a network."""
     bed: str = "off"
-    """What is played under the voice."""
+    """The sound played under the voice."""
     bed_level: float | None = None
-    """How loud it is where nobody speaks, in LUFS; None for the usual."""
+    """The bed's loudness where nobody speaks, in LUFS; None for the usual."""
     chimes: str = "off"
     """Bells at the edges of windows: off, soft or bright."""
     say: Mapping[str, str] = field(default_factory=dict)
-    """How words are to be spoken."""
+    """The pronunciation of words: as written, and as spoken."""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Programs that speak: a name, and the program with its arguments."""
 
 
 def config_file() -> Path:
-    """Where the config file is, if there is one."""
+    """Name the config file, which need not exist."""
     from platformdirs import user_config_path
 
     return user_config_path("stretchaudio", appauthor=False) / _FILE
 
 
 def config() -> Config:
-    """What the user who runs the program has set; `STRETCHAUDIO_VOICE` comes before the file's voice.
+    """Read the user's settings; `STRETCHAUDIO_VOICE` comes before the file's voice.
 
     Raises:
         ConfigError: With all problems of the file.
@@ -74,17 +74,13 @@ def _read(path: Path, changed_ns: int) -> Config:
         mark = tree.marks[key]
         if key not in _KINDS:
             known = f" Known settings: {', '.join(_KINDS)}."
-            problems.append(
-                Problem(
-                    mark=mark[0],
-                    message=f"'{key}' is not a setting.{did_you_mean(key, _KINDS) or known}",
-                )
-            )
+            message = f"'{key}' is not a setting.{did_you_mean(key, _KINDS) or known}"
+            problems.append(Problem(mark=mark[0], message=message))
             continue
         try:
             values[key] = _KINDS[key](value)
         except _WrongError as error:
-            problems.append(Problem(mark=error.mark or mark[1], message=f"'{key}' {error}"))
+            problems.append(Problem(mark=error.mark or mark[1], message=f"'{key}': {error}"))
     if problems:
         raise ConfigError(problems)
     return Config(**values)
@@ -94,18 +90,18 @@ class _WrongError(Exception):
     """A value that a setting cannot have.
 
     Args:
-        expected: What it has to be instead.
-        mark: Where it stands, if not where the setting's value begins.
+        message: The fault, and what is expected instead.
+        mark: The place of the problem, if not where the setting's value begins.
     """
 
-    def __init__(self, expected: str, mark: Mark | None = None) -> None:
-        super().__init__(expected)
+    def __init__(self, message: str, mark: Mark | None = None) -> None:
+        super().__init__(message)
         self.mark = mark
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _WrongError("needs a word here")
+        raise _WrongError("expected a word")
     return value
 
 
@@ -113,47 +109,44 @@ def _number(value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise _WrongError("has to be a number, such as 0.9") from None
+        raise _WrongError("expected a number, such as 0.9") from None
 
 
 def _switch(value: Any) -> bool:
     if not isinstance(value, str) or value not in {"true", "false"}:
-        raise _WrongError("is either true or false")
+        raise _WrongError("expected true or false")
     return value == "true"
 
 
 def _chimes(value: Any) -> str:
     if not isinstance(value, str) or value not in CHIMES:
-        raise _WrongError(f"is one of {', '.join(CHIMES)}")
+        raise _WrongError(f"expected one of {', '.join(CHIMES)}")
     return value
 
 
 def _words(value: Any) -> dict[str, str]:
     if not isinstance(value, LocatedDict):
-        raise _WrongError("needs words and how they are spoken, such as {cat-cow: cat cow}")
+        raise _WrongError("expected words and how they are spoken, such as {cat-cow: cat cow}")
     for word, spoken in value.items():
         if not any(character.isalnum() for character in word):
-            raise _WrongError(f"cannot be of '{word}', which is no word", value.marks[word][0])
+            raise _WrongError(f"'{word}' is not a word", value.marks[word][0])
         if not isinstance(spoken, str):
-            raise _WrongError("needs a text here, such as {cat-cow: cat cow}", value.marks[word][1])
+            raise _WrongError("expected a text, such as {cat-cow: cat cow}", value.marks[word][1])
     return dict(value)
 
 
 def _commands(value: Any) -> dict[str, tuple[str, ...]]:
     example = "such as {mine: [program, --text, '{text}', --out, '{file}']}"
     if not isinstance(value, LocatedDict):
-        raise _WrongError(f"needs names and lists of arguments, {example}")
+        raise _WrongError(f"expected names and lists of arguments, {example}")
     for name, arguments in value.items():
         mark = value.marks[name][1]
-        if (
-            not isinstance(arguments, LocatedList)
-            or not arguments
-            or not all(isinstance(one, str) for one in arguments)
-        ):
-            raise _WrongError(f"needs a list of arguments here, never one string, {example}", mark)
+        is_list = isinstance(arguments, LocatedList) and bool(arguments)
+        if not is_list or not all(isinstance(one, str) for one in arguments):
+            raise _WrongError(f"expected a list of arguments, never one string, {example}", mark)
         if not any("{file}" in one for one in arguments):
             raise _WrongError(
-                f"needs {{file}} among the arguments, where the program is to write, {example}",
+                f"expected {{file}} among the arguments, where the program is to write, {example}",
                 mark,
             )
     return {name: tuple(arguments) for name, arguments in value.items()}
@@ -170,4 +163,4 @@ _KINDS = {
     "say": _words,
     "commands": _commands,
 }
-"""What each setting has to be."""
+"""The reader of each setting's value."""

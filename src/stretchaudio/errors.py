@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree of finished sentences, each with an exit code.
+"""Name everything that can go wrong, in one tree of finished sentences with exit codes.
 
     StretchaudioError
     ├── RoutineError      1  a problem in a routine, with every place in the file
@@ -55,12 +55,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
-    """One thing that is wrong in a routine file."""
+    """One thing that is wrong in a YAML file."""
 
     mark: Mark
-    """Where it stands."""
     message: str
-    """What is wrong, and what to write instead."""
+    """The fault, and what to write instead."""
 
     def __str__(self) -> str:
         return f"{self.mark}: {' '.join(self.message.split())}"
@@ -152,7 +151,7 @@ def one_of(kinds: type[_Kind], name: str, what: str) -> _Kind:
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """A " Perhaps you meant …?" for a misspelt name, or nothing when no known name is near."""
+    """Write " Perhaps you meant …?" for a misspelt name; empty when no known name is near."""
     names = sorted(known)
     near = get_close_matches(wrong.lower(), names, n=1, cutoff=0.85) or get_close_matches(
         wrong.lower(), names, n=2, cutoff=0.6

@@ -1,8 +1,9 @@
-"""Phrase packs: what is said in a language, with its numbers, plurals and lengths of time."""
+"""Load phrase packs: the words of a language, with its numbers, plurals and lengths of time."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -11,9 +12,24 @@ from typing import Any
 import yaml
 
 _FOLDER = Path(__file__).parent / "phrases"
-AMOUNTS = ("full", "brief", "minimal")
-"""How much is told."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Verbosity(StrEnum):
+    """How much is said. The windows are the same in all."""
+
+    FULL = "full"
+    """Everything, for the first time."""
+    BRIEF = "brief"
+    """Names and counts."""
+    MINIMAL = "minimal"
+    """Name, side, start and release, for people who know the session."""
+    CHIMES = "chimes"
+    """Nothing: only bells are heard."""
+
+
+SPOKEN_VERBOSITIES = (Verbosity.FULL, Verbosity.BRIEF, Verbosity.MINIMAL)
+"""Those that have words, the fullest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +48,16 @@ class Language:
 
     code: str
     """The language code, such as `en`."""
+    name: str
+    """Its name in English."""
+    iso_639_2: str
+    """Its bibliographic code of three letters, as ID3 tags have it: `ger`, not `deu`."""
+    direction: str
+    """Where its writing runs, as HTML has it: `ltr` or `rtl`."""
     voices: Mapping[str, str]
     """The voice that speaks it, by engine."""
     phrases: Mapping[str, Mapping[str, tuple[str, ...]]]
-    """The alternatives of each phrase with {placeholders}, by how much is told: full, brief, minimal."""
+    """The alternatives of each phrase with {placeholders}, by `SPOKEN_VERBOSITIES`."""
     sides: tuple[Side, Side]
     """The right and the left."""
     mirror: Mapping[str, str]
@@ -49,17 +71,20 @@ class Language:
     _durations: Mapping[str, Any]
 
     def with_phrases(self, own: Mapping[str, Mapping[str, tuple[str, ...]]]) -> "Language":
-        """The same language with some phrases said otherwise.
+        """Replace some phrases.
 
         Args:
-            own: By phrase, what is said for some of `AMOUNTS`; an amount that is not given says what the nearest fuller one
-                of its own does, and those fuller than all of these what the language says.
+            own: Overrides by phrase and verbosity. A missing verbosity falls back to the next
+                fuller override, then to the pack.
         """
         merged = {key: {**self.phrases[key], **_filled(forms)} for key, forms in own.items()}
         return replace(self, phrases={**self.phrases, **merged}) if own else self
 
     def fields(self, key: str) -> frozenset[str]:
-        """The {placeholders} that a phrase can have; those of its other forms, and of the phrase it ends a row of, count too."""
+        """Collect the placeholders that a phrase may have.
+
+        They are those of any of its forms, and of the phrase whose `_last` variant it is.
+        """
         usual = self.phrases.get(key.removesuffix("_last"), {})
         texts = [
             text
@@ -73,12 +98,12 @@ class Language:
         return frozenset(found)
 
     def amount(self, number: int | str, noun: str) -> str:
-        """A number with its noun in the right form: "1 rep", "10 reps"."""
+        """Put a noun into the form of its number: "1 rep", "10 reps"."""
         singular, plural = self._nouns[noun]
         return (singular if number in self._singular else plural).format(n=number)
 
     def duration(self, length_ms: int) -> str:
-        """A length of time as one says it: "30 seconds", "a minute and a half"."""
+        """Say a length of time: "30 seconds", "a minute and a half"."""
         minutes, rest_ms = divmod(length_ms, 60_000)
         exact = self._durations["exact"].get(length_ms // 1000) if length_ms % 1000 == 0 else None
         if exact:
@@ -98,16 +123,18 @@ class Language:
 
 
 def languages() -> tuple[str, ...]:
-    """The codes of all languages that have a phrase pack."""
+    """List the codes of all languages that have a phrase pack."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 
 
 @cache
 def language(code: str) -> Language:
     """Load a phrase pack by its language code, one of `languages()`."""
-    pack = yaml.load((_FOLDER / f"{code}.yaml").read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, in C where there is one
+    text = (_FOLDER / f"{code}.yaml").read_text(encoding="utf-8")
+    pack = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C where there is one
     return Language(
         code=pack["language"],
+        **pack["about"],
         voices=pack["voices"],
         phrases={key: phrase_forms(value) for key, value in pack["phrases"].items()},
         sides=_sides(pack["sides"]),
@@ -126,31 +153,31 @@ def _sides(pack: Mapping[str, str]) -> tuple[Side, Side]:
 
 
 def phrase_forms(value: Any) -> Mapping[str, tuple[str, ...]]:
-    """A phrase's alternatives for each amount of telling; a form that is not given is that of the fuller one.
+    """List a phrase's alternatives by verbosity; a missing one falls back to the next fuller.
 
     Args:
-        value: A text, a list of alternatives, or one of these for some of `AMOUNTS`.
+        value: A text, a list of alternatives, or one of these for some of `SPOKEN_VERBOSITIES`.
     """
-    given = value if isinstance(value, dict) else {"full": value}
+    given = value if isinstance(value, dict) else {Verbosity.FULL: value}
     return _filled(
         {
-            cues: (texts,) if isinstance(texts, str) else tuple(texts)
-            for cues, texts in given.items()
+            verbosity: (texts,) if isinstance(texts, str) else tuple(texts)
+            for verbosity, texts in given.items()
         }
     )
 
 
 def _filled(given: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-    """Forms for the amounts that are given, and for those below them."""
+    """Fill in the missing forms, but for those fuller than all that are given."""
     forms: dict[str, tuple[str, ...]] = {}
     fuller: tuple[str, ...] | None = None
-    for cues in AMOUNTS:
-        fuller = given.get(cues, fuller)
+    for verbosity in SPOKEN_VERBOSITIES:
+        fuller = given.get(verbosity, fuller)
         if fuller is not None:
-            forms[cues] = fuller
+            forms[verbosity] = fuller
     return forms
 
 
 def _number(length_ms: int) -> int | str:
-    """Seconds as spoken: whole where they are, else with the decimals that were asked for."""
+    """Write seconds: whole where they are, else with the decimals that were asked for."""
     return length_ms // 1000 if length_ms % 1000 == 0 else f"{length_ms / 1000:g}"

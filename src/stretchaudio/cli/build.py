@@ -10,14 +10,7 @@ from pathlib import Path
 
 import typer
 
-from stretchaudio.cli.console import (
-    amount,
-    print_error,
-    printable,
-    progress_bar,
-    say_who_speaks,
-    size,
-)
+from stretchaudio.cli.console import print_error, printable, progress_bar, say_who_speaks
 from stretchaudio.cli.targets import Target, made_folder_of
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.mix.model import OFF
@@ -29,7 +22,7 @@ from stretchaudio.session.options import Settings, adjusted
 from stretchaudio.session.sidecars import Sidecars, caption_kinds
 from stretchaudio.session.voice import open_speaker, session_voice
 from stretchaudio.util.progress import Progress
-from stretchaudio.util.units import format_clock
+from stretchaudio.util.units import format_clock, format_count, format_size
 
 
 def sidecars_of(
@@ -72,7 +65,7 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
         bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
         voice = choice.voice if choice else "none"
         contents = f"{routine.title}, {settings.level} level, voice {voice}{bed}"
-        cues = f"{amount(len(texts), 'different cue')}, {len(missing)} of them still to be spoken"
+        cues = f"{format_count(len(texts), 'different cue')}, {len(missing)} of them still to be spoken"
         print(f"{target.path} would be made: {contents}.")
         print(f"  Windows of {windows} in all, and {cues}.")
 
@@ -165,25 +158,25 @@ def _with_path(error: FileError, path: Path) -> StretchaudioError:
 def _what_was_kept(path: Path, progress: Progress) -> str:
     state = "was not changed" if path.exists() else "was not written"
     kept = (
-        f"{progress.done} of {amount(progress.total, 'cue')} are made and kept for the next time"
+        f"{progress.done} of {format_count(progress.total, 'cue')} are made and kept for the next time"
         if progress.total
         else "Nothing was made yet"
     )
     if progress.mixed:
-        kept += f", so are {progress.mixed} of {amount(progress.blocks, 'block')} of the mix"
+        kept += f", so are {progress.mixed} of {format_count(progress.blocks, 'block')} of the mix"
     return f"{path} {state}. {kept}."
 
 
 def _summarise(track: Track, *, replaced: bool) -> None:
     manifest = track.manifest
     bed = "" if manifest.bed == OFF else f", bed {printable(manifest.bed)}"
-    bed += f", {amount(len(manifest.chimes), 'chime')}" if manifest.chimes else ""
+    bed += f", {format_count(len(manifest.chimes), 'chime')}" if manifest.chimes else ""
     name = f"{track.path} (replaced)" if replaced else str(track.path)
-    length = f"{format_clock(manifest.duration_s)}, {size(track.size_bytes)}"
+    length = f"{format_clock(manifest.duration_s)}, {format_size(track.size_bytes)}"
     loudness = f"{manifest.integrated_lufs:.1f} LUFS"
     print(f"{name}: {length}, voice {manifest.voice}{bed}, {manifest.level_text}, {loudness}")
     if manifest.dropped:
-        print(f"{amount(len(manifest.dropped), 'cue')} had no room:")
+        print(f"{format_count(len(manifest.dropped), 'cue')} had no room:")
         for (exercise, text, reason), times in Counter(
             (one.exercise, _plain(one.text), one.reason) for one in manifest.dropped
         ).items():

@@ -109,13 +109,3 @@ def say_who_speaks(voice: str, why: str) -> None:
     """Print which voice was chosen automatically, and why."""
     if why:
         print(f"Voice: {voice} ({why}).", file=sys.stderr)
-
-
-def size(bytes_: int) -> str:
-    """A file's size."""
-    return f"{bytes_ / 1e6:.1f} MB" if bytes_ >= 1e6 else f"{bytes_ / 1e3:.0f} kB"
-
-
-def amount(number: int, noun: str) -> str:
-    """A number with its noun: 1 cue, 2 cues."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from stretchaudio.cli.console import console, plain_table, printable, progress_bar, size
+from stretchaudio.cli.console import console, plain_table, printable, progress_bar
 from stretchaudio.cli.targets import refuse_to_overwrite
 from stretchaudio.errors import BrokenTrackError, FileError
 from stretchaudio.routine.library import find_routine, read_routine
@@ -19,7 +19,7 @@ from stretchaudio.track.reader import read_embedded
 from stretchaudio.track.verify import Check, verify
 from stretchaudio.util.atomic import atomic_write, check_writable
 from stretchaudio.util.located_yaml import refuse_control_characters
-from stretchaudio.util.units import format_clock, format_timestamp
+from stretchaudio.util.units import format_clock, format_size, format_timestamp
 
 BAR_COLUMNS = 20
 WIDE = 100
@@ -109,7 +109,7 @@ def plot(
     refuse_to_overwrite([find_routine(name)], [path])
     with progress_bar(quiet=False) as progress:
         plot_session(routine, path, settings, progress=progress)
-    print(f"{path}: {size(path.stat().st_size)}")
+    print(f"{path}: {format_size(path.stat().st_size)}")
 
 
 def _plan(name: str, settings: Settings, language: str | None, *, measured: bool) -> Session:
@@ -140,7 +140,7 @@ def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
     for path, content in contents.items():
         with atomic_write(path) as file:
             file.write(content)
-        print(f"{path}: {size(path.stat().st_size)}")
+        print(f"{path}: {format_size(path.stat().st_size)}")
 
 
 def verify_tracks(tracks: Iterable[Path], *, quiet: bool = False) -> None:

@@ -14,9 +14,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from stretchaudio.language import Verbosity
 from stretchaudio.mix.model import CHIME_LEVEL_LUFS, GENERATED_BEDS, ChimeSound, Ducking
 from stretchaudio.routine.model import Level
-from stretchaudio.script.verbosity import Verbosity
 
 CHOOSING, SPEAKING, MIXING = "What is done", "What is said", "Music and chimes"
 MAKING, PREVIEW = "How it is made", "A part of it"

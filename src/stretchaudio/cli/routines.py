@@ -10,20 +10,26 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from stretchaudio.cli.console import amount, console, plain_table, printable
+from stretchaudio.cli.console import console, plain_table, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
+from stretchaudio.routine.import_sheet import (
+    Sheet,
+    all_lines,
+    read_sheet,
+    read_sheet_text,
+    sheet_yaml,
+)
 from stretchaudio.routine.library import SUFFIXES, all_routines, read_exercises, read_routine
 from stretchaudio.routine.lint import lint
-from stretchaudio.routine.model import Exercise, Level, Routine
+from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.parse import parse_routine, slug
 from stretchaudio.routine.schema import exercises_schema, routine_schema
-from stretchaudio.routine.sheet import Sheet, all_lines, read_sheet, read_sheet_text, sheet_yaml
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
 from stretchaudio.script.write import write_script
 from stretchaudio.util.atomic import atomic_write
-from stretchaudio.util.units import format_clock, shell_command
+from stretchaudio.util.units import format_clock, format_count, shell_command
 
 _TEMPLATE = Path(__file__).parent.parent / "routine" / "templates" / "routine.yaml"
 LEFT_OUT = 1
@@ -153,7 +159,7 @@ def _matches(listed: _Listed, wanted: RoutineFilter) -> bool:
     minutes = listed.minutes[Level.INTERMEDIATE]
     if wanted.max_minutes is not None and minutes > wanted.max_minutes:
         return False
-    positions = {(exercise.position or "").lower() for exercise in _exercises(routine)}
+    positions = {(exercise.position or "").lower() for exercise in routine.exercises}
     return not wanted.positions or positions <= wanted.positions
 
 
@@ -205,11 +211,6 @@ def show_exercise(exercise_id: str) -> None:
         screen.print(f"From {exercise.source}", style="dim")
 
 
-def _exercises(routine: Routine) -> Iterator[Exercise]:
-    for section in routine.sections:
-        yield from section.exercises
-
-
 def new(name: str) -> None:
     """Write a starter into the working folder.
 
@@ -243,15 +244,18 @@ def check(files: list[str]) -> None:
             continue
         for warning in lint(routine):
             print(printable(str(warning)))
-        exercises = sum(len(section.exercises) for section in routine.sections)
+        exercises = len(routine.exercises)
         about = format_clock(about_ms / 1000)
-        contents = f"{routine.title}, {amount(exercises, 'exercise')}, about {about}"
+        contents = f"{routine.title}, {format_count(exercises, 'exercise')}, about {about}"
         print(f"{file}: fine. {contents} at the intermediate level.")
     if errors:
         problems = sum(
             len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors
         )
-        print(f"{amount(problems, 'problem')} in {amount(len(errors), 'file')}.", file=sys.stderr)
+        print(
+            f"{format_count(problems, 'problem')} in {format_count(len(errors), 'file')}.",
+            file=sys.stderr,
+        )
         raise typer.Exit(errors[0].exit_code)
 
 
@@ -299,8 +303,8 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
 def _how_many(sheet: Sheet) -> str:
     read, left_out = len(sheet.exercises), sheet.left_out
     if not left_out:
-        return amount(read, "exercise")
-    return f"{read} of {amount(read + left_out, 'exercise')}; {left_out} left out"
+        return format_count(read, "exercise")
+    return f"{read} of {format_count(read + left_out, 'exercise')}; {left_out} left out"
 
 
 def _hint_for_nothing(sheet: Sheet) -> str:

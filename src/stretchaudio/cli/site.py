@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from stretchaudio.cli import build as building
-from stretchaudio.cli.console import amount, progress_bar
+from stretchaudio.cli.console import progress_bar
 from stretchaudio.cli.targets import Target
 from stretchaudio.errors import FileError, UsageError
 from stretchaudio.mix.sources import refuse_music
@@ -19,7 +19,7 @@ from stretchaudio.session.options import Settings
 from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.site import publish
 from stretchaudio.site.publish import STATE_NAME, PublishResult, SiteRequest
-from stretchaudio.util.units import shell_command
+from stretchaudio.util.units import format_count, shell_command
 
 _PLAYERS = (
     ("mpv", "--no-video"),
@@ -74,7 +74,7 @@ def _say(site: Path, done: PublishResult) -> None:
         if which:
             print(f"{what}: {', '.join(which)}")
     unchanged = f", {len(done.kept)} unchanged" if done.kept else ""
-    print(f"{site}: {amount(len(done.built) + len(done.kept), 'session')}{unchanged}.")
+    print(f"{site}: {format_count(len(done.built) + len(done.kept), 'session')}{unchanged}.")
     if not done.feed:
         print("Without --base-url https://… there is no podcast feed and no QR code.")
     print(f"Look at it: {shell_command('serve', site)}")

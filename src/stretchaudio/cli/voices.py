@@ -11,15 +11,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from stretchaudio.cli.console import (
-    amount,
-    console,
-    plain_table,
-    printable,
-    progress_bar,
-    say_who_speaks,
-    size,
-)
+from stretchaudio.cli.console import console, plain_table, printable, progress_bar, say_who_speaks
 from stretchaudio.cli.targets import mp3_path, refuse_to_overwrite
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
@@ -35,7 +27,7 @@ from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.text import normalise, pronouncing
 from stretchaudio.util.atomic import atomic_write, check_writable
 from stretchaudio.util.threads import Threads
-from stretchaudio.util.units import format_clock
+from stretchaudio.util.units import format_clock, format_count, format_size
 
 VOICES_SHOWN = 4
 """Voices of one engine that the list names for a language; all can be asked for."""
@@ -207,7 +199,9 @@ def _write(
         track = write_samples(
             voices, path, settings, language_code=code, text=text, progress=progress
         )
-    print(f"{track.path}: {format_clock(track.manifest.duration_s)}, {size(track.size_bytes)}")
+    print(
+        f"{track.path}: {format_clock(track.manifest.duration_s)}, {format_size(track.size_bytes)}"
+    )
     for chapter in track.manifest.chapters if len(voices) > 1 else ():
         print(f"  {format_clock(chapter.start_s):>5}  {chapter.title}")
 
@@ -227,7 +221,7 @@ def download(name: str) -> None:
             hint="Leave 'offline' out of it to download a voice.",
         )
     offer = find_offer(name)
-    print(f"{name}: {size(offer.size_bytes)} from the collection of Piper's voices.")
+    print(f"{name}: {format_size(offer.size_bytes)} from the collection of Piper's voices.")
     with Progress(
         BarColumn(),
         DownloadColumn(),
@@ -265,7 +259,7 @@ def recording_list(
     with atomic_write(output) as file:
         # Without the mark, spreadsheets take the file for another encoding.
         file.write(text.getvalue().encode("utf-8-sig"))
-    print(f"{output}: {amount(len(rows), 'sentence')} to record.")
+    print(f"{output}: {format_count(len(rows), 'sentence')} to record.")
     print("Put the recordings into one folder, and name it: --voice recordings:FOLDER")
 
 

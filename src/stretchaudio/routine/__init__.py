@@ -1,1 +1,1 @@
-"""Routine files: reading, checking, finding them."""
+"""Find, read, check and change routine files."""

@@ -13,6 +13,7 @@ from stretchaudio.routine.model import (
     Time,
 )
 from stretchaudio.routine.values import MS_PER_S, Range
+from stretchaudio.util.units import format_count
 
 SPOKEN_IN_MINUTES_MS = 120_000
 
@@ -21,12 +22,12 @@ def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: b
     """Write a dose, such as "3 sets of 20 reps" or "2 sets of 30 s hold, each side".
 
     Args:
-        exercise: Whose work it is.
+        exercise: The exercise.
         fraction: Where in a range to pick: 0 the low end, 1 the high end; None for the whole
             range, "15-30 s hold".
         paced: Whether to add how long a rep or a breath takes, "20 reps of 3 s".
     """
-    alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
+    alternating = exercise.side_order is SideOrder.ALTERNATE
     words = _Words(fraction, alternating=alternating, paced=paced)
     work, sets = words.steps(exercise.work), words.count(exercise.sets)
     if sets != "1":
@@ -35,11 +36,9 @@ def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: b
         return work
     if alternating:
         return f"{work}, alternating sides"
-    return (
-        f"{work}, {' and '.join(exercise.sides.labels)}"
-        if exercise.sides.labels
-        else f"{work}, each side"
-    )
+    if exercise.sides.labels:
+        return f"{work}, {' and '.join(exercise.sides.labels)}"
+    return f"{work}, each side"
 
 
 class _Words:
@@ -54,14 +53,14 @@ class _Words:
     def step(self, step: Step) -> str:
         match step:
             case Hold():
-                return f"{self.length(step.length_ms)} hold"
+                return f"{self.length(step.duration)} hold"
             case Reps():
-                return self.paces(_amount(self.reps(step), "rep"), step.tempo_ms)
+                return self.paces(format_count(self.reps(step), "rep"), step.tempo_ms)
             case Breaths():
-                breaths = _amount(self.count(step.count), "breath")
+                breaths = format_count(self.count(step.count), "breath")
                 return self.paces(breaths, step.inhale_ms + step.exhale_ms)
             case Time():
-                return f"{self.length(step.length_ms)} moving"
+                return f"{self.length(step.duration)} moving"
             case Move():
                 return f"{_length(step.length_ms)} move"
             case Repeat():
@@ -87,10 +86,6 @@ class _Words:
         low_number, _, low_unit = low.partition(" ")
         same_unit = low_unit == high.partition(" ")[2]
         return f"{low_number}-{high}" if same_unit else f"{low} to {high}"
-
-
-def _amount(number: str, noun: str) -> str:
-    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
 
 
 def _length(length_ms: int) -> str:

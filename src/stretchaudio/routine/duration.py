@@ -1,4 +1,4 @@
-"""How long a routine's windows last, by arithmetic alone: nothing is written out, so any size is safe."""
+"""Compute how long a routine's windows last, without writing them out: any size is safe."""
 
 from stretchaudio.routine.model import (
     Breaths,
@@ -18,18 +18,18 @@ LEAST_CUE_MS = 200
 
 
 def rep_count(step: Reps, fraction: float, *, alternating: bool) -> int:
-    """How many reps a step takes; made even when the sides alternate, so that both get the same."""
+    """Count the reps of a step: an even number when the sides alternate, so both get the same."""
     reps = step.count.at(fraction)
     return reps + reps % 2 if alternating else reps
 
 
 def hold_ms(step: Hold | Time, fraction: float) -> int:
-    """How long a hold or a time lasts; whole seconds when it comes from a range."""
-    return step.length_ms.at(fraction, step=MS_PER_S)
+    """Take the length of a hold or a time; whole seconds when it comes from a range."""
+    return step.duration.at(fraction, step=MS_PER_S)
 
 
 def step_ms(step: Step, fraction: float, *, alternating: bool) -> int:
-    """The length of all windows of one work step."""
+    """Add up the windows of one work step."""
     match step:
         case Hold() | Time():
             return hold_ms(step, fraction)
@@ -46,7 +46,10 @@ def step_ms(step: Step, fraction: float, *, alternating: bool) -> int:
 
 
 def least_said_ms(work: tuple[Step, ...], fraction: float) -> int:
-    """The least that the start cues of some steps take: they stand between windows, so they count in a session's length."""
+    """Add up the least time that the start cues of some steps take.
+
+    They stand between windows, so they count in a session's length.
+    """
     total = 0
     for step in work:
         inner = least_said_ms(step.work, fraction) if isinstance(step, Repeat) else 0
@@ -56,20 +59,20 @@ def least_said_ms(work: tuple[Step, ...], fraction: float) -> int:
 
 
 def exercise_ms(exercise: Exercise, fraction: float) -> int:
-    """The length of all windows of one exercise, its transition included."""
-    alternating = exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
+    """Add up the windows of one exercise, its transition included."""
+    alternating = exercise.side_order is SideOrder.ALTERNATE
     sets = exercise.sets.at(fraction)
     side = (
         sets * sum(step_ms(step, fraction, alternating=alternating) for step in exercise.work)
         + (sets - 1) * exercise.rest_ms
     )
-    if exercise.sides is not None and exercise.sides.order is SideOrder.EACH:
+    if exercise.side_order is SideOrder.EACH:
         return exercise.transition_ms + 2 * side + exercise.switch_ms
     return exercise.transition_ms + side
 
 
 def windows_ms(routine: Routine, fraction: float) -> int:
-    """The length of all windows of a routine."""
+    """Add up the windows of a routine."""
     return sum(
         section.rounds * exercise_ms(exercise, fraction)
         for section in routine.sections

@@ -1,4 +1,4 @@
-"""A routine changed for one session: some of its exercises, other rounds, another pace, the other side first."""
+"""Change a routine for one session: its exercises, rounds, pace, or the side that begins."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -29,21 +29,21 @@ class Pace:
     rest_ms: int | None = None
     switch_ms: int | None = None
     tempo_ms: int | None = None
-    """Of reps that have no words for their phases."""
+    """Only for reps that have no words for their phases."""
 
 
 def choose_exercises(routine: Routine, *, only: Iterable[str], skip: Iterable[str]) -> Routine:
     """Keep some of the exercises.
 
     Args:
-        routine: What to choose from.
+        routine: The routine to choose from.
         only: The ids to keep; none keeps all.
         skip: The ids to leave out.
 
     Raises:
         UsageError: If an id is not in the routine, or nothing would be left.
     """
-    known = {exercise.id for section in routine.sections for exercise in section.exercises}
+    known = {exercise.id for exercise in routine.exercises}
     wanted, unwanted = set(only), set(skip)
     for wrong in sorted((wanted | unwanted) - known):
         hint = f"It has {', '.join(sorted(known))}."
@@ -65,27 +65,17 @@ def choose_exercises(routine: Routine, *, only: Iterable[str], skip: Iterable[st
 
 
 def set_rounds(routine: Routine, rounds: Mapping[str, int]) -> Routine:
-    """Go through sections another number of times.
+    """Do sections another number of times.
 
     Args:
-        routine: Whose sections.
+        routine: The routine that has the sections.
         rounds: How many, by section title in any case; an empty title stands for all sections.
 
     Raises:
         UsageError: If there is no such section, or the number is out of range.
     """
-    titles = {section.title.lower(): section.title for section in routine.sections if section.title}
     for title, count in rounds.items():
-        if title and title.lower() not in titles:
-            hint = (
-                f"It has {', '.join(titles.values())}."
-                if titles
-                else "It has no sections with a title."
-            )
-            raise UsageError(
-                f"There is no section '{title}' in {routine.title}.{did_you_mean(title, titles)}",
-                hint=hint,
-            )
+        _check_section(routine, title)
         if not 1 <= count <= MAX_SETS:
             raise UsageError(
                 f"{count} rounds are out of range.", hint=f"Choose from 1 to {MAX_SETS}."
@@ -96,7 +86,18 @@ def set_rounds(routine: Routine, rounds: Mapping[str, int]) -> Routine:
         count = wanted.get((section.title or "").lower(), wanted.get(""))
         return replace(section, rounds=count) if count else section
 
-    return replace(routine, sections=tuple(again(section) for section in routine.sections))
+    return replace(routine, sections=tuple(map(again, routine.sections)))
+
+
+def _check_section(routine: Routine, title: str) -> None:
+    titles = {section.title.lower(): section.title for section in routine.sections if section.title}
+    if not title or title.lower() in titles:
+        return
+    known = f"It has {', '.join(titles.values())}."
+    raise UsageError(
+        f"There is no section '{title}' in {routine.title}.{did_you_mean(title, titles)}",
+        hint=known if titles else "It has no sections with a title.",
+    )
 
 
 def set_pace(routine: Routine, pace: Pace) -> Routine:
@@ -109,22 +110,20 @@ def set_pace(routine: Routine, pace: Pace) -> Routine:
     tempo_ms = given.pop("tempo_ms", None)
 
     def at_pace(exercise: Exercise) -> Exercise:
-        work = (
-            _each_step(exercise.work, lambda step: _at_tempo(step, tempo_ms))
-            if tempo_ms
-            else exercise.work
-        )
+        work = _each_step(exercise.work, lambda step: _at_tempo(step, tempo_ms))
         return replace(exercise, work=work, **given)
 
     return _each_exercise(routine, at_pace)
 
 
 def mirrored(routine: Routine, words: Mapping[str, str]) -> Routine:
-    """Say left for right and right for left in what explains exercises with sides, for sessions that begin with the left.
+    """Swap left and right in the sentences of exercises with sides: the left begins then.
+
+    Exercises whose sides have labels of their own stay as they are.
 
     Args:
-        routine: Its two sides are not labels of its own.
-        words: What each word becomes, in lower case.
+        routine: The routine to mirror.
+        words: The word that takes the place of each, in lower case.
     """
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
 
@@ -172,8 +171,10 @@ def _mirrored_step(step: Step, turn: Callable[[str | None], str | None]) -> Step
             return step
 
 
-def _at_tempo(step: Step, tempo_ms: int) -> Step:
-    return replace(step, tempo_ms=tempo_ms) if isinstance(step, Reps) and not step.phases else step
+def _at_tempo(step: Step, tempo_ms: int | None) -> Step:
+    if tempo_ms is None or not isinstance(step, Reps) or step.phases:
+        return step
+    return replace(step, tempo_ms=tempo_ms)
 
 
 def _each_exercise(routine: Routine, change: Callable[[Exercise], Exercise]) -> Routine:

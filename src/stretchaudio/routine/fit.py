@@ -1,4 +1,4 @@
-"""Fitting a session to a length of time: picking within the prescribed ranges until the track lasts what was asked."""
+"""Pick within the prescribed ranges until a session lasts as long as was asked."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -16,21 +16,20 @@ class OpenRange:
     """A range that leaves a choice."""
 
     range: Range
-    """What it goes from and to."""
     step: int
     """The smallest change: one rep, breath, time or set, or a second in milliseconds."""
 
 
 def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int]) -> Routine:
-    """The doses that bring a session nearest to a length.
+    """Bring a session as near to a length as its ranges allow.
 
-    All ranges are first taken at the same fraction, so that no exercise is favoured; then single ones are raised or lowered
-    by a step, the large steps first, to close the gap that is left.
+    All ranges are first taken at the same fraction, so that no exercise is favoured. Then single
+    ones are raised or lowered by a step, the large steps first, to close the gap that is left.
 
     Args:
-        routine: Whose ranges are picked from.
-        target_ms: How long the track should be.
-        length_ms: How long the track of a routine is, as well as it is known.
+        routine: The session to fit.
+        target_ms: The length that the track should have.
+        length_ms: Gives the length of a routine's track, as well as it is known.
 
     Returns:
         The routine with one value in place of every range.
@@ -50,7 +49,7 @@ def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int
 
 
 def at_fraction(routine: Routine, fraction: float) -> Routine:
-    """The routine with every range taken at the same fraction, from 0 (its low end) to 1 (its high end)."""
+    """Take every range at the same fraction, from 0 (its low end) to 1 (its high end)."""
     return pin(routine, _at(open_ranges(routine), fraction))
 
 
@@ -64,7 +63,7 @@ def _same_fraction(
     target_ms: int,
     length_ms: Callable[[Routine], int],
 ) -> tuple[int, ...]:
-    """The largest common fraction whose session is not longer than the target."""
+    """Find the largest common fraction whose session is not longer than the target."""
     low, high = 0.0, 1.0
     if length_ms(pin(routine, _at(free, high))) <= target_ms:
         return _at(free, high)
@@ -80,7 +79,7 @@ def _same_fraction(
 def _closed(
     routine: Routine, free: tuple[OpenRange, ...], values: tuple[int, ...], gap_ms: int
 ) -> tuple[int, ...]:
-    """Values changed by single steps, each at most once, so that the windows make up for a gap as far as they can."""
+    """Change values by a step, each at most once, to close a gap as far as windows can."""
     direction = 1 if gap_ms > 0 else -1
     left_ms = abs(gap_ms)
     now_ms = windows_ms(pin(routine, values), 0)
@@ -105,27 +104,22 @@ def _stepped(
 
 
 def open_ranges(routine: Routine) -> tuple[OpenRange, ...]:
-    """Every choice a routine leaves, in the order of the file."""
-    return tuple(
-        found
-        for section in routine.sections
-        for exercise in section.exercises
-        for found in _in_exercise(exercise)
-    )
+    """List every choice a routine leaves, in the order of the file."""
+    return tuple(found for exercise in routine.exercises for found in _in_exercise(exercise))
 
 
 def pin(routine: Routine, values: tuple[int, ...]) -> Routine:
-    """The same routine with every range replaced by one value.
+    """Replace every range by one value.
 
     Args:
-        routine: Whose prescriptions to narrow.
-        values: One for each of `freedoms(routine)`.
+        routine: The routine that leaves choices.
+        values: One for each of `open_ranges(routine)`.
     """
     left = iter(values)
     sections = tuple(
         replace(
             section,
-            exercises=tuple(_narrow_exercise(exercise, left) for exercise in section.exercises),
+            exercises=tuple(_pin_exercise(exercise, left) for exercise in section.exercises),
         )
         for section in routine.sections
     )
@@ -141,7 +135,7 @@ def _in_work(work: tuple[Step, ...]) -> Iterator[OpenRange]:
     for step in work:
         match step:
             case Hold() | Time():
-                yield from _in_range(step.length_ms, MS_PER_S)
+                yield from _in_range(step.duration, MS_PER_S)
             case Reps() | Breaths():
                 yield from _in_range(step.count, 1)
             case Repeat():
@@ -150,38 +144,38 @@ def _in_work(work: tuple[Step, ...]) -> Iterator[OpenRange]:
 
 
 def _in_range(found: Range, step: int) -> Iterator[OpenRange]:
-    if _is_free(found):
+    if _is_open(found):
         yield OpenRange(range=found, step=step)
 
 
-def _narrow_exercise(exercise: Exercise, left: Iterator[int]) -> Exercise:
-    sets = _narrow(exercise.sets, left)
-    return replace(exercise, sets=sets, work=_narrow_work(exercise.work, left))
+def _pin_exercise(exercise: Exercise, left: Iterator[int]) -> Exercise:
+    sets = _pin_range(exercise.sets, left)
+    return replace(exercise, sets=sets, work=_pin_work(exercise.work, left))
 
 
-def _narrow_work(work: tuple[Step, ...], left: Iterator[int]) -> tuple[Step, ...]:
-    return tuple(_narrow_step(step, left) for step in work)
+def _pin_work(work: tuple[Step, ...], left: Iterator[int]) -> tuple[Step, ...]:
+    return tuple(_pin_step(step, left) for step in work)
 
 
-def _narrow_step(step: Step, left: Iterator[int]) -> Step:
+def _pin_step(step: Step, left: Iterator[int]) -> Step:
     match step:
         case Hold() | Time():
-            return replace(step, length_ms=_narrow(step.length_ms, left))
+            return replace(step, duration=_pin_range(step.duration, left))
         case Reps() | Breaths():
-            return replace(step, count=_narrow(step.count, left))
+            return replace(step, count=_pin_range(step.count, left))
         case Repeat():
-            count = _narrow(step.count, left)
-            return replace(step, count=count, work=_narrow_work(step.work, left))
+            count = _pin_range(step.count, left)
+            return replace(step, count=count, work=_pin_work(step.work, left))
         case _:
             return step
 
 
-def _narrow(found: Range, left: Iterator[int]) -> Range:
-    if not _is_free(found):
+def _pin_range(found: Range, left: Iterator[int]) -> Range:
+    if not _is_open(found):
         return found
     value = next(left)
     return Range(low=value, high=value)
 
 
-def _is_free(found: Range) -> bool:
+def _is_open(found: Range) -> bool:
     return found.low < found.high

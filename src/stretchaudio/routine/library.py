@@ -1,4 +1,4 @@
-"""Where routines and exercises are found: the working folder, the user's own, then those that come with the program."""
+"""Find routines and exercises: in the working folder, the user's own, the program's own."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,33 +14,32 @@ from stretchaudio.language import languages
 from stretchaudio.routine.model import Exercise, Routine
 from stretchaudio.routine.parse import parse_routine, replace_uses
 from stretchaudio.routine.rules import exercise_lists
-from stretchaudio.util import located_yaml as yamltree
-from stretchaudio.util.located_yaml import LocatedDict
+from stretchaudio.util.located_yaml import LocatedDict, parse, read_text
 from stretchaudio.util.units import shell_command
 
 _TAG = b"ID3"
-"""What a track begins with: its ID3v2 tag."""
+"""The first bytes of a track: of its ID3v2 tag."""
 SUFFIXES = (".yaml", ".yml")
+# It tells an editor where the schema is on the author's disk, of no use to anybody else.
 _SCHEMA_LINE = re.compile(r"^# yaml-language-server: .*\n", re.MULTILINE)
-"""Where an editor finds the schema on the author's disk; who gets the routine has other places."""
 
 
 def bundled_folder() -> Path:
-    """The routines that come with the program: inside the package when installed, at the top of a working copy."""
+    """Find the program's own routines: in the package, or at the top of a working copy."""
     package = Path(__file__).parent.parent
     installed = package / "routines"
     return installed if installed.is_dir() else package.parent.parent / "routines"
 
 
 def user_folder() -> Path:
-    """The user's own routines."""
+    """Name the folder of the user's own routines."""
     from platformdirs import user_data_path
 
     return user_data_path("stretchaudio", appauthor=False) / "routines"
 
 
 def folders() -> tuple[Path, ...]:
-    """The folders that are searched, first match wins."""
+    """List the folders that are searched, first match wins."""
     return (Path("routines"), user_folder(), bundled_folder())
 
 
@@ -48,8 +47,8 @@ def find_routine(name: str) -> Path:
     """Find a routine by path or by name.
 
     Raises:
-        UsageError: If it is a name that no folder has; names near it are suggested.
-        FileError: If it is a path where nothing is.
+        UsageError: If no folder has a routine of that name; names near it are suggested.
+        FileError: If there is no file at that path.
     """
     path = Path(name)
     if not name:
@@ -64,14 +63,11 @@ def find_routine(name: str) -> Path:
     known = dict(all_routines(translations=True))
     if name in known:
         return known[name]
-    here = next(
-        (f"{name}{suffix}" for suffix in SUFFIXES if Path(f"{name}{suffix}").is_file()), None
-    )
-    hint = (
-        f"There is a file {here}; name it with its ending."
-        if here
-        else "'stretchaudio list' shows all routines."
-    )
+    files = (f"{name}{suffix}" for suffix in SUFFIXES)
+    here = next((file for file in files if Path(file).is_file()), None)
+    hint = "'stretchaudio list' shows all routines."
+    if here:
+        hint = f"There is a file {here}; name it with its ending."
     raise UsageError(f"There is no routine '{name}'.{did_you_mean(name, known)}", hint=hint)
 
 
@@ -103,19 +99,18 @@ def _is_track(path: Path) -> bool:
 
 
 def all_routines(*, translations: bool = False) -> Iterator[tuple[str, Path]]:
-    """Every routine's name and file, in alphabetical order; a name in an earlier folder hides it in a later one.
+    """Yield every routine's name and file, in alphabetical order.
+
+    A name in an earlier folder hides the same in a later one.
 
     Args:
-        translations: Also those that are another one in another language, such as `desk-break.es`.
+        translations: Include translations of others, such as `desk-break.es`.
     """
     found: dict[str, Path] = {}
     for folder in folders():
         for path in sorted(folder.glob("*.y*ml")):
-            if (
-                path.suffix in SUFFIXES
-                and path.is_file()
-                and (translations or not _is_translation(path))
-            ):
+            is_routine = path.suffix in SUFFIXES and path.is_file()
+            if is_routine and (translations or not _is_translation(path)):
                 found.setdefault(path.stem, path)
     yield from sorted(found.items())
 
@@ -129,29 +124,28 @@ def read_routine(routine: str | Path, *, language: str | None = None) -> Routine
     """Read and check a routine.
 
     Args:
-        routine: A path, or a name that is looked up in ./routines, the user's routines and the bundled ones.
-        language: The code of the language it should be in; its translation is the file with the code before the ending.
+        routine: A path, or a name that is looked up in `folders()`.
+        language: The code of the language it should be in; its translation is the file with the
+            code before the ending.
 
     Raises:
         RoutineError: If the file does not follow the format; it carries every problem found.
-        UsageError, FileError: If there is no such routine, not in that language, or it cannot be read.
+        UsageError: If there is no such routine, or not in that language.
+        FileError: If it cannot be read.
     """
     path = find_routine(str(routine))
     if language is not None:
         path = _translation(path, language)
-    text = yamltree.read_text(path)
+    text = read_text(path)
     library = Library((path.parent / "exercises", *exercise_folders()))
     read = parse_routine(text, file=str(path), library=library, languages=languages())
-    shared = (
-        inline_uses(text, file=str(path), library=library)
-        if library.borrowed
-        else _SCHEMA_LINE.sub("", text)
-    )
-    return replace(read, text=shared)
+    if all(map(library.is_bundled, read.uses)):
+        return replace(read, text=_SCHEMA_LINE.sub("", text))
+    return replace(read, text=inline_uses(text, file=str(path), library=library))
 
 
 def _translation(path: Path, code: str) -> Path:
-    """The file of a routine in a language; itself when that is its own."""
+    """Find the file of a routine in a language; its own file when that is its language."""
     if code not in languages():
         known = ", ".join(languages())
         raise UsageError(
@@ -169,21 +163,16 @@ def _translation(path: Path, code: str) -> Path:
     original = files.get(name, path)
     if read_routine(original).language == code:
         return original
-    others = sorted(
-        stem.rpartition(".")[2]
-        for stem in files
-        if stem.startswith(f"{name}.") and _is_translation(files[stem])
-    )
-    hint = (
-        f"There is {name} in {', '.join(others)}."
-        if others
-        else f"Translate it: copy {original} to {name}.{code}.yaml."
-    )
+    translated = [stem for stem, file in files.items() if _is_translation(file)]
+    others = sorted(stem.rpartition(".")[2] for stem in translated if stem.startswith(f"{name}."))
+    hint = f"Translate it: copy {original} to {name}.{code}.yaml."
+    if others:
+        hint = f"There is {name} in {', '.join(others)}."
     raise UsageError(f"There is no {name} in the language '{code}'.", hint=hint)
 
 
 def read_exercises() -> tuple[Exercise, ...]:
-    """Every exercise of the library that `use` can name from the working folder, by id.
+    """Read every exercise that `use` can name from the working folder, sorted by id.
 
     Raises:
         RoutineError: If one does not follow the format.
@@ -193,16 +182,16 @@ def read_exercises() -> tuple[Exercise, ...]:
         f"  - use: {exercise_id}\n" for exercise_id in sorted(library)
     )
     routine = parse_routine(text, file="library", library=library, languages=languages())
-    return routine.sections[0].exercises
+    return routine.exercises
 
 
 def exercise_folders() -> tuple[Path, ...]:
-    """The folders whose files hold exercises for `use`, first match wins."""
+    """List the folders whose files hold exercises for `use`, first match wins."""
     return tuple(folder / "exercises" for folder in folders())
 
 
 class Library(Mapping[str, LocatedDict]):
-    """The exercises of some folders by id; read when first asked, since many routines use none.
+    """The exercises of some folders by id, read when first needed: many routines use none.
 
     Args:
         folders: First match wins; one that does not exist is passed over.
@@ -210,8 +199,6 @@ class Library(Mapping[str, LocatedDict]):
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
-        self.borrowed = False
-        """Whether an exercise was asked for that does not come with the program, or not like this."""
 
     @cached_property
     def _tables(self) -> dict[str, LocatedDict]:
@@ -219,17 +206,18 @@ class Library(Mapping[str, LocatedDict]):
         for folder in self._folders:
             for path in sorted(folder.glob("*.y*ml")):
                 stat = path.stat()
-                for exercise_id, exercise in _exercises_in(
-                    path, stat.st_mtime_ns, stat.st_size
-                ).items():
-                    tables.setdefault(exercise_id, exercise)
+                # First match wins: what is in `tables` already stays.
+                tables = {**_exercises_in(path, stat.st_mtime_ns, stat.st_size), **tables}
         return tables
 
+    def is_bundled(self, exercise_id: str) -> bool:
+        """Whether an exercise comes with the program, in just these words."""
+        table = self[exercise_id]
+        comes_with_it = bundled_folder() in Path(table.mark.file).parents
+        return comes_with_it or table == bundled_exercises().get(exercise_id)
+
     def __getitem__(self, exercise_id: str) -> LocatedDict:
-        table = self._tables[exercise_id]
-        if bundled_folder() not in Path(table.mark.file).parents:
-            self.borrowed |= table != bundled_exercises().get(exercise_id)
-        return table
+        return self._tables[exercise_id]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -240,14 +228,14 @@ class Library(Mapping[str, LocatedDict]):
 
 @cache
 def bundled_exercises() -> Library:
-    """The exercises that come with the program."""
+    """Read the exercises that come with the program."""
     return Library((bundled_folder() / "exercises",))
 
 
 @cache
 def _exercises_in(path: Path, _modified_ns: int, _size: int) -> Mapping[str, LocatedDict]:
-    """The exercises of a file, read again only when it has changed."""
-    tree = yamltree.parse(yamltree.read_text(path), str(path))
+    """Read the exercises of a file, again only when it has changed."""
+    tree = parse(read_text(path), str(path))
     wrong = [
         exercise_id
         for exercise_id, exercise in tree.items()
@@ -271,13 +259,10 @@ def inline_uses(text: str, *, file: str, library: Mapping[str, LocatedDict]) -> 
     Args:
         text: A routine that follows the format.
         file: Its name, for messages.
-        library: The exercises it can name.
+        library: The exercises that `use` can name, by id.
     """
-    tree = yamltree.parse(text, file)
-    for _ in replace_uses(
-        tree, library
-    ):  # there is nothing to complain of: the routine has been read
-        pass
+    tree = parse(text, file)
+    replace_uses(tree, library, [])  # there are no problems: the routine has been read
     for exercises in exercise_lists(tree):
         for exercise in exercises:
             exercise.pop("use", None)

@@ -1,4 +1,4 @@
-"""What a physiotherapist would question in a routine that follows the format: warnings, never errors."""
+"""Warn of what a physiotherapist would question in a routine that follows the format."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,16 +11,16 @@ from stretchaudio.routine.model import Exercise, Hold, Repeat, Routine, Step
 
 SHORT_HOLD_MS = 5_000
 LONG_HOLD_MS = 120_000
+# Longer static stretches want warm muscles; a minute of movement warms them.
 DEEP_HOLD_MS = 30_000
-"""Static stretches longer than this want warm muscles."""
 WARM_UP_MS = 60_000
-"""A minute of movement counts as a warm-up."""
 LONG_SESSION_MS = 15 * 60_000
 MANY_SETS = 3
 HARDLY_ANY_REST_MS = 3_000
 ON_THE_FLOOR = {"all fours", "prone", "supine", "side-lying", "kneeling"}
 CALM = {"supine", "prone", "side-lying", "kneeling", "seated"}
 _MIDDLE = 0.5
+_QUOTE_IT = "if they are one, put it in quotes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,22 +28,22 @@ class LintWarning:
     """Something to think about."""
 
     mark: Mark | None
-    """Where the exercise stands in its file."""
+    """The exercise's place in its file."""
     message: str
-    """What is odd, and what would be usual."""
+    """A sentence with the oddity and the usual way."""
 
     def __str__(self) -> str:
         return f"{self.mark}: warning: {self.message}" if self.mark else f"warning: {self.message}"
 
 
 def lint(routine: Routine) -> tuple[LintWarning, ...]:
-    """Everything questionable about a routine."""
+    """List everything questionable about a routine."""
     return tuple(warning for check in _CHECKS for warning in check(routine))
 
 
 def _side_without_partner(routine: Routine) -> Iterator[LintWarning]:
-    names = {exercise.name.lower() for exercise in _exercises(routine)}
-    for exercise in _exercises(routine):
+    names = {exercise.name.lower() for exercise in routine.exercises}
+    for exercise in routine.exercises:
         partner = re.sub(r"\b(left|right)\b", _other_side, exercise.name.lower())
         if exercise.sides is None and partner != exercise.name.lower() and partner not in names:
             yield _warning(
@@ -53,23 +53,24 @@ def _side_without_partner(routine: Routine) -> Iterator[LintWarning]:
 
 
 def _odd_holds(routine: Routine) -> Iterator[LintWarning]:
-    for exercise in _exercises(routine):
+    for exercise in routine.exercises:
         part_of_a_movement = len(exercise.work) > 1 or any(
             isinstance(step, Repeat) for step in exercise.work
         )
         for hold in _holds(exercise.work):
-            if hold.length_ms.high < SHORT_HOLD_MS and not part_of_a_movement:
+            if hold.duration.high < SHORT_HOLD_MS and not part_of_a_movement:
                 yield _warning(
                     exercise,
-                    "holds for less than 5 s; a stretch takes longer to do good, or count it in reps",
+                    "holds for less than 5 s; "
+                    "a stretch takes longer to do good, or count it in reps",
                 )
-            if hold.length_ms.high > LONG_HOLD_MS:
+            if hold.duration.high > LONG_HOLD_MS:
                 yield _warning(exercise, "holds for more than 2 minutes; 30 to 60 s is usual")
 
 
 def _cold_start(routine: Routine) -> Iterator[LintWarning]:
     moved_ms = 0
-    for exercise in _exercises(routine):
+    for exercise in routine.exercises:
         longest_ms = max((hold_ms(hold, _MIDDLE) for hold in _holds(exercise.work)), default=0)
         if longest_ms > DEEP_HOLD_MS and moved_ms < WARM_UP_MS:
             yield _warning(
@@ -82,7 +83,7 @@ def _cold_start(routine: Routine) -> Iterator[LintWarning]:
 
 
 def _no_cool_down(routine: Routine) -> Iterator[LintWarning]:
-    last = _exercises(routine)[-1]
+    last = routine.exercises[-1]
     named_so = (routine.sections[-1].title or "").lower().startswith("cool")
     if (
         windows_ms(routine, _MIDDLE) > LONG_SESSION_MS
@@ -95,10 +96,11 @@ def _no_cool_down(routine: Routine) -> Iterator[LintWarning]:
 
 
 def _up_and_down(routine: Routine) -> Iterator[LintWarning]:
-    placed = [exercise for exercise in _exercises(routine) if exercise.position]
-    for before, exercise, after in zip(placed, placed[1:], placed[2:], strict=False):
-        down = [one.position in ON_THE_FLOOR for one in (before, exercise, after)]
-        up = [one.position == "standing" for one in (before, exercise, after)]
+    placed = [exercise for exercise in routine.exercises if exercise.position]
+    for three in zip(placed, placed[1:], placed[2:], strict=False):
+        exercise = three[1]
+        down = [one.position in ON_THE_FLOOR for one in three]
+        up = [one.position == "standing" for one in three]
         if down == [True, False, True] and up[1]:
             yield _warning(
                 exercise,
@@ -112,7 +114,7 @@ def _up_and_down(routine: Routine) -> Iterator[LintWarning]:
 
 
 def _no_rest(routine: Routine) -> Iterator[LintWarning]:
-    for exercise in _exercises(routine):
+    for exercise in routine.exercises:
         if exercise.sets.high >= MANY_SETS and exercise.rest_ms < HARDLY_ANY_REST_MS:
             yield _warning(
                 exercise,
@@ -121,17 +123,17 @@ def _no_rest(routine: Routine) -> Iterator[LintWarning]:
 
 
 def _split_sentences(routine: Routine) -> Iterator[LintWarning]:
-    """Sentences that a comma of a YAML list has cut in two."""
-    for exercise in _exercises(routine):
+    """Find sentences that a comma of a YAML list has cut in two."""
+    for exercise in routine.exercises:
         for first, second in (*pairwise(exercise.setup), *pairwise(exercise.tips)):
             if _is_cut(first, second):
                 yield _warning(
                     exercise,
-                    f"says '{first}' and '{second}' as two sentences; if they are one, put it in quotes",
+                    f"says '{first}' and '{second}' as two sentences; {_QUOTE_IT}",
                 )
     for first, second in (*pairwise(routine.intro), *pairwise(routine.outro)):
         if _is_cut(first, second):
-            message = f"'{first}' and '{second}' are spoken as two sentences; if they are one, put it in quotes."
+            message = f"'{first}' and '{second}' are spoken as two sentences; {_QUOTE_IT}."
             yield LintWarning(mark=None, message=message)
 
 
@@ -148,10 +150,6 @@ _CHECKS: tuple[Callable[[Routine], Iterator[LintWarning]], ...] = (
     _no_rest,
     _split_sentences,
 )
-
-
-def _exercises(routine: Routine) -> tuple[Exercise, ...]:
-    return tuple(exercise for section in routine.sections for exercise in section.exercises)
 
 
 def _holds(work: tuple[Step, ...]) -> Iterator[Hold]:

@@ -1,4 +1,4 @@
-"""A routine that has been read and checked: what the later stages get."""
+"""Define a routine as the later stages get it: read and checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from stretchaudio.routine.values import Range
 
 
 class Level(StrEnum):
-    """How much of a prescription's freedom is used."""
+    """Which end of the prescribed ranges is taken."""
 
     BEGINNER = "beginner"
     INTERMEDIATE = "intermediate"
@@ -17,7 +17,7 @@ class Level(StrEnum):
 
     @property
     def fraction(self) -> float:
-        """Where in a range this level stands: 0 is its low end, 1 its high end."""
+        """The part of a range that this level takes: 0 is the low end, 1 the high end."""
         return {"beginner": 0.0, "intermediate": 0.5, "advanced": 1.0}[self.value]
 
 
@@ -35,7 +35,6 @@ class Sides:
     """The two sides of an exercise."""
 
     order: SideOrder
-    """How they are gone through."""
     labels: tuple[str, str] | None
     """The author's own names for them; None for the language's words for right and left."""
 
@@ -44,14 +43,14 @@ class Sides:
 class Hold:
     """Stay still."""
 
-    length_ms: Range
-    """For how long."""
+    duration: Range
+    """In milliseconds."""
     say: str | None
     """The start cue, in place of the usual one."""
     release: str | None
     """The end cue, in place of the usual one."""
     name: str | None
-    """What this position is called, where an exercise has several."""
+    """The name of this position, where an exercise has several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,6 @@ class Phase:
     say: str
     """The words, spoken as the phase begins."""
     length_ms: int
-    """How long it lasts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,7 @@ class Reps:
     tempo_ms: int
     """The length of one rep."""
     phases: tuple[Phase, ...]
-    """The parts of a rep, whose lengths add up to `tempo_ms`; empty when it has no words of its own."""
+    """The parts of a rep that have words, whose lengths add up to `tempo_ms`; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,19 +79,16 @@ class Breaths:
     """Slow breaths."""
 
     count: Range
-    """How many."""
     inhale_ms: int
-    """The length of breathing in."""
     exhale_ms: int
-    """The length of breathing out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Time:
     """Keep moving."""
 
-    length_ms: Range
-    """For how long."""
+    duration: Range
+    """In milliseconds."""
     say: str | None
     """The start cue, in place of the usual one."""
 
@@ -103,7 +98,6 @@ class Move:
     """Get from one position to the next."""
 
     length_ms: int
-    """For how long."""
     say: str | None
     """The start cue."""
 
@@ -113,9 +107,7 @@ class Repeat:
     """Go through some steps several times."""
 
     count: Range
-    """How many times."""
     work: "tuple[Step, ...]"
-    """The steps."""
 
 
 Step = Hold | Reps | Breaths | Time | Move | Repeat
@@ -126,7 +118,7 @@ class Exercise:
     """One stretch, with all that was left out of the file filled in."""
 
     id: str
-    """What `use` called it, or its name in lower case with dashes."""
+    """The id that `use` gave, or its name in lower case with dashes."""
     name: str
     """Spoken and shown."""
     position: str | None
@@ -134,17 +126,16 @@ class Exercise:
     setup: tuple[str, ...]
     """Sentences that explain how to get into it."""
     work: tuple[Step, ...]
-    """What is done, once for each set and side."""
+    """The steps, done once for each set and side."""
     sides: Sides | None
     """None when both sides work at once."""
     sets: Range
-    """How many sets."""
     transition_ms: int
     """Time to get into position once the set-up has been spoken."""
     rest_ms: int
-    """Between sets."""
+    """Time between sets."""
     switch_ms: int
-    """Between sides."""
+    """Time between sides."""
     tips: tuple[str, ...]
     """Sentences that can be spoken inside long holds."""
     easier: str | None
@@ -158,7 +149,12 @@ class Exercise:
     source: str | None
     """Where the prescription comes from."""
     mark: Mark | None = field(default=None, compare=False)
-    """Where it stands in the routine's file."""
+    """Its place in the routine's file."""
+
+    @property
+    def side_order(self) -> SideOrder | None:
+        """The order of its sides; None when both work at once."""
+        return self.sides.order if self.sides else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +164,8 @@ class Section:
     title: str | None
     """Spoken when the routine has several parts."""
     rounds: int
-    """How many times its exercises are gone through."""
+    """The number of times its exercises are done."""
     exercises: tuple[Exercise, ...]
-    """In order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,20 +183,26 @@ class Routine:
     focus: tuple[str, ...]
     """The parts of the body it is for."""
     equipment: tuple[str, ...]
-    """What one needs."""
     source: str | None
     """Where the prescription comes from."""
     licence: str | None
-    """Under which licence its tracks may be passed on."""
+    """The licence under which its tracks may be passed on."""
     intro: tuple[str, ...]
     """Sentences spoken first, after the welcome."""
     outro: tuple[str, ...]
     """Sentences spoken last."""
     say: Mapping[str, str] = field(default_factory=dict)
-    """How words are to be spoken."""
+    """The pronunciation of words: as written, and as spoken."""
     phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    """Phrases said otherwise than the phrase pack does; in its shape."""
+    """Phrases of its own, in place of the phrase pack's; by key and verbosity."""
     sections: tuple[Section, ...] = field(default=())
-    """Its parts in order; one without a title when the file has `exercises` directly."""
+    """Its parts in order; a single one without a title when the file has `exercises`."""
+    uses: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """The exercises of the library that its file names, by id."""
     text: str = field(default="", compare=False, repr=False)
     """The YAML it was read from; exercises that others do not have stand in it in full."""
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """All exercises in order, those of every section once."""
+        return tuple(exercise for section in self.sections for exercise in section.exercises)

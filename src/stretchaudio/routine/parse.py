@@ -1,4 +1,4 @@
-"""A routine's text to a checked `Routine`, or to all of its problems at once."""
+"""Turn a routine's text into a checked `Routine`, or raise all of its problems at once."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 from stretchaudio.errors import Mark, Problem, RoutineError, did_you_mean
 from stretchaudio.routine import model, schema
 from stretchaudio.routine.duration import least_said_ms, windows_ms
-from stretchaudio.routine.rules import WORK_KEYS, broken_rules, exercise_lists
+from stretchaudio.routine.rules import broken_rules, exercise_lists
+from stretchaudio.routine.schema import WORK_KEYS
 from stretchaudio.routine.values import MAX_SESSION_MS
-from stretchaudio.util import located_yaml as yamltree
-from stretchaudio.util.located_yaml import LocatedDict, LocatedList
+from stretchaudio.util.located_yaml import LocatedDict, LocatedList, parse
 
 _TEXTS = {
     "missing": "'{key}' is missing; add it",
@@ -37,19 +37,32 @@ def parse_routine(
         RoutineError: With every problem found.
     """
     problems: list[Problem] = []
-    tree = yamltree.parse(text, file, problems)
-    problems += replace_uses(tree, library)
+    tree = parse(text, file, problems)
+    uses = replace_uses(tree, library, problems)
     problems += broken_rules(tree, languages)
     keys = _validate(tree, problems)
-    routine = _convert(keys, Path(file).stem, tree, text)
+    sections = _sections(keys, tree)
+    routine = _routine(keys, sections, file=file, uses=uses, text=text)
     problems += _too_long(routine, tree)
     if problems:
         raise RoutineError(problems)
     return routine
 
 
-def replace_uses(tree: LocatedDict, library: Mapping[str, LocatedDict]) -> Iterable[Problem]:
-    """Put the library's keys in place of each `use`, in the tree itself."""
+def replace_uses(
+    tree: LocatedDict, library: Mapping[str, LocatedDict], problems: list[Problem]
+) -> frozenset[str]:
+    """Add the library's keys to each exercise that has `use`, in the tree itself.
+
+    Args:
+        tree: The routine.
+        library: The exercises that `use` can name, by id.
+        problems: Gets one for each that is not there.
+
+    Returns:
+        The ids of the exercises that were taken from the library.
+    """
+    uses = set()
     for exercises in exercise_lists(tree):
         for exercise in exercises:
             if not isinstance(exercise, LocatedDict) or "use" not in exercise:
@@ -59,9 +72,12 @@ def replace_uses(tree: LocatedDict, library: Mapping[str, LocatedDict]) -> Itera
             if not isinstance(name, str):
                 exercise["use"] = "unknown"
             if found is None:
-                yield Problem(mark=mark, message=_no_exercise(name, library))
+                problems.append(Problem(mark=mark, message=_no_exercise(name, library)))
                 found = _stand_in(mark)
+            else:
+                uses.add(name)
             _add_missing(exercise, found)
+    return frozenset(uses)
 
 
 def _no_exercise(name: object, library: Mapping[str, LocatedDict]) -> str:
@@ -71,7 +87,7 @@ def _no_exercise(name: object, library: Mapping[str, LocatedDict]) -> str:
 
 
 def _stand_in(mark: Mark) -> LocatedDict:
-    """Something valid in place of an unknown exercise, so that the rest of the file is still checked."""
+    """Make something valid in place of an unknown exercise: the rest of the file is checked."""
     table = LocatedDict(mark)
     table.put("name", "unknown", (mark, mark))
     table.put("hold", "10s", (mark, mark))
@@ -88,18 +104,13 @@ def _add_missing(exercise: LocatedDict, found: LocatedDict) -> None:
 
 
 def _keep_step(exercise: LocatedDict, found: LocatedDict) -> None:
-    """Where the library's work is one step and another amount of it is asked for, change only the amount of that step."""
+    """Keep the words of the library's only step where just its amount is another."""
     steps = found.get("work")
     given = [key for key in WORK_KEYS if key in exercise]
-    if (
-        not isinstance(steps, LocatedList)
-        or len(steps) != 1
-        or len(given) != 1
-        or not isinstance(steps[0], LocatedDict)
-    ):
+    if not isinstance(steps, LocatedList) or len(steps) != 1 or len(given) != 1:
         return
     key = given[0]
-    if key not in steps[0]:
+    if not isinstance(steps[0], LocatedDict) or key not in steps[0]:
         return
     step = LocatedDict(steps[0].mark)
     for name, value in steps[0].items():
@@ -120,19 +131,24 @@ def _validate(tree: LocatedDict, problems: list[Problem]) -> schema.RoutineKeys:
     return keys
 
 
-def _convert(
-    keys: schema.RoutineKeys, routine_id: str, tree: LocatedDict, text: str
-) -> model.Routine:
+def _sections(keys: schema.RoutineKeys, tree: LocatedDict) -> tuple[model.Section, ...]:
     marks = [mark for exercises in exercise_lists(tree) for mark in exercises.marks]
     converter = _Converter(keys.pace, iter(marks))
-    if keys.exercises is not None:
-        sections: tuple[model.Section, ...] = (
-            model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),
-        )
-    else:
-        sections = tuple(converter.section(section) for section in keys.sections or ())
+    if keys.exercises is None:
+        return tuple(map(converter.section, keys.sections or ()))
+    return (model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),)
+
+
+def _routine(
+    keys: schema.RoutineKeys,
+    sections: tuple[model.Section, ...],
+    *,
+    file: str,
+    uses: frozenset[str],
+    text: str,
+) -> model.Routine:
     return model.Routine(
-        id=routine_id,
+        id=Path(file).stem,
         title=keys.title,
         summary=keys.summary,
         language=keys.language,
@@ -145,6 +161,7 @@ def _convert(
         say=keys.say,
         phrases=keys.phrases,
         sections=sections,
+        uses=uses,
         text=text,
     )
 
@@ -155,7 +172,8 @@ def _too_long(routine: model.Routine, tree: LocatedDict) -> Iterable[Problem]:
         for section in routine.sections
         for exercise in section.exercises
     )
-    # Long repeats of short moves are mostly speech. Twice, for two sides: what is near the limit is judged when it is laid out.
+    # Long repeats of short moves are mostly speech. Speech counts twice, for two sides, and only
+    # in part: a session near the limit is judged when it is laid out.
     length_ms = max(windows_ms(routine, 1.0), said_ms // 4)
     if length_ms > MAX_SESSION_MS:
         mark = next(tree.marks[key][0] for key in ("sections", "exercises") if key in tree)
@@ -178,7 +196,7 @@ def _problem(tree: LocatedDict, error: Any) -> Problem:
 
 
 def _mark(tree: LocatedDict, loc: Sequence[str | int], *, key: bool = False) -> Mark:
-    """Where the thing at a pydantic location stands; tags of pydantic's own in the location are passed over."""
+    """Find the place of a pydantic location, passing over the tags that pydantic adds."""
     here: Any = tree
     mark = tree.mark
     for part in loc:
@@ -203,6 +221,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "step move": schema.MoveStep,
     "step repeat": schema.RepeatStep,
 }
+_KEYS_OF_STEPS = {"say", "release", "phases", "inhale", "exhale", "move", "repeat"}
 
 
 def _unknown_key(loc: Sequence[str | int]) -> str:
@@ -211,27 +230,20 @@ def _unknown_key(loc: Sequence[str | int]) -> str:
     found = _PARTS.get(part, schema.RoutineKeys)
     known = {field.alias or name for name, field in found.model_fields.items()}
     hint = did_you_mean(wrong, known)
-    if found is schema.ExerciseKeys and wrong in {
-        "say",
-        "release",
-        "phases",
-        "inhale",
-        "exhale",
-        "move",
-        "repeat",
-    }:
+    if found is schema.ExerciseKeys and wrong in _KEYS_OF_STEPS:
         hint = f" It belongs to a work step: write work: [{{..., {wrong}: ...}}]"
     where = f" in a {part.removeprefix(_STEP_TAG)} step" if part.startswith(_STEP_TAG) else ""
-    return f"'{wrong}' is not a key that can be used here{where}.{hint or ' Known keys: ' + ', '.join(sorted(known)) + '.'}"
+    hint = hint or f" Known keys: {', '.join(sorted(known))}."
+    return f"'{wrong}' is not a key that can be used here{where}.{hint}"
 
 
 class _Converter:
-    """Turns checked keys into the model, filling in what was left out."""
+    """Turn checked keys into the model, filling in what was left out."""
 
     def __init__(self, pace: schema.PaceKeys, marks: Iterator[Mark]) -> None:
         self.pace = pace
         self.marks = marks
-        """Where each exercise stands, in the order they are converted."""
+        """The place of each exercise, in the order in which they are converted."""
 
     def section(self, keys: schema.SectionKeys) -> model.Section:
         return model.Section(
@@ -266,7 +278,7 @@ class _Converter:
         match keys:
             case schema.HoldStep():
                 return model.Hold(
-                    length_ms=keys.hold, say=keys.say, release=keys.release, name=keys.name
+                    duration=keys.hold, say=keys.say, release=keys.release, name=keys.name
                 )
             case schema.RepsStep():
                 phases = tuple(
@@ -279,7 +291,7 @@ class _Converter:
                     count=keys.breaths, inhale_ms=keys.inhale, exhale_ms=keys.exhale
                 )
             case schema.TimeStep():
-                return model.Time(length_ms=keys.time, say=keys.say)
+                return model.Time(duration=keys.time, say=keys.say)
             case schema.MoveStep():
                 return model.Move(length_ms=keys.move, say=keys.say)
             case schema.RepeatStep():
@@ -289,20 +301,16 @@ class _Converter:
 
 
 def _work(keys: schema.ExerciseKeys) -> tuple[schema.StepKeys, ...]:
-    """An exercise's steps; the short form is one step."""
-    if keys.hold is not None:
-        return (schema.HoldStep.model_construct(hold=keys.hold),)
-    if keys.reps is not None:
-        return (schema.RepsStep.model_construct(reps=keys.reps),)
-    if keys.breaths is not None:
-        return (schema.BreathsStep.model_construct(breaths=keys.breaths),)
-    if keys.time is not None:
-        return (schema.TimeStep.model_construct(time=keys.time),)
+    """List an exercise's steps; the short form is one step."""
+    for key, kind in schema.SHORT_FORMS.items():
+        value = getattr(keys, key)
+        if value is not None:
+            return (kind.model_construct(**{key: value}),)
     return keys.work or ()
 
 
 def slug(name: str) -> str:
-    """A name as an id: lower case, dashes between words."""
+    """Turn a name into an id: lower case, dashes between words."""
     return "-".join(re.findall(r"\w+", name.lower()))
 
 

@@ -1,6 +1,6 @@
-"""Rules of the format that need more than one key to see, checked on the located tree.
+"""Check the rules of the format that concern more than one key, on the located tree.
 
-They look at what is there and leave what a single value may be to the schema, so that all problems of a file show at once.
+They leave it to the schema to check single values, so that all problems of a file show at once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,15 +9,13 @@ from typing import Any
 
 from stretchaudio.errors import Mark, Problem, did_you_mean
 from stretchaudio.language import language
-from stretchaudio.routine.schema import SHORT_FORMS
+from stretchaudio.routine.schema import WORK_KEYS
 from stretchaudio.routine.values import BadValueError, duration_ms
 from stretchaudio.util.located_yaml import LocatedDict, LocatedList
 
-WORK_KEYS = ("work", *SHORT_FORMS)
-
 
 def broken_rules(tree: LocatedDict, languages: Iterable[str]) -> Iterator[Problem]:
-    """Every rule that a routine breaks.
+    """Yield a problem for every rule that a routine breaks.
 
     Args:
         tree: The routine, `use` already replaced.
@@ -34,7 +32,7 @@ def broken_rules(tree: LocatedDict, languages: Iterable[str]) -> Iterator[Proble
 
 
 def exercise_lists(tree: LocatedDict) -> Iterator[LocatedList]:
-    """Every list of exercises in a routine."""
+    """Yield every list of exercises in a routine."""
     sections = tree.get("sections")
     for part in [tree, *(sections if isinstance(sections, LocatedList) else [])]:
         if isinstance(part, LocatedDict) and isinstance(part.get("exercises"), LocatedList):
@@ -87,22 +85,19 @@ def _phrases_of_its_own(tree: LocatedDict, known: tuple[str, ...]) -> Iterator[P
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text of a phrase, whatever its form."""
+    """Yield every text of a phrase, whatever its form."""
     if isinstance(value, str):
         yield value
-    for part in (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        yield from _texts(part)
+    elif isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def _placeholders(text: str, key: str, allowed: frozenset[str]) -> str:
-    """What is wrong with the braces in a phrase; empty if nothing is."""
-    can = (
-        f"'{key}' can have {', '.join(f'{{{name}}}' for name in sorted(allowed))}"
-        if allowed
-        else f"'{key}' has no placeholders"
-    )
+    """Say what is wrong with the braces in a phrase; empty if they are fine."""
+    can = f"'{key}' has no placeholders"
+    if allowed:
+        can = f"'{key}' can have {', '.join(f'{{{name}}}' for name in sorted(allowed))}"
     try:
         parts = list(Formatter().parse(text))
     except ValueError:
@@ -119,21 +114,19 @@ def _exercise(exercise: LocatedDict) -> Iterator[Problem]:
     given = [key for key in WORK_KEYS if exercise.get(key) is not None]
     if len(given) != 1:
         has = f"has {' and '.join(given)}; keep one" if given else "has none"
-        message = f"an exercise needs exactly one of work, hold, reps, breaths or time, and this one {has}"
-        yield Problem(mark=exercise.marks[given[1]][0] if given else exercise.mark, message=message)
-    if (
-        exercise.get("sides") == "alternate"
-        and given
-        and not any(True for _ in _reps_steps(exercise))
-    ):
+        mark = exercise.marks[given[1]][0] if given else exercise.mark
+        needs = "an exercise needs exactly one of work, hold, reps, breaths or time"
+        yield Problem(mark=mark, message=f"{needs}, and this one {has}")
+    steps = list(_reps_steps(exercise))
+    if exercise.get("sides") == "alternate" and given and not steps:
         message = "'alternate' takes turns rep by rep, and there are no reps here; write each"
         yield Problem(mark=exercise.marks["sides"][1], message=message)
-    for step in _reps_steps(exercise):
+    for step in steps:
         yield from _phases(step, exercise)
 
 
 def _reps_steps(table: LocatedDict) -> Iterator[LocatedDict]:
-    """Every table inside an exercise's work, itself included, that has reps."""
+    """Yield every step of an exercise that has reps; in the short form, the exercise itself."""
     if "reps" in table:
         yield table
     work = table.get("work")
@@ -158,7 +151,7 @@ def _phases(step: LocatedDict, exercise: LocatedDict) -> Iterator[Problem]:
 
 
 def _length_ms(value: Any) -> int | None:
-    """A length that can be read, else None: what cannot is the schema's to complain of."""
+    """Read a length; None for one that cannot be read, of which the schema complains."""
     try:
         return duration_ms(value) if isinstance(value, str) else None
     except BadValueError:

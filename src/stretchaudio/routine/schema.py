@@ -1,4 +1,7 @@
-"""The keys of a routine file and what each may hold, as pydantic models: the one description of the format."""
+"""Describe the keys of a routine file and their values, as pydantic models.
+
+This is the one description of the format: files are checked by it, and the JSON schema made of it.
+"""
 
 import re
 import unicodedata
@@ -15,7 +18,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from stretchaudio.language import AMOUNTS, phrase_forms
+from stretchaudio.language import SPOKEN_VERBOSITIES, phrase_forms
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,
@@ -31,9 +34,9 @@ MAX_TEXT = 500
 LONGEST_WORD = 40
 """Characters of a length, a count or a range."""
 STEP_KEYS = ("hold", "reps", "breaths", "time", "move", "repeat")
-SHORT_FORMS = ("hold", "reps", "breaths", "time")
 EMOJI = re.compile(
-    "[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]"
+    "[\U0001f000-\U0001faff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
+    "\ufe0f\u200d\u20e3\U000e0020-\U000e007f]"
 )
 
 
@@ -47,7 +50,8 @@ def _text(value: Any) -> str:
     text = " ".join(str(value).split())
     if len(text) > MAX_TEXT:
         raise BadValueError(
-            f"this text has {len(text)} characters, the limit is {MAX_TEXT}; split it into shorter sentences"
+            f"this text has {len(text)} characters, the limit is {MAX_TEXT}; "
+            "split it into shorter sentences"
         )
     for character in text:
         if unicodedata.category(character) == "Cc":
@@ -67,7 +71,7 @@ def _label(value: Any) -> str:
 
 
 def _is_speakable(character: str) -> bool:
-    """A letter or a digit; circled numbers and the like are silent in some voices."""
+    """Whether it is a letter or a digit; circled numbers are silent in some voices."""
     return unicodedata.category(character)[0] == "L" or character.isdecimal()
 
 
@@ -80,7 +84,7 @@ def _sentence(value: Any) -> str:
 
 
 def _word(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """A validator for a value that is one word of YAML, such as a duration or a count."""
+    """Make a validator for a value that is one word of YAML, such as a duration or a count."""
 
     def validate(value: Any) -> Any:
         if value is None:
@@ -105,7 +109,8 @@ def _sides(value: Any) -> Any:
         return labels
     if not isinstance(value, str) or value not in {"each", "alternate"}:
         raise BadValueError(
-            "sides are 'each', 'alternate', or two labels of your own such as [clockwise, counterclockwise]"
+            "sides are 'each', 'alternate', "
+            "or two labels of your own such as [clockwise, counterclockwise]"
         )
     return value
 
@@ -131,14 +136,14 @@ def _table(value: Any) -> Any:
 
 
 def _phrase(value: Any) -> Any:
-    """A phrase: a text, alternatives that are taken in turn, or either for each amount of telling."""
+    """Check a phrase: a text, alternatives taken in turn, or either for each verbosity."""
     given = value if isinstance(value, dict) else {"full": value}
     if not given:
         raise BadValueError("there is no phrase here")
     for amount, texts in given.items():
-        if amount not in AMOUNTS:
+        if amount not in SPOKEN_VERBOSITIES:
             raise BadValueError(
-                f"'{amount}' is not an amount of telling; they are {', '.join(AMOUNTS)}"
+                f"'{amount}' is not an amount of telling; they are {', '.join(SPOKEN_VERBOSITIES)}"
             )
         for text in _filled(texts) if isinstance(texts, list) else [texts]:
             _silent_or_sentence(text)
@@ -146,7 +151,7 @@ def _phrase(value: Any) -> Any:
 
 
 def _silent_or_sentence(text: Any) -> None:
-    """An empty phrase is not said; any other has to be speakable once its placeholders are filled in."""
+    """Check one text of a phrase: an empty one is not said, any other must be speakable."""
     if text is None or isinstance(text, (dict, list)) or (text and "{" not in text):
         _sentence(text)
 
@@ -175,10 +180,10 @@ _TEXT = {"type": "string", "maxLength": MAX_TEXT}
 _TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
 _FORMS = {
     "type": "object",
-    "properties": dict.fromkeys(AMOUNTS, _TEXTS),
+    "properties": dict.fromkeys(map(str, SPOKEN_VERBOSITIES), _TEXTS),
     "additionalProperties": False,
 }
-_PHRASE = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}, _FORMS]}
+_PHRASE = {"anyOf": [*_TEXTS["anyOf"], _FORMS]}
 
 
 def _range_of(most: int) -> Callable[[str], Range]:
@@ -275,10 +280,20 @@ StepKeys = Annotated[
     Discriminator(
         _step_tag,
         custom_error_type="step",
-        custom_error_message=f"a work step has exactly one of {', '.join(STEP_KEYS)}, written like 'hold: 30s'",
+        custom_error_message=f"a work step has exactly one of {', '.join(STEP_KEYS)}, "
+        "written like 'hold: 30s'",
     ),
 ]
 RepeatStep.model_rebuild()
+_ShortStep = type[HoldStep] | type[RepsStep] | type[BreathsStep] | type[TimeStep]
+SHORT_FORMS: dict[str, _ShortStep] = {
+    "hold": HoldStep,
+    "reps": RepsStep,
+    "breaths": BreathsStep,
+    "time": TimeStep,
+}
+"""The keys of an exercise that stand for `work` of one step."""
+WORK_KEYS = ("work", *SHORT_FORMS)
 
 
 class PaceKeys(_Keys):
@@ -352,7 +367,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def routine_schema() -> dict[str, Any]:
-    """The schema of a routine file."""
+    """Make the JSON schema of a routine file."""
     schema = _plain(RoutineKeys.model_json_schema())
     schema["oneOf"] = [{"required": ["sections"]}, {"required": ["exercises"]}]
     exercise = schema["$defs"]["ExerciseKeys"]
@@ -362,7 +377,7 @@ def routine_schema() -> dict[str, Any]:
 
 
 def exercises_schema() -> dict[str, Any]:
-    """The schema of a library file: exercises by id."""
+    """Make the JSON schema of a library file: exercises by id."""
     schema = _plain(ExerciseKeys.model_json_schema())
     definitions = schema.pop("$defs")
     schema["properties"].pop("use")
@@ -378,12 +393,12 @@ def exercises_schema() -> dict[str, Any]:
 
 
 def _written_in_place() -> dict[str, Any]:
-    """An exercise that has all it needs: a name and one kind of work."""
-    return {"required": ["name"], "oneOf": [{"required": [key]} for key in ("work", *SHORT_FORMS)]}
+    """Require all that an exercise needs: a name and one kind of work."""
+    return {"required": ["name"], "oneOf": [{"required": [key]} for key in WORK_KEYS]}
 
 
 def _plain(schema: Any) -> Any:
-    """The schema without the titles and defaults of pydantic, which would show in editors."""
+    """Drop the titles and defaults of pydantic, which would show in editors."""
     if isinstance(schema, dict):
         return {
             key: _plain(value)

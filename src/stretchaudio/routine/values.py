@@ -1,4 +1,4 @@
-"""The small values of the format: durations, counts and ranges, read from the text that was written."""
+"""Read the small values of the format: durations, counts and ranges, from the text as written."""
 
 import re
 from dataclasses import dataclass
@@ -6,14 +6,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 MS_PER_S = 1000
 MAX_HOLD_MS = 3600 * MS_PER_S
+# Nothing shorter can be coached; the limit also bounds how many windows a session can have.
 MIN_LENGTH_MS = 100
-"""Shorter than this nothing can be coached; it also bounds how many windows a session can have."""
 MAX_REPS = 1000
 MAX_SETS = 100
 MAX_SESSION_MS = 12 * 3600 * MS_PER_S
 
 _DURATION = re.compile(
-    r"(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?|(?P<clock_m>\d+):(?P<clock_s>[0-5]\d(?:\.\d+)?)",
+    r"(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?"
+    r"|(?P<clock_m>\d+):(?P<clock_s>[0-5]\d(?:\.\d+)?)",
     re.ASCII,
 )
 _UNIT = re.compile(r"[ms]$")
@@ -22,24 +23,24 @@ _HOW_TO_WRITE_IT = "write 30s, 5m, 1m30s, 1:30 or a number of seconds"
 
 
 class BadValueError(ValueError):
-    """A value that cannot be read; its text says what to write instead."""
+    """A value that cannot be read; the text tells the user how to write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """The freedom a prescription leaves: a count, or a length in milliseconds."""
+    """The choice that a prescription leaves: of a count, or of a length in milliseconds."""
 
     low: int
-    """What the beginner level takes."""
+    """The beginner level's value."""
     high: int
-    """What the advanced level takes; equal to `low` where there is no freedom."""
+    """The advanced level's value; equal to `low` where there is no choice."""
 
     def at(self, fraction: float, *, step: int = 1) -> int:
-        """The value at a fraction of the way from low to high.
+        """Take the value at a fraction of the way from low to high.
 
         Args:
             fraction: 0 for the low end, 0.5 for the middle, 1 for the high end.
-            step: What a value inside the range is rounded to, halves upward.
+            step: The unit to which a value inside the range is rounded, halves upward.
         """
         if self.low == self.high:
             return self.low
@@ -55,7 +56,7 @@ def duration_ms(text: str) -> int:
         The length in milliseconds.
 
     Raises:
-        BadValueError: If it is none of these, not longer than zero, or finer than a millisecond.
+        BadValueError: If it is none of these, too short, too long, or finer than a millisecond.
     """
     if re.fullmatch(r"-\s*[\d.:]+\s*[ms]?", text):
         raise BadValueError(f"a length cannot be negative: {_HOW_TO_WRITE_IT}, without the minus")
@@ -77,7 +78,10 @@ def duration_ms(text: str) -> int:
 
 
 def duration_range_ms(text: str) -> Range:
-    """Read a length or a range of lengths such as `15-30s`, in milliseconds; the unit may stand at the end only."""
+    """Read a length or a range such as `15-30s`, in milliseconds.
+
+    The unit may stand at the end only.
+    """
     low, high = _ends(text)
     unit = _UNIT.search(high)
     if unit and low and not _UNIT.search(low) and ":" not in low:
@@ -111,16 +115,15 @@ def _ends(text: str) -> tuple[str, str]:
 def _range(text: str, low: int, high: int) -> Range:
     if low > high:
         start, end = _ends(text)
+        turned = _flipped(start, end)
         raise BadValueError(
-            f"the range '{text}' runs backwards: put the smaller number first ({_flipped(start, end)})"
+            f"the range '{text}' runs backwards: put the smaller number first ({turned})"
         )
     return Range(low=low, high=high)
 
 
 def _flipped(start: str, end: str) -> str:
     unit = _UNIT.search(end)
-    return (
-        f"{end[: unit.start()]}-{start}{unit[0]}"
-        if unit and not _UNIT.search(start)
-        else f"{end}-{start}"
-    )
+    if unit and not _UNIT.search(start):
+        return f"{end[: unit.start()]}-{start}{unit[0]}"
+    return f"{end}-{start}"

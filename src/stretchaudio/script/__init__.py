@@ -1,1 +1,1 @@
-"""What is said and which windows are kept."""
+"""Write what is said in a session, and which windows are kept."""

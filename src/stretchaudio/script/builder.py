@@ -1,65 +1,104 @@
-"""A script while it is being written: what has been put down so far, and where in the session the pen is."""
+"""Collect the items of a script, each with its place in the session."""
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
-from stretchaudio.language import Language
+from stretchaudio.language import Language, Verbosity
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, TimedCue, Window, WindowKind
-from stretchaudio.script.verbosity import CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 
 SENTENCE_MS = 350
 """Quiet between two sentences."""
 PARAGRAPH_MS = 800
 """Quiet before something new begins."""
 BEAT_MS = 600
-"""Quiet between a start cue and the first beat, so that the first count is heard apart from it."""
+"""Quiet between a start cue and the first beat: the first count is heard apart from it."""
 
-
+# A name that ends in a stop of its own, at the end of a phrase.
 _DOUBLE_STOP = re.compile(r"([.?!])\.(?!\.)")
-"""A name that ends in a stop of its own, at the end of a phrase."""
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.?!] ))\w")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    exercise: str | None = None
+    side: str | None = None
+    set_: int | None = None
+
+
 class ScriptBuilder:
-    """Collects the items of a script.
+    """Collect the items of a script.
 
     Args:
-        language: Where the words come from.
-        cue_filter: What of it is spoken.
+        language: The phrase pack that the words are from.
+        cue_filter: The choice of cues that are spoken.
     """
 
     def __init__(self, language: Language, cue_filter: CueFilter) -> None:
         self.language = language
         self.cue_filter = cue_filter
         self.items: list[Item] = []
-        self.exercise: str | None = None
-        self.side: str | None = None
-        self.set: int | None = None
+        self._place = _Place()
         self._used: Counter[str] = Counter()
 
+    @contextmanager
+    def chapter(self, title: str, dose: str) -> Iterator[None]:
+        """Begin an exercise; all that is added in the block belongs to it."""
+        self.items.append(Chapter(title=title, dose=dose))
+        with self._at(replace(self._place, exercise=title)):
+            yield
+
+    @contextmanager
+    def side(self, label: str) -> Iterator[None]:
+        """Be on a side of the exercise for the time of a block."""
+        with self._at(replace(self._place, side=label)):
+            yield
+
+    @contextmanager
+    def set(self, number: int) -> Iterator[None]:
+        """Be in a set of the exercise, counted from 1, for the time of a block."""
+        with self._at(replace(self._place, set_=number)):
+            yield
+
+    @contextmanager
+    def _at(self, place: _Place) -> Iterator[None]:
+        outer, self._place = self._place, place
+        try:
+            yield
+        finally:
+            self._place = outer
+
     def phrase(self, key: str, **values: object) -> str:
-        """Fill in a phrase in the form that fits how much is told, taking its alternatives in turn; empty if it is not said."""
+        """Fill in a phrase, taking its alternatives in turn; empty if it is not said."""
         if self.cue_filter.cues is Verbosity.CHIMES:
             return ""
-        forms = self.language.phrases[key]
-        alternatives = forms[self.cue_filter.cues]
+        alternatives = self.language.phrases[key][self.cue_filter.cues]
         text = alternatives[self.turn(f"phrase {key}", len(alternatives))].format(**values)
         text = _DOUBLE_STOP.sub(r"\1", text)
         return _SENTENCE_START.sub(lambda match: match[0].upper(), text)
 
     def turn(self, what: str, of: int) -> int:
-        """Whose turn it is, from 0, among `of` things that are taken one after the other."""
+        """Go round: the index in `range(of)` that follows the last one given for `what`."""
         self._used[what] += 1
         return (self._used[what] - 1) % of
 
     def say(self, kind: CueKind, text: str, *, pause_ms: int | None = None) -> None:
-        """Add a cue between windows: on the beat after a window, a sentence's pause after other speech."""
+        """Add a cue between windows.
+
+        Args:
+            kind: What it is for.
+            text: The words; empty for none.
+            pause_ms: Quiet before it; None for a sentence's pause after speech, else no pause.
+        """
         if not text or not self.cue_filter.speaks(kind):
             return
         if pause_ms is None:
             pause_ms = SENTENCE_MS if self.items and isinstance(self.items[-1], Say) else 0
         self.items.append(
-            Say(cue=Cue(kind=kind, text=text), exercise=self.exercise, pause_ms=pause_ms)
+            Say(cue=Cue(kind=kind, text=text), exercise=self._place.exercise, pause_ms=pause_ms)
         )
 
     def window(
@@ -76,9 +115,9 @@ class ScriptBuilder:
         window = Window(
             kind=kind,
             length_ms=length_ms,
-            exercise=self.exercise or "",
-            side=side or self.side,
-            set=self.set,
+            exercise=self._place.exercise or "",
+            side=side or self._place.side,
+            set=self._place.set_,
             rep=rep,
             pause_ms=pause_ms,
             cues=tuple(
@@ -89,15 +128,10 @@ class ScriptBuilder:
         self.items.append(window)
 
     def beat_ms(self) -> int:
-        """How long to wait before the first beat: a moment after speech, none right after a window."""
+        """Tell how long to wait before a first beat: a moment after speech, else not at all."""
         return BEAT_MS if isinstance(self.items[-1], Say) else 0
-
-    def chapter(self, title: str, dose: str) -> None:
-        """Begin an exercise."""
-        self.items.append(Chapter(title=title, dose=dose))
-        self.exercise = title
 
 
 def timed(kind: CueKind, text: str, at_ms: int, *, follows: bool = False) -> TimedCue:
-    """A cue inside a window."""
+    """Make a cue inside a window."""
     return TimedCue(cue=Cue(kind=kind, text=text), at_ms=at_ms, follows=follows)

@@ -1,4 +1,4 @@
-"""How long a session will take, before anything has been spoken."""
+"""Estimate how long a session will take, before anything has been spoken."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.model import Script
 from stretchaudio.script.timeline import Padding, SpokenLength, lay_out
 
+# Both fitted to what the embedded voice takes for the bundled routines.
 MS_A_CUE = 150
 MS_A_CHARACTER = 65
-"""Fitted to what the embedded voice takes for the bundled routines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,24 +24,23 @@ class _Guess:
 def estimated_ms(
     script: Script, known: Mapping[str, SpokenLength] | None = None, padding: Padding | None = None
 ) -> int:
-    """About how long the track will be.
+    """Estimate the length of a track.
 
     Args:
-        script: What is said and kept.
+        script: The session in words and windows.
         known: Clips of some of its texts that are there already; the others are guessed.
-        padding: What the track has around its words; None for the usual.
+        padding: The quiet around the track's words; None for the usual.
     """
     known = known or {}
-    return lay_out(
-        script, {text: known.get(text) or _guess(text) for text in script.texts()}, padding
-    ).duration_ms
+    clips = {text: known.get(text) or _guess(text) for text in script.texts()}
+    return lay_out(script, clips, padding).duration_ms
 
 
 def refuse_endless(title: str, duration_ms: int) -> None:
-    """See that a session, its speech included, is within the format's limit.
+    """Refuse a session that, with its speech, is longer than the format allows.
 
     Raises:
-        UsageError: If it is not.
+        UsageError: If it is.
     """
     if duration_ms > MAX_SESSION_MS:
         hours = f"{duration_ms / 3_600_000:,.1f} hours"

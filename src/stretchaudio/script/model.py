@@ -1,4 +1,4 @@
-"""The script: what is said and which windows are kept, in order, before anything has been spoken."""
+"""Define the script: what is said and which windows are kept, in order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CueKind(StrEnum):
-    """What a cue is for."""
+    """The purpose of a cue."""
 
     INTRO = "intro"
     NAME = "name"
@@ -26,7 +26,7 @@ class CueKind(StrEnum):
 
 
 class WindowKind(StrEnum):
-    """What a window is for."""
+    """The purpose of a window."""
 
     HOLD = "hold"
     REP = "rep"
@@ -41,9 +41,9 @@ class WindowKind(StrEnum):
 WORK = frozenset({WindowKind.HOLD, WindowKind.REP, WindowKind.BREATH, WindowKind.TIME})
 """Windows in which something is done."""
 COUNTED = frozenset({WindowKind.REP, WindowKind.BREATH})
-"""Those of which there is a row."""
+"""Windows that come in a row and are numbered."""
 BETWEEN = frozenset({WindowKind.REST, WindowKind.SWITCH, WindowKind.TRANSITION})
-"""Windows between what is done."""
+"""Windows in which nothing is done."""
 
 PRIORITY: dict[CueKind, int] = {
     CueKind.RELEASE: 0,
@@ -57,8 +57,10 @@ PRIORITY: dict[CueKind, int] = {
     CueKind.HALFWAY: 3,
     CueKind.TIP: 4,
 }
-"""Which cue keeps its place when two inside a window do not both fit: the smaller number. Cues of other kinds are spoken
-between windows, where they take the time they take."""
+"""The cue with the smaller number keeps its place when two inside a window do not both fit.
+
+Cues of other kinds are spoken between windows, where they take the time they take.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,6 @@ class Cue:
     """Something spoken."""
 
     kind: CueKind
-    """What it is for."""
     text: str
     """The words, as written."""
 
@@ -76,7 +77,6 @@ class Say:
     """A cue between windows; it takes as long as it takes."""
 
     cue: Cue
-    """What is said."""
     exercise: str | None
     """The exercise it belongs to."""
     pause_ms: int
@@ -88,11 +88,10 @@ class TimedCue:
     """A cue inside a window, at a time of its own."""
 
     cue: Cue
-    """What is said."""
     at_ms: int
-    """When, from the window's start. With `follows`: how long after the end of the cue listed before it."""
+    """Its start, from the window's; with `follows`, from the end of the cue listed before it."""
     follows: bool = False
-    """True for a cue that comes right behind the one listed before it."""
+    """It comes right behind the cue listed before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,33 +99,32 @@ class Window:
     """A stretch of the track whose length the routine fixes."""
 
     kind: WindowKind
-    """What it is for."""
     length_ms: int
-    """Exactly how long it is."""
+    """Its exact length."""
     exercise: str
     """The exercise it belongs to."""
     side: str | None
     """The side at work, or None."""
     set: int | None
-    """Which set, from 1; None outside sets."""
+    """The number of the set, from 1; None outside sets."""
     rep: int | None
-    """Which rep or breath, from 1, or None."""
+    """The number of the rep or breath, from 1, or None."""
     pause_ms: int
     """Quiet before it, not part of it."""
     cues: tuple[TimedCue, ...]
-    """What is spoken inside it."""
+    """The cues spoken inside it."""
     inhale_ms: int | None = None
-    """How long the inhale of a breath is; the exhale is the rest of the window."""
+    """The length of a breath's inhale; the exhale is the rest of the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """Where an exercise begins."""
+    """The beginning of an exercise."""
 
     title: str
     """The exercise's name."""
     dose: str = ""
-    """How much of it is done, in words; empty when nothing is done."""
+    """Its dose in words; empty when nothing is done."""
 
 
 Item = Chapter | Say | Window
@@ -139,14 +137,14 @@ class Script:
     title: str
     """The routine's title."""
     language: str
-    """The language of its words."""
+    """The code of the language of its words."""
     level: str
     """The level it was written for."""
     items: tuple[Item, ...]
     """In the order they are heard."""
 
     def cues(self) -> Iterator[Cue]:
-        """Every cue, in order; those inside a window follow the window's start."""
+        """Yield every cue, in order; those inside a window follow the window's start."""
         for item in self.items:
             if isinstance(item, Say):
                 yield item.cue
@@ -154,5 +152,5 @@ class Script:
                 yield from (timed.cue for timed in item.cues)
 
     def texts(self) -> tuple[str, ...]:
-        """Every different text that has to be spoken, in the order first heard."""
+        """List every different text that has to be spoken, in the order first heard."""
         return tuple(dict.fromkeys(cue.text for cue in self.cues()))

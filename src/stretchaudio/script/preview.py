@@ -1,4 +1,4 @@
-"""A part of a session, to hear what it is like without making all of it."""
+"""Take a part of a session, to hear what it is like without making all of it."""
 
 from dataclasses import dataclass, replace
 
@@ -12,10 +12,10 @@ from stretchaudio.script.timeline import Padding, Timeline
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Which part is made."""
+    """The part of a session that is made."""
 
     length_ms: int | None = None
-    """The first so much of it; None for all."""
+    """The length of the part, from the beginning; None for all."""
     exercise: str | None = None
     """One exercise, by id, the first time it is done; None for all."""
 
@@ -26,11 +26,11 @@ class Preview:
 
 
 def script_of(script: Script, routine: Routine, exercise: str) -> Script:
-    """What is said and kept in one exercise, the first time it is done.
+    """Take one exercise out of a script, the first time it is done.
 
     Args:
-        script: All of it.
-        routine: What it was written from.
+        script: The whole session.
+        routine: The routine it was written from.
         exercise: The exercise's id.
 
     Raises:
@@ -50,25 +50,22 @@ def script_of(script: Script, routine: Routine, exercise: str) -> Script:
         )
     starts = [at for at, item in enumerate(script.items) if isinstance(item, Chapter)]
     begin = starts[ids.index(exercise)]
-    ends = (
-        at
-        for at, item in enumerate(script.items)
-        if at > begin and (isinstance(item, Chapter) or _is_closing(item))
-    )
-    end = next(ends, None)
+    later = enumerate(script.items[begin + 1 :], begin + 1)
+    end = next((at for at, item in later if _ends_exercise(item)), None)
     return replace(script, items=script.items[begin:end])
 
 
-def _is_closing(item: Item) -> bool:
-    return isinstance(item, Say) and item.exercise is None
+def _ends_exercise(item: Item) -> bool:
+    """Whether another exercise begins, or the closing words."""
+    return isinstance(item, Chapter) or (isinstance(item, Say) and item.exercise is None)
 
 
 def beginning_of(script: Script, length_ms: int) -> Script:
-    """As much of a script as surely lasts some time once it is spoken, by an estimate.
+    """Take so much of a script that, by an estimate, it lasts a given time once spoken.
 
     Args:
-        script: All of it.
-        length_ms: How long.
+        script: The whole session.
+        length_ms: The time it has to last.
     """
     few, enough = 0, len(script.items)
     while enough - few > 1:
@@ -81,12 +78,12 @@ def beginning_of(script: Script, length_ms: int) -> Script:
 
 
 def cut(timeline: Timeline, length_ms: int, padding: Padding) -> Timeline:
-    """The first part of a timeline; a cue that has begun is heard to its end.
+    """Take the first part of a timeline; a cue that has begun is heard to its end.
 
     Args:
-        timeline: All of it.
-        length_ms: How long.
-        padding: What the track has around its words.
+        timeline: The whole session.
+        length_ms: The length of the part.
+        padding: The quiet around the track's words.
     """
     cues = tuple(cue for cue in timeline.cues if cue.start_frame * FRAME_MS < length_ms)
     spoken_ms = max((cue.start_frame * FRAME_MS + cue.length_ms for cue in cues), default=0)
@@ -97,15 +94,14 @@ def cut(timeline: Timeline, length_ms: int, padding: Padding) -> Timeline:
         for chapter in timeline.chapters
         if chapter.start_frame * FRAME_MS < end_ms
     )
+    windows = tuple(
+        placed for placed in timeline.windows if placed.start_ms + placed.window.length_ms <= end_ms
+    )
     titles = {chapter.title for chapter in chapters}
     return Timeline(
         frames=frames,
         cues=cues,
-        windows=tuple(
-            window
-            for window in timeline.windows
-            if window.start_ms + window.window.length_ms <= end_ms
-        ),
+        windows=windows,
         chapters=chapters,
         dropped=tuple(dropped for dropped in timeline.dropped if dropped.exercise in titles),
     )

@@ -1,4 +1,4 @@
-"""The words and windows of each kind of work step."""
+"""Write the words and windows of each kind of work step."""
 
 from collections.abc import Iterator
 
@@ -22,22 +22,22 @@ COUNTDOWN_FROM = 5
 """The last seconds that are counted, in windows of `COUNTDOWN_MS` or more."""
 COUNTDOWN_MS = 10_000
 HALFWAY_MS = 20_000
-"""Windows of this length or more are told when half is over, and have room for tips."""
+"""In windows of this length or more, half is called, and there is room for tips."""
 FIRST_TIP_MS = 4_000
 TIP_EVERY_MS = 25_000
+# The words of quicker reps would crowd the counts, so they are said in the first few only.
 LONG_REP_MS = 6_000
-"""Reps of this length or more hear the words of their phases every time; in quicker ones they would crowd the counts."""
 SPOKEN_PHASES = 2
-"""How many of the quicker reps hear the words."""
 AFTER_COUNT_MS = 150
+"""Quiet between a count and the first words of its rep."""
 
 
 class StepWriter:
-    """Writes the work of one exercise.
+    """Write the work of one exercise.
 
     Args:
-        builder: Where the script is written.
-        exercise: Whose work it is.
+        builder: Gets the items.
+        exercise: The exercise.
         fraction: Where in a range to pick: 0 the low end, 1 the high end.
         sides: The two sides, the one that begins first.
     """
@@ -49,9 +49,7 @@ class StepWriter:
         self.exercise = exercise
         self.fraction = fraction
         self.sides = sides
-        self.alternating = (
-            exercise.sides is not None and exercise.sides.order is SideOrder.ALTERNATE
-        )
+        self.alternating = exercise.side_order is SideOrder.ALTERNATE
 
     def write(self, work: tuple[Step, ...]) -> None:
         """Write some steps, in order."""
@@ -73,24 +71,23 @@ class StepWriter:
     def _hold(self, step: Hold) -> None:
         length_ms = hold_ms(step, self.fraction)
         duration = self.builder.language.duration(length_ms)
-        usual = (
-            self.builder.phrase("hold_named", name=step.name, duration=duration)
-            if step.name
-            else None
-        )
-        self.builder.say(
-            CueKind.START,
-            self._own(step.say) or usual or self.builder.phrase("hold", duration=duration),
-        )
+        # Alternatives are taken in turn, so a phrase is only filled in when it is said.
+        named = self._named(step, duration)
+        start = self._own(step.say) or named or self.builder.phrase("hold", duration=duration)
+        self.builder.say(CueKind.START, start)
         self.builder.window(WindowKind.HOLD, length_ms, *self._inside(length_ms))
         self.builder.say(CueKind.RELEASE, self._own(step.release) or self.builder.phrase("release"))
+
+    def _named(self, step: Hold, duration: str) -> str:
+        if not step.name:
+            return ""
+        return self.builder.phrase("hold_named", name=step.name, duration=duration)
 
     def _time(self, step: Time) -> None:
         length_ms = hold_ms(step, self.fraction)
         duration = self.builder.language.duration(length_ms)
-        self.builder.say(
-            CueKind.START, self._own(step.say) or self.builder.phrase("time", duration=duration)
-        )
+        start = self._own(step.say) or self.builder.phrase("time", duration=duration)
+        self.builder.say(CueKind.START, start)
         self.builder.window(WindowKind.TIME, length_ms, *self._inside(length_ms))
         self.builder.say(CueKind.RELEASE, self.builder.phrase("stop"))
 
@@ -104,10 +101,8 @@ class StepWriter:
 
     def _reps(self, step: Reps) -> None:
         reps = rep_count(step, self.fraction, alternating=self.alternating)
-        self.builder.say(
-            CueKind.START,
-            self.builder.phrase("reps", reps=self.builder.language.amount(reps, "rep")),
-        )
+        spoken_reps = self.builder.language.amount(reps, "rep")
+        self.builder.say(CueKind.START, self.builder.phrase("reps", reps=spoken_reps))
         for rep in range(1, reps + 1):
             pause_ms = self.builder.beat_ms() if rep == 1 else 0
             side = self.sides[(rep - 1) % 2].label if self.alternating else None
@@ -122,40 +117,32 @@ class StepWriter:
 
     def _rep(self, step: Reps, rep: int) -> Iterator[TimedCue]:
         yield timed(CueKind.COUNT, self.builder.phrase("number", n=rep), 0)
-        if not self.builder.cue_filter.speaks_phases or (
-            rep > SPOKEN_PHASES and step.tempo_ms < LONG_REP_MS
-        ):
+        has_room = rep <= SPOKEN_PHASES or step.tempo_ms >= LONG_REP_MS
+        if not has_room or not self.builder.cue_filter.speaks_phases:
             return
-        counted = self.builder.cue_filter.speaks(CueKind.COUNT)
         at_ms = 0
         for phase in step.phases:
-            behind_count = counted and at_ms == 0
-            yield timed(
-                CueKind.START,
-                phase.say,
-                AFTER_COUNT_MS if behind_count else at_ms,
-                follows=behind_count,
-            )
+            if at_ms == 0 and self.builder.cue_filter.speaks(CueKind.COUNT):
+                yield timed(CueKind.START, phase.say, AFTER_COUNT_MS, follows=True)
+            else:
+                yield timed(CueKind.START, phase.say, at_ms)
             at_ms += phase.length_ms
 
     def _breaths(self, step: Breaths) -> None:
         breaths = step.count.at(self.fraction)
-        self.builder.say(
-            CueKind.START,
-            self.builder.phrase("breaths", breaths=self.builder.language.amount(breaths, "breath")),
-        )
+        spoken_breaths = self.builder.language.amount(breaths, "breath")
+        self.builder.say(CueKind.START, self.builder.phrase("breaths", breaths=spoken_breaths))
+        variants = {breaths: "_last", 1: "_first"}  # the only breath is the first
         for breath in range(1, breaths + 1):
-            which = "_first" if breath == 1 else "_last" if breath == breaths else ""
-            cues = (
-                timed(CueKind.BREATH, self.builder.phrase(f"breathe_in{which}"), 0),
-                timed(CueKind.BREATH, self.builder.phrase(f"breathe_out{which}"), step.inhale_ms),
-            )
+            variant = variants.get(breath, "")
+            breathe_in = self.builder.phrase(f"breathe_in{variant}")
+            breathe_out = self.builder.phrase(f"breathe_out{variant}")
             pause_ms = self.builder.beat_ms() if breath == 1 else 0
-            length_ms = step.inhale_ms + step.exhale_ms
             self.builder.window(
                 WindowKind.BREATH,
-                length_ms,
-                *cues,
+                step.inhale_ms + step.exhale_ms,
+                timed(CueKind.BREATH, breathe_in, 0),
+                timed(CueKind.BREATH, breathe_out, step.inhale_ms),
                 rep=breath,
                 pause_ms=pause_ms,
                 inhale_ms=step.inhale_ms,
@@ -170,25 +157,23 @@ class StepWriter:
 
     def _which_time(self, n: int, total: int) -> str:
         if n == 1:
-            return self.builder.phrase(
-                "repeat_first", times=self.builder.language.amount(total, "time")
-            )
+            times = self.builder.language.amount(total, "time")
+            return self.builder.phrase("repeat_first", times=times)
         return self.builder.phrase("repeat_last" if n == total else "repeat", n=n, total=total)
 
     def _inside(self, length_ms: int) -> Iterator[TimedCue]:
-        """What is said while holding or keeping on: tips, halfway, the countdown."""
+        """Say what is said while holding or keeping on: tips, halfway, the countdown."""
         half_ms = length_ms // 2
         if length_ms >= HALFWAY_MS:
             yield from self._tips(length_ms, half_ms)
             yield timed(CueKind.HALFWAY, self.builder.phrase("halfway"), half_ms)
         if length_ms >= COUNTDOWN_MS:
             for n in range(COUNTDOWN_FROM, 0, -1):
-                yield timed(
-                    CueKind.COUNTDOWN, self.builder.phrase("number", n=n), length_ms - n * 1000
-                )
+                number = self.builder.phrase("number", n=n)
+                yield timed(CueKind.COUNTDOWN, number, length_ms - n * 1000)
 
     def _tips(self, length_ms: int, half_ms: int) -> Iterator[TimedCue]:
-        """Tips in turn, each at most once, spread over the window, away from halfway and the countdown."""
+        """Spread tips over a window, each at most once, away from halfway and the countdown."""
         tips = self.exercise.tips
         at_ms = FIRST_TIP_MS
         every_ms = max(TIP_EVERY_MS, length_ms // (len(tips) + 1))

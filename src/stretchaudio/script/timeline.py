@@ -1,8 +1,9 @@
-"""A script and the lengths of its clips to a timeline: every cue at an absolute frame, every window at an exact time.
+"""Place every cue of a script at an absolute frame, and every window at an exact time.
 
-Pure arithmetic. A window begins where the sound before it ended, and windows that touch follow each other in whole
-milliseconds; only cues are rounded to frames, each by itself, so neither end of a window is off by more than half a frame
-and errors do not add up. Cues between windows take the time they take; cues inside a window never change its length.
+A window begins where the sound before it ended, and windows that touch follow each other in whole
+milliseconds. Only cues are rounded to frames, each by itself: neither end of a window is off by
+more than half a frame, and errors do not add up. Cues between windows take the time they take;
+cues inside a window never change its length.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from stretchaudio.script.model import PRIORITY, Chapter, Cue, CueKind, Say, Scri
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Padding:
-    """What a track has around its words."""
+    """The quiet around the words of a track."""
 
     start_ms: int = 600
     """Before the first, in which a wireless headset wakes up."""
@@ -24,19 +25,19 @@ class Padding:
 
 
 class SpokenLength(Protocol):
-    """What the timeline has to know of a clip."""
+    """The facts of a clip that the timeline needs."""
 
     @property
     def key(self) -> str:
-        """What it goes by."""
+        """Its key in the manifest and among the clips."""
 
     @property
     def length_ms(self) -> int:
-        """From the first sound to the end of the last."""
+        """Its length from the first sound to the end of the last."""
 
     @property
     def frames(self) -> int:
-        """How many frames it takes in the track, from one frame before its first sound."""
+        """The frames it takes in the track, from one frame before its first sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,6 @@ class PlacedCue:
     """A cue with its place in the track."""
 
     cue: Cue
-    """What is said."""
     clip: str
     """The key of its clip."""
     exercise: str | None
@@ -52,7 +52,7 @@ class PlacedCue:
     start_frame: int
     """The frame on which its first sound begins."""
     length_ms: int
-    """How long it sounds."""
+    """From its first sound to the end of its last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,8 @@ class PlacedWindow:
     """A window with its place in the track."""
 
     window: Window
-    """What is kept."""
     start_ms: int
-    """When it begins: where the sound before it ended, or exactly one length after the window before it."""
+    """The end of the sound before it, or of the window before it; plus its own pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,7 @@ class PlacedChapter:
     title: str
     """The exercise's name."""
     dose: str
-    """How much of it is done, in words."""
+    """Its dose in words."""
     start_frame: int
     """The frame on which it is named."""
     end_frame: int
@@ -84,16 +83,15 @@ class DroppedCue:
     """A cue that did not fit its window."""
 
     cue: Cue
-    """What would have been said."""
     exercise: str
     """The exercise it belongs to."""
     reason: str
-    """Why there was no room."""
+    """The obstacle, in a few words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Where everything is, from the first audible sample; frames have 24 ms."""
+    """The place of everything, from the first audible sample; frames have 24 ms."""
 
     frames: int
     """The length of the track."""
@@ -104,7 +102,7 @@ class Timeline:
     chapters: tuple[PlacedChapter, ...]
     """In order; they do not overlap."""
     dropped: tuple[DroppedCue, ...]
-    """What is not in the track."""
+    """The cues that are not in the track."""
 
     @property
     def duration_ms(self) -> int:
@@ -115,12 +113,12 @@ class Timeline:
 def lay_out(
     script: Script, clips: Mapping[str, SpokenLength], padding: Padding | None = None
 ) -> Timeline:
-    """Give every cue and window of a script its place.
+    """Place every cue and window of a script.
 
     Args:
-        script: What is said and kept.
+        script: The session in words and windows.
         clips: The spoken form of every text of the script.
-        padding: What the track has around its words; None for the usual.
+        padding: The quiet around the track's words; None for the usual.
     """
     layout = _Layout(clips, padding or Padding())
     for item in script.items:
@@ -193,23 +191,22 @@ class _Layout:
     def finish(self) -> Timeline:
         frames = max(_nearest(self.now_ms + self.end_ms), self.free_frame)
         ends = [*(start for _, start in self.chapters[1:]), frames]
+        chapters = (
+            PlacedChapter(title=chapter.title, dose=chapter.dose, start_frame=start, end_frame=end)
+            for (chapter, start), end in zip(self.chapters, ends, strict=False)
+            if chapter is not None
+        )
         return Timeline(
             frames=frames,
             cues=tuple(self.cues),
             windows=tuple(self.windows),
-            chapters=tuple(
-                PlacedChapter(
-                    title=chapter.title, dose=chapter.dose, start_frame=start, end_frame=end
-                )
-                for (chapter, start), end in zip(self.chapters, ends, strict=False)
-                if chapter is not None
-            ),
+            chapters=tuple(chapters),
             dropped=tuple(self.dropped),
         )
 
 
 class _Inside:
-    """Places the cues of one window: the important ones first, the others where there is still room."""
+    """Place the cues of one window: the important ones first, others where there is room left."""
 
     def __init__(
         self, window: Window, start_ms: int, free_frame: int, clips: Mapping[str, SpokenLength]
@@ -220,15 +217,13 @@ class _Inside:
         self.first = free_frame
         self.last = _nearest(start_ms + window.length_ms) - LEAD_FRAMES
         self.taken: dict[int, tuple[int, int, CueKind]] = {}
-        """By the cue's index in the window: its first frame, the frame after its last, and its kind."""
+        """First frame, frame after the last, and kind of each placed cue, by its index."""
         self.dropped: list[DroppedCue] = []
 
     def place(self) -> list[tuple[TimedCue, int]]:
-        """Each cue that fits and the frame of its first sound, in time order."""
+        """Give each cue that fits the frame of its first sound; they come in time order."""
         cues = self.window.cues
-        for index in sorted(
-            range(len(cues)), key=lambda index: (PRIORITY[cues[index].cue.kind], index)
-        ):
+        for index in sorted(range(len(cues)), key=lambda index: PRIORITY[cues[index].cue.kind]):
             frame = self._frame(index)
             reason = "what it follows was dropped" if frame is None else self._fit(index, frame)
             if reason:
@@ -245,13 +240,12 @@ class _Inside:
         leader = self.taken.get(index - 1)
         if leader is None:
             return None
-        sound_ms = (leader[0] + LEAD_FRAMES) * FRAME_MS + self.clips[
-            self.window.cues[index - 1].cue.text
-        ].length_ms
+        leading = self.clips[self.window.cues[index - 1].cue.text]
+        sound_ms = (leader[0] + LEAD_FRAMES) * FRAME_MS + leading.length_ms
         return -(-(sound_ms + timed.at_ms) // FRAME_MS)
 
     def _fit(self, index: int, frame: int) -> str:
-        """Take the cue's frames if they are free; otherwise say what is in the way."""
+        """Take the cue's frames if they are free; otherwise return what is in the way."""
         timed = self.window.cues[index]
         first = frame - LEAD_FRAMES
         end = first + self.clips[timed.cue.text].frames

@@ -1,27 +1,11 @@
-"""How much is said: the cues of a session, from every word to the few one cannot do without."""
+"""Tell which cues of a session are spoken, from every word to the few one cannot do without."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from stretchaudio.errors import one_of
+from stretchaudio.language import Verbosity
 from stretchaudio.script.model import CueKind
 
-
-class Verbosity(StrEnum):
-    """How much is said. The windows are the same in all."""
-
-    FULL = "full"
-    """Everything, for the first time."""
-    BRIEF = "brief"
-    """Names and counts."""
-    MINIMAL = "minimal"
-    """Name, side, start and release, for people who know the session."""
-    CHIMES = "chimes"
-    """Nothing: only bells are heard."""
-
-
-SPOKEN = (Verbosity.FULL, Verbosity.BRIEF, Verbosity.MINIMAL)
-"""Those in which something is said."""
 _ALWAYS = frozenset(
     {CueKind.NAME, CueKind.CAUTION, CueKind.START, CueKind.RELEASE, CueKind.SIDE, CueKind.OUTRO}
 )
@@ -38,7 +22,7 @@ _SPOKEN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueFilter:
-    """What of a session is spoken."""
+    """The choice of cues that are spoken."""
 
     cues: Verbosity = Verbosity.FULL
     """How much in all."""
@@ -54,7 +38,7 @@ class CueFilter:
     """The left side begins."""
 
     def __post_init__(self) -> None:
-        """Take an amount by name, too.
+        """Take a verbosity by name, too.
 
         Raises:
             UsageError: If there is none of that name.
@@ -63,7 +47,7 @@ class CueFilter:
 
     @property
     def speaks_own_words(self) -> bool:
-        """Whether an author's own words for a start or a release are spoken, or the shortest there are."""
+        """Whether the author's start and release cues replace the pack's."""
         return self.cues in {Verbosity.FULL, Verbosity.BRIEF}
 
     @property

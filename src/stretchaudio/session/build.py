@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import VoiceError
+from stretchaudio.language import Verbosity
 from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import Source
 from stretchaudio.mix.plan import plan_mix
@@ -18,7 +19,6 @@ from stretchaudio.routine.model import Routine
 from stretchaudio.script.estimate import estimated_ms
 from stretchaudio.script.model import Script
 from stretchaudio.script.timeline import Timeline
-from stretchaudio.script.verbosity import Verbosity
 from stretchaudio.session.fitting import fitted
 from stretchaudio.session.layout import LaidOut, lay_out_session, session_script
 from stretchaudio.session.options import Options, Settings, adjusted, resolved
@@ -286,8 +286,7 @@ def _sources(routine: Routine, settings: Settings, progress: Progress) -> tuple[
 
 
 def _say_what_is_left_out(routine: Routine, progress: Progress) -> None:
-    exercises = (one for section in routine.sections for one in section.exercises)
-    if any(exercise.caution for exercise in exercises):
+    if any(exercise.caution for exercise in routine.exercises):
         progress.notice("Only bells are heard: what exercises warn of is not said.")
 
 

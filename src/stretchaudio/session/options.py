@@ -9,6 +9,7 @@ from pathlib import Path
 from stretchaudio.cache import Cache, default_folder
 from stretchaudio.config import Config, config
 from stretchaudio.errors import UsageError, one_of
+from stretchaudio.language import Verbosity
 from stretchaudio.mix.model import (
     BED_LEVEL_LUFS,
     CHIME_LEVEL_LUFS,
@@ -22,7 +23,7 @@ from stretchaudio.routine.edit import Pace, choose_exercises, set_pace, set_roun
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.preview import Preview
-from stretchaudio.script.verbosity import CueFilter, Verbosity
+from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.speech.engine import Engines, Prosody
 

@@ -13,11 +13,12 @@ from typing import Any
 
 import segno
 
+from stretchaudio.language import language
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import COUNTED
 from stretchaudio.track.captions import transcript, webvtt, window_name
 from stretchaudio.track.chapters import chapters_json, chapters_of
-from stretchaudio.track.handout import RIGHT_TO_LEFT, handout_rows
+from stretchaudio.track.handout import handout_rows
 from stretchaudio.track.manifest import Manifest, WindowEntry
 from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import format_clock
@@ -25,15 +26,6 @@ from stretchaudio.util.units import format_clock
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
 _SCRIPTS = ("style.css", "player.js", "library.js", "offline.js")
-_LANGUAGES = {
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "hi": "Hindi",
-    "it": "Italian",
-    "pt": "Portuguese",
-}
 _COLOUR, _PAPER = "#2b6152", "#faf6ef"
 HASH_LETTERS = 10
 _MOST_NAME = 80
@@ -212,6 +204,7 @@ def _page_path(session_id: str) -> str:
 def _session(session: SessionInfo, base_url: str | None) -> tuple[dict[str, bytes], SessionPage]:
     """A session's files beside its track, and what its page shows."""
     manifest, routine = session.manifest, session.routine
+    words = language(manifest.language)
     names = {what: name for what, (name, _) in session.beside.items()}
     url = _page_path(session.id)
     shown = SessionPage(
@@ -219,8 +212,8 @@ def _session(session: SessionInfo, base_url: str | None) -> tuple[dict[str, byte
         title=manifest.title,
         summary=routine.summary if routine else "",
         language=manifest.language,
-        language_name=_LANGUAGES.get(manifest.language, manifest.language),
-        direction="rtl" if manifest.language in RIGHT_TO_LEFT else "ltr",
+        language_name=words.name,
+        direction=words.direction,
         duration_s=manifest.duration_s,
         duration_text=format_clock(manifest.duration_s),
         focus=routine.focus if routine else (),
@@ -250,9 +243,7 @@ def _session(session: SessionInfo, base_url: str | None) -> tuple[dict[str, byte
 
 
 def _positions(routine: Routine | None) -> tuple[str, ...]:
-    exercises = (
-        [one for section in routine.sections for one in section.exercises] if routine else []
-    )
+    exercises = routine.exercises if routine else ()
     return tuple(dict.fromkeys(one.position for one in exercises if one.position))
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from stretchaudio.language import language
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.manifest import Manifest
 from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import format_clock
 
 TEMPLATES = Path(__file__).parent / "templates"
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def handout(
         manifest=manifest,
         rows=handout_rows(manifest),
         length=format_clock(manifest.duration_s),
-        direction="rtl" if manifest.language in RIGHT_TO_LEFT else "ltr",
+        direction=language(manifest.language).direction,
         summary=summary,
         source=source,
         licence=licence,

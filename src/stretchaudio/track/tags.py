@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from stretchaudio.errors import FileError
+from stretchaudio.language import language
 from stretchaudio.track.captions import lyrics, lyrics_text
 from stretchaudio.track.chapters import chapters_of
 from stretchaudio.track.manifest import Manifest
@@ -23,15 +24,6 @@ _MOST_CHILDREN = 255
 """A table of contents counts its entries in one byte."""
 _HEADER_BYTES = 10
 _NO_OFFSET = 0xFFFFFFFF
-_ISO_639_2 = {
-    "de": "ger",
-    "en": "eng",
-    "es": "spa",
-    "fr": "fre",
-    "hi": "hin",
-    "it": "ita",
-    "pt": "por",
-}
 
 
 def _this_year() -> int:
@@ -107,17 +99,17 @@ def _header(size: int) -> bytes:
 
 def _texts(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
     utf16 = id3.Encoding.UTF16
-    language = _ISO_639_2.get(manifest.language, "und")
+    code = language(manifest.language).iso_639_2
     yield id3.TIT2(encoding=utf16, text=manifest.title)
     yield id3.TPE1(encoding=utf16, text=ARTIST)
     yield id3.TALB(encoding=utf16, text=about.album)
     yield id3.TCON(encoding=utf16, text=GENRE)
     yield id3.TYER(encoding=utf16, text=str(about.year))
     yield id3.TLEN(encoding=utf16, text=str(round(manifest.duration_s * 1000)))
-    yield id3.TLAN(encoding=utf16, text=language)
+    yield id3.TLAN(encoding=utf16, text=code)
     yield id3.TSSE(encoding=utf16, text=about.encoder)
     facts = ", ".join(filter(None, (f"Voice {manifest.voice}", manifest.level_text)))
-    yield id3.COMM(encoding=utf16, lang=language, desc="", text=f"{about.summary}\n{facts}".strip())
+    yield id3.COMM(encoding=utf16, lang=code, desc="", text=f"{about.summary}\n{facts}".strip())
     if about.licence:
         yield id3.TCOP(
             encoding=utf16, text=f"{about.year} {about.licence}"
@@ -130,13 +122,13 @@ def _texts(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
 def _lyrics(id3: Any, manifest: Manifest) -> Iterator[Any]:
     """The transcript, as a whole and by time."""
     utf16 = id3.Encoding.UTF16
-    language = _ISO_639_2.get(manifest.language, "und")
+    code = language(manifest.language).iso_639_2
     text = lyrics_text(manifest)
     if text:
-        yield id3.USLT(encoding=utf16, lang=language, desc="", text=text)
+        yield id3.USLT(encoding=utf16, lang=code, desc="", text=text)
     timed = [(f"{cue.text}\n", round(cue.start_s * 1000)) for cue in lyrics(manifest)]
     if timed:  # format 2: times in ms; type 1: lyrics
-        yield id3.SYLT(encoding=utf16, lang=language, format=2, type=1, desc="", text=timed)
+        yield id3.SYLT(encoding=utf16, lang=code, format=2, type=1, desc="", text=timed)
 
 
 def _chapters(id3: Any, manifest: Manifest) -> Iterator[Any]:

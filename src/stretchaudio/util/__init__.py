@@ -1,1 +1,1 @@
-"""Plain tools that know nothing of audio or routines."""
+"""Hold plain tools that know nothing of audio or routines."""

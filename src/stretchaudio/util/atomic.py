@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Write files whole or not at all."""
 
 import contextlib
 import os
@@ -13,38 +13,27 @@ from typing import IO
 
 from stretchaudio.errors import FileError, UsageError
 
-_PREFIX = ".stretchaudio-"
+if sys.platform != "win32":
+    import fcntl
 
+SUFFIX = ".part"
+# Where files cannot be locked, one that nobody wrote to for so long counts as left behind.
+STALE_S = 3600
+_PREFIX = ".stretchaudio-"
 _OTHER_KINDS = frozenset(
-    [
-        ".wav",
-        ".ogg",
-        ".opus",
-        ".flac",
-        ".m4a",
-        ".aac",
-        ".yaml",
-        ".yml",
-        ".json",
-        ".txt",
-        ".md",
-        ".csv",
-        ".html",
-        ".vtt",
-        ".srt",
-        ".lrc",
-    ]
+    {".wav", ".ogg", ".opus", ".flac", ".m4a", ".aac"}
+    | {".yaml", ".yml", ".json", ".txt", ".md", ".csv", ".html", ".vtt", ".srt", ".lrc"}
 )
-"""Endings of files that are no MP3."""
+"""Endings of files that are not MP3s."""
 
 
 @contextmanager
 def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Iterator[IO[bytes]]:
-    """Open a file that takes its name only when everything has been written; until then the old one stays.
+    """Open a file that takes its name only when all is written; until then the old one stays.
 
     Args:
-        path: Where it goes. Its folder has to exist.
-        check: Looks at what was written before it takes its name; what it raises leaves the old one there.
+        path: The name it takes. Its folder has to exist.
+        check: Called with the written file before it takes its name; an error leaves the old one.
 
     Raises:
         FileError: If it cannot be written.
@@ -84,10 +73,10 @@ def refuse_other_kinds(name: str) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Find out before any work is done whether a file can be written.
+    """Refuse, before any work is done, a file that cannot be written.
 
     Raises:
-        FileError: If it cannot.
+        FileError: If the file is such a one.
     """
     try:
         _check(path)
@@ -110,14 +99,6 @@ def _check(path: Path) -> None:
         raise FileError(f"Cannot write {path}: its folder is read-only.")
     if path.exists() and not os.access(path, os.W_OK):
         raise FileError(f"Cannot write {path}: the file is read-only.")
-
-
-if sys.platform != "win32":
-    import fcntl
-
-SUFFIX = ".part"
-STALE_S = 3600
-"""Where files cannot be locked, one that nobody wrote to for so long counts as left behind."""
 
 
 @contextlib.contextmanager
@@ -159,7 +140,7 @@ def sweep_file(path: Path) -> None:
 
 
 def _created(path: Path) -> int | None:
-    """The handle that keeps a new file locked; None on a system where that is not possible."""
+    """Create a file and return the handle that keeps it locked; None where none can be kept."""
     while True:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         if sys.platform == "win32":  # a file that is open cannot be renamed there
@@ -173,7 +154,7 @@ def _created(path: Path) -> int | None:
 
 
 def _is_left(handle: int) -> bool:
-    """Whether nobody holds the lock of an unfinished file; else by its age."""
+    """Whether nobody holds the lock of an unfinished file; without locks, whether it is old."""
     if sys.platform != "win32":
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

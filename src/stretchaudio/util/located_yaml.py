@@ -1,7 +1,7 @@
-"""YAML text to plain data that remembers where every key and value stands.
+"""Turn YAML text into plain data that remembers the place of every key and value.
 
-Scalars stay the text that was written, so `1:30` is never a sexagesimal number and `No` never a boolean; what a text
-means is for the schema to say.
+Scalars stay the text that was written, so `1:30` is never a sexagesimal number and `No` never a
+boolean; it is for the schema to say what a text means.
 """
 
 import re
@@ -84,12 +84,14 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Locate
     Args:
         text: The file's text.
         file: Its name, for the marks.
-        problems: Gets those that leave the rest readable, such as a key that is there twice; without it they are raised.
+        problems: Gets those that leave the rest readable, such as a key that is there twice;
+            without it they are raised.
 
     Raises:
-        RoutineError: If it is not YAML, not a mapping, too deep, too large, holds control characters, or has a key twice.
+        RoutineError: If it is not YAML, not a mapping, too deep, too large, contains control
+            characters, or has a key twice.
     """
-    # Letters first: they are counted already, and a text of gigabytes is not to be encoded.
+    # Characters first: they are counted already, and a text of gigabytes must not be encoded.
     _refuse_large(len(text), file)
     _refuse_large(len(text.encode(errors="surrogatepass")), file)
     refuse_control_characters(text, file)
@@ -130,7 +132,7 @@ def _refuse_large(size: int, file: str) -> None:
 
 
 def refuse_control_characters(text: str, file: str) -> None:
-    """See that a text holds nothing but what can be read.
+    """Refuse a text with control characters.
 
     Raises:
         RoutineError: If there is a character that a terminal or YAML would obey.
@@ -149,26 +151,7 @@ def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
             Problem(mark=mark, message=f"tags such as {tag} are not used here; delete it")
         )
     if isinstance(node, yaml.MappingNode):
-        table = LocatedDict(mark)
-        for key_node, value_node in node.value:
-            key_mark = _mark(key_node, file)
-            if not isinstance(key_node, yaml.ScalarNode):
-                problems.append(Problem(mark=key_mark, message="a key has to be a word"))
-            elif key_node.value in table:
-                first = table.marks[key_node.value][0]
-                problems.append(
-                    Problem(
-                        mark=key_mark,
-                        message=f"'{key_node.value}' is here twice (first on line {first.line}); keep one",
-                    )
-                )
-            else:
-                table.put(
-                    key_node.value,
-                    _build(value_node, file, problems),
-                    (key_mark, _mark(value_node, file)),
-                )
-        return table
+        return _build_dict(node, file, problems)
     if isinstance(node, yaml.SequenceNode):
         items = LocatedList(mark)
         for child in node.value:
@@ -180,8 +163,25 @@ def _build(node: yaml.Node, file: str, problems: list[Problem]) -> Any:
     return node.value
 
 
+def _build_dict(node: yaml.MappingNode, file: str, problems: list[Problem]) -> LocatedDict:
+    table = LocatedDict(_mark(node, file))
+    for key_node, value_node in node.value:
+        key, mark = key_node.value, _mark(key_node, file)
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(Problem(mark=mark, message="a key has to be a word"))
+        elif key in table:
+            first = table.marks[key][0]
+            message = f"'{key}' is here twice (first on line {first.line}); keep one"
+            problems.append(Problem(mark=mark, message=message))
+        else:
+            value = _build(value_node, file, problems)
+            table.put(key, value, (mark, _mark(value_node, file)))
+    return table
+
+
 def _check_depth(text: str, file: str) -> None:
-    """Refuse deep nesting before composing: libyaml's composer recurses on the C stack and would crash."""
+    """Refuse deep nesting before the text is composed."""
+    # libyaml's composer recurses on the C stack and would crash.
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -229,7 +229,10 @@ def _explain(error: yaml.MarkedYAMLError, text: str, mark: Mark) -> str:
     if error.problem and "mapping values are not allowed" in error.problem:
         return "a colon inside a sentence; put the sentence in quotes"
     if error.problem == "but found another document":
-        return "a routine file holds one document; delete this line and what follows, or make it a file of its own"
+        return (
+            "a routine file holds one document; "
+            "delete this line and what follows, or make it a file of its own"
+        )
     return f"this is not YAML: {error.problem or error.context}"
 
 

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Progress:
-    """How far the speaking has come; counts every different text once."""
+    """The state of a build; every different text is counted once."""
 
     total: int = 0
-    """How many there are."""
+    """Number of texts to be spoken."""
     done: int = 0
-    """How many are ready, those from the cache included."""
+    """Number of texts that are ready, those from the cache included."""
     reused: int = 0
-    """How many came from the cache."""
+    """Number of texts that came from the cache."""
     blocks: int = 0
-    """How many blocks of a mix there are to be made."""
+    """Number of blocks of a mix to be made."""
     mixed: int = 0
-    """How many of them are ready."""
+    """Number of blocks that are ready."""
     changed: Callable[[], None] = field(default=lambda: None)
     """Called after each change."""
     notice: Callable[[str], None] = field(default=lambda _: None)
-    """Told what the listener ought to know, in finished sentences."""
+    """Called with a finished sentence that the listener ought to read."""
     voice_chosen: Callable[[str, str], None] = field(default=lambda _voice, _why: None)
-    """Told which voice will speak, before it does, and why; the reason is empty when it was asked for."""
+    """Called with the voice before it speaks, and with the reason; empty if it was asked for."""

@@ -1,4 +1,4 @@
-"""Fill in templates; whatever a title holds is shown as text."""
+"""Fill in HTML templates; whatever a title holds is shown as text."""
 
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,6 @@ def render_template(template: Path, **context: Any) -> str:
 
     Args:
         template: Its file; those that it extends or includes are in the same folder.
-        context: What it shows.
+        context: The values that it shows.
     """
     return _environment(template.parent).get_template(template.name).render(**context)

@@ -1,4 +1,4 @@
-"""Threads that work side by side for the time of a block, and are called off when it is interrupted."""
+"""Run threads for the time of a block, and call them off when it is interrupted."""
 
 import contextlib
 import math
@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 CALLED_OFF_S = 0.3
-"""How long an interrupted block waits for its threads, once all that they wait for has ended."""
+"""An interrupted block's wait for its threads, once all that they wait for has ended."""
+# On Windows, an interrupt is noticed only between two waits.
 _LOOK_S = 0.2
-"""How long a wait lasts at the most: on Windows, an interrupt is noticed only between two."""
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 _Thing = TypeVar("_Thing")
@@ -24,9 +24,9 @@ _Thing = TypeVar("_Thing")
 class Threads:
     """Run tasks in threads; the end of the block waits for those that are under way.
 
-    When the block ends with an interrupt, `call_off` ends what the threads are waiting for. Only then
-    are they joined, for a short while: a thread that is stuck all the same, such as in a question to
-    a network, is left behind. It does not hold up the end of the program, for it is a daemon.
+    When the block ends with an interrupt, `call_off` ends what the threads are waiting for. Only
+    then are they joined, for a short while: a thread that is stuck all the same, such as in a
+    question to a network, is left behind. As a daemon it does not hold up the end of the program.
 
     Args:
         call_off: Ends what threads wait for, such as helpers; it may be called more than once.
@@ -63,7 +63,7 @@ class Threads:
         def run() -> None:
             try:
                 made = task()
-            except BaseException as error:  # noqa: BLE001 - it is raised again where the result is asked for
+            except BaseException as error:  # noqa: BLE001 - raised again with the result
                 future.set_exception(error)
             else:
                 future.set_result(made)
@@ -79,12 +79,12 @@ class Threads:
         """Run a task for each item, in any order; items are drawn only when a thread is free.
 
         Args:
-            task: What is done with an item.
-            items: What it is done with.
-            at_once: How many at the most are under way.
+            task: Takes an item and returns its result.
+            items: The items, drawn one by one.
+            at_once: The most tasks that are under way at a time.
 
         Yields:
-            Each item with its result, as they come.
+            Each item with its result, in the order in which they are ready.
         """
         # Not `concurrent.futures.wait`: an interrupt in it can leave a future locked for ever.
         ended: SimpleQueue[tuple[_Item, Future[_Made]]] = SimpleQueue()

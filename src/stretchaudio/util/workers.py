@@ -1,7 +1,7 @@
-"""Helper processes of our own: a request in, a reply out, as many at once as there are processes.
+"""Have requests answered by helper processes of our own, several at a time.
 
-A helper is a module that calls `serve`. It runs apart from the caller's terminal, so Ctrl-C does not reach it, and it ends
-when its input does, so it never outlives the caller, however that ended.
+A helper is a module that calls `serve`. It runs apart from the caller's terminal, so Ctrl-C does
+not reach it. It ends when its input does, so it never outlives the caller, however that ended.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ from stretchaudio.errors import HelperError, StretchaudioError
 _LENGTH = struct.Struct("<I")
 _GREETING = b"stretchaudio helper is ready\n"
 _GRACE_S = 1.0
-"""How long a helper that has closed its output may take to end."""
+"""Time that a helper has to end once it has closed its output."""
 _TIP = "Run it again; what was made is kept. If memory ran out, use --jobs 1."
 
 
 @dataclass(slots=True, eq=False)
 class _Helper:
-    """One process; only whoever took it may use its pipes."""
+    """One process; only its taker may use its pipes."""
 
     process: "subprocess.Popen[bytes]"
     greeted: bool = False
@@ -52,7 +52,7 @@ class _Helper:
                     pipe.close()
 
     def exit_code(self) -> int:
-        """The exit code of one that has stopped answering; it is ended if it is still there."""
+        """Wait for a process that has stopped answering, ending it if need be."""
         try:
             return self.process.wait(_GRACE_S)
         except subprocess.TimeoutExpired:
@@ -61,20 +61,19 @@ class _Helper:
 
 
 class Workers:
-    """A few processes that run one module; each is started when it is first needed.
+    """A few processes that run one module, each started when it is first needed.
 
     Args:
         module: The module's full name; its `__main__` part calls `serve`.
-        jobs: How many processes at the most.
+        jobs: The most processes to start.
         together: Whether all are started with the first: quicker when all will be needed.
     """
 
     def __init__(self, module: str, *, jobs: int, together: bool = False) -> None:
         self._module = module
         self._together = together
-        self._most = min(
-            jobs, os.cpu_count() or 1
-        )  # more than there are cores would only wait for each other
+        # More than there are cores would only wait for each other.
+        self._most = min(jobs, os.cpu_count() or 1)
         self._changed = threading.Condition()
         self._all: list[_Helper] = []
         self._free: list[_Helper] = []
@@ -109,15 +108,14 @@ class Workers:
         return self._closed
 
     def close(self) -> None:
-        """End all processes, busy ones too; whoever waits for one gets an error, and no new one is started."""
+        """End all processes, busy ones too; pending and later calls get an error."""
         with self._changed:
             self._closed = True
             free, self._free = self._free, []
             helpers, self._all = self._all, []
             self._changed.notify_all()
-        for helper in (
-            helpers
-        ):  # all of them before the first is waited for; they keep nothing that could be lost
+        # All are killed before the first is waited for; they keep nothing that could be lost.
+        for helper in helpers:
             helper.process.kill()
         for helper in helpers:
             helper.process.wait()
@@ -136,8 +134,9 @@ class Workers:
             return self._free.pop()
 
     def _give_back(self, helper: _Helper, *, answered: bool) -> None:
-        """Keep a helper for the next request; one that still owes an answer would give it to somebody else."""
+        """Keep a helper for the next request, or end it."""
         with self._changed:
+            # One that still owes an answer would give it to somebody else.
             keep = answered and not self._closed
             if keep:
                 self._free.append(helper)
@@ -188,7 +187,7 @@ def serve(handle: Callable[[Any], object]) -> None:
                 reply = (True, handle(request))
             except StretchaudioError as error:
                 reply = (False, error)
-            except Exception as error:  # noqa: BLE001 - whatever happened, the caller has to hear of it
+            except Exception as error:  # noqa: BLE001 - the caller has to hear of it, whatever it is
                 reply = (False, HelperError(f"A helper failed ({type(error).__name__}: {error})."))
             _send(replies, reply)
 

@@ -1,6 +1,6 @@
 """Turn home-exercise sheets, tables as physiotherapists hand them out, into routines."""
 
-from stretchaudio.routine.sheet.read import Sheet, all_lines, read_sheet, sheet_yaml
-from stretchaudio.routine.sheet.rows import read_sheet_text
+from stretchaudio.routine.import_sheet.read import Sheet, all_lines, read_sheet, sheet_yaml
+from stretchaudio.routine.import_sheet.rows import read_sheet_text
 
 __all__ = ["Sheet", "all_lines", "read_sheet", "read_sheet_text", "sheet_yaml"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from stretchaudio.routine.sheet.words import is_speakable, plain
+from stretchaudio.routine.import_sheet.words import is_speakable, plain
 
 _LONGEST = 200
 """Characters of a heading."""

@@ -8,12 +8,24 @@ from typing import Any
 import yaml
 
 from stretchaudio.errors import FileError, Mark, Problem
+from stretchaudio.routine.import_sheet import sides
+from stretchaudio.routine.import_sheet.columns import (
+    Cell,
+    Column,
+    Heading,
+    headings,
+    known,
+    patient,
+)
+from stretchaudio.routine.import_sheet.dose import (
+    UnreadableError,
+    read_dose,
+    read_length,
+    speaks_of_dose,
+)
+from stretchaudio.routine.import_sheet.rows import Row, handout_rows
+from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentences
 from stretchaudio.routine.schema import MAX_TEXT
-from stretchaudio.routine.sheet import sides
-from stretchaudio.routine.sheet.columns import Cell, Column, Heading, headings, known, patient
-from stretchaudio.routine.sheet.dose import UnreadableError, read_dose, read_length, speaks_of_dose
-from stretchaudio.routine.sheet.rows import Row, handout_rows
-from stretchaudio.routine.sheet.words import is_speakable, plain, sentences
 
 _NOTHING = {"", "-", "–", "—", "n/a", "na", "none", "no"}
 _SPOKEN = {Column.NAME, Column.NOTES}

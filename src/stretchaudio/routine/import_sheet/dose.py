@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
-from stretchaudio.routine.sheet.columns import Cell, Column
+from stretchaudio.routine.import_sheet.columns import Cell, Column
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,

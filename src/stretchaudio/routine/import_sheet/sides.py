@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from stretchaudio.routine.sheet.columns import Cell
-from stretchaudio.routine.sheet.dose import UnreadableError, normalised, words_of
+from stretchaudio.routine.import_sheet.columns import Cell
+from stretchaudio.routine.import_sheet.dose import UnreadableError, normalised, words_of
 
 EACH, ALTERNATE, LEFT, RIGHT = "each", "alternate", "left", "right"
 _PART = r"(?:sides?|legs?|arms?|foot|feet|hands?|knees?|ankles?|hips?|shoulders?|wrists?|elbows?|limbs?|thighs?|calf|calves)"
