@@ -21,7 +21,7 @@ from mutagen.mp3 import MP3
 
 from conftest import Ran
 from programs import started
-from sessions import build_session, publish
+from sessions import build_session, publish, settings_of
 from stretchaudio import Options, Routine, Track, read_routine
 from stretchaudio.errors import BrokenTrackError, FileError, UsageError
 from stretchaudio.session.build import build_track
@@ -573,7 +573,12 @@ def test_recordings_that_changed_are_noticed_and_helpers_are_not(
     routine = read_routine(routines / "neck.yaml")
     (home / "voice").mkdir()
     options = Options(voice="recordings:voice")
-    before = publishing._key(routine, options)
-    assert publishing._key(routine, replace(options, jobs=1, cache_dir=home)) == before
+
+    def key(options: Options) -> str:
+        with settings_of(options) as settings:
+            return publishing._key(routine, settings)
+
+    before = key(options)
+    assert key(replace(options, jobs=1, cache_dir=home)) == before
     (home / "voice" / "one.wav").write_bytes(b"RIFF")
-    assert publishing._key(routine, options) != before
+    assert key(options) != before
