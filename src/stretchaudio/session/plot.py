@@ -58,7 +58,7 @@ COLOURS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """Place some words in the picture."""
+    """Some words and their place in the picture."""
 
     x: float
     """The left end of the words."""
@@ -69,7 +69,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Draw a part of the track.
+    """A part of the track, drawn as one row.
 
     SVG paths begin at the row's left end, in the middle of its waveform.
     """
@@ -94,7 +94,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wave:
-    """Hold the loudest sample at each point of the picture, full scale being 1."""
+    """The loudest sample at each point of the picture, full scale being 1."""
 
     seconds_a_point: float
     peaks: Sequence[float]

@@ -16,7 +16,7 @@ from stretchaudio.track.manifest import Manifest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecars:
-    """Choose the files to write beside a track."""
+    """The files to write beside a track."""
 
     manifest: Path | None = None
     """The manifest's file; None to write none."""

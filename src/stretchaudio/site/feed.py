@@ -17,7 +17,7 @@ COVER_NAME = "cover.jpg"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedInfo:
-    """Describe a feed, as far as its site does not."""
+    """The facts of a feed that its site does not have."""
 
     site_id: UUID
     """Stays the same for the life of a site; the identities of its episodes come from it."""

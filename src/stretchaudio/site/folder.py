@@ -35,7 +35,7 @@ _PART = re.compile(rf"\..+-[0-9a-f]{{16}}{re.escape(SUFFIX)}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedSession:
-    """Remember a session from one run to the next."""
+    """A session as the site remembers it from one run to the next."""
 
     key: str
     """The key of all that its track was made from."""
@@ -51,7 +51,7 @@ class PublishedSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteState:
-    """Remember a site from one run to the next."""
+    """All that a site remembers from one run to the next."""
 
     site_id: UUID = field(default_factory=uuid4)
     """Stays the same for the life of the site."""
@@ -68,7 +68,7 @@ class SiteState:
 
 
 class SiteFolder:
-    """Read and write the folder of a site.
+    """The folder of a site.
 
     Get it from `locked`, so that no two runs write it at once.
 
@@ -124,7 +124,7 @@ class SiteFolder:
         return state
 
     def save_state(self, state: SiteState) -> None:
-        """Write the state of the site."""
+        """Write the state of the site into its folder."""
         from pydantic import TypeAdapter
 
         self.write(STATE_NAME, TypeAdapter(SiteState).dump_json(state, indent=1))

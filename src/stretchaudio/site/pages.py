@@ -40,7 +40,7 @@ HASH_LETTERS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteInfo:
-    """Describe what all pages have in common."""
+    """The facts that all pages have in common."""
 
     title: str
     """The site's name."""
@@ -56,7 +56,7 @@ class SiteInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInfo:
-    """Describe a published session."""
+    """A published session."""
 
     id: str
     """Its name in addresses."""
@@ -85,7 +85,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPage:
-    """A session with all that templates derive from it."""
+    """A session, with all that its page derives from it."""
 
     session: SessionInfo
     url: str

@@ -62,7 +62,7 @@ _NOT_NAMES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRequest:
-    """Ask for the content of a site. None stands for the same as the last time."""
+    """The content a site is to have. None stands for the same as the last time."""
 
     routines: tuple[Routine, ...] = ()
     """Routines, built where they have changed."""
@@ -77,7 +77,7 @@ class SiteRequest:
 
 @dataclass(slots=True, kw_only=True)
 class PublishResult:
-    """Report what was done, session by session."""
+    """The sessions of a site, by the change that publishing made."""
 
     built: list[str] = field(default_factory=list)
     """Sessions that are new or changed."""

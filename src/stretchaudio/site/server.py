@@ -34,7 +34,7 @@ def site_app(site: Path) -> Starlette:
 
 
 class _Site(StaticFiles):
-    """Serve all files but the site's state and unfinished ones."""
+    """The site's files, without its state and unfinished ones."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if path == STATE_NAME or any(

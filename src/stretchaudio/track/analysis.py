@@ -46,7 +46,7 @@ _MOST_MARK_BYTES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """Hold the measurements of a track."""
+    """The measurements of a track."""
 
     sample_rate_hz: int
     channels: int
@@ -97,7 +97,7 @@ def analyze(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stream:
-    """Locate a track's frames in its file."""
+    """The place of a track's frames in its file."""
 
     form: FrameFormat
     start: int
@@ -150,7 +150,7 @@ def _measured(file: IO[bytes], stream: _Stream, path: Path) -> Analysis:
 
 
 class _Window(io.RawIOBase):
-    """Read a part of a file as if it were a file.
+    """A part of a file, read as if it were a file.
 
     Args:
         file: An open file that can seek.
@@ -179,7 +179,7 @@ class _Window(io.RawIOBase):
 
 
 class _Meter:
-    """Measure a track, piece after piece."""
+    """Measures a track, piece after piece."""
 
     def __init__(self, form: FrameFormat, frames_s: float) -> None:
         self.rate_hz = form.sample_rate_hz

@@ -37,7 +37,7 @@ _SRT_MARKS = str.maketrans({"<": "\u2039", ">": "\u203a", "{": "(", "}": ")"})
 
 
 class LineKind(StrEnum):
-    """Tell spoken lines from others."""
+    """The origin of a line."""
 
     CUE = "cue"
     """Spoken words."""
@@ -47,7 +47,7 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Show a text for some time."""
+    """A text to be read for some time."""
 
     start_s: float
     end_s: float
@@ -204,8 +204,7 @@ def lyrics_text(manifest: Manifest) -> str:
         cues = [cue for _, cue in group]
         if are_counts:
             # The counts of a lead-in stand behind its words: "In 3 2 1".
-            led_in = last is not None and last.kind == CueKind.LEAD_IN
-            if led_in:
+            if last is not None and last.kind == CueKind.LEAD_IN:
                 lines[-1] += f" {_counts(cues)}"
             else:
                 lines.append(_counts(cues))

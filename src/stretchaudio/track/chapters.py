@@ -18,7 +18,7 @@ _Entry = TypeVar("_Entry", WindowEntry, CueEntry)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChapterPart:
-    """Place a set or a side of an exercise, or all of it."""
+    """A set or a side of an exercise, or all of it."""
 
     title: str
     start_s: float
@@ -27,7 +27,7 @@ class ChapterPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackChapter:
-    """Place an exercise, or the opening words, as players show it."""
+    """An exercise, or the opening words, as players list it."""
 
     title: str
     start_s: float

@@ -47,7 +47,7 @@ _SCALE = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Describe a cover."""
+    """The content of a cover."""
 
     title: str
     note: str
@@ -59,7 +59,7 @@ class Drawing:
 
 
 def drawing_of(manifest: Manifest) -> Drawing:
-    """Describe the cover of a track."""
+    """Choose the content of a track's cover."""
     whole_s = manifest.duration_s
     return Drawing(
         title=manifest.title,

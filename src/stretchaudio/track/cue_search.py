@@ -34,7 +34,7 @@ _HELD_REACH_S = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCue:
-    """Compare a cue as it is heard with its envelope."""
+    """A cue as it is heard, compared with its envelope."""
 
     cue: CueEntry
     late_ms: float
@@ -128,7 +128,7 @@ def _correlations(rows: Any, centred: Any) -> Any:
 
 
 class CueEdges:
-    """Find where cues are heard to begin and end at the edges of a window.
+    """The times at which cues are heard to begin and end, by the edges of windows.
 
     A cue at an edge stands within half a frame of it. A hold lies between its start cue and its
     release, so for these two the nearest is taken even if it is further away: a window that is not

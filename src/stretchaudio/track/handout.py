@@ -15,7 +15,7 @@ _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoutRow:
-    """Show an exercise on a handout."""
+    """An exercise on a handout."""
 
     title: str
     start_text: str

@@ -24,7 +24,7 @@ HALF_FRAME_S = 0.0125
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChapterEntry:
-    """Place an exercise."""
+    """An exercise with its time in the track."""
 
     title: str
     start_s: float
@@ -35,7 +35,7 @@ class ChapterEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowEntry:
-    """Place a window: a part of the track whose length the routine fixes."""
+    """A part of the track whose length the routine fixes."""
 
     kind: str
     """One of `WindowKind`."""
@@ -49,7 +49,7 @@ class WindowEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueEntry:
-    """Place spoken words; start and end are those of the sound."""
+    """Spoken words; start and end are those of the sound."""
 
     kind: str
     """One of `CueKind`."""
@@ -61,7 +61,7 @@ class CueEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroppedEntry:
-    """Report a cue that had no room in its window."""
+    """A cue that had no room in its window."""
 
     kind: str = ""
     """One of `CueKind`; empty in tracks that do not tell."""
@@ -72,7 +72,7 @@ class DroppedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChimeEntry:
-    """Place a bell, which is struck at the edge of a window."""
+    """A bell, which is struck at the edge of a window."""
 
     kind: str
     at_s: float
@@ -80,7 +80,7 @@ class ChimeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """Describe a track. Times are in seconds from the first sample a gapless player plays."""
+    """The content of a track. Times are in seconds from the first sample a gapless player plays."""
 
     format: str = FORMAT
     title: str
@@ -124,7 +124,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """Hold the measurements of a track."""
+    """The measurements of a track that its manifest tells."""
 
     sample_rate_hz: int
     integrated_lufs: float

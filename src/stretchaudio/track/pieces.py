@@ -61,7 +61,7 @@ _BLANK = re.compile(_SPACE)
 
 
 class ManifestError(ValueError):
-    """Report a manifest that is damaged, or larger than any, in half a sentence."""
+    """A manifest is damaged, or larger than any; the message is half a sentence."""
 
 
 def read_manifest(data: bytes) -> Manifest:
@@ -100,7 +100,7 @@ def _checked(kind: Any, value: Any, *before: str | int) -> Any:
 
 
 class _Reader:
-    """Walk through the bytes of a manifest, holding one piece and each text once."""
+    """Walks through the bytes of a manifest, holding one piece and each text once."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data

@@ -56,7 +56,7 @@ _PACKED = {3: 0xC0, 4: 0x0C}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
-    """Hold all that a track carries besides its sound."""
+    """All that a track carries besides its sound."""
 
     manifest: Manifest
     manifest_json: bytes

@@ -44,7 +44,7 @@ def _encoder() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagInfo:
-    """Hold the facts of a tag that are not in the manifest."""
+    """The facts of a tag that are not in the manifest."""
 
     album: str = ALBUM
     year: int = field(default_factory=_this_year)
@@ -64,7 +64,7 @@ class TagInfo:
 
 
 def build_tag(manifest: Manifest, about: TagInfo) -> bytes:
-    """Write the tag.
+    """Write the tag of a track.
 
     Args:
         manifest: The manifest, which travels inside.

@@ -60,7 +60,7 @@ _MOST_LISTED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Report one thing that was checked."""
+    """The result of one check."""
 
     name: str
     found: str

@@ -1,10 +1,10 @@
-"""Times and commands as people read them."""
+"""Write times and commands as people and players read them."""
 
 import shlex
 
 
 def format_clock(seconds: float) -> str:
-    """A time within a track: 3:07, or 1:03:07."""
+    """Write a time within a track: 3:07, or 1:03:07."""
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
@@ -16,7 +16,7 @@ def shell_command(*words: object) -> str:
 
 
 def format_timestamp(seconds: float) -> str:
-    """A time within a track to the millisecond: 3:07.250, or 1:03:07.250."""
+    """Write a time within a track to the millisecond: 3:07.250, or 1:03:07.250."""
     minutes, rest_ms = divmod(round(seconds * 1000), 60_000)
     hours, minutes = divmod(minutes, 60)
     start = f"{hours}:{minutes:02}" if hours else f"{minutes}"
@@ -41,7 +41,7 @@ def format_lrc_timestamp(seconds: float) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A length of time as every language writes it: 30 s, 1 min 30 s."""
+    """Write a length of time as every language does: 30 s, 1 min 30 s."""
     minutes, rest_s = divmod(round(seconds, 3), 60)
     shown = [f"{minutes:g} min"] if minutes else []
     return " ".join([*shown, *([f"{round(rest_s, 3):g} s"] if rest_s or not shown else [])])
