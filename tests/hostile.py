@@ -239,9 +239,9 @@ MANIFESTS: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     ),
     "a float of 5,000 digits": (
         lambda parts: parts.with_member("duration_s", b"9" * 5000 + b".0"),
-        "numbers that are none",
+        "NaN or infinity",
     ),
-    "1e400": (lambda parts: parts.with_member("duration_s", b"1e400"), "numbers that are none"),
+    "1e400": (lambda parts: parts.with_member("duration_s", b"1e400"), "NaN or infinity"),
     "a set of 18 digits": (
         lambda parts: parts.json(windows=[parts.manifest["windows"][0] | {"set": 10**17}]),
         "sets or reps that nobody counts",

@@ -1,5 +1,6 @@
 """One routine, many sessions: how long, how much is said, which exercises, which side, what pace."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -214,9 +215,10 @@ def test_what_cannot_be_chosen_says_why(
 
 
 def test_a_session_is_fitted_to_minutes(run: Run, home: Path) -> None:
-    ran = run("build", BACK_BASICS, "--minutes", "10")
+    ran = run("build", BACK_BASICS, "--minutes", "10", "--manifest", "back-basics.json")
     assert ran.code == 0, ran.err
     assert "fitted to 10 min" in ran.out
+    assert json.loads((home / "back-basics.json").read_text())["minutes"] == 10
     from mutagen.mp3 import MP3
 
     assert MP3(home / "back-basics.mp3").info.length == pytest.approx(600, rel=0.02)

@@ -17,7 +17,7 @@ from stretchaudio.language import Verbosity, languages
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.script.verbosity import CueFilter
-from stretchaudio.site.pages import SessionInfo, SiteInfo, beside, site_files
+from stretchaudio.site.pages import SessionInfo, SiteInfo, session_assets, site_files
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.handout import handout
 from stretchaudio.track.manifest import Manifest, WindowEntry
@@ -39,7 +39,7 @@ def on_the_page(manifest: Manifest) -> list[str]:
         routine=None,
         audio="one.mp3",
         size_bytes=1,
-        beside=beside(manifest, b""),
+        assets=session_assets(manifest, b""),
         published="2026-01-01",
         changed="2026-01-01",
         key="",

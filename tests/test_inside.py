@@ -18,9 +18,9 @@ from mutagen.mp3 import MP3
 from PIL import Image
 
 from conftest import REPOSITORY, Built, Ran
-from sessions import build_session
+from sessions import build_session, plan
 from stretchaudio import FileError, read_routine
-from stretchaudio.track.captions import _rows
+from stretchaudio.track.captions import _rows, lyrics, lyrics_text
 from stretchaudio.track.manifest import Manifest
 from stretchaudio.track.reader import read_embedded
 
@@ -144,6 +144,35 @@ def test_the_tag_is_complete_and_others_read_it(sided: Built) -> None:
     assert abs(loaded.info.time_secs - sided.manifest["duration_s"]) < 0.1
 
 
+COUNTED = """
+title: Counted
+phrases: {number: "{n}!", lead_in: "{n}"}
+exercises:
+  - {name: Side reach, setup: [Reach up to level 2], reps: 4, transition: 4s}
+"""
+
+
+def test_counts_are_told_by_their_kind_whatever_their_words_are(write: Callable[..., Path]) -> None:
+    """A coach's own words for numbers are counts; a sentence that ends in a number is none."""
+    manifest = plan(read_routine(write(COUNTED))).manifest
+    assert [cue.text for cue in lyrics(manifest) if "!" in cue.text] == []
+    lines = lyrics_text(manifest).splitlines()
+    assert "3 2! 1!" in lines
+    assert "1! … 4!" in lines
+    assert "Reach up to level 2" in lines
+
+
+def test_dropped_counts_are_reported_together_whatever_their_words_are(
+    run: Callable[..., Ran], write: Callable[..., Path]
+) -> None:
+    """Reps of half a second have no room for counts of several words."""
+    exercises = "[{name: Nod, work: [{reps: 4, tempo: 0.5s}]}]"
+    phrases = '{number: "This is number {n}"}'
+    ran = run("build", write(f"title: Quick\nphrases: {phrases}\nexercises: {exercises}\n"))
+    assert "  Nod: counts (no room" in ran.out
+    assert "This is number" not in ran.out
+
+
 def test_lyrics_are_synchronised_with_the_cues(back_basics: Built) -> None:
     frame = ID3(back_basics.path).getall("SYLT")[0]
     assert (frame.format, frame.type) == (2, 1)
@@ -244,7 +273,7 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "no object": (lambda _: ["nothing"], "damaged"),
     "a number that is none": (
         lambda data: data.update(duration_s=float("nan")),
-        "numbers that are none",
+        "NaN or infinity",
     ),
     "an endless track": (lambda data: data.update(duration_s=1e9), "no track has that length"),
     "a text for a number": (lambda data: data["cues"][0].update(start_s="soon"), "damaged"),

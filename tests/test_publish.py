@@ -573,12 +573,12 @@ def test_recordings_that_changed_are_noticed_and_helpers_are_not(
     routine = read_routine(routines / "neck.yaml")
     (home / "voice").mkdir()
     options = Options(voice="recordings:voice")
-    before = _key(routine, options)
-    assert _key(routine, replace(options, jobs=1, cache_dir=home)) == before
+
+    def key(options: Options) -> str:
+        with settings_of(options) as settings:
+            return publishing._key(routine, settings)
+
+    before = key(options)
+    assert key(replace(options, jobs=1, cache_dir=home)) == before
     (home / "voice" / "one.wav").write_bytes(b"RIFF")
-    assert _key(routine, options) != before
-
-
-def _key(routine: Routine, options: Options) -> str:
-    with settings_of(options) as settings:
-        return publishing._key(routine, settings)
+    assert key(options) != before

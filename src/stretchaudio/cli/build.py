@@ -16,11 +16,13 @@ from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, 
 from stretchaudio.mix.model import OFF
 from stretchaudio.mix.sources import bed_name, check_bed, refuse_music
 from stretchaudio.routine.duration import windows_ms
+from stretchaudio.script.model import CueKind
 from stretchaudio.session.build import Track, build_track
 from stretchaudio.session.layout import session_script
 from stretchaudio.session.options import Settings, adjusted
 from stretchaudio.session.sidecars import Sidecars, caption_kinds
 from stretchaudio.session.voice import open_speaker, session_voice
+from stretchaudio.track.manifest import DroppedEntry
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.units import format_clock, format_count, format_size
 
@@ -178,11 +180,16 @@ def _summarise(track: Track, *, replaced: bool) -> None:
     if manifest.dropped:
         print(f"{format_count(len(manifest.dropped), 'cue')} had no room:")
         for (exercise, text, reason), times in Counter(
-            (one.exercise, _plain(one.text), one.reason) for one in manifest.dropped
+            (one.exercise, _cue_name(one), one.reason) for one in manifest.dropped
         ).items():
             print(f"  {exercise}: {text} ({reason})" + (f", {times} times" if times > 1 else ""))
 
 
-def _plain(text: str) -> str:
-    """A cue's words; counts are all alike."""
-    return "counts" if text.isdigit() else f"'{text}'"
+def _cue_name(dropped: DroppedEntry) -> str:
+    """Name a dropped cue by its words; counts are all alike."""
+    kinds: dict[str, str] = {
+        CueKind.COUNT: "counts",
+        CueKind.COUNTDOWN: "counts",
+        CueKind.LEAD_IN: "the lead-in",
+    }
+    return kinds.get(dropped.kind, f"'{dropped.text}'")

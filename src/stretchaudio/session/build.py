@@ -193,6 +193,7 @@ def plan_session(
         language=laid_out.script.language,
         voice=str(voice or "none"),
         level=settings.level_name,
+        minutes=settings.minutes,
         bed=bed_name(settings.mix.bed),
         chimes=track.chimes,
         energies={placed.cue.text: energies[placed.clip] for placed in cues},

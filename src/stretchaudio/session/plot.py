@@ -1,4 +1,4 @@
-"""Draw a track for checking by eye: its waveform with windows, cues, chimes and the level of the bed."""
+"""Draw a track to check it by eye: waveform, windows, cues, chimes and the level of the bed."""
 
 import math
 import tempfile
@@ -14,10 +14,11 @@ from stretchaudio.errors import FileError, UsageError
 from stretchaudio.mix.ducking import breath_envelope, duck_envelope
 from stretchaudio.mix.sources import refuse_music
 from stretchaudio.routine.model import Routine
+from stretchaudio.script.model import WindowKind
 from stretchaudio.session.build import Session, plan_session, write_track
 from stretchaudio.session.options import Settings
 from stretchaudio.session.tracks import MixedTrack
-from stretchaudio.track.manifest import ChapterEntry, Manifest
+from stretchaudio.track.manifest import Manifest
 from stretchaudio.util.atomic import atomic_write, check_writable
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.templates import render_template
@@ -25,68 +26,70 @@ from stretchaudio.util.units import format_clock
 
 TEMPLATES = Path(__file__).parent.parent / "track" / "templates"
 WIDTH = 1200
-"""Of a row, in the units of the picture."""
+"""The width of a row, in the units of the picture."""
 ROW_S = 60
 MOST_ROWS = 40
-"""A longer track gets longer rows."""
+"""The most rows of a picture; a longer track gets longer rows."""
 WAVE_HEIGHT = 56
+# One point every two units keeps the picture of an hour below 500 kB.
 POINTS_A_ROW = 600
-"""One every two units, which keeps the picture of an hour below 500 kB."""
 NAME_PX, LABEL_PX = 11, 9
 """Sizes of letters: of exercises, and of cues and windows."""
 LANES = 3
-"""Lines below a row for what is said; a cue that has no room there is drawn without its words."""
+"""Lines below a row for words; a cue that has no room there is drawn without its words."""
 _LETTER_EM, _WIDE_LETTER_EM = 0.62, 1.0
-"""What letters take at the most on average, in the widest of the usual fonts."""
+"""The widest letters are on average, in the widest of the usual fonts."""
 _GAP = 8
-"""Between two labels of one line."""
+"""The space between two labels of one line."""
 _LABEL_LETTERS = 34
 _BED_DB = (-30.0, 6.0)
-"""What the bottom and the top of a row stand for."""
-KINDS = {
-    "hold": "#2a9d8f",
-    "time": "#4f9da6",
-    "rep": "#8ab17d",
-    "breath": "#7fb7c9",
-    "move": "#b5a642",
-    "rest": "#e9c46a",
-    "switch": "#f4a261",
-    "transition": "#c4c4c4",
+"""The levels of the bed at the bottom and the top of a row."""
+COLOURS = {
+    WindowKind.HOLD: "#2a9d8f",
+    WindowKind.TIME: "#4f9da6",
+    WindowKind.REP: "#8ab17d",
+    WindowKind.BREATH: "#7fb7c9",
+    WindowKind.MOVE: "#b5a642",
+    WindowKind.REST: "#e9c46a",
+    WindowKind.SWITCH: "#f4a261",
+    WindowKind.TRANSITION: "#c4c4c4",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """Some words in the picture."""
+    """Some words and their place in the picture."""
 
     x: float
-    """Where they begin."""
+    """The left end of the words."""
     lane: int
     """Their line, from 0."""
     text: str
-    """The words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A part of the track; paths are those of SVG, from the row's left end and the middle of its waveform."""
+    """A part of the track, drawn as one row.
+
+    SVG paths begin at the row's left end, in the middle of its waveform.
+    """
 
     ticks: tuple[tuple[float, str], ...]
-    """Where the time is written, and the time."""
+    """Places at which the time is written, and the time."""
     windows: tuple[tuple[str, str], ...]
-    """By colour, one path for all windows of a kind."""
+    """A colour and a path for all windows of a kind."""
     wave: str
-    """The upper half of the outline; the lower half mirrors it."""
+    """The path of the upper half of the outline; the lower half mirrors it."""
     bed: str
-    """How far the bed is down; empty when there is none."""
+    """The path of the bed's level; empty when there is no bed."""
     cues: str
-    """From where to where something is said."""
+    """The path of a line under all cues."""
     chimes: tuple[float, ...]
-    """Where bells are struck."""
+    """Places at which bells are struck."""
     names: tuple[Label, ...]
     """The exercises."""
     labels: tuple[Label, ...]
-    """What is said."""
+    """The words of cues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +112,8 @@ def plot_session(
         progress: Kept up to date while speech is made.
 
     Raises:
-        UsageError: If the picture's name is not that of an SVG.
-        StretchaudioError: What building a track raises.
+        UsageError: If the picture's name does not end in .svg.
+        StretchaudioError: Any error of a build.
     """
     if output.suffix.lower() != ".svg":
         raise UsageError(
@@ -134,9 +137,9 @@ def draw(manifest: Manifest, wave: _Wave, bed: Sequence[tuple[float, float]]) ->
     """Draw a track as SVG text.
 
     Args:
-        manifest: What it holds.
+        manifest: The manifest of the track.
         wave: Its outline.
-        bed: The bed's gain in dB at some times in seconds, in order; none when there is no bed.
+        bed: The bed's gain in dB at some times in seconds, in order; empty without a bed.
     """
     row_s = _row_s(manifest.duration_s)
     spans = pairwise(row * row_s for row in range(math.ceil(manifest.duration_s / row_s) + 1))
@@ -146,7 +149,7 @@ def draw(manifest: Manifest, wave: _Wave, bed: Sequence[tuple[float, float]]) ->
         rows=[_row(manifest, wave, bed, span_s) for span_s in spans],
         kinds=[
             (kind, colour)
-            for kind, colour in KINDS.items()
+            for kind, colour in COLOURS.items()
             if any(one.kind == kind for one in manifest.windows)
         ],
         has_bed=bool(bed),
@@ -163,7 +166,7 @@ def _row_s(duration_s: float) -> float:
 
 
 def _outline(track: Path, duration_s: float) -> _Wave:
-    """Decode a track, and take what is loudest at each point."""
+    """Decode a track, and take the loudest sample at each point."""
     import numpy as np
     import soundfile
 
@@ -192,44 +195,26 @@ def _row(
     def x(time_s: float) -> float:
         return (min(max(time_s, start_s), end_s) - start_s) * scale
 
-    windows = [
-        one
-        for one in manifest.windows
-        if one.start_s < end_s and one.start_s + one.length_s > start_s
-    ]
     cues = [one for one in manifest.cues if start_s <= one.start_s < end_s]
+    exercises = [one for one in manifest.chapters if one.start_s < end_s and one.end_s > start_s]
+    boxes = dict.fromkeys(COLOURS, "")
+    for one in manifest.windows:
+        window_end_s = one.start_s + one.length_s
+        if one.start_s < end_s and window_end_s > start_s:
+            boxes[WindowKind(one.kind)] += _box(x(one.start_s), x(window_end_s))
     every_s = 10 * max(1, round((end_s - start_s) / 60))
+    seconds = range(int(start_s), int(end_s), every_s)
+    struck_s = (one.at_s for one in manifest.chimes if start_s <= one.at_s < end_s)
     return Row(
-        ticks=tuple(
-            (x(time_s), format_clock(time_s)) for time_s in range(int(start_s), int(end_s), every_s)
-        ),
-        windows=tuple(
-            (
-                colour,
-                "".join(
-                    _box(x(one.start_s), x(one.start_s + one.length_s))
-                    for one in windows
-                    if one.kind == kind
-                ),
-            )
-            for kind, colour in KINDS.items()
-        ),
+        ticks=tuple((x(second), format_clock(second)) for second in seconds),
+        windows=tuple((COLOURS[kind], path) for kind, path in boxes.items()),
         wave=_wave_path(wave, span_s),
         bed=_bed_path(bed, (start_s, min(end_s, manifest.duration_s)), scale),
         cues="".join(f"M{x(one.start_s):.1f} 0H{x(one.end_s):.1f}" for one in cues),
-        chimes=tuple(
-            round(x(one.at_s), 1) for one in manifest.chimes if start_s <= one.at_s < end_s
-        ),
-        names=tuple(
-            _placed(((x(one.start_s), one.title) for one in _begun(manifest, span_s)), NAME_PX, 1)
-        ),
+        chimes=tuple(round(x(at_s), 1) for at_s in struck_s),
+        names=tuple(_placed(((x(one.start_s), one.title) for one in exercises), NAME_PX, 1)),
         labels=tuple(_placed(((x(one.start_s), one.text) for one in cues), LABEL_PX, LANES)),
     )
-
-
-def _begun(manifest: Manifest, span_s: tuple[float, float]) -> list[ChapterEntry]:
-    """The exercises of a row, the one that goes on from the row before included."""
-    return [one for one in manifest.chapters if one.start_s < span_s[1] and one.end_s > span_s[0]]
 
 
 def _box(left: float, right: float) -> str:
@@ -241,9 +226,9 @@ def _placed(labels: Iterable[tuple[float, str]], size_px: float, lanes: int) -> 
     """Give labels a line each so that none lies on another; those without room are left out.
 
     Args:
-        labels: Where each begins and what it says, in order.
+        labels: Left end and words of each, in order.
         size_px: The size of its letters.
-        lanes: How many lines there are.
+        lanes: The number of lines.
     """
     ends = [-math.inf] * lanes
     for x, whole in labels:
@@ -257,7 +242,7 @@ def _placed(labels: Iterable[tuple[float, str]], size_px: float, lanes: int) -> 
 
 
 def _width(text: str, size_px: float) -> float:
-    """About how wide some words are, rather too wide than too narrow."""
+    """Estimate how wide some words are, rather too wide than too narrow."""
     return size_px * sum(map(_letter_em, text))
 
 
@@ -288,7 +273,7 @@ def _bed_path(bed: Sequence[tuple[float, float]], span_s: tuple[float, float], s
 
 
 def _level_db(bed: Sequence[tuple[float, float]], time_s: float) -> float:
-    """The gain between the points of a curve; before the first and after the last that of those."""
+    """Interpolate a curve; before its first point and after its last, the gain is theirs."""
     after = min(bisect_left(bed, time_s, key=lambda point: point[0]), len(bed) - 1)
     (begin_s, begin_db), (end_s, end_db) = bed[max(after - 1, 0)], bed[after]
     part = (time_s - begin_s) / (end_s - begin_s) if end_s > begin_s else 1.0
@@ -301,7 +286,7 @@ def _height(level_db: float) -> float:
 
 
 def _bed_points(session: Session) -> Iterator[tuple[float, float]]:
-    """The bed's gain over time in dB as it was planned; where music is loud it goes further down."""
+    """Compute the planned gain of the bed over time in dB; under loud music it is lower still."""
     if not isinstance(session.track, MixedTrack):
         return
     plan = session.track.plan
@@ -311,7 +296,6 @@ def _bed_points(session: Session) -> Iterator[tuple[float, float]]:
         duck_envelope(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)),
         breath_envelope(plan.breaths),
     )
-    for at_ms in sorted(
-        {0, plan.frames * FRAME_MS, *(at for corners in curves for at, _ in corners)}
-    ):
-        yield at_ms / 1000, sum(_level_db(corners, at_ms) for corners in curves if corners)
+    corners_ms = {at_ms for curve in curves for at_ms, _ in curve}
+    for at_ms in sorted({0, plan.frames * FRAME_MS, *corners_ms}):
+        yield at_ms / 1000, sum(_level_db(curve, at_ms) for curve in curves if curve)

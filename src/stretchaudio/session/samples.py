@@ -1,4 +1,4 @@
-"""Short tracks by which to choose a voice: a sample of one, or of several one after the other."""
+"""Write short tracks by which to choose a voice: samples of one voice, or of several in turn."""
 
 import re
 import textwrap
@@ -22,8 +22,9 @@ from stretchaudio.util.atomic import check_writable
 from stretchaudio.util.progress import Progress
 
 SAMPLE_HOLD_MS = 30_000
+# A manifest may hold no longer text than 2,000 letters.
 _MOST_LETTERS = 1_000
-"""Of the names of all voices together; a manifest may hold no longer text than 2,000."""
+"""The most letters of the names of all voices together."""
 
 
 def write_samples(
@@ -38,11 +39,11 @@ def write_samples(
     """Write a track in which each voice says the same; each of several tells its name first.
 
     Args:
-        voices: Who speaks, in order.
+        voices: The voices, in order.
         path: The MP3 file; one that is there stays until the new one is whole.
-        settings: The cache, the room tone and the like.
-        language_code: What is spoken.
-        text: What each says; empty for a few phrases of a session.
+        settings: The settings of a build: the cache, the room tone and others.
+        language_code: The language they speak.
+        text: The words of each; empty for a few phrases of a session.
         progress: Kept up to date while speech is made.
 
     Raises:
@@ -53,28 +54,24 @@ def write_samples(
     settings.cache.remove_stale()
     clips: dict[str, EncodedClip] = {}
     items: list[Item] = []
-    for voice, said in zip(
-        voices, introduced(voices, text or sample_text(language(language_code))), strict=True
-    ):
+    texts = introduced(voices, text or sample_text(language(language_code)))
+    for voice, said in zip(voices, texts, strict=True):
         with closing(encoding_speaker(voice, settings, language_code)) as speaker:
             clips |= speaker.speak([said], progress).clips
             tone = speaker.tone()
         items += [Chapter(title=str(voice)), _say(said, first=not items)]
     title = str(voices[0]) if len(voices) == 1 else "Voices"
-    timeline = lay_out(
-        Script(title=title, language=language_code, level="", items=tuple(items)), clips
-    )
-    track = VoiceTrack(
-        timeline=timeline, clips={clip.key: clip for clip in clips.values()}, tone=tone
-    )
+    script = Script(title=title, language=language_code, level="", items=tuple(items))
+    timeline = lay_out(script, clips)
+    by_key = {clip.key: clip for clip in clips.values()}
+    track = VoiceTrack(timeline=timeline, clips=by_key, tone=tone)
+    names = ", ".join(map(str, dict.fromkeys(voices)))
     manifest = build_manifest(
         timeline,
         track.measure(Progress()),
         title=title,
         language=language_code,
-        voice=textwrap.shorten(
-            ", ".join(map(str, dict.fromkeys(voices))), _MOST_LETTERS, placeholder=" …"
-        ),
+        voice=textwrap.shorten(names, _MOST_LETTERS, placeholder=" …"),
         level="",
         energies={said: clip.energy for said, clip in clips.items()},
     )
@@ -93,15 +90,15 @@ def introduced(voices: Sequence[Voice], text: str) -> tuple[str, ...]:
     for voice in dict.fromkeys(voices):
         names.setdefault(_spoken_name(voice), []).append(voice)
     numbers = {voice: number for alike in names.values() for number, voice in enumerate(alike, 1)}
-    told = (
-        f"{_spoken_name(voice)}{f', {numbers[voice]}' if numbers[voice] > 1 else ''}"
-        for voice in voices
-    )
-    return tuple(f"{name}. {text}" for name in told)
+    texts = []
+    for voice in voices:
+        number = f", {numbers[voice]}" if numbers[voice] > 1 else ""
+        texts.append(f"{_spoken_name(voice)}{number}. {text}")
+    return tuple(texts)
 
 
 def sample_text(words: Language) -> str:
-    """A few phrases of a session, in the language's own words."""
+    """Choose a few phrases of a session, in the language's own words."""
 
     def phrase(key: str, **values: str) -> str:
         text = words.phrases[key]["full"][0].format(**values)

@@ -1,4 +1,4 @@
-"""What is written beside a track: its manifest, captions, chapters and a cue sheet."""
+"""Write the files beside a track: its manifest, captions, chapters and a handout."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,19 +16,19 @@ from stretchaudio.track.manifest import Manifest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecars:
-    """Which files are wanted."""
+    """The files to write beside a track."""
 
     manifest: Path | None = None
-    """Where the manifest goes; None for nowhere."""
+    """The manifest's file; None to write none."""
     captions: tuple[str, ...] = ()
     """Kinds of captions: vtt, srt, lrc."""
     chapters: bool = False
-    """Chapters as JSON."""
+    """True to write chapters as JSON."""
     handout: bool = False
-    """A page to print."""
+    """True to write a page to print."""
 
     def paths(self, track: Path) -> Mapping[Path, Callable[[Manifest, Routine], str]]:
-        """The files that go with a track, and what writes the text of each."""
+        """List the chosen files of a track, each with the function that writes its text."""
         found: dict[Path, Callable[[Manifest, Routine], str]] = {}
         if self.manifest is not None:
             found[self.manifest] = _manifest
@@ -42,7 +42,7 @@ class Sidecars:
 
 
 def _named(track: Path, ending: str) -> Path:
-    """A file beside a track: back-basics.vtt sidecars back-basics.mp3, version-1.2.vtt sidecars version-1.2."""
+    """Name a file beside a track: a.vtt beside a.mp3, version-1.2.vtt beside version-1.2."""
     stem = track.stem if track.suffix.lower() == ".mp3" else track.name
     return track.with_name(f"{stem}.{ending}")
 
@@ -66,7 +66,7 @@ def _handout(manifest: Manifest, routine: Routine) -> str:
 
 
 def caption_kinds(text: str) -> tuple[str, ...]:
-    """What was typed as kinds of captions: "vtt,srt".
+    """Parse the kinds of captions that a user typed: "vtt,srt".
 
     Raises:
         UsageError: If one is unknown.

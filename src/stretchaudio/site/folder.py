@@ -1,4 +1,7 @@
-"""A site's folder: what it remembers, and how its files are replaced one by one so that the site is whole at any time."""
+"""Keep the folder of a site.
+
+Its files are replaced one by one, so that the site is whole at any time.
+"""
 
 import hashlib
 import os
@@ -22,20 +25,20 @@ DAMAGED_TIP = (
     "Publish into a new folder, or delete sessions/ and this file there, and publish again."
 )
 _HASH = f"[0-9a-f]{{{HASH_LETTERS}}}"
+# Names that the program gives; any other file in the folder is the user's own.
 _IN_SESSIONS = re.compile(
     rf"index\.html|(cover|captions|chapters)-{_HASH}\.\w+|[a-z0-9-]+-{_HASH}\.mp3"
 )
 _IN_ROOT = re.compile(rf"(style|player|library|offline)\.{_HASH}\.(css|js)|cover\.jpg|feed\.xml")
-"""Names that the program gives; what else lies in the folder is somebody's own."""
 _PART = re.compile(rf"\..+-[0-9a-f]{{16}}{re.escape(SUFFIX)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedSession:
-    """What is known of a session from the time before."""
+    """A session as the site remembers it from one run to the next."""
 
     key: str
-    """What its track was made from."""
+    """The key of all that its track was made from."""
     track: str
     """The track's file name."""
     size: int
@@ -43,29 +46,31 @@ class PublishedSession:
     published: str
     """When it was first published, as an ISO date and time."""
     changed: str
-    """When its track changed last."""
+    """When its track changed last, as an ISO date and time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteState:
-    """What a site remembers."""
+    """All that a site remembers from one run to the next."""
 
     site_id: UUID = field(default_factory=uuid4)
     """Stays the same for the life of the site."""
     sessions: Mapping[str, PublishedSession] = field(default_factory=dict)
-    """By id."""
+    """Its sessions, by id."""
     files: tuple[str, ...] = ()
     """All files that belong to it."""
     base_url: str | None = None
-    """Where it is found."""
+    """Its address; None when it has none."""
     title: str | None = None
-    """Its name."""
+    """Its title; None for the usual one."""
     summary: str | None = None
-    """One sentence about it."""
+    """One sentence about it; None for the usual one."""
 
 
 class SiteFolder:
-    """The folder of a site. Used within `locked`, so that no two runs write it at once.
+    """The folder of a site.
+
+    Get it from `locked`, so that no two runs write it at once.
 
     Args:
         site: The folder.
@@ -74,14 +79,14 @@ class SiteFolder:
     def __init__(self, site: Path) -> None:
         self.site = site
         self.written: set[str] = set()
-        """All files of the site, changed or not."""
+        """Names of all files of the site, changed or not."""
 
     def state(self) -> SiteState:
-        """What the site remembers; an empty folder, and one that is not there, becomes one.
+        """Read the state of the site; an empty or missing folder becomes a new site.
 
         Raises:
             UsageError: If the folder holds something else.
-            FileError: If it cannot be read or written, or what it remembers is damaged.
+            FileError: If it cannot be read or written, or its state is damaged.
         """
         path = self.site / STATE_NAME
         if self.site.exists() and not self.site.is_dir():
@@ -89,16 +94,15 @@ class SiteFolder:
         if path.is_file():
             self._sweep_parts()
             return self._read(path)
-        remove_stale(
-            self.site, f".{STATE_NAME}-"
-        )  # a first run may have been killed before it was one
+        # A first run may have been killed before the folder was a site.
+        remove_stale(self.site, f".{STATE_NAME}-")
         if self.site.is_dir() and any(self.site.iterdir()):
             raise UsageError(
                 f"{self.site} holds other things, and no {STATE_NAME}.",
                 hint="Name a new or an empty folder, or a site.",
             )
         state = SiteState()
-        self.save_state(state)  # so that a first run that is interrupted can be taken up
+        self.save_state(state)  # a first run that is interrupted can then be taken up
         return state
 
     def _sweep_parts(self) -> None:
@@ -120,26 +124,26 @@ class SiteFolder:
         return state
 
     def save_state(self, state: SiteState) -> None:
-        """Keep what is to be known the next time."""
+        """Write the state of the site into its folder."""
         from pydantic import TypeAdapter
 
         self.write(STATE_NAME, TypeAdapter(SiteState).dump_json(state, indent=1))
 
     def path(self, name: str) -> Path:
-        """Where a file is."""
+        """Tell where a file of the site is."""
         return self.site / name
 
     def has(self, name: str, size: int) -> bool:
-        """Whether a file is there as it was left."""
+        """Tell whether a file is there and has a size."""
         path = self.path(name)
         return self._is_inside(name) and path.is_file() and path.stat().st_size == size
 
     def retain(self, name: str) -> None:
-        """A file that is there already belongs to the site."""
+        """Count a file that is there already as one of the site."""
         self.written.add(name)
 
     def write(self, name: str, data: bytes) -> None:
-        """Give a file its content, unless it has it."""
+        """Write a file of the site, unless it has that content already."""
         self.written.add(name)
         path = self.path(name)
         if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
@@ -149,13 +153,13 @@ class SiteFolder:
 
     @contextmanager
     def new_track(self) -> Iterator[Path]:
-        """A name for a track that is being made; what is left there afterwards is removed."""
+        """Give a temporary file for a track; if it is still there afterwards it is removed."""
         self.site.mkdir(parents=True, exist_ok=True)
         with create_temp(self.site, ".track-") as part:
             yield part
 
     def store_track(self, part: Path, session_id: str) -> str:
-        """Put a track that was made into its place; its name."""
+        """Move a finished track into its place; return its name."""
         with part.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:HASH_LETTERS]
         name = f"{session_id}-{digest}.mp3"
@@ -172,27 +176,27 @@ class SiteFolder:
             os.replace(part, path)
 
     def remove_orphans(self, before: Iterable[str]) -> None:
-        """Remove what belonged to the site before and does not any more, and what interrupted runs left.
+        """Remove files of the site that no page shows any more, and those of interrupted runs.
 
         Args:
-            before: The files that belonged to it.
+            before: The files that belonged to the site before this run.
         """
-        for name in sorted({*before, *self._left()} - self.written):
+        for name in sorted({*before, *self._own_files()} - self.written):
             if self._is_inside(name) and self.path(name).is_file():
                 self.path(name).unlink(missing_ok=True)
         for folder in self.site.glob("sessions/*"):
             if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
                 folder.rmdir()
 
-    def _left(self) -> Iterator[str]:
-        """Files by whose names one can tell that the program made them."""
+    def _own_files(self) -> Iterator[str]:
+        """List the files that have names such as the program gives."""
         for path in (*self.site.glob("sessions/*/*"), *self.site.glob("*")):
-            known = _IN_ROOT if path.parent == self.site else _IN_SESSIONS
-            if known.fullmatch(path.name):
+            own = _IN_ROOT if path.parent == self.site else _IN_SESSIONS
+            if own.fullmatch(path.name):
                 yield path.relative_to(self.site).as_posix()
 
     def _is_inside(self, name: str) -> bool:
-        """Whether a name from the state is one of a file in the folder, and not reached through links."""
+        """Tell whether a name from the state stays in the folder, without links."""
         try:
             root, target = self.site.resolve(), self.path(name).resolve()
             return target != root and target.is_relative_to(root) and target == root / name
@@ -202,11 +206,11 @@ class SiteFolder:
 
 @contextmanager
 def locked(site: Path, folder: Path) -> Iterator[SiteFolder]:
-    """A site's folder for one run alone.
+    """Open a site's folder for this run alone.
 
     Args:
         site: The folder.
-        folder: Where locks are kept.
+        folder: The folder of locks.
 
     Raises:
         UsageError: If another run is writing the site.
@@ -218,11 +222,11 @@ def locked(site: Path, folder: Path) -> Iterator[SiteFolder]:
         folder.mkdir(parents=True, exist_ok=True)
         name = hashlib.sha256(str(site.resolve()).encode()).hexdigest()
         with FileLock(folder / f"{name}.lock", timeout=0):
-            there = site.exists()
+            existed = site.exists()
             try:
                 yield SiteFolder(site)
             except BaseException:
-                _leave_nothing(site, there=there)
+                _remove_empty_site(site, existed=existed)
                 raise
     except Timeout:
         raise UsageError(
@@ -232,19 +236,19 @@ def locked(site: Path, folder: Path) -> Iterator[SiteFolder]:
         raise FileError.from_os_error(error, f"write the site in {site}") from None
 
 
-def _leave_nothing(site: Path, *, there: bool) -> None:
-    """Remove a site that was begun and has nothing in it yet."""
+def _remove_empty_site(site: Path, *, existed: bool) -> None:
+    """Remove the state of a site that has nothing in it yet, and the folder if it is new."""
     if site.is_dir() and {path.name for path in site.iterdir()} <= {STATE_NAME}:
         (site / STATE_NAME).unlink(missing_ok=True)
-        if not there:
+        if not existed:
             site.rmdir()
 
 
-def copied(source: Path, part: Path) -> None:
+def copy_track(source: Path, part: Path) -> None:
     """Copy a track without holding it in memory.
 
     Raises:
-        FileError: If it cannot be read or written, is no file, or larger than any track.
+        FileError: If it cannot be read or written, is not a file, or is larger than any track.
     """
     try:
         refuse_no_track(source)
@@ -254,7 +258,7 @@ def copied(source: Path, part: Path) -> None:
         raise FileError.from_os_error(error, f"copy {source}") from None
 
 
-def state_of_files(folder: Path) -> tuple[Any, ...]:
-    """What tells whether files in a folder have changed."""
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found)
+def folder_state(folder: Path) -> tuple[Any, ...]:
+    """List name, size and time of the files in a folder, which tell whether they have changed."""
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths)

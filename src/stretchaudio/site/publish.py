@@ -1,7 +1,8 @@
-"""Routines and finished tracks to a site: what changed is built, files are replaced one by one, and what is gone goes.
+"""Bring a site up to date: build changed sessions, replace files atomically, delete orphans.
 
-An interrupted run leaves the old site whole: tracks and pictures get names of their own, pages take their place when all that
-they show is there, the list of sessions after its pages; only then are files removed that nothing shows any more.
+An interrupted run leaves the old site whole: tracks and pictures get new names, pages are replaced
+when all that they show is there, and the list of sessions after its pages. Only then are files
+removed that no page shows any more.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import BrokenTrackError, FileError, RoutineError, UsageError
@@ -33,13 +35,13 @@ from stretchaudio.site.folder import (
     PublishedSession,
     SiteFolder,
     SiteState,
-    copied,
+    copy_track,
+    folder_state,
     locked,
-    state_of_files,
 )
-from stretchaudio.site.pages import SessionInfo, SiteInfo, beside, site_files, track_path
+from stretchaudio.site.pages import SessionInfo, SiteInfo, session_assets, site_files, track_path
 from stretchaudio.track.cover import COVER_FORMAT, Drawing, cover, drawing_of, icon, is_cover
-from stretchaudio.track.reader import NOT_TEXT, read_embedded
+from stretchaudio.track.reader import NOT_TEXT, Embedded, read_embedded
 from stretchaudio.track.verify import verify
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.units import shell_command
@@ -52,45 +54,44 @@ SITE_FORMAT = 1
 LONGEST_TEXT = 500
 """Letters of a site's title, summary and address."""
 _RING = (0.0, 0.13, 0.3, 0.42, 0.6, 0.72, 0.88, 1.0)
-"""Where the pieces of the ring on the site's own picture begin and end."""
+"""Where the pieces of the ring on the site's own picture begin and end, as parts of a turn."""
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
 _NOT_NAMES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
-"""What Windows does not let a folder be called."""
+"""Names that Windows keeps for devices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRequest:
-    """What a site is to be."""
+    """The content a site is to have. None stands for the same as the last time."""
 
     routines: tuple[Routine, ...] = ()
-    """Built where they have changed."""
+    """Routines, built where they have changed."""
     tracks: tuple[Path, ...] = ()
-    """Finished ones, taken as they are."""
+    """Finished tracks, taken as they are."""
     base_url: str | None = None
-    """Where it will be found; None for what it was the last time, empty for nowhere: then there is no feed."""
+    """The site's address; empty for no address, which means no feed."""
     title: str | None = None
-    """Its name; None for what it was the last time."""
     summary: str | None = None
-    """One sentence about it; likewise."""
+    """One sentence about the site."""
 
 
 @dataclass(slots=True, kw_only=True)
 class PublishResult:
-    """What was done."""
+    """The sessions of a site, by the change that publishing made."""
 
     built: list[str] = field(default_factory=list)
-    """The sessions that are new or changed."""
+    """Sessions that are new or changed."""
     kept: list[str] = field(default_factory=list)
-    """Those that are not."""
+    """Sessions that are unchanged."""
     removed: list[str] = field(default_factory=list)
-    """Those that are gone."""
+    """Sessions that are gone."""
     feed: bool = False
-    """Whether there is a feed."""
+    """True when the site has a feed."""
 
 
 def publish(
     site: Path,
-    wanted: SiteRequest,
+    request: SiteRequest,
     options: Options | None = None,
     *,
     progress: Progress | None = None,
@@ -99,178 +100,193 @@ def publish(
     """Write a site, or bring one up to date.
 
     Args:
-        site: Its folder; made when it is not there.
-        wanted: What it is to be; sessions that are not named go.
+        site: Its folder; made when it does not exist.
+        request: Its content; sessions that are not named are removed.
         options: How tracks are built.
         progress: Kept up to date while speech is made.
         pools: Helpers that several runs share; None for helpers of its own.
 
     Raises:
-        UsageError: If the folder holds something else or is being written, an address cannot be used, or two sessions have
-            one name.
+        UsageError: If the folder holds something else or is being written, an address cannot be
+            used, or two sessions have one name.
         StretchaudioError: What building or reading a track raises; the site stays as it was.
     """
     with resolved(options, pools) as settings:
-        return publish_site(site, wanted, settings, progress)
+        return publish_site(site, request, settings, progress)
 
 
 def publish_site(
-    site: Path, wanted: SiteRequest, settings: Settings, progress: Progress | None = None
+    site: Path, request: SiteRequest, settings: Settings, progress: Progress | None = None
 ) -> PublishResult:
-    """Write a site with settings that have been resolved; the rest is that of `publish`."""
-    _check(wanted)
-    sources = _sources(wanted)
+    """Publish with settings that have been resolved; otherwise like `publish`."""
+    _check(request)
+    sources = _sources(request)
     with locked(site, settings.cache.folder / "locks") as folder:
-        state = folder.state()
+        old = folder.state()
         sessions = [
-            _session(name, sources[name], state.sessions.get(name), folder, settings, progress)
-            for name in sorted(sources)
+            _session(name, source, old.sessions.get(name), folder, settings, progress)
+            for name, source in sorted(sources.items())
         ]
-        state = replace(
-            state,
-            title=state.title if wanted.title is None else wanted.title,
-            summary=state.summary if wanted.summary is None else wanted.summary,
-            base_url=state.base_url if wanted.base_url is None else _with_slash(wanted.base_url),
-        )
-        known = _write_pages(folder, sessions, state, settings.cache)
-    same = {
+        state = _updated(old, request)
+        published = _write_pages(folder, sessions, state, settings.cache)
+    kept = {
         name
-        for name in known
-        if name in state.sessions and state.sessions[name].track == known[name].track
+        for name, session in published.items()
+        if name in old.sessions and old.sessions[name].track == session.track
     }
     return PublishResult(
-        built=sorted(known.keys() - same),
-        kept=sorted(same),
-        removed=sorted(state.sessions.keys() - known.keys()),
+        built=sorted(published.keys() - kept),
+        kept=sorted(kept),
+        removed=sorted(old.sessions.keys() - published.keys()),
         feed=state.base_url is not None,
+    )
+
+
+def _updated(state: SiteState, request: SiteRequest) -> SiteState:
+    """Take over what a request names; the rest stays as it was the last time."""
+    return replace(
+        state,
+        title=state.title if request.title is None else request.title,
+        summary=state.summary if request.summary is None else request.summary,
+        base_url=state.base_url if request.base_url is None else _with_slash(request.base_url),
     )
 
 
 def _write_pages(
     folder: SiteFolder, sessions: Sequence[SessionInfo], state: SiteState, cache: Cache
 ) -> Mapping[str, PublishedSession]:
-    """Replace all files but the tracks, and remove what nothing shows any more."""
-    files = _files(sessions, state, cache)  # all of them, before the first is written
-    for name, data in files.items():
+    """Replace all files but the tracks, and remove those that no page shows any more."""
+    # All files are made before the first is written.
+    for name, data in _files(sessions, state, cache).items():
         folder.write(name, data)
-    known = {one.id: _known(one) for one in sessions}
-    folder.save_state(
-        replace(state, sessions=known, files=tuple(sorted(folder.written | set(state.files))))
-    )
+    published = {session.id: _published(session) for session in sessions}
+    # Until orphans are removed they are still listed, so that the run after an interrupted one
+    # removes them.
+    listed = sorted(folder.written | set(state.files))
+    folder.save_state(replace(state, sessions=published, files=tuple(listed)))
     folder.remove_orphans(state.files)
-    folder.save_state(replace(state, sessions=known, files=tuple(sorted(folder.written))))
-    return known
+    folder.save_state(replace(state, sessions=published, files=tuple(sorted(folder.written))))
+    return published
 
 
-def _check(wanted: SiteRequest) -> None:
-    for what, text in (("title", wanted.title), ("summary", wanted.summary)):
+def _check(request: SiteRequest) -> None:
+    """Refuse a title, a summary or an address that a site cannot have."""
+    for name, text in (("title", request.title), ("summary", request.summary)):
         if text is not None and (NOT_TEXT.search(text) or len(text) > LONGEST_TEXT):
             raise UsageError(
-                f"That cannot be the {what} of a site.",
+                f"That cannot be the {name} of a site.",
                 hint=f"Write a line of at most {LONGEST_TEXT} letters.",
             )
-    url = wanted.base_url
-    if url and (not _URL.fullmatch(url) or len(url) > LONGEST_TEXT or not _has_port(url)):
-        hint = "Write it as https://example.org/stretching/, other letters than a to z as %C3%BC or xn--."
-        raise UsageError(f"{url[:LONGEST_TEXT]} cannot be the address of a site.", hint=hint)
+    url = request.base_url
+    if url and (not _URL.fullmatch(url) or len(url) > LONGEST_TEXT or not _has_valid_port(url)):
+        raise UsageError(
+            f"{url[:LONGEST_TEXT]} cannot be the address of a site.",
+            hint="Write it as https://example.org/stretching/, "
+            "other letters than a to z as %C3%BC or xn--.",
+        )
 
 
 def _with_slash(url: str) -> str | None:
-    """An address as others are appended to it; None for no address."""
+    """End an address with a slash, so that others can be appended; None for no address."""
     return f"{url.rstrip('/')}/" if url else None
 
 
-def _has_port(url: str) -> bool:
-    """Whether an address names no port, or one that can be."""
+def _has_valid_port(url: str) -> bool:
+    """Tell whether an address names no port or a possible one."""
     try:
         return urlsplit(url).port != 0
     except ValueError:
         return False
 
 
-def _sources(wanted: SiteRequest) -> Mapping[str, Routine | Path]:
-    """What is published, by the name it has in addresses."""
-    found: dict[str, Routine | Path] = {_site_id(one.id): one for one in wanted.routines}
-    for track in wanted.tracks:
-        if found.setdefault(_site_id(track.stem), track) != track:
+def _sources(request: SiteRequest) -> Mapping[str, Routine | Path]:
+    """Name the sessions of a site as its addresses do."""
+    sources: dict[str, Routine | Path] = {
+        _site_id(routine.id): routine for routine in request.routines
+    }
+    for track in request.tracks:
+        if sources.setdefault(_site_id(track.stem), track) != track:
             raise UsageError(
                 f"{track} would have the name of another session on the site.",
                 hint="Rename the file.",
             )
-    if len(found) < len(wanted.routines) + len(wanted.tracks):
+    if len(sources) < len(request.routines) + len(request.tracks):
         raise UsageError(
             "Two routines would have the same name on the site.", hint="Rename one of them."
         )
-    if not found:
+    if not sources:
         raise UsageError("A site needs a session.", hint="Name routines or tracks, or --all.")
-    return found
+    return sources
 
 
 def _site_id(name: str) -> str:
-    """A name that every address and every system can have."""
+    """Turn a name into one that every address and every system can have."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    found = (
-        "-".join(re.findall(r"[a-z0-9]+", plain)) or hashlib.sha256(name.encode()).hexdigest()[:10]
-    )
-    return f"{found}-1" if _NOT_NAMES.fullmatch(found) else found
+    site_id = "-".join(re.findall(r"[a-z0-9]+", plain))
+    if not site_id:
+        return hashlib.sha256(name.encode()).hexdigest()[:10]
+    return f"{site_id}-1" if _NOT_NAMES.fullmatch(site_id) else site_id
 
 
 def _session(  # noqa: PLR0917 - one place calls it
     session_id: str,
     source: Routine | Path,
-    known: PublishedSession | None,
+    before: PublishedSession | None,
     folder: SiteFolder,
     settings: Settings,
     progress: Progress | None,
 ) -> SessionInfo:
-    """Have a session's track in its place, and read from it what its page shows."""
+    """Put a session's track into the site unless it is there, and read from it what pages show."""
     key = _key(source, settings)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
     if (
-        known is not None
-        and known.key == key
-        and folder.has(track_path(session_id, known.track), known.size)
+        before
+        and before.key == key
+        and folder.has(track_path(session_id, before.track), before.size)
     ):
-        name = known.track
+        name = before.track
     else:
         name = _new_track(session_id, source, folder, settings, progress)
-    place = track_path(session_id, name)
-    folder.retain(place)
-    attached = read_embedded(folder.path(place))
-    picture = (
-        attached.cover
-        if attached.cover and is_cover(attached.cover)
-        else cover(drawing_of(attached.manifest))
-    )
+    path = track_path(session_id, name)
+    folder.retain(path)
+    embedded = read_embedded(folder.path(path))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     return SessionInfo(
         id=session_id,
-        manifest=attached.manifest,
-        routine=_routine(attached.routine, session_id),
+        manifest=embedded.manifest,
+        routine=_routine(embedded.routine, session_id),
         audio=name,
-        size_bytes=folder.path(place).stat().st_size,
-        beside=beside(attached.manifest, picture),
-        published=_date(known.published) if known else now,
-        changed=_date(known.changed) if known and known.track == name else now,
+        size_bytes=folder.path(path).stat().st_size,
+        assets=session_assets(embedded.manifest, _session_cover(embedded)),
+        published=_date(before.published) if before else now,
+        changed=_date(before.changed) if before and before.track == name else now,
         key=key,
     )
 
 
+def _session_cover(embedded: Embedded) -> bytes:
+    """Take the cover inside a track, or draw one if somebody put another picture in its place."""
+    if embedded.cover and is_cover(embedded.cover):
+        return embedded.cover
+    return cover(drawing_of(embedded.manifest))
+
+
 def _date(text: str) -> str:
-    """A date and time as it was kept.
+    """Check a date and time of the site's state.
 
     Raises:
-        FileError: If it is none.
+        FileError: If it is not a date and time.
     """
     try:
         return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds")
     except ValueError:
         raise FileError(
-            f"The {STATE_NAME} of the site is damaged: '{text[:40]}' is no date.", hint=DAMAGED_TIP
+            f"The {STATE_NAME} of the site is damaged: '{text[:40]}' is not a date.",
+            hint=DAMAGED_TIP,
         ) from None
 
 
 def _key(source: Routine | Path, settings: Settings) -> str:
-    """All that a session's track depends on, as far as it can be known without building it."""
+    """Hash all that a session's track depends on, as far as it is known before it is built."""
     if isinstance(source, Path):
         try:
             state = source.stat()
@@ -278,7 +294,7 @@ def _key(source: Routine | Path, settings: Settings) -> str:
             raise FileError.from_os_error(error, f"read {source}") from None
         return key_of("track", str(source.resolve()), state.st_size, state.st_mtime_ns)
     engine, _, name = settings.voice.partition(":")
-    recordings = state_of_files(Path(name).expanduser()) if engine == "recordings" else ()
+    recordings = folder_state(Path(name).expanduser()) if engine == "recordings" else ()
     music = music_state(settings.mix.bed)
     # What stands in the repr of settings is all that is heard; the cache and the helpers do not.
     return key_of(
@@ -299,10 +315,10 @@ def _new_track(
     settings: Settings,
     progress: Progress | None,
 ) -> str:
-    """Build a track or copy one; its name."""
+    """Build a track or copy one; return its name."""
     with folder.new_track() as part:
         if isinstance(source, Path):
-            copied(source, part)
+            copy_track(source, part)
             _refuse_broken(part, source)
         else:
             build_track(source, part, settings, progress=progress)
@@ -310,10 +326,11 @@ def _new_track(
 
 
 def _refuse_broken(part: Path, source: Path) -> None:
-    """See that a track somebody made is what its manifest says, before others get it."""
+    """Verify a track that somebody made, before others get it."""
     try:
         _, checks = verify(part)
-    except FileError as error:  # it tells of the copy, whose name nobody knows
+    except FileError as error:
+        # The message names the copy, which the user does not know.
         raise FileError(error.message.replace(str(part), str(source)), hint=error.hint) from None
     wrong = [check.name for check in checks if not check.ok]
     if wrong:
@@ -322,7 +339,7 @@ def _refuse_broken(part: Path, source: Path) -> None:
 
 
 def _routine(text: str | None, session_id: str) -> Routine | None:
-    """What a track was built from; None when it cannot be read here."""
+    """Parse the routine inside a track; None when it cannot be read here."""
     if text is None:
         return None
     try:
@@ -333,7 +350,7 @@ def _routine(text: str | None, session_id: str) -> Routine | None:
         return None
 
 
-def _known(session: SessionInfo) -> PublishedSession:
+def _published(session: SessionInfo) -> PublishedSession:
     return PublishedSession(
         key=session.key,
         track=session.audio,
@@ -344,23 +361,30 @@ def _known(session: SessionInfo) -> PublishedSession:
 
 
 def _files(sessions: Sequence[SessionInfo], state: SiteState, cache: Cache) -> Mapping[str, bytes]:
-    """Every file of the site but its tracks, in the order they are to be written."""
+    """Make every file of a site but its tracks, in the order they are to be written."""
     title = state.title or TITLE
-    facts = SiteInfo(
+    info = SiteInfo(
         title=title,
         summary=state.summary or SUMMARY,
         base_url=state.base_url,
         icon_192=_icon(cache, 192),
         icon_512=_icon(cache, 512),
     )
-    files = site_files(facts, sessions)
+    files = site_files(info, sessions)
     if state.base_url is not None:
-        spoken = [one.manifest.language for one in sessions]
-        most = max(sorted(set(spoken)), key=spoken.count)
-        newest = sorted(sessions, key=lambda one: (one.published, one.id), reverse=True)
-        about = FeedInfo(site_id=state.site_id, base_url=state.base_url, language=most)
-        files |= {COVER_NAME: _site_cover(title, cache), "feed.xml": feed(facts, about, newest)}
+        files |= {
+            COVER_NAME: _site_cover(title, cache),
+            "feed.xml": _feed(info, state.site_id, state.base_url, sessions),
+        }
     return files
+
+
+def _feed(site: SiteInfo, site_id: UUID, base_url: str, sessions: Sequence[SessionInfo]) -> bytes:
+    spoken = [session.manifest.language for session in sessions]
+    most_frequent = max(sorted(set(spoken)), key=spoken.count)
+    newest_first = sorted(sessions, key=lambda one: (one.published, one.id), reverse=True)
+    about = FeedInfo(site_id=site_id, base_url=base_url, language=most_frequent)
+    return feed(site, about, newest_first)
 
 
 def _drawing(title: str) -> Drawing:

@@ -1,4 +1,4 @@
-"""A site on the local network, with the parts of files that players ask for."""
+"""Serve a site on the local network, with the parts of files that players ask for."""
 
 import mimetypes
 import socket
@@ -21,7 +21,7 @@ _TYPES = {".webmanifest": "application/manifest+json", ".vtt": "text/vtt", ".js"
 
 
 def site_app(site: Path) -> Starlette:
-    """The site as a web application.
+    """Make a site a web application.
 
     Args:
         site: Its folder; links out of it are not followed.
@@ -34,7 +34,7 @@ def site_app(site: Path) -> Starlette:
 
 
 class _Site(StaticFiles):
-    """All but what the site remembers for itself, and unfinished files."""
+    """The site's files, without its state and unfinished ones."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if path == STATE_NAME or any(
@@ -45,14 +45,14 @@ class _Site(StaticFiles):
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket for a server, bound to its address.
+    """Open a socket for a server, bound to its address.
 
     Args:
         host: A name or address of this machine.
         port: 0 for any that is free.
 
     Raises:
-        UsageError: If it is taken, or no address of this machine.
+        UsageError: If it is taken, or not an address of this machine.
     """
     found = None
     try:
@@ -76,23 +76,23 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def address_of(host: str, port: int) -> str:
-    """Where other devices find it."""
+    """Write the address under which other devices find a server."""
     shown = _own_address() if host in _ANY else host
     return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
 
 
 def _own_address() -> str:
-    """This machine's address in the local network; nothing is sent to find it out."""
+    """Find this machine's address in the local network; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # an address that RFC 5737 keeps for documents
+            probe.connect(("192.0.2.1", 9))  # an address that RFC 5737 keeps for examples
             return str(probe.getsockname()[0])
         except OSError:
             return LOOPBACK
 
 
 def qr_text(address: str) -> str:
-    """An address as a QR code of block characters."""
+    """Draw an address as a QR code of block characters."""
     rows = [list(row) for row in segno.make(address, micro=False).matrix_iter(border=2)]
     if len(rows) % 2:
         rows.append([0] * len(rows[0]))
@@ -105,7 +105,7 @@ def qr_text(address: str) -> str:
 
 
 def serve(site: Path, bound: socket.socket) -> None:
-    """Serve until interrupted.
+    """Serve a site until interrupted.
 
     Args:
         site: Its folder.

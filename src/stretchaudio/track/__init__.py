@@ -1,1 +1,1 @@
-"""The finished track: its manifest, tags, loudness and file."""
+"""Write finished tracks, read them and verify them."""

@@ -1,7 +1,7 @@
 """Decode a finished track piece by piece and measure it; memory grows by two bytes a millisecond.
 
-The decoder gets the track's own frames and nothing else: tags, which it would hold in memory, and whatever stands behind the
-frames never reach it. What a file says of its own length is not believed.
+The decoder gets only the track's own frames, neither tags, which it would hold in memory, nor
+anything behind the frames. The length that a file claims is not believed.
 """
 
 import io
@@ -26,45 +26,46 @@ from stretchaudio.track.reader import refuse_no_track, syncsafe_int
 
 LONGEST_S = 13 * 3600
 SPARE_S = 60
-"""How much longer than it should be a track is still measured."""
+"""A track that is longer than it should be by more than this is not measured."""
 POWERS = np.concatenate([10 ** ((6 - np.arange(255) / 2) / 10), [0.0]])
-"""What the codes of levels stand for: mean squares half a decibel apart, full scale being 1; the last is silence."""
+"""Mean squares by the codes of levels, half a decibel apart, full scale being 1; the last is 0."""
 _PIECE_S = 24
+# The filters have to have heard this much before a piece.
 _BEFORE_S = 0.25
-"""What the filters have to have heard before a piece."""
 _OVERSAMPLING = 4
+# Only pieces whose samples reach this part of the highest peak so far are oversampled.
 _NEAR = 0.6
 _FULL_SCALE = 0.9999
 _CLIPPED_SAMPLES = 3
-"""So many samples at full scale in a row are no peak but a clipped one."""
+"""Samples at full scale in a row that are a clipped peak."""
 _ID3_HEADER_BYTES = 10
 _TAGS_BEHIND = (b"TAG", b"APETAGEX", b"LYRICSBEGIN")
-"""How tags begin that other programs write behind the sound."""
+"""The first bytes of tags that other programs write behind the sound."""
 _MOST_MARK_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """What was measured of a track."""
+    """The measurements of a track."""
 
     sample_rate_hz: int
-    """Of the file."""
     channels: int
-    """The same."""
     duration_s: float
-    """What a gapless player plays."""
+    """The time a gapless player plays."""
     frames_s: float
-    """How long its frames last; infinite when something else comes behind them."""
+    """The length of its frames; infinite when something else than a tag comes behind them."""
     loudness_lufs: float
     """BS.1770 integrated loudness."""
     true_peak_dbtp: float
-    """The highest true peak."""
     clipped: int
     """How many times the sound is cut off at full scale."""
     energy: Any
-    """The K-weighted mean square of each millisecond of both channels' mean, as codes of `POWERS`, uint8, shape (ms,)."""
+    """K-weighted mean square of each millisecond of the mean of its channels.
+
+    As codes of `POWERS`, uint8, shape (ms,).
+    """
     peaks: Any
-    """The square of the highest sample of each millisecond, likewise."""
+    """Square of the highest sample of each millisecond, as codes of `POWERS`, likewise."""
 
 
 def analyze(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis | None:
@@ -72,7 +73,7 @@ def analyze(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis 
 
     Args:
         path: The file.
-        expected_s: How long it should be.
+        expected_s: The length it should have.
 
     Returns:
         None when it is more than a minute longer than it should be: then it is not decoded.
@@ -88,24 +89,23 @@ def analyze(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis 
     except OSError as error:
         raise FileError.from_os_error(error, f"read {path}") from None
     except soundfile.SoundFileError as error:
-        cause = str(getattr(error, "error_string", error))
-        why = (
-            "there is no sound in it" if "not exist" in cause else cause.strip(" .")
-        )  # what libsndfile says of junk
+        cause = str(getattr(error, "error_string", error)).strip(" .")
+        # libsndfile says of junk that it does not exist.
+        why = "there is no sound in it" if "not exist" in cause else cause
         raise FileError(f"{path} cannot be decoded: {why}.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stream:
-    """Where a track's frames are."""
+    """The place of a track's frames in its file."""
 
     form: FrameFormat
     start: int
-    """The first frame's first byte."""
+    """The offset of the first frame, in bytes."""
     size: int
-    """Of all frames, in bytes."""
+    """The size of all frames, in bytes."""
     length_s: float
-    """How long they last; infinite when something else than a tag comes behind them."""
+    """The length of all frames; infinite when something else than a tag comes behind them."""
 
 
 def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
@@ -150,11 +150,11 @@ def _measured(file: IO[bytes], stream: _Stream, path: Path) -> Analysis:
 
 
 class _Window(io.RawIOBase):
-    """A part of a file, as a file.
+    """A part of a file, read as if it were a file.
 
     Args:
-        file: Open; it can seek.
-        start: The part's first byte.
+        file: An open file that can seek.
+        start: The offset of the part, in bytes.
         size: Its length in bytes.
     """
 
@@ -170,9 +170,8 @@ class _Window(io.RawIOBase):
         return len(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(
-            0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        )
+        origins = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}
+        self._at = max(0, origins[whence] + offset)
         return self._at
 
     def tell(self) -> int:
@@ -180,6 +179,8 @@ class _Window(io.RawIOBase):
 
 
 class _Meter:
+    """Measures a track, piece after piece."""
+
     def __init__(self, form: FrameFormat, frames_s: float) -> None:
         self.rate_hz = form.sample_rate_hz
         self.frames_s = frames_s
@@ -216,7 +217,7 @@ class _Meter:
         return np.pad(values, (0, -len(values) % per_ms)).reshape(-1, per_ms)
 
     def heard(self) -> Analysis:
-        """All that was measured."""
+        """Gather the measurements."""
         return Analysis(
             sample_rate_hz=self.rate_hz,
             channels=self.channels,
@@ -231,13 +232,13 @@ class _Meter:
 
 
 def codes(powers: Any) -> Any:
-    """Mean squares as the nearest codes of `POWERS`, uint8; louder sound has lower codes."""
+    """Convert mean squares to the nearest codes of `POWERS`, uint8; lower codes are louder."""
     with np.errstate(divide="ignore"):
         return np.clip(np.round(12 - 20 * np.log10(powers)), 0, len(POWERS) - 1).astype(np.uint8)
 
 
 def _clipped(piece: Any) -> int:
-    """How many runs of samples stand at full scale."""
+    """Count the runs of samples at full scale."""
     full = np.abs(piece).max(axis=1) >= _FULL_SCALE
     edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
     return int(np.count_nonzero(edges[1::2] - edges[::2] >= _CLIPPED_SAMPLES))

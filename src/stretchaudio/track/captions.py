@@ -1,44 +1,65 @@
-"""A manifest to what can be read along: a transcript in lines, and captions as WebVTT, SRT and LRC."""
+"""Write what can be read along: a transcript in lines, and captions as WebVTT, SRT and LRC."""
 
 import html
 import textwrap
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import groupby, islice
+from operator import itemgetter
 
 from stretchaudio.language import language
-from stretchaudio.script.model import COUNTED
+from stretchaudio.script.model import COUNTED, CueKind
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
-from stretchaudio.util.units import format_duration
+from stretchaudio.util.units import (
+    format_duration,
+    format_lrc_timestamp,
+    format_srt_timestamp,
+    format_vtt_timestamp,
+)
 
 WIDTH = 42
+"""Characters of a caption's row."""
 LINES = 2
+"""Rows of a caption."""
 LINGER_S = 1.0
 """How long words can still be read after they have been heard, if nothing else comes."""
+# A name that flashes up cannot be read.
 LEAST_S = 2.0
-"""What is shown between cues, a window's name, stays at least that long or is left out; words stay until what comes next."""
-_FEW = 3
+"""How long the name of a window is shown at least between two cues; otherwise it is left out."""
+_FEW_COUNTS = 3
+"""As many counts are written out; of more, the first and the last."""
+_LEAD_IN_S = 3.0
+"""How long before its exercise a lead-in begins, at the most."""
+# Players take these for styling, and SRT has no way to escape them.
 _SRT_MARKS = str.maketrans({"<": "\u2039", ">": "\u203a", "{": "(", "}": ")"})
-"""Players take these for styling, and SRT has no way to escape them."""
+
+
+class LineKind(StrEnum):
+    """The origin of a line."""
+
+    CUE = "cue"
+    """Spoken words."""
+    WINDOW = "window"
+    """The name of the window that runs meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What is to be read for some time."""
+    """A text to be read for some time."""
 
     start_s: float
     end_s: float
     text: str
-    kind: str
-    """`cue` for what is heard, `window` for what is done meanwhile."""
+    kind: LineKind
 
 
 def transcript(manifest: Manifest) -> tuple[Line, ...]:
-    """What is said and done, in order; no two lines at once.
+    """List the words and windows of a track in order; no two lines at once.
 
-    A cue can be read until the next one begins or a little after it ended; then the window that runs is named, with its length
-    the first time. A rep or a breath is named by its count.
+    A cue can be read until the next one begins or a little after it ended. Then the window that
+    runs is named, with its length the first time. A rep or a breath is named by its count.
     """
     lines: list[Line] = []
     named: set[float] = set()
@@ -47,7 +68,8 @@ def transcript(manifest: Manifest) -> tuple[Line, ...]:
     for cue, next_s in zip(manifest.cues, [*starts[1:], manifest.duration_s], strict=False):
         shown_s = min(next_s, cue.end_s + LINGER_S)
         if shown_s > cue.start_s:
-            lines.append(Line(start_s=cue.start_s, end_s=shown_s, text=cue.text, kind="cue"))
+            kind = LineKind.CUE
+            lines.append(Line(start_s=cue.start_s, end_s=shown_s, text=cue.text, kind=kind))
         _name_windows(manifest, (shown_s, next_s), lines, named)
         if lines and next_s - lines[-1].end_s < LEAST_S:
             lines[-1] = replace(lines[-1], end_s=next_s)
@@ -60,33 +82,33 @@ def _name_windows(
     """Add the names of the windows that run between two cues.
 
     Args:
-        manifest: What the track holds.
-        span_s: Where nothing is said.
-        lines: Where they are added.
-        named: When the windows begin that have been named before.
+        manifest: The manifest of the track.
+        span_s: Start and end of the time between the cues.
+        lines: The transcript, to which the names are added.
+        named: The start of each window that has been named before; added to.
     """
     start_s, end_s = span_s
     windows = manifest.windows
     first = bisect_left(windows, start_s, key=lambda one: one.start_s + one.length_s)
     for window in islice(windows, first, None):
-        low_s, high_s = max(start_s, window.start_s), min(end_s, window.start_s + window.length_s)
         if window.start_s >= end_s:
             return
+        low_s, high_s = max(start_s, window.start_s), min(end_s, window.start_s + window.length_s)
         if window.kind in COUNTED and lines and lines[-1].start_s >= window.start_s - HALF_FRAME_S:
             lines[-1] = replace(lines[-1], end_s=max(lines[-1].end_s, high_s))
         elif high_s - low_s >= LEAST_S:
             text = window_name(window, manifest.language, with_length=window.start_s not in named)
             named.add(window.start_s)
-            lines.append(Line(start_s=low_s, end_s=high_s, text=text, kind="window"))
+            lines.append(Line(start_s=low_s, end_s=high_s, text=text, kind=LineKind.WINDOW))
 
 
 def window_name(window: WindowEntry, code: str, *, with_length: bool = True) -> str:
-    """What a screen calls a window: "Hold, 30 s".
+    """Name a window as a screen shows it: "Hold, 30 s".
 
     Args:
         window: Of any kind.
         code: The language.
-        with_length: Whether to tell its length; "Hold" otherwise.
+        with_length: False leaves its length out: "Hold".
     """
     shown = language(code).shown[window.kind]
     if not with_length:
@@ -95,7 +117,10 @@ def window_name(window: WindowEntry, code: str, *, with_length: bool = True) -> 
 
 
 def captions(manifest: Manifest) -> tuple[Line, ...]:
-    """The transcript in pieces that fit a screen: at most two lines of 42 characters, each as long as its share of the words."""
+    """Cut the transcript into pieces that fit a screen: two rows of 42 characters at the most.
+
+    Each piece is shown as long as its share of the words.
+    """
     return tuple(piece for line in transcript(manifest) for piece in _pieces(line))
 
 
@@ -112,12 +137,11 @@ def _pieces(line: Line) -> Iterator[Line]:
 
 
 def _rows(text: str) -> list[str]:
-    """A text in as few lines as it needs, of about the same length."""
+    """Break a text into as few rows as it needs, of about the same length."""
     rows = textwrap.wrap(text, WIDTH) or [""]
     longest_word = max(map(len, text.split()), default=0)
-    for width in range(
-        WIDTH - 1, longest_word - 1, -1
-    ):  # a word is cut only where it does not fit at all
+    # A word is cut only where it does not fit at all.
+    for width in range(WIDTH - 1, longest_word - 1, -1):
         narrower = textwrap.wrap(text, width)
         if len(narrower) > len(rows):
             break
@@ -126,79 +150,94 @@ def _rows(text: str) -> list[str]:
 
 
 def webvtt(manifest: Manifest) -> str:
-    """Captions as WebVTT."""
-    blocks = [
-        f"{_clock(line.start_s, '.')} --> {_clock(line.end_s, '.')}\n{html.escape(line.text, quote=False)}\n"
-        for line in captions(manifest)
-    ]
-    return "\n".join(["WEBVTT\n", *blocks])
+    """Write captions as WebVTT."""
+    blocks = ["WEBVTT\n"]
+    for line in captions(manifest):
+        start, end = format_vtt_timestamp(line.start_s), format_vtt_timestamp(line.end_s)
+        blocks.append(f"{start} --> {end}\n{html.escape(line.text, quote=False)}\n")
+    return "\n".join(blocks)
 
 
 def srt(manifest: Manifest) -> str:
-    """Captions as SubRip."""
-    return "\n".join(
-        f"{number}\n{_clock(line.start_s, ',')} --> {_clock(line.end_s, ',')}\n{line.text.translate(_SRT_MARKS)}\n"
-        for number, line in enumerate(captions(manifest), 1)
-    )
+    """Write captions as SubRip."""
+    blocks = []
+    for number, line in enumerate(captions(manifest), 1):
+        start, end = format_srt_timestamp(line.start_s), format_srt_timestamp(line.end_s)
+        blocks.append(f"{number}\n{start} --> {end}\n{line.text.translate(_SRT_MARKS)}\n")
+    return "\n".join(blocks)
 
 
 def lrc(manifest: Manifest) -> str:
-    """The transcript as LRC, which music players show as lyrics; a line without words ends the one before."""
-    found = [
+    """Write the transcript as LRC, which music players show as lyrics.
+
+    A line without words ends the one before it.
+    """
+    rows = [
         f"[ti:{_one_line(manifest.title)}]",
         f"[la:{manifest.language}]",
-        f"[length:{_minutes(manifest.duration_s)}]",
+        f"[length:{format_lrc_timestamp(manifest.duration_s)}]",
     ]
     shown_s = 0.0
     for line in transcript(manifest):
         if line.start_s - shown_s >= LEAST_S:
-            found.append(f"[{_minutes(shown_s)}]")
-        found.append(f"[{_minutes(line.start_s)}]{_one_line(line.text)}")
+            rows.append(f"[{format_lrc_timestamp(shown_s)}]")
+        rows.append(f"[{format_lrc_timestamp(line.start_s)}]{_one_line(line.text)}")
         shown_s = line.end_s
-    return "\n".join([*found, ""])
+    return "\n".join([*rows, ""])
 
 
 def _one_line(text: str) -> str:
-    """Text that a player cannot take for a time or a tag."""
+    """Write a text so that no player takes a part of it for a time or a tag."""
     return " ".join(text.split()).replace("[", "(").replace("]", ")")
 
 
-def _clock(seconds: float, point: str) -> str:
-    total_ms = round(seconds * 1000)
-    minutes, rest_ms = divmod(total_ms, 60_000)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{rest_ms // 1000:02}{point}{rest_ms % 1000:03}"
-
-
-def _minutes(seconds: float) -> str:
-    hundredths = round(seconds * 100)
-    return f"{hundredths // 6000:02}:{hundredths // 100 % 60:02}.{hundredths % 100:02}"
-
-
 def lyrics(manifest: Manifest) -> Sequence[CueEntry]:
-    """What a player shows line by line: all cues that are words, without counts."""
-    return [cue for cue in manifest.cues if not cue.text.isdigit()]
+    """Choose the cues that a player shows line by line: words, no counts."""
+    return [cue for is_count, cue in _told_apart(manifest.cues) if not is_count]
 
 
 def lyrics_text(manifest: Manifest) -> str:
-    """All that is heard as one text: a paragraph for each exercise, counts in short as "1 … 10"."""
+    """Write all cues as one text: a paragraph for each exercise, counts in short as "1 … 10"."""
     lines: list[str] = []
-    exercise: str | None = None
-    for counted, group in groupby(manifest.cues, key=lambda cue: cue.text.isdigit()):
-        cues = list(group)
-        if counted:
-            span = (
-                " ".join(cue.text for cue in cues)
-                if len(cues) <= _FEW
-                else f"{cues[0].text} … {cues[-1].text}"
-            )
-            goes_on = bool(lines) and lines[-1][-1:].isdigit()  # "In 3", "2", "1"
-            lines[-1:] = [f"{lines[-1]} {span}"] if goes_on else [*lines[-1:], span]
+    last: CueEntry | None = None
+    for are_counts, group in groupby(_told_apart(manifest.cues), key=itemgetter(0)):
+        cues = [cue for _, cue in group]
+        if are_counts:
+            # The counts of a lead-in stand behind its words: "In 3 2 1".
+            if last is not None and last.kind == CueKind.LEAD_IN:
+                lines[-1] += f" {_counts(cues)}"
+            else:
+                lines.append(_counts(cues))
             continue
         for cue in cues:
-            lines += ["", cue.text] if lines and cue.exercise != exercise else [cue.text]
-            exercise = cue.exercise
+            if lines and cue.exercise != (last.exercise if last else None):
+                lines.append("")
+            lines.append(cue.text)
+            last = cue
     return "\n".join(lines)
 
 
+def _counts(cues: Sequence[CueEntry]) -> str:
+    if len(cues) <= _FEW_COUNTS:
+        return " ".join(cue.text for cue in cues)
+    return f"{cues[0].text} … {cues[-1].text}"
+
+
+def _told_apart(cues: Sequence[CueEntry]) -> Iterator[tuple[bool, CueEntry]]:
+    """Pair each cue with True if it is a count, False if it is words.
+
+    A lead-in begins with words, "In 3"; its other seconds are counts.
+    """
+    begun_s = -_LEAD_IN_S
+    for cue in cues:
+        if cue.kind != CueKind.LEAD_IN:
+            yield cue.kind in {CueKind.COUNT, CueKind.COUNTDOWN}, cue
+            continue
+        goes_on = cue.start_s - begun_s < _LEAD_IN_S
+        if not goes_on:
+            begun_s = cue.start_s
+        yield goes_on, cue
+
+
 FORMATS: Mapping[str, Callable[[Manifest], str]] = {"vtt": webvtt, "srt": srt, "lrc": lrc}
-"""How captions can be written, by the ending of the file."""
+"""Writers of captions, by the ending of the file."""

@@ -1,4 +1,4 @@
-"""The cover: a calm picture of the session itself, a ring of its exercises around its title and length."""
+"""Draw the cover of a session: a ring of its exercises around its title and length."""
 
 import colorsys
 import hashlib
@@ -15,21 +15,21 @@ from stretchaudio.script.model import BETWEEN
 from stretchaudio.track.manifest import Manifest
 
 COVER_FORMAT = 1
-"""Raised whenever covers change their looks."""
+"""Raised whenever the looks of covers change."""
 SIZE = 1400
 MOST_BYTES = 150_000
 _RING = (0.455, 0.375)
 """The outer and inner radius of the ring of exercises, as parts of the picture's side."""
 _WINDOWS = (0.36, 0.345)
-"""The same of the thin ring of holds and reps within."""
+"""The radii of the thin ring of holds and reps inside it."""
 _GAP_DEGREES = 1.2
 _TITLE_WIDTH = 0.56
 _FONT_SIZES = (132, 112, 96, 82, 70, 60, 52)
 _MOST_LINES = 4
 _NO_LETTERS = {"So", "Sk", "Cc", "Cn", "Co", "Cs"}
-"""Categories of what a title can have and no font for text draws well, such as emoji."""
+"""Categories of characters that no font for text draws well, such as emoji."""
 _JOINERS = "\u200d\ufe0e\ufe0f"
-"""What is left of them."""
+"""Characters that join emoji and are left when these are removed."""
 _FACES = (
     "DejaVuSans.ttf",
     "NotoSans-Regular.ttf",
@@ -41,26 +41,25 @@ _FACES = (
     "arial.ttf",
 )
 """Fonts that Linux, Windows and macOS have for other scripts."""
+# Pictures are drawn larger and made smaller, for smooth edges.
 _SCALE = 2
-"""Drawn larger and made smaller, for smooth edges."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """What a cover shows."""
+    """The content of a cover."""
 
     title: str
-    """In its middle."""
     note: str
-    """Below the title."""
+    """A few words below the title."""
     exercises: tuple[tuple[float, float], ...]
     """Where the pieces of the ring begin and end, as parts of the whole turn."""
     windows: tuple[tuple[float, float], ...]
-    """The same of the thin ring within."""
+    """Where the pieces of the thin ring inside it begin and end."""
 
 
 def drawing_of(manifest: Manifest) -> Drawing:
-    """What the cover of a track shows."""
+    """Choose the content of a track's cover."""
     whole_s = manifest.duration_s
     return Drawing(
         title=manifest.title,
@@ -84,7 +83,7 @@ def cover(drawing: Drawing) -> bytes:
 
 
 def is_cover(data: bytes) -> bool:
-    """Whether something is a picture such as `cover` draws, and not whatever somebody put in its place."""
+    """Tell whether a picture has the form, size and length of one that `cover` draws."""
     from PIL import Image, UnidentifiedImageError
 
     if len(data) > MOST_BYTES or not data.startswith(b"\xff\xd8\xff"):
@@ -100,10 +99,10 @@ def is_cover(data: bytes) -> bool:
 
 
 def icon(drawing: Drawing, size: int) -> bytes:
-    """The same in small, as a PNG.
+    """Draw a cover in small, as a PNG.
 
     Args:
-        drawing: What it shows; letters would be too small.
+        drawing: Without letters, which would be too small.
         size: Its side, in pixels.
     """
     from PIL import Image
@@ -132,11 +131,11 @@ def _drawn(drawing: Drawing) -> Any:
 
 
 def _arc(draw: Any, radii: tuple[float, float], degrees: tuple[float, float], colour: str) -> None:
-    """A piece of a ring.
+    """Draw a piece of a ring.
 
     Args:
         draw: The picture.
-        radii: Outer and inner, as parts of the picture's side.
+        radii: Outer and inner radius, as parts of the picture's side.
         degrees: Where it begins and ends, clockwise from the top.
         colour: As hexadecimal RGB.
     """
@@ -154,45 +153,40 @@ def _arc(draw: Any, radii: tuple[float, float], degrees: tuple[float, float], co
 
 
 def _write(draw: Any, drawing: Drawing, colour: str) -> None:
-    words = "".join(
-        letter for letter in drawing.title if unicodedata.category(letter) not in _NO_LETTERS
-    ).split()
-    words = [word.strip(_JOINERS) for word in words]
-    face = _face(" ".join(words))
-    title = " ".join(word for word in words if word and not _missing(face, word))
+    title, face = _drawable(drawing.title)
     font, lines = _fitted(draw, title, face)
+    middle = SIZE / 2
     height = font.size * 1.2
-    top = SIZE / 2 - (height * len(lines) + 110) / 2
+    top = middle - (height * len(lines) + 110) / 2
     for number, line in enumerate(lines):
-        draw.text(
-            (SIZE / 2, top + height * (number + 0.5)), line, font=font, fill=colour, anchor="mm"
-        )
-    draw.text(
-        (SIZE / 2, top + height * len(lines) + 75),
-        drawing.note,
-        font=_font(None, 64),
-        fill=colour,
-        anchor="mm",
-    )
+        place = (middle, top + height * (number + 0.5))
+        draw.text(place, line, font=font, fill=colour, anchor="mm")
+    place = (middle, top + height * len(lines) + 75)
+    draw.text(place, drawing.note, font=_font(None, 64), fill=colour, anchor="mm")
+
+
+def _drawable(title: str) -> tuple[str, str | None]:
+    """Leave out the words of a title that cannot be drawn; choose the font for the others."""
+    letters = (letter for letter in title if unicodedata.category(letter) not in _NO_LETTERS)
+    words = [word.strip(_JOINERS) for word in "".join(letters).split()]
+    face = _face(" ".join(words))
+    return " ".join(word for word in words if word and not _missing(face, word)), face
 
 
 def _fitted(draw: Any, title: str, face: str | None) -> tuple[Any, list[str]]:
-    """The largest letters in which a title fits, and its lines; one that never does is cut."""
+    """Find the largest font in which a title fits, and its lines; one that never fits is cut."""
     for size in _FONT_SIZES:
         font = _font(face, size)
         columns = max(4, math.floor(_TITLE_WIDTH * SIZE / (size * 0.52)))
         lines = textwrap.wrap(title, columns, break_long_words=size == _FONT_SIZES[-1])
-        wide = (
-            max((draw.textlength(line, font=font) for line in lines), default=0)
-            > _TITLE_WIDTH * SIZE
-        )
-        if len(lines) <= _MOST_LINES and not wide:
+        widest = max((draw.textlength(line, font=font) for line in lines), default=0)
+        if len(lines) <= _MOST_LINES and widest <= _TITLE_WIDTH * SIZE:
             return font, lines
     return font, textwrap.wrap(title, columns - 3, max_lines=_MOST_LINES, placeholder=" …")
 
 
 def _face(title: str) -> str | None:
-    """The font that has most of a title's letters: Pillow's own, which knows the Latin ones, or one of the system's."""
+    """Choose the font that has most of a title's letters: Pillow's, which is Latin, or another."""
     best, fewest = None, _missing(None, title)
     for face in _FACES if fewest else ():
         try:
@@ -205,7 +199,7 @@ def _face(title: str) -> str | None:
 
 
 def _missing(face: str | None, text: str) -> int:
-    """How many letters of a text a font has not; it draws a box for each of them."""
+    """Count the letters of a text that a font does not have; it draws a box for each of them."""
     font = _font(face, 20)
     box = bytes(font.getmask("\uffff"))
     return sum(

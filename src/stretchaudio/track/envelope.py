@@ -1,28 +1,29 @@
-"""How loud each cue is from frame to frame, as text: by this a listener's machine finds it again, under music too."""
+"""Write the loudness of each cue from frame to frame as text.
+
+By it a listener's machine finds the cue again, under music too.
+"""
 
 import math
 from collections.abc import Iterable
 
 LOUDEST_DB = 6
 QUIETEST_DB = -86
+# All characters from here on are printable, and JSON escapes none but the backslash.
 _FIRST = "!"
-"""The loudest; each further character is 1 dB quieter. All are printable, and none has to be escaped but the backslash."""
+"""The loudest; each further character is 1 dB quieter."""
 
 
 def encode_envelope(energies: Iterable[float]) -> str:
-    """K-weighted mean squares of frames as text."""
+    """Write K-weighted mean squares of frames as text."""
     return "".join(_letter(energy) for energy in energies)
 
 
 def decode_envelope(text: str) -> list[float]:
-    """The K-weighted mean squares that a text stands for."""
+    """Read the K-weighted mean squares that a text stands for."""
     return [10 ** ((LOUDEST_DB - (ord(letter) - ord(_FIRST))) / 10) for letter in text]
 
 
 def _letter(energy: float) -> str:
-    level_db = (
-        max(QUIETEST_DB, min(LOUDEST_DB, round(10 * math.log10(energy))))
-        if energy > 0
-        else QUIETEST_DB
-    )
+    level_db = round(10 * math.log10(energy)) if energy > 0 else QUIETEST_DB
+    level_db = max(QUIETEST_DB, min(LOUDEST_DB, level_db))
     return chr(ord(_FIRST) + LOUDEST_DB - level_db)

@@ -1,9 +1,10 @@
-"""A manifest to a handout: one page to print, with what is done when."""
+"""Write a handout: one page to print, with each exercise and when it is done."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from stretchaudio.language import language
+from stretchaudio.script.model import CueKind
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.manifest import Manifest
 from stretchaudio.util.templates import render_template
@@ -17,46 +18,46 @@ class HandoutRow:
     """An exercise on a handout."""
 
     title: str
-    """Its name."""
     start_text: str
-    """When it begins."""
+    """When it begins, as m:ss."""
     dose: str
     """How much is done, as `show` words it."""
     sentences: tuple[str, ...]
     """How one gets into it."""
     caution: str
-    """What to mind, or nothing."""
+    """What to mind; empty when there is nothing."""
 
 
 def handout_rows(manifest: Manifest) -> tuple[HandoutRow, ...]:
-    """The exercises of a session, in order."""
+    """List the exercises of a session in order."""
     rows = []
     for chapter in chapters_of(manifest):
         span_s = (chapter.start_s, chapter.end_s)
-        windows, cues = within(manifest.windows, span_s), within(manifest.cues, span_s)
-        if windows:
-            rows.append(
-                HandoutRow(
-                    title=chapter.title,
-                    start_text=format_clock(chapter.start_s),
-                    dose=chapter.dose,
-                    sentences=tuple(cue.text for cue in cues if cue.kind == "setup"),
-                    caution=" ".join(cue.text for cue in cues if cue.kind == "caution"),
-                )
+        cues = within(manifest.cues, span_s)
+        if not within(manifest.windows, span_s):
+            continue
+        rows.append(
+            HandoutRow(
+                title=chapter.title,
+                start_text=format_clock(chapter.start_s),
+                dose=chapter.dose,
+                sentences=tuple(cue.text for cue in cues if cue.kind == CueKind.SETUP),
+                caution=" ".join(cue.text for cue in cues if cue.kind == CueKind.CAUTION),
             )
+        )
     return tuple(rows)
 
 
 def handout(
     manifest: Manifest, *, summary: str = "", source: str | None = None, licence: str | None = None
 ) -> str:
-    """A handout as HTML; a browser prints it, or saves it as a PDF.
+    """Write a handout as HTML, which a browser prints or saves as a PDF.
 
     Args:
-        manifest: The session.
+        manifest: The manifest of the session's track.
         summary: One sentence about it.
         source: Where its prescription comes from.
-        licence: Under which it may be passed on.
+        licence: The licence under which it may be passed on.
     """
     return render_template(
         TEMPLATES / "handout.html.j2",

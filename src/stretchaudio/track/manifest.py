@@ -1,4 +1,4 @@
-"""What was built: the manifest that is written beside a track and travels inside it."""
+"""Write the manifest of a track, which stands beside it and travels inside it."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,17 +7,24 @@ from typing import Any
 
 from stretchaudio.audio.clip import FRAME_MS
 from stretchaudio.mix.model import OFF, Chime
-from stretchaudio.script.timeline import Timeline
+from stretchaudio.script.timeline import (
+    DroppedCue,
+    PlacedChapter,
+    PlacedCue,
+    PlacedWindow,
+    Timeline,
+)
 from stretchaudio.track.envelope import encode_envelope
 
 FORMAT = "stretchaudio-manifest/1"
+# Cues stand on frames of 24 ms, windows at exact times; and times are rounded.
 HALF_FRAME_S = 0.0125
-"""Cues stand on frames of 24 ms, windows at exact times: so far are they apart where they meet, and a little for rounding."""
+"""How far apart a cue and a window may stand that meet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChapterEntry:
-    """An exercise."""
+    """An exercise with its time in the track."""
 
     title: str
     start_s: float
@@ -28,9 +35,10 @@ class ChapterEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowEntry:
-    """A stretch of the track whose length the routine fixes."""
+    """A part of the track whose length the routine fixes."""
 
     kind: str
+    """One of `WindowKind`."""
     start_s: float
     length_s: float
     exercise: str
@@ -41,9 +49,10 @@ class WindowEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueEntry:
-    """Something spoken; its start and end are those of the sound."""
+    """Spoken words; start and end are those of the sound."""
 
     kind: str
+    """One of `CueKind`."""
     text: str
     start_s: float
     end_s: float
@@ -54,6 +63,8 @@ class CueEntry:
 class DroppedEntry:
     """A cue that had no room in its window."""
 
+    kind: str = ""
+    """One of `CueKind`; empty in tracks that do not tell."""
     text: str
     reason: str
     exercise: str
@@ -61,7 +72,7 @@ class DroppedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChimeEntry:
-    """A bell; it is struck at the edge of a window."""
+    """A bell, which is struck at the edge of a window."""
 
     kind: str
     at_s: float
@@ -69,15 +80,17 @@ class ChimeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a track holds. Times are in seconds from the first sample a gapless player plays."""
+    """The content of a track. Times are in seconds from the first sample a gapless player plays."""
 
     format: str = FORMAT
     title: str
     language: str
     voice: str
-    """`engine:name`, or none; with commas between those of a track that compares voices."""
+    """`engine:name`, or none; several, with commas, in a track that compares voices."""
     level: str
     """How the doses were chosen; empty where there are none."""
+    minutes: float | None = None
+    """The length in minutes to which the doses were fitted; None where they were not."""
     duration_s: float
     sample_rate_hz: int
     integrated_lufs: float
@@ -89,22 +102,20 @@ class Manifest:
     cues: tuple[CueEntry, ...]
     dropped: tuple[DroppedEntry, ...]
     bed: str
-    """What is played under the voice, or off."""
+    """The music or noise under the voice, or off."""
     chimes: tuple[ChimeEntry, ...]
     envelopes: Mapping[str, str] = field(default_factory=dict)
-    """How loud each text is from frame to frame, in the form of `track/envelope.py`."""
+    """The loudness of each text from frame to frame, in the form of `track/envelope.py`."""
 
     @property
     def level_text(self) -> str:
-        """The level in words: "intermediate level", "fitted to 10 min"; empty where doses have none."""
-        return (
-            self.level
-            if not self.level or self.level.startswith("fitted")
-            else f"{self.level} level"
-        )
+        """The level in words: "intermediate level", "fitted to 10 min"; empty without doses."""
+        if self.minutes is not None:
+            return f"fitted to {self.minutes:g} min"
+        return f"{self.level} level" if self.level else ""
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The manifest as JSON text."""
+        """Write the manifest as JSON text."""
         separators = None if indent else (",", ":")
         return json.dumps(
             self, default=_shallow, ensure_ascii=False, indent=indent, separators=separators
@@ -113,7 +124,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """What was measured of a track."""
+    """The measurements of a track that its manifest tells."""
 
     sample_rate_hz: int
     integrated_lufs: float
@@ -128,20 +139,22 @@ def build_manifest(
     language: str,
     voice: str,
     level: str,
+    minutes: float | None = None,
     bed: str = OFF,
     chimes: Iterable[Chime] = (),
     energies: Mapping[str, Sequence[float]],
 ) -> Manifest:
-    """Put a timeline and what was measured into a manifest.
+    """Put a timeline and the measurements of its track into a manifest.
 
     Args:
-        timeline: Where everything is.
-        sound: What was measured of the track.
-        title: The session's.
+        timeline: The place of everything in the track.
+        sound: The measurements.
+        title: The session's title.
         language: The language of its words.
-        voice: Who speaks.
+        voice: The voice that speaks.
         level: How the doses were chosen.
-        bed: What is played under the voice.
+        minutes: The length to which they were fitted, if they were.
+        bed: The music or noise under the voice.
         chimes: The bells.
         energies: The K-weighted mean square of each frame of every text that is spoken.
     """
@@ -150,45 +163,15 @@ def build_manifest(
         language=language,
         voice=voice,
         level=level,
+        minutes=minutes,
         duration_s=_seconds(timeline.frames),
         sample_rate_hz=sound.sample_rate_hz,
         integrated_lufs=round(sound.integrated_lufs, 2),
         true_peak_dbtp=round(sound.true_peak_dbtp, 2),
-        chapters=tuple(
-            ChapterEntry(
-                title=chapter.title,
-                start_s=_seconds(chapter.start_frame),
-                end_s=_seconds(chapter.end_frame),
-                dose=chapter.dose,
-            )
-            for chapter in timeline.chapters
-        ),
-        windows=tuple(
-            WindowEntry(
-                kind=placed.window.kind.value,
-                start_s=placed.start_ms / 1000,
-                length_s=placed.window.length_ms / 1000,
-                exercise=placed.window.exercise,
-                side=placed.window.side,
-                set=placed.window.set,
-                rep=placed.window.rep,
-            )
-            for placed in timeline.windows
-        ),
-        cues=tuple(
-            CueEntry(
-                kind=placed.cue.kind.value,
-                text=placed.cue.text,
-                start_s=_seconds(placed.start_frame),
-                end_s=(placed.start_frame * FRAME_MS + placed.length_ms) / 1000,
-                exercise=placed.exercise,
-            )
-            for placed in timeline.cues
-        ),
-        dropped=tuple(
-            DroppedEntry(text=dropped.cue.text, reason=dropped.reason, exercise=dropped.exercise)
-            for dropped in timeline.dropped
-        ),
+        chapters=tuple(map(_chapter_entry, timeline.chapters)),
+        windows=tuple(map(_window_entry, timeline.windows)),
+        cues=tuple(map(_cue_entry, timeline.cues)),
+        dropped=tuple(map(_dropped_entry, timeline.dropped)),
         bed=bed,
         chimes=tuple(
             ChimeEntry(kind=chime.kind.value, at_s=chime.at_ms / 1000) for chime in chimes
@@ -200,8 +183,52 @@ def build_manifest(
     )
 
 
+def _chapter_entry(placed: PlacedChapter) -> ChapterEntry:
+    return ChapterEntry(
+        title=placed.title,
+        start_s=_seconds(placed.start_frame),
+        end_s=_seconds(placed.end_frame),
+        dose=placed.dose,
+    )
+
+
+def _window_entry(placed: PlacedWindow) -> WindowEntry:
+    window = placed.window
+    return WindowEntry(
+        kind=window.kind.value,
+        start_s=placed.start_ms / 1000,
+        length_s=window.length_ms / 1000,
+        exercise=window.exercise,
+        side=window.side,
+        set=window.set,
+        rep=window.rep,
+    )
+
+
+def _cue_entry(placed: PlacedCue) -> CueEntry:
+    return CueEntry(
+        kind=placed.cue.kind.value,
+        text=placed.cue.text,
+        start_s=_seconds(placed.start_frame),
+        end_s=(placed.start_frame * FRAME_MS + placed.length_ms) / 1000,
+        exercise=placed.exercise,
+    )
+
+
+def _dropped_entry(dropped: DroppedCue) -> DroppedEntry:
+    return DroppedEntry(
+        kind=dropped.cue.kind.value,
+        text=dropped.cue.text,
+        reason=dropped.reason,
+        exercise=dropped.exercise,
+    )
+
+
 def _shallow(entry: Any) -> dict[str, Any]:
-    """One entry for JSON at a time; copying the whole manifest would double the memory of a long session."""
+    """Turn one entry at a time into a dict for JSON.
+
+    A copy of the whole manifest would double the memory of a long session.
+    """
     return {field.name: getattr(entry, field.name) for field in fields(entry)}
 
 

@@ -1,4 +1,4 @@
-"""Read a manifest's JSON piece by piece: memory depends on what a track can hold, not on a file's claims.
+"""Read a manifest's JSON piece by piece, in memory that a hostile file cannot make grow.
 
 A JSON parser builds all of a text before anything looks at it: ten megabytes of brackets become a
 gigabyte. A manifest is flat, so regular expressions, which hold nothing, cut it into entries,
@@ -24,14 +24,15 @@ from stretchaudio.track.manifest import (
     WindowEntry,
 )
 
+# Nothing comes as often as the reps of the longest session, 0.3 s each, with a window and a cue.
 MOST_REPS = MAX_SESSION_MS // 300
-"""The longest session of reps as short as 0.3 s: each has a window and a cue; nothing comes as often."""
 MOST_ENTRIES = 3 * MOST_REPS
+# Many times as much as can be said in twelve hours.
 MOST_TEXT_BYTES = 32 * 1024 * 1024
-"""What texts that differ may take in memory: many times what can be said in twelve hours."""
+"""The most memory that different texts may take."""
 _MOST_MEMBERS = 100
+# Larger than any entry: three texts of 2,000 letters, each written as `\ud83e\uddd8`, have 72,000.
 _MOST_PIECE_BYTES = 256 * 1024
-"""Larger than any entry: three texts of 2,000 letters, each written as `\\ud83e\\uddd8`, have 72,000."""
 _MOST_DIGITS = 18
 _LISTS: dict[str, Any] = {
     "chapters": list[ChapterEntry],
@@ -48,7 +49,8 @@ _PAIR = _STRING + _SPACE + rb":" + _SPACE + _STRING
 
 
 def _series(one: bytes) -> re.Pattern[bytes]:
-    """Some hundred of the same, with commas between them. Possessive: nothing is remembered to go back to."""
+    """Match up to 256 of the same, with commas between them."""
+    # Possessive: the engine remembers nothing to go back to.
     return re.compile(one + rb"(?:" + _SPACE + rb"," + _SPACE + one + rb"){0,255}+", re.DOTALL)
 
 
@@ -59,14 +61,14 @@ _BLANK = re.compile(_SPACE)
 
 
 class ManifestError(ValueError):
-    """A manifest that is damaged, or larger than any; its text is half a sentence."""
+    """A manifest is damaged, or larger than any; the message is half a sentence."""
 
 
 def read_manifest(data: bytes) -> Manifest:
-    """Read a manifest that nobody vouches for.
+    """Read a manifest without trusting it.
 
     Raises:
-        ManifestError: If it is damaged, or holds more than any track.
+        ManifestError: If it is damaged, or has more entries or text than any track.
     """
     reader = _Reader(data)
     manifest: Manifest = _checked(Manifest, dict(reader.members()))
@@ -79,7 +81,13 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def _checked(kind: Any, value: Any, *before: str | int) -> Any:
-    """A value as what it has to be; `before` says where it stands."""
+    """Convert a value to its type.
+
+    Args:
+        kind: The type.
+        value: As JSON has it.
+        before: For a part of a list: the list's name and the number of entries before the part.
+    """
     try:
         return _adapter(kind).validate_python(value)
     except ValidationError as error:
@@ -92,7 +100,7 @@ def _checked(kind: Any, value: Any, *before: str | int) -> Any:
 
 
 class _Reader:
-    """Walks through the bytes of a manifest; holds one piece, what came of those before, and each text once."""
+    """Walks through the bytes of a manifest, holding one piece and each text once."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -102,7 +110,7 @@ class _Reader:
         self.text_bytes = 0
 
     def members(self) -> Iterator[tuple[str, Any]]:
-        """The keys and values of the manifest itself."""
+        """Read the keys and values of the manifest itself."""
         self._expect(b"{")
         seen: set[str] = set()
         while True:
@@ -118,22 +126,28 @@ class _Reader:
 
     def _value(self, name: str) -> Any:
         if name in _LISTS:
-            entries: list[Any] = []
-            for rows in self._pieces(_ENTRIES, b"[]"):
-                for row in rows:
-                    self._share(row)
-                entries += _checked(_LISTS[name], rows, name, len(entries))
-            return entries
+            return self._entries(name)
         if name == _ENVELOPES:
-            envelopes: dict[str, str] = {}
-            for pairs in self._pieces(_PAIRS, b"{}"):
-                self._share(pairs)
-                envelopes |= {self._shared(text): envelope for text, envelope in pairs.items()}
-            return envelopes
+            return self._envelopes()
         return self._parsed(self._take(_SCALAR))
 
+    def _entries(self, name: str) -> list[Any]:
+        entries: list[Any] = []
+        for rows in self._pieces(_ENTRIES, b"[]"):
+            for row in rows:
+                self._share(row)
+            entries += _checked(_LISTS[name], rows, name, len(entries))
+        return entries
+
+    def _envelopes(self) -> dict[str, str]:
+        envelopes: dict[str, str] = {}
+        for pairs in self._pieces(_PAIRS, b"{}"):
+            self._share(pairs)
+            envelopes |= {self._shared(text): envelope for text, envelope in pairs.items()}
+        return envelopes
+
     def _pieces(self, series: re.Pattern[bytes], brackets: bytes) -> Iterator[Any]:
-        """What stands between brackets, parsed some hundred at a time."""
+        """Parse the entries between brackets, up to 256 at a time."""
         first, last = brackets[:1], brackets[1:]
         self._expect(first)
         if self.data.startswith(last, self.at):
@@ -144,14 +158,15 @@ class _Reader:
             self.entries += len(found)
             if self.entries > MOST_ENTRIES:
                 raise ManifestError(
-                    f"holds more than {MOST_ENTRIES:,} entries, which is more than a session of 12 hours has"
+                    f"holds more than {MOST_ENTRIES:,} entries, "
+                    "which is more than a session of 12 hours has"
                 )
             yield found
             if not self._goes_on(last):
                 return
 
     def _share(self, entry: dict[str, Any]) -> None:
-        """Hold each text of an entry, or of some envelopes, once."""
+        """Replace each text of an entry, or of some envelopes, by the one that is held already."""
         for key, value in entry.items():
             if isinstance(value, str):
                 entry[key] = self._shared(value)
@@ -173,7 +188,7 @@ class _Reader:
             raise self._damaged() from None
 
     def _take(self, pattern: re.Pattern[bytes], group: int = 0) -> bytes:
-        """The bytes of what has to stand here; `at` goes behind it."""
+        """Read the bytes of a pattern that has to stand here; move behind them."""
         found = pattern.match(self.data, self.at, self.at + _MOST_PIECE_BYTES)
         if found is None:
             raise self._damaged()
@@ -187,22 +202,19 @@ class _Reader:
         self._move(self.at + 1)
 
     def _goes_on(self, last: bytes) -> bool:
-        """Whether a comma stands here, or the bracket that ends a list."""
+        """Read the comma that stands here, or the bracket that ends a list; True for a comma."""
         goes_on = self.data.startswith(b",", self.at)
         self._expect(b"," if goes_on else last)
         return goes_on
 
     def _move(self, to: int) -> None:
-        """Go to a place, or to what follows the space there."""
+        """Move to a place and behind the space there."""
         found = _BLANK.match(self.data, to)
         self.at = found.end() if found else to
 
     def _damaged(self) -> ManifestError:
-        long = (
-            " or holds texts that are too long to be spoken"
-            if len(self.data) - self.at > _MOST_PIECE_BYTES
-            else ""
-        )
+        is_long = len(self.data) - self.at > _MOST_PIECE_BYTES
+        long = " or holds texts that are too long to be spoken" if is_long else ""
         return ManifestError(f"is damaged{long}, from byte {self.at} on")
 
 

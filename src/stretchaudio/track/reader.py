@@ -1,13 +1,13 @@
 """Read what travels inside a track that somebody sent, without trusting it.
 
-Sizes are bounded before anything is read, what is not needed is passed over, compressed frames are refused, and what a manifest
-says is checked before it is used.
+Sizes are bounded before anything is read, other frames are passed over, compressed frames are
+refused, and the manifest is checked before it is used.
 """
 
 import math
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -25,50 +25,54 @@ from stretchaudio.util.located_yaml import MAX_FILE_BYTES
 MOST_MANIFEST_BYTES = 40 * 1024 * 1024
 MOST_TAG_BYTES = 64 * 1024 * 1024
 MOST_TRACK_BYTES = 2 * 1024**3
+# A chapter for every set of a session of 12 hours, and the rest.
 MOST_TAG_FRAMES = 150_000
-"""A chapter for every set of a session of 12 hours, and the rest."""
+# The program writes no larger covers; those of others are passed over.
 _MOST_COVER_BYTES = 256 * 1024
-"""Larger ones are none of ours; they are passed over."""
 _MOST_NAMES_BYTES = 4096
-"""What stands in a frame before an attached file: its name, its kind, what it is."""
+"""Bytes in a frame before an attached file: its name, type and description."""
 _HEADER_BYTES = 10
-_FOREIGN = "Tracks that stretchaudio has built carry one; a program that converted this one may have lost it."
+_FOREIGN = (
+    "Tracks that stretchaudio has built carry one; "
+    "a program that converted this one may have lost it."
+)
 NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_S = 2 * MAX_SESSION_MS / 1000
 _MOST_DB = 200.0
 _MOST_COUNT = 1_000_000
+_MOST_SAMPLE_RATE_HZ = 1_000_000
 _MOST_LETTERS = 2_000
 _LONGEST_ENVELOPE = 300_000 // FRAME_MS
 """Frames of the longest cue that a voice may speak."""
 _LEAST_S = 0.02
-"""What a window or a cue lasts at the least, more or less."""
+"""About the shortest length of a window or a cue."""
+# Times in a manifest are rounded to frames.
 _SLACK_S = 0.024
-"""Times in a manifest are rounded to frames."""
 _MOST_BYTES = {MANIFEST_NAME: MOST_MANIFEST_BYTES, ROUTINE_NAME: MAX_FILE_BYTES}
-"""How large the attached files are at the most."""
+"""The largest size of each attached file."""
 _PACKED = {3: 0xC0, 4: 0x0C}
 """Flags of a frame that is compressed or encrypted, by the tag's version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
-    """What a track carries besides its sound."""
+    """All that a track carries besides its sound."""
 
     manifest: Manifest
-    """What was built."""
     manifest_json: bytes
-    """The same as it stands in the file."""
+    """The manifest as it stands in the file."""
     routine: str | None
-    """The YAML it was built from."""
+    """The YAML the track was built from; not checked."""
     cover: bytes | None
-    """A picture, whatever it is of."""
+    """The first picture; not checked."""
 
 
 def read_embedded(path: Path) -> Embedded:
     """Read what travels inside a track.
 
     Raises:
-        FileError: If it cannot be read, is not one of ours, or what it carries is damaged or makes no sense.
+        FileError: If it cannot be read, was not built by this program, or carries something that
+            is damaged or makes no sense.
     """
     try:
         refuse_no_track(path)
@@ -89,11 +93,11 @@ def read_embedded(path: Path) -> Embedded:
 
 
 def refuse_no_track(path: Path) -> None:
-    """See that something can be read as a track is: a device or a pipe would never end.
+    """Refuse to read anything but a file of a track's size: a device or a pipe would never end.
 
     Raises:
-        FileError: If it is no file, or larger than any track.
-        OSError: If it is not there.
+        FileError: If it is not a file, or larger than any track.
+        OSError: If it does not exist.
     """
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
@@ -103,7 +107,7 @@ def refuse_no_track(path: Path) -> None:
 
 
 def _attached(file: IO[bytes], path: Path) -> tuple[dict[str, bytes], bytes | None]:
-    """The attached files that matter, by their names, and the cover; the first of each."""
+    """Read manifest and routine, by their names, and the cover; the first of each."""
     found: dict[str, bytes] = {}
     cover: bytes | None = None
     for frame, size in _frames(file, path):
@@ -122,15 +126,18 @@ def _attached(file: IO[bytes], path: Path) -> tuple[dict[str, bytes], bytes | No
 
 
 def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, int]]:
-    """The frames of an ID3v2.3 or 2.4 tag that matter here: name and size of each, the file standing at its content."""
+    """Find the attached files and pictures of an ID3v2.3 or 2.4 tag.
+
+    Yields:
+        Name and size of each frame, with the file standing at its content.
+    """
     header = file.read(_HEADER_BYTES)
     if len(header) < _HEADER_BYTES or header[:3] != b"ID3" or header[3] not in _PACKED:
         raise FileError(f"{path} is not a track that stretchaudio has built.")
     version, flags = header[3], header[5]
     at, end = _HEADER_BYTES, _HEADER_BYTES + syncsafe_int(header[6:])
-    if (
-        end > MOST_TAG_BYTES or flags & 0xC0
-    ):  # no tag of ours is unsynchronised or has an extended header
+    # The program writes no tag that is unsynchronised or has an extended header.
+    if end > MOST_TAG_BYTES or flags & 0xC0:
         raise FileError(f"The tag of {path} is not one that can be read here.")
     there = path.stat().st_size
     for _ in range(MOST_TAG_FRAMES):
@@ -151,12 +158,16 @@ def _frames(file: IO[bytes], path: Path) -> Iterator[tuple[str, int]]:
 
 
 def syncsafe_int(data: bytes) -> int:
-    """The size in an ID3v2 header, which has seven bits a byte."""
+    """Read a size in an ID3v2 header, which has seven bits a byte."""
     return sum((byte & 0x7F) << shift for byte, shift in zip(data, (21, 14, 7, 0), strict=True))
 
 
 def _object(body: bytes) -> tuple[str, int]:
-    """The name of an attached file and how many bytes stand before it; an empty name when it makes no sense."""
+    """Parse the start of an attached file's frame.
+
+    Returns:
+        The file's name, empty when it makes no sense, and the number of bytes before its content.
+    """
     encoding, rest = body[:1], body[1:]
     _mime, _, rest = rest.partition(b"\0")
     name, rest = _string(rest, encoding)
@@ -165,10 +176,10 @@ def _object(body: bytes) -> tuple[str, int]:
 
 
 def _string(data: bytes, encoding: bytes) -> tuple[str, bytes]:
-    """A text that ends with a zero, and what follows it."""
+    """Split data behind a text that ends with a zero; decode the text."""
     if encoding in {b"\1", b"\2"}:
         end = data.find(b"\0\0")
-        while end % 2 and end > 0:  # the middle of two letters
+        while end % 2 and end > 0:  # between two letters
             end = data.find(b"\0\0", end + 1)
         if end < 0:
             return "", b""
@@ -199,68 +210,74 @@ def _manifest(data: bytes, path: Path) -> Manifest:
         manifest = read_manifest(data)
     except ManifestError as error:
         raise FileError(f"The manifest in {path} {error}.") from None
-    wrong = _contradiction(manifest)
-    if wrong:
-        raise FileError(f"The manifest in {path} makes no sense: {wrong}.")
+    contradiction = next(_contradictions(manifest), None)
+    if contradiction:
+        raise FileError(f"The manifest in {path} makes no sense: {contradiction}.")
     return manifest
 
 
-def _contradiction(manifest: Manifest) -> str | None:
-    """What cannot be true of any track; None when there is nothing."""
-    spans: dict[str, Callable[[], Iterator[tuple[float, float]]]] = {
-        "chapters": lambda: ((one.start_s, one.end_s) for one in manifest.chapters),
-        "windows": lambda: ((one.start_s, one.start_s + one.length_s) for one in manifest.windows),
-        "cues": lambda: ((one.start_s, one.end_s) for one in manifest.cues),
-    }
-    times = chain(
-        (time for found in spans.values() for span in found() for time in span),
-        (one.at_s for one in manifest.chimes),
-    )
-    levels = [manifest.integrated_lufs, manifest.true_peak_dbtp]
-    texts = set(_texts(manifest))
-    counted = (number for one in manifest.windows for number in (one.set or 0, one.rep or 0))
-    kinds = {one.kind for one in manifest.windows} - set(WindowKind) | {
-        one.kind for one in manifest.cues
-    } - set(CueKind)
-    for wrong, sentence in (
-        (manifest.format != FORMAT, f"its format is not {FORMAT}"),
-        (manifest.language not in languages(), "its language is unknown"),
-        (
-            not all(map(math.isfinite, chain([manifest.duration_s], levels, times))),
-            "it holds numbers that are none",
-        ),
-        (not 0 < manifest.duration_s <= _LONGEST_S, "no track has that length"),
-        (any(abs(level) > _MOST_DB for level in levels), "no sound has that level"),
-        (not 0 < manifest.sample_rate_hz < 1_000_000, "no sound has that sample rate"),
-        (
-            not all(0 <= number <= _MOST_COUNT for number in counted),
-            "it has sets or reps that nobody counts",
-        ),
-        (bool(kinds), "it has windows or cues of an unknown kind"),
-        (
-            any(not 0 <= one.at_s <= manifest.duration_s for one in manifest.chimes),
-            "its chimes do not lie within the track",
-        ),
-        (
-            any(len(text) > _MOST_LETTERS for text in texts),
-            "it holds texts that are too long to be spoken",
-        ),
-        (any(map(NOT_TEXT.search, texts)), "it holds control characters"),
-        (
-            any(len(one) > _LONGEST_ENVELOPE for one in manifest.envelopes.values()),
-            "it has cues that are too long to be spoken",
-        ),
-    ):
-        if wrong:
-            return sentence
+def _contradictions(manifest: Manifest) -> Iterator[str]:
+    """Tell what cannot be true of any track, in half sentences."""
+    yield from _wrong_facts(manifest)
+    yield from _wrong_entries(manifest)
+    yield from _wrong_texts(manifest)
     most = manifest.duration_s / _LEAST_S + 1
-    for what, found in spans.items():
-        if len(getattr(manifest, what)) > most:
-            return f"it has more {what} than there is time for"
-        wrong_order = _disorder(what, found(), manifest.duration_s)
-        if wrong_order:
-            return wrong_order
-    return None
+    for name, entries, spans in _spans(manifest):
+        if entries > most:
+            yield f"it has more {name} than there is time for"
+        yield from _wrong_order(name, spans, manifest.duration_s)
+
+
+def _spans(manifest: Manifest) -> Iterator[tuple[str, int, Iterator[tuple[float, float]]]]:
+    """List what fills a track: name, number of entries, and start and end of each in seconds."""
+    chapters, windows, cues = manifest.chapters, manifest.windows, manifest.cues
+    yield "chapters", len(chapters), ((one.start_s, one.end_s) for one in chapters)
+    yield "windows", len(windows), ((one.start_s, one.start_s + one.length_s) for one in windows)
+    yield "cues", len(cues), ((one.start_s, one.end_s) for one in cues)
+
+
+def _wrong_facts(manifest: Manifest) -> Iterator[str]:
+    if manifest.format != FORMAT:
+        yield f"its format is not {FORMAT}"
+    if manifest.language not in languages():
+        yield "its language is unknown"
+    levels = (manifest.integrated_lufs, manifest.true_peak_dbtp)
+    times = chain(
+        (time_s for _, _, spans in _spans(manifest) for span in spans for time_s in span),
+        (chime.at_s for chime in manifest.chimes),
+    )
+    numbers = chain((manifest.duration_s, manifest.minutes or 0.0), levels, times)
+    if not all(map(math.isfinite, numbers)):
+        yield "it contains NaN or infinity"
+    if not 0 < manifest.duration_s <= _LONGEST_S:
+        yield "no track has that length"
+    if any(abs(level) > _MOST_DB for level in levels):
+        yield "no sound has that level"
+    if not 0 < manifest.sample_rate_hz < _MOST_SAMPLE_RATE_HZ:
+        yield "no sound has that sample rate"
+
+
+def _wrong_entries(manifest: Manifest) -> Iterator[str]:
+    counted = (number for one in manifest.windows for number in (one.set or 0, one.rep or 0))
+    if not all(0 <= number <= _MOST_COUNT for number in counted):
+        yield "it has sets or reps that nobody counts"
+    window_kinds = {one.kind for one in manifest.windows}
+    cue_kinds = {one.kind for one in manifest.cues}
+    cue_kinds |= {one.kind for one in manifest.dropped if one.kind}
+    if not (window_kinds <= set(WindowKind) and cue_kinds <= set(CueKind)):
+        yield "it has windows or cues of an unknown kind"
+    if any(not 0 <= one.at_s <= manifest.duration_s for one in manifest.chimes):
+        yield "its chimes do not lie within the track"
+
+
+def _wrong_texts(manifest: Manifest) -> Iterator[str]:
+    texts = set(_texts(manifest))
+    if any(len(text) > _MOST_LETTERS for text in texts):
+        yield "it holds texts that are too long to be spoken"
+    if any(map(NOT_TEXT.search, texts)):
+        yield "it holds control characters"
+    if any(len(one) > _LONGEST_ENVELOPE for one in manifest.envelopes.values()):
+        yield "it has cues that are too long to be spoken"
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:
@@ -273,12 +290,13 @@ def _texts(manifest: Manifest) -> Iterator[str]:
     yield from manifest.envelopes
 
 
-def _disorder(what: str, spans: Iterable[tuple[float, float]], duration_s: float) -> str | None:
+def _wrong_order(
+    name: str, spans: Iterable[tuple[float, float]], duration_s: float
+) -> Iterator[str]:
     latest_s = 0.0
     for start_s, end_s in spans:
         if start_s < 0 or end_s <= start_s or end_s > duration_s + _SLACK_S:
-            return f"its {what} do not lie within the track"
+            yield f"its {name} do not lie within the track"
         if start_s < latest_s - _SLACK_S:
-            return f"its {what} overlap"
+            yield f"its {name} overlap"
         latest_s = end_s
-    return None

@@ -1,4 +1,4 @@
-"""The ID3 tag of a track: ID3v2.3, which old players read and new ones like."""
+"""Write the tag of a track: ID3v2.3, which old players read and new ones like."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -20,8 +20,8 @@ GENRE = "Fitness"
 MANIFEST_NAME = "manifest.json"
 ROUTINE_NAME = "routine.yaml"
 ROUTINE_DESCRIPTION = "stretchaudio-routine/1"
+# A table of contents counts its entries in one byte.
 _MOST_CHILDREN = 255
-"""A table of contents counts its entries in one byte."""
 _HEADER_BYTES = 10
 _NO_OFFSET = 0xFFFFFFFF
 
@@ -36,32 +36,31 @@ def _encoder() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagInfo:
-    """What a tag says besides what is in the manifest."""
+    """The facts of a tag that are not in the manifest."""
 
     album: str = ALBUM
-    """What the track is a part of."""
     year: int = field(default_factory=_this_year)
-    """When it was made."""
+    """The year in which the track was made."""
     encoder: str = field(default_factory=_encoder)
-    """What made it."""
+    """The programs that made it, with their versions."""
     summary: str = ""
     """One sentence about it."""
     source: str | None = None
     """Where its prescription comes from."""
     licence: str | None = None
-    """Under which it may be passed on."""
+    """The licence under which it may be passed on."""
     routine: str = ""
-    """The YAML it was built from; travels inside."""
+    """The YAML it was built from, which travels inside."""
     cover: bytes = b""
     """A JPEG."""
 
 
 def build_tag(manifest: Manifest, about: TagInfo) -> bytes:
-    """Write the tag.
+    """Write the tag of a track.
 
     Args:
-        manifest: What the track holds; it travels inside.
-        about: The rest.
+        manifest: The manifest, which travels inside.
+        about: The other facts.
 
     Returns:
         The bytes that a file begins with.
@@ -79,7 +78,8 @@ def build_tag(manifest: Manifest, about: TagInfo) -> bytes:
 
 
 def _frame_bytes(id3: Any, frame: Any) -> bytes:
-    """One frame. A tag that mutagen writes whole has its frames by size, and players list chapters in the order they stand."""
+    """Write one frame."""
+    # mutagen sorts the frames of a whole tag by size, but players list chapters as they stand.
     tags = id3.ID3()
     tags.add(frame)
     target = io.BytesIO()
@@ -88,7 +88,7 @@ def _frame_bytes(id3: Any, frame: Any) -> bytes:
 
 
 def _header(size: int) -> bytes:
-    """What an ID3v2.3 tag begins with; its size is written in seven bits a byte."""
+    """Write the header of an ID3v2.3 tag; its size has seven bits a byte."""
     if size >= 1 << 28:
         raise FileError(
             "This session is too long: what describes it does not fit into a tag.",
@@ -111,16 +111,15 @@ def _texts(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
     facts = ", ".join(filter(None, (f"Voice {manifest.voice}", manifest.level_text)))
     yield id3.COMM(encoding=utf16, lang=code, desc="", text=f"{about.summary}\n{facts}".strip())
     if about.licence:
-        yield id3.TCOP(
-            encoding=utf16, text=f"{about.year} {about.licence}"
-        )  # the format wants a year first
+        # The format wants a year first.
+        yield id3.TCOP(encoding=utf16, text=f"{about.year} {about.licence}")
         yield id3.TXXX(encoding=utf16, desc="LICENSE", text=about.licence)
     if about.source:
         yield id3.TXXX(encoding=utf16, desc="SOURCE", text=about.source)
 
 
 def _lyrics(id3: Any, manifest: Manifest) -> Iterator[Any]:
-    """The transcript, as a whole and by time."""
+    """Write the transcript, as a whole and by time."""
     utf16 = id3.Encoding.UTF16
     code = language(manifest.language).iso_639_2
     text = lyrics_text(manifest)
@@ -132,18 +131,17 @@ def _lyrics(id3: Any, manifest: Manifest) -> Iterator[Any]:
 
 
 def _chapters(id3: Any, manifest: Manifest) -> Iterator[Any]:
-    """A chapter for each set and side, and tables of contents that gather them by exercise (ID3v2 chapters 1.0).
+    """Write a chapter for each set and side, and tables of contents (ID3v2 chapters 1.0).
 
-    An exercise with several parts is a table of its own, not also a chapter: so no two chapters overlap.
+    An exercise with several parts is a table of its own and not also a chapter, so that no two
+    chapters overlap.
     """
     top: list[str] = []
     for number, chapter in enumerate(chapters_of(manifest), 1):
-        ids = (
-            [f"c{number}"]
-            if not chapter.parts
-            else [f"c{number}.{part}" for part in range(1, len(chapter.parts) + 1)]
-        )
-        for element_id, leaf in zip(ids, chapter.leaves(), strict=True):
+        leaf_ids = [f"c{number}"]
+        if chapter.parts:
+            leaf_ids = [f"c{number}.{part}" for part in range(1, len(chapter.parts) + 1)]
+        for element_id, leaf in zip(leaf_ids, chapter.leaves(), strict=True):
             yield id3.CHAP(
                 element_id=element_id,
                 start_time=round(leaf.start_s * 1000),
@@ -152,16 +150,18 @@ def _chapters(id3: Any, manifest: Manifest) -> Iterator[Any]:
                 end_offset=_NO_OFFSET,
                 sub_frames=[id3.TIT2(encoding=id3.Encoding.UTF16, text=leaf.title)],
             )
-        top += ids if not chapter.parts else [f"e{number}"]
         if chapter.parts:
-            yield from _contents(id3, f"e{number}", ids, title=chapter.title)
+            top.append(f"e{number}")
+            yield from _contents(id3, f"e{number}", leaf_ids, title=chapter.title)
+        else:
+            top += leaf_ids
     yield from _contents(id3, "toc", top, title=None)
 
 
 def _contents(
     id3: Any, element_id: str, children: Sequence[str], *, title: str | None
 ) -> Iterator[Any]:
-    """A table of contents; one that is too long is a table of tables."""
+    """Write a table of contents; one that is too long is a table of tables."""
     top_level = 0b10 if title is None else 0
     named = [id3.TIT2(encoding=id3.Encoding.UTF16, text=title)] if title else []
     if len(children) > _MOST_CHILDREN:
@@ -182,7 +182,7 @@ def _contents(
 
 
 def _attached(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
-    """What makes the track one that can be checked, changed and built again; and its cover."""
+    """Attach the cover, and the files by which the track can be verified and built again."""
     utf16 = id3.Encoding.UTF16
     data = manifest.to_json().encode()
     yield id3.GEOB(

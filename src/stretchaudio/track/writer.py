@@ -1,4 +1,4 @@
-"""Write a track's file: its tag, then its frames."""
+"""Write the file of a track: its tag, then its frames."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -25,18 +25,18 @@ def write_file(
     """Write an MP3 file.
 
     Args:
-        path: Where it goes; a file that is there stays until the new one is whole.
-        manifest: What it holds; travels inside.
+        path: The file; one that is there stays until the new one is whole.
+        manifest: The manifest, which travels inside.
         pieces: Its frames, in order.
-        form: Their format.
-        about: What else its tag says.
-        check: Looks at the file before it takes its name; what it raises leaves the old one there.
+        form: The format of the frames.
+        about: The other facts of its tag.
+        check: Called with the unfinished file; if it raises, the old file stays.
 
     Returns:
         Its size in bytes.
 
     Raises:
-        FileError: If it cannot be written; what was there before is still there.
+        FileError: If it cannot be written; the old file stays.
     """
     with atomic_write(path, check) as file:
         file.write(build_tag(manifest, about or TagInfo()))
@@ -49,9 +49,9 @@ def write_stream(file: IO[bytes], pieces: Iterable[Piece], form: FrameFormat) ->
     """Write a track's frames, the Info frame first.
 
     Args:
-        file: Open at the place where the frames begin; it can seek.
+        file: An open file that can seek, at the place where the frames begin.
         pieces: The frames, in order.
-        form: Their format.
+        form: The format of the frames.
     """
     start = file.tell()
     meter = StreamMeter()

@@ -6,23 +6,27 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from stretchaudio.util.units import format_clock
+
 
 @cache
 def _environment(folder: Path) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["clock"] = format_clock
+    return environment
 
 
 def render_template(template: Path, **context: Any) -> str:
-    """Fill in a template.
+    """Fill in a template; templates show times with `clock`.
 
     Args:
         template: Its file; those that it extends or includes are in the same folder.
-        context: The values that it shows.
+        context: The values it shows.
     """
     return _environment(template.parent).get_template(template.name).render(**context)

@@ -11,11 +11,28 @@ def format_clock(seconds: float) -> str:
 
 
 def format_timestamp(seconds: float) -> str:
-    """Write a time within a track to the millisecond: 3:07.250."""
+    """Write a time within a track to the millisecond: 3:07.250, or 1:03:07.250."""
     minutes, rest_ms = divmod(round(seconds * 1000), 60_000)
     hours, minutes = divmod(minutes, 60)
     start = f"{hours}:{minutes:02}" if hours else f"{minutes}"
     return f"{start}:{rest_ms / 1000:06.3f}"
+
+
+def format_vtt_timestamp(seconds: float) -> str:
+    """Write a time as WebVTT does: 00:03:07.250."""
+    minutes, rest_ms = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest_ms / 1000:06.3f}"
+
+
+def format_srt_timestamp(seconds: float) -> str:
+    """Write a time as SubRip does: 00:03:07,250."""
+    return format_vtt_timestamp(seconds).replace(".", ",")
+
+
+def format_lrc_timestamp(seconds: float) -> str:
+    """Write a time as LRC does: 03:07.25; minutes may exceed 99."""
+    minutes, hundredths = divmod(round(seconds * 100), 6000)
+    return f"{minutes:02}:{hundredths / 100:05.2f}"
 
 
 def format_duration(seconds: float) -> str:
