@@ -20,7 +20,7 @@ from stretchaudio.language import language
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import LOCAL
 from stretchaudio.speech.engine import Engines
-from stretchaudio.speech.leveling import decode, shape
+from stretchaudio.speech.leveling import decode, trim_and_level
 from stretchaudio.speech.text import normalise
 
 ENGLISH = language("en")
@@ -73,7 +73,7 @@ def sentences() -> list[str]:
 
 def listen(sound: bytes, decoder: Any) -> tuple[list[str], float]:
     """What the recogniser hears in a sound once it is trimmed and levelled, and how many seconds the speech lasts."""
-    speech, length_ms = shape(decode(sound))
+    speech, length_ms = trim_and_level(decode(sound))
     samples = np.frombuffer(speech.raw_data, "<i2") / 32768
     samples = np.pad(samples, round(QUIET_S * VOICE.sample_rate_hz))
     samples = soxr.resample(samples, VOICE.sample_rate_hz, RECOGNISER_HZ, quality="VHQ")

@@ -20,7 +20,7 @@ from stretchaudio.errors import FileError
 from stretchaudio.mix import music
 from stretchaudio.mix import synth as made
 from stretchaudio.mix.model import Mix
-from stretchaudio.mix.music import CHUNK_S, facts_of, stretch
+from stretchaudio.mix.music import CHUNK_S, measure_music, read_segment
 from stretchaudio.mix.sources import bed_sources, music_files
 from stretchaudio.util.workers import Workers
 
@@ -32,7 +32,7 @@ RATE = MIX.sample_rate_hz
 def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty-five seconds of music at 44.1 kHz, which is not what tracks have."""
     path = tmp_path_factory.mktemp("music") / "song.wav"
-    soundfile.write(path, made.stretch("drone", 1, 0, 25 * 44_100), 44_100)
+    soundfile.write(path, made.render_segment("drone", 1, 0, 25 * 44_100), 44_100)
     return path
 
 
@@ -71,19 +71,19 @@ def test_every_format_is_read_at_its_place_and_level(
         samples, rate_hz = samples[: 24 * 48_000], 48_000
     else:
         soundfile.write(path, samples, rate_hz)
-    facts = facts_of(str(path))
-    assert facts is not None
-    assert facts.length_ms == pytest.approx(len(samples) / rate_hz * 1000, abs=80)
-    assert facts.lufs == pytest.approx(_level_of(song), abs=0.7)
-    heard = stretch(str(path), 7 * RATE, 6 * RATE)
+    info = measure_music(str(path))
+    assert info is not None
+    assert info.length_ms == pytest.approx(len(samples) / rate_hz * 1000, abs=80)
+    assert info.lufs == pytest.approx(_level_of(song), abs=0.7)
+    heard = read_segment(str(path), 7 * RATE, 6 * RATE)
     times = np.arange(6 * RATE) / RATE + 7
     expected = np.interp(times, np.arange(len(samples)) / rate_hz, samples[:, 0])
     assert np.corrcoef(heard[:, 0], expected)[0, 1] > 0.98
 
 
 def test_any_stretch_is_the_same_however_it_is_cut(song: Path) -> None:
-    whole = stretch(str(song), 0, 25 * RATE)
-    parts = [stretch(str(song), at * RATE // 2, RATE // 2) for at in range(50)]
+    whole = read_segment(str(song), 0, 25 * RATE)
+    parts = [read_segment(str(song), at * RATE // 2, RATE // 2) for at in range(50)]
     assert np.array_equal(whole, np.concatenate(parts))
     seam = CHUNK_S * RATE
     assert (
@@ -103,10 +103,10 @@ def test_odd_rates_and_channels_are_heard_in_stereo(
     soundfile.write(
         path, np.repeat(0.3 * np.sin(2 * np.pi * 440 * times)[:, None], channels, axis=1), rate_hz
     )
-    facts = facts_of(str(path))
-    assert facts is not None
-    assert facts.length_ms == 12_000
-    heard = stretch(str(path), RATE, RATE)
+    info = measure_music(str(path))
+    assert info is not None
+    assert info.length_ms == 12_000
+    heard = read_segment(str(path), RATE, RATE)
     assert heard.shape == (RATE, 2)
     spectrum = np.abs(np.fft.rfft(heard[:, 0] * np.hanning(RATE)))
     assert np.argmax(spectrum) == 440
@@ -122,7 +122,10 @@ def test_a_truncated_file_is_played_as_far_as_it_goes_and_said_to_be_damaged(
     found = sources(path)
     assert 9_000 < found[0].length_ms < 21_000
     samples = (found[0].length_ms - 1_000) * RATE // 1000
-    assert np.abs(stretch(str(path), 0, samples) - stretch(str(whole), 0, samples)).max() < 1e-4
+    assert (
+        np.abs(read_segment(str(path), 0, samples) - read_segment(str(whole), 0, samples)).max()
+        < 1e-4
+    )
     assert (
         suffix in {".ogg", ".wav"} or "is damaged: it ends after 0:1" in found[1]
     )  # the others cannot tell that something is missing
@@ -132,27 +135,27 @@ def test_clipped_music_works_and_is_brought_to_its_level(
     tmp_path: Path, sources: Callable[..., list]
 ) -> None:
     path = tmp_path / "clipped.wav"
-    soundfile.write(path, np.clip(8 * made.stretch("drone", 1, 0, 12 * RATE), -1, 1), RATE)
+    soundfile.write(path, np.clip(8 * made.render_segment("drone", 1, 0, 12 * RATE), -1, 1), RATE)
     assert sources(path, bed_level_lufs=-20.0)[0].level_lufs == pytest.approx(-20, abs=0.01)
 
 
 def test_three_hours_are_measured_in_places_and_played_from_anywhere(tmp_path: Path) -> None:
     path = tmp_path / "long.flac"
-    minute = np.repeat(made.stretch("drone", 1, 0, 60 * 8_000)[:, :1], 1, axis=1)
+    minute = np.repeat(made.render_segment("drone", 1, 0, 60 * 8_000)[:, :1], 1, axis=1)
     with soundfile.SoundFile(path, "w", 8_000, 1) as file:
         for _ in range(180):
             file.write(minute)
-    facts = facts_of(str(path))
-    assert facts is not None
-    assert facts.length_ms == 180 * 60_000
-    assert np.abs(stretch(str(path), 170 * 60 * RATE, RATE)).max() > 0.01
+    info = measure_music(str(path))
+    assert info is not None
+    assert info.length_ms == 180 * 60_000
+    assert np.abs(read_segment(str(path), 170 * 60 * RATE, RATE)).max() > 0.01
 
 
 def test_quiet_music_with_high_peaks_is_not_brought_up_into_the_limiter(
     tmp_path: Path, sources: Callable[..., list]
 ) -> None:
     path = tmp_path / "spiky.wav"
-    sound = 0.05 * made.stretch("drone", 1, 0, 12 * RATE)
+    sound = 0.05 * made.render_segment("drone", 1, 0, 12 * RATE)
     sound[:: RATE // 2] = 0.9
     soundfile.write(path, sound, RATE)
     source = sources(path)[0]
@@ -169,7 +172,7 @@ def _empty(path: Path) -> None:
 
 
 def _short(path: Path) -> None:
-    soundfile.write(path, made.stretch("drone", 1, 0, RATE), RATE)
+    soundfile.write(path, made.render_segment("drone", 1, 0, RATE), RATE)
 
 
 def _silent(path: Path) -> None:
@@ -182,7 +185,7 @@ def _silent(path: Path) -> None:
         (_text, "list.mp3", "cannot be read as music"),
         (_text, "list.wav", "cannot be read as music"),
         (_empty, "empty.mp3", "is empty"),
-        (_short, "short.wav", "holds 1 s; a bed needs 10 s of music at the least"),
+        (_short, "short.wav", "contains only 1 s; a bed needs at least 10 s of music"),
         (_silent, "silent.flac", "is silent"),
     ],
 )
@@ -318,12 +321,12 @@ def test_nothing_is_written_over_music_or_among_it(
 def test_music_that_vanishes_during_a_build_fails_it(song: Path, tmp_path: Path) -> None:
     path = tmp_path / "gone.wav"
     with pytest.raises(FileError, match=r"gone\.wav cannot be read any more"):
-        stretch(str(path), 0, RATE)
+        read_segment(str(path), 0, RATE)
 
 
 def test_infinite_samples_are_no_trouble(tmp_path: Path, sources: Callable[..., list]) -> None:
     path = tmp_path / "infinite.wav"
-    sound = made.stretch("drone", 1, 0, 12 * RATE)
+    sound = made.render_segment("drone", 1, 0, 12 * RATE)
     sound[1_000], sound[2_000], sound[3_000] = np.inf, -np.inf, np.nan
     soundfile.write(path, sound, RATE, subtype="FLOAT")
     assert math.isfinite(sources(path)[0].gain_db)

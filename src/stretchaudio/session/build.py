@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import VoiceError
 from stretchaudio.mix.mixer import Mixer
-from stretchaudio.mix.model import Source
+from stretchaudio.mix.model import BedSource
 from stretchaudio.mix.plan import plan_mix
 from stretchaudio.mix.sources import bed_name, bed_sources, check_bed, refuse_music
 from stretchaudio.routine.library import read_routine
@@ -273,7 +273,7 @@ def _mixed_track(
     return voice, laid_out, MixedTrack(mixer)
 
 
-def _sources(routine: Routine, settings: Settings, progress: Progress) -> tuple[Source, ...]:
+def _sources(routine: Routine, settings: Settings, progress: Progress) -> tuple[BedSource, ...]:
     asked_ms = round((settings.minutes or 0) * 60_000)
     return bed_sources(
         settings.mix,
