@@ -78,7 +78,7 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
     print(
         f"  memory: {ours.largest_mb:.0f} MB the largest process, {ours.all_mb:.0f} MB all together"
     )
-    if session.plan is not None and session.plan.spans[0].source.path:
+    if session.plan is not None and session.plan.segments[0].source.path:
         voice = _voice(session, folder / "voice.wav")
         for rival, run in (
             ("ffmpeg", partial(_ffmpeg, session, voice)),
@@ -132,9 +132,9 @@ def _song(folder: Path) -> Path:
     """Calm music at 44.1 kHz: chords that come and go, with bells and some air."""
     samples = SONG_S * made.RATE
     sound = (
-        made.stretch("drone", 1, 0, samples)
-        + made.stretch("bowls", 2, 0, samples)
-        + 0.1 * made.stretch("rain", 3, 0, samples)
+        made.render_segment("drone", 1, 0, samples)
+        + made.render_segment("bowls", 2, 0, samples)
+        + 0.1 * made.render_segment("rain", 3, 0, samples)
     )
     path = folder / "song.mp3"
     soundfile.write(path, soxr.resample(sound, made.RATE, 44_100), 44_100)
@@ -216,7 +216,7 @@ def _ffmpeg(session: Session, voice: Path, output: Path) -> float:
     """The usual command: the music at our level, pressed down by the voice, both mixed, limited and encoded like ours."""
     if session.plan is None:
         raise SystemExit("there is no bed")
-    source = session.plan.spans[0].source
+    source = session.plan.segments[0].source
     graph = (
         "[1:a]aresample=48000,pan=stereo|c0=c0|c1=c0,asplit=2[voice][key];"
         f"[0:a]aresample=48000,volume={source.gain_db}dB[music];"
@@ -248,7 +248,7 @@ def _pydub(session: Session, output: Path) -> float:
     """Cut the music where the voice speaks, turn those parts down, lay every cue over it, and export."""
     if session.plan is None:
         raise SystemExit("there is no bed")
-    plan, source = session.plan, session.plan.spans[0].source
+    plan, source = session.plan, session.plan.segments[0].source
     clips = {
         text: AudioSegment.from_file(io.BytesIO(clip.sound), format="flac").set_frame_rate(48_000)
         for text, clip in session.speech.clips.items()

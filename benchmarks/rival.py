@@ -24,7 +24,7 @@ def _segment(mp3: bytes, frames: int) -> AudioSegment:
     meter = StreamMeter()
     meter.add(Piece(frames=frames, data=mp3))
     return AudioSegment.from_file(
-        io.BytesIO(info_frame(VOICE, meter.facts(VOICE)) + mp3), format="mp3"
+        io.BytesIO(info_frame(VOICE, meter.info(VOICE)) + mp3), format="mp3"
     )
 
 

@@ -20,7 +20,8 @@ import sessions
 from conftest import DATA, Built, Ran
 from listening import MIX_RATE_HZ, available, decode_mix, lag_s, loudness, true_peak_dbtp
 from stretchaudio import Options, read_routine
-from stretchaudio.audio.dsp import frame_energy, lufs, true_peak
+from stretchaudio.audio.dsp import frame_energy, limiter_peak, to_pcm
+from stretchaudio.audio.loudness import energy_to_lufs, gain_to_db
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.cache import Cache, CacheArea
@@ -43,7 +44,7 @@ from stretchaudio.mix.model import (
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES, BEFORE_FRAMES, blocks_of
 from stretchaudio.mix.render import VOICE_OVER_BED_LU, bed, limit, render
 from stretchaudio.mix.synth import chime_sound
-from stretchaudio.mix.worker import make_run, pcm_of
+from stretchaudio.mix.worker import make_run
 from stretchaudio.script.preview import Preview
 from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.build import Session
@@ -125,7 +126,7 @@ def _in_blocks(pcm: np.ndarray, frames: int, size: int) -> list[bytes]:
 @pytest.mark.parametrize("content", CONTENTS)
 @pytest.mark.parametrize("size", [100, 400])
 def test_blocks_are_byte_for_byte_what_encoding_in_one_go_gives(content: str, size: int) -> None:
-    pcm = pcm_of(CONTENTS[content]())
+    pcm = to_pcm(CONTENTS[content]())
     frames = len(pcm) // MIX.samples - AFTER_FRAMES
     assert _in_blocks(pcm, frames, size) == _in_one_go(pcm)[:frames]
 
@@ -134,7 +135,7 @@ def test_blocks_are_byte_for_byte_what_encoding_in_one_go_gives(content: str, si
 def test_blocks_are_the_same_after_long_digital_silence_too(size: int) -> None:
     """LAME's threshold of hearing sinks in silence; it has to have settled within what a block hears of the time before."""
     sound = synth.render_segment("drone", 0, 0, 20 * SECOND)
-    pcm = pcm_of(
+    pcm = to_pcm(
         np.concatenate(
             [sound, np.zeros((20 * SECOND, 2)), 0.01 * sound, np.zeros((5 * SECOND, 2)), sound]
         )
@@ -144,7 +145,7 @@ def test_blocks_are_the_same_after_long_digital_silence_too(size: int) -> None:
 
 
 def test_too_little_heard_before_a_block_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    pcm = pcm_of(_speech())
+    pcm = to_pcm(_speech())
     frames = len(pcm) // MIX.samples - AFTER_FRAMES
     monkeypatch.setattr("test_mix.BEFORE_FRAMES", 2)
     assert _in_blocks(pcm, frames, 100) != _in_one_go(pcm)[:frames]
@@ -171,7 +172,7 @@ def _as_one(plan: Plan, first: Block) -> Block:
         frames=plan.frames,
         before=0,
         voices=plan.voices,
-        spans=plan.spans,
+        segments=plan.segments,
         breaths=plan.breaths,
         chimes=plan.chimes,
     )
@@ -309,7 +310,7 @@ def test_speech_is_at_least_12_lu_above_the_bed_while_it_speaks(
 
 def _level(samples: np.ndarray, from_ms: int, to_ms: int) -> float:
     first, last = from_ms // 24 * MIX.samples, -(-to_ms // 24) * MIX.samples
-    return lufs(float(frame_energy(samples[first:last]).mean()))
+    return energy_to_lufs(float(frame_energy(samples[first:last], MIX).mean()))
 
 
 def test_the_bed_follows_the_breath(plan: Callable[..., Session]) -> None:
@@ -345,7 +346,7 @@ def test_the_limiter_keeps_true_peaks_below_the_ceiling_without_a_step() -> None
         1.5 * np.sin(2 * np.pi * 11_999 * times + 0.7)[:, None]
     )  # its peaks are between the samples
     limited, gain = limit(sound, -2.0)
-    assert 20 * math.log10(true_peak(limited)) <= -1.95
+    assert gain_to_db(limiter_peak(limited)) <= -1.95
     assert np.abs(np.diff(gain)).max() < 0.005
     assert gain[:28_000].min() == gain[34_000:].min() == 1
 
@@ -493,11 +494,11 @@ def test_the_bed_fades_in_and_out(track: Callable[[str], Built]) -> None:
 def test_the_limiter_hardly_ever_acts(plan: Callable[..., Session], shared_cache: Path) -> None:
     session = plan(bed="rain")
     cache = Cache(shared_cache)
-    facts = Mixer(
+    mix = Mixer(
         _plan_of(session), session.speech.by_key(), cache=cache, workers=sessions.pools.mix, jobs=2
     ).measure(Progress())
-    assert facts.limited < 0.001
-    assert facts.level.gain_db == 0
+    assert mix.limited < 0.001
+    assert mix.level.gain_db == 0
 
 
 def test_chimes_without_words_need_no_voice(
@@ -735,8 +736,8 @@ def test_music_a_little_longer_than_its_crossfades_comes_to_an_end(
     for length_s in (10.2, 11.0, 13.5):
         path = tmp_path / f"short-{length_s}.wav"
         soundfile.write(path, synth.render_segment("drone", 0, 0, round(length_s * SECOND)), SECOND)
-        spans = _plan_of(plan(bed=str(path))).spans
-        starts = [span.start_frame for span in spans]
+        segments = _plan_of(plan(bed=str(path))).segments
+        starts = [segment.start_frame for segment in segments]
         assert starts == sorted(set(starts))
         assert all((other - one) * 24 + 4_000 <= length_s * 1000 for one, other in pairwise(starts))
 
@@ -748,9 +749,9 @@ def test_music_that_nearly_reaches_the_end_goes_on_until_the_bed_has_faded(
     path = tmp_path / "song.wav"
     length_s = _plan_of(plan(bed="rain")).frames * 24 / 1000 - short_by_s
     soundfile.write(path, synth.render_segment("drone", 0, 0, round(length_s * 8_000)), 8_000)
-    spans = _plan_of(plan(bed=str(path))).spans
-    for span in spans:
-        sounding_ms = (span.end_frame - span.start_frame) * 24 + span.fade_out_ms
+    segments = _plan_of(plan(bed=str(path))).segments
+    for segment in segments:
+        sounding_ms = (segment.end_frame - segment.start_frame) * 24 + segment.fade_out_ms
         assert sounding_ms <= length_s * 1000
 
 

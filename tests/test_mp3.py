@@ -52,7 +52,7 @@ def _track(frames: list[bytes], form: FrameFormat) -> bytes:
     meter = StreamMeter()
     for frame in frames:
         meter.add(Piece(frames=1, data=frame))
-    return info_frame(form, meter.facts(form)) + b"".join(frames)
+    return info_frame(form, meter.info(form)) + b"".join(frames)
 
 
 def _begins(frames: list[bytes], form: FrameFormat) -> list[int]:

@@ -20,7 +20,7 @@ from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.errors import FileError
 from stretchaudio.mix import music, synth
 from stretchaudio.mix.model import Mix
-from stretchaudio.mix.music import CHUNK_S, facts_of, read_segment
+from stretchaudio.mix.music import CHUNK_S, measure_music, read_segment
 from stretchaudio.mix.sources import bed_sources, music_files
 
 STRETCH = DATA / "stretch.yaml"
@@ -70,10 +70,10 @@ def test_every_format_is_read_at_its_place_and_level(
         samples, rate_hz = samples[: 24 * 48_000], 48_000
     else:
         soundfile.write(path, samples, rate_hz)
-    facts = facts_of(str(path))
-    assert facts is not None
-    assert facts.length_ms == pytest.approx(len(samples) / rate_hz * 1000, abs=80)
-    assert facts.lufs == pytest.approx(_level_of(song), abs=0.7)
+    info = measure_music(str(path))
+    assert info is not None
+    assert info.length_ms == pytest.approx(len(samples) / rate_hz * 1000, abs=80)
+    assert info.lufs == pytest.approx(_level_of(song), abs=0.7)
     heard = read_segment(str(path), 7 * RATE, 6 * RATE)
     times = np.arange(6 * RATE) / RATE + 7
     expected = np.interp(times, np.arange(len(samples)) / rate_hz, samples[:, 0])
@@ -102,9 +102,9 @@ def test_odd_rates_and_channels_are_heard_in_stereo(
     soundfile.write(
         path, np.repeat(0.3 * np.sin(2 * np.pi * 440 * times)[:, None], channels, axis=1), rate_hz
     )
-    facts = facts_of(str(path))
-    assert facts is not None
-    assert facts.length_ms == 12_000
+    info = measure_music(str(path))
+    assert info is not None
+    assert info.length_ms == 12_000
     heard = read_segment(str(path), RATE, RATE)
     assert heard.shape == (RATE, 2)
     spectrum = np.abs(np.fft.rfft(heard[:, 0] * np.hanning(RATE)))
@@ -144,9 +144,9 @@ def test_three_hours_are_measured_in_places_and_played_from_anywhere(tmp_path: P
     with soundfile.SoundFile(path, "w", 8_000, 1) as file:
         for _ in range(180):
             file.write(minute)
-    facts = facts_of(str(path))
-    assert facts is not None
-    assert facts.length_ms == 180 * 60_000
+    info = measure_music(str(path))
+    assert info is not None
+    assert info.length_ms == 180 * 60_000
     assert np.abs(read_segment(str(path), 170 * 60 * RATE, RATE)).max() > 0.01
 
 
@@ -184,7 +184,7 @@ def _silent(path: Path) -> None:
         (_text, "list.mp3", "cannot be read as music"),
         (_text, "list.wav", "cannot be read as music"),
         (_empty, "empty.mp3", "is empty"),
-        (_short, "short.wav", "holds 1 s; a bed needs 10 s of music at the least"),
+        (_short, "short.wav", "contains only 1 s; a bed needs at least 10 s of music"),
         (_silent, "silent.flac", "is silent"),
     ],
 )

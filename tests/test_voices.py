@@ -518,6 +518,7 @@ def test_a_sheet_lists_what_to_record_and_the_recordings_speak(
     assert ran.code == 3
     assert "1 sentence is not recorded in My Voice:" in ran.err
     assert f"{rows[0]['file']}  {rows[0]['sentence']}" in ran.err
+    assert "'stretchaudio voices recording-list ROUTINE' lists all" in ran.err
     assert not list(home.glob("*.mp3"))
     _record(folder, Path(rows[0]["file"]).stem, 99)
     assert run("build", SHORT, "--voice", "recordings:My Voice", "-m", "m.json").code == 0
@@ -641,6 +642,15 @@ def test_another_package_can_offer_an_engine(
     assert "beeper" in Engines().ids()
     assert build(SHORT, voice="beeper").manifest["voice"] == "beeper:beep"
     assert "beeper:beep" in run("voices", "--offline").out
+
+
+def test_an_engine_of_another_package_that_needs_a_network_is_not_asked_offline(
+    install: Callable[..., None], run: Callable[..., Ran]
+) -> None:
+    install(PLUGIN.replace("frozenset(), False", "frozenset(), True"))
+    ran = run("build", SHORT, "--voice", "beeper", "--cache-dir", "cache", "--offline")
+    assert ran.code == 3
+    assert "beeper:beep needs a network, and --offline forbids it" in ran.err
 
 
 @pytest.mark.parametrize("says", ["return None", "raise KeyError(text)"])

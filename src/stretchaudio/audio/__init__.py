@@ -1,1 +1,1 @@
-"""Sound without speech or routines: clips, loudness, filters, MP3 frames."""
+"""Handle sound without speech or routines: clips, loudness, filters, MP3 frames."""

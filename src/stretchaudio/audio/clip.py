@@ -1,4 +1,4 @@
-"""A cue that has been spoken: trimmed, levelled, encoded once, and ready to be linked."""
+"""Define the clips and room tone that cross from speech to track, and pack them into bytes."""
 
 import json
 import sys
@@ -14,12 +14,27 @@ KEPT_MS = 10
 LEAD_FRAMES = 1
 """Frames of a clip before its first sound, so that the sound begins exactly on a frame."""
 TAIL_FRAMES = 2
-"""Frames of a clip after the one in which its last sound ends: what the encoder and the decoder delay is still to come."""
+"""Frames of a clip after its last sound, which hold what the encoder and the decoder delay."""
+
+
+def ceil_div(dividend: int, divisor: int) -> int:
+    """Divide, and round up."""
+    return -(-dividend // divisor)
+
+
+def frames_to_ms(frames: int) -> int:
+    """Return how long some MP3 frames last."""
+    return frames * FRAME_MS
+
+
+def ms_to_frames(time_ms: int) -> int:
+    """Return how many whole MP3 frames fit into a time; also the frame in which it lies."""
+    return time_ms // FRAME_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """One spoken cue, with what was measured of it."""
+    """One spoken cue: trimmed, levelled and measured."""
 
     key: str
     """A hash of all that it was made from."""
@@ -30,10 +45,9 @@ class Clip:
     sound: bytes
     """Its sound, in the form of its kind of clip."""
     energy: "array[float]"
-    """K-weighted mean square of each frame (BS.1770), full scale being 1; measured on what `sound`
-    decodes to."""
+    """K-weighted mean square of each frame (BS.1770), full scale being 1, once decoded."""
     true_peak_dbtp: float
-    """The highest true peak, likewise."""
+    """The highest true peak, once decoded."""
 
 
 class EncodedClip(Clip):
@@ -43,14 +57,14 @@ class EncodedClip(Clip):
 
 
 class DryClip(Clip):
-    """A clip to be mixed; its sound is FLAC, mono at 24 kHz, from `KEPT_MS` before the first sound."""
+    """A clip to be mixed; its sound is FLAC, mono at 24 kHz, from `KEPT_MS` before its first."""
 
     __slots__ = ()
 
 
 def clip_frames(length_ms: int) -> int:
-    """How many frames a clip of some length has."""
-    return LEAD_FRAMES + -(-length_ms // FRAME_MS) + TAIL_FRAMES
+    """Return how many frames a clip has whose sound lasts `length_ms`."""
+    return LEAD_FRAMES + ceil_div(length_ms, FRAME_MS) + TAIL_FRAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +79,10 @@ class Tone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedClipRequest:
-    """A clip to be made, to be linked."""
+    """Asks for a clip to be linked."""
 
     key: str
-    """What the clip will go by."""
+    """The clip's key."""
     speech: bytes
     """What an engine said: a sound file."""
     room_tone_db: float | None
@@ -77,17 +91,17 @@ class EncodedClipRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryClipRequest:
-    """A clip to be made, to be mixed."""
+    """Asks for a clip to be mixed."""
 
     key: str
-    """What the clip will go by."""
+    """The clip's key."""
     speech: bytes
     """What an engine said: a sound file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToneRequest:
-    """Room tone to be made."""
+    """Asks for room tone."""
 
     room_tone_db: float | None
     """Its level in dBFS; None for digital silence."""
@@ -95,12 +109,11 @@ class ToneRequest:
 
 ClipRequest = EncodedClipRequest | DryClipRequest | ToneRequest
 
-
 _Kind = TypeVar("_Kind", bound=Clip)
 
 
 def pack_clip(clip: Clip) -> bytes:
-    """A clip as bytes."""
+    """Pack a clip into bytes, for the cache."""
     return pack_measured(
         clip.energy,
         clip.sound,
@@ -111,42 +124,50 @@ def pack_clip(clip: Clip) -> bytes:
 
 
 def unpack_clip(kind: type[_Kind], key: str, data: bytes) -> _Kind:
-    """Read a clip of some kind that was packed."""
-    facts, energy, body = unpack_measured(data)
-    return kind(key=key, energy=energy, sound=body, **facts)
+    """Restore a packed clip of some kind."""
+    measured, energy, sound = unpack_measured(data)
+    return kind(key=key, energy=energy, sound=sound, **measured)
 
 
-def pack_measured(energy: "array[float]", body: bytes, **facts: float) -> bytes:
-    """Sound as bytes, with what was measured of it; `frames` has to be among the facts."""
-    return json.dumps(facts).encode() + b"\n" + _little_endian(energy).tobytes() + body
+def pack_measured(energy: "array[float]", sound: bytes, **measured: float) -> bytes:
+    """Pack sound with what was measured of it, which has to include `frames`."""
+    return _header(measured) + _little_endian(energy).tobytes() + sound
 
 
 def unpack_measured(data: bytes) -> "tuple[dict[str, Any], array[float], bytes]":
-    """The facts, the energies and the sound that were packed."""
-    head, _, rest = data.partition(b"\n")
-    facts = json.loads(head)
+    """Restore what was measured of a sound, the energy of each frame, and the sound."""
+    measured, rest = _split_header(data)
     energy = array("f")
-    split = facts["frames"] * energy.itemsize
+    split = measured["frames"] * energy.itemsize
     energy.frombytes(rest[:split])
-    return facts, _little_endian(energy), rest[split:]
+    return measured, _little_endian(energy), rest[split:]
 
 
 def pack_tone(tone: Tone) -> bytes:
-    """Room tone as bytes."""
-    facts = {"energy": tone.energy, "sizes": [len(frame) for frame in tone.frames]}
-    return json.dumps(facts).encode() + b"\n" + b"".join(tone.frames)
+    """Pack room tone into bytes, for the cache."""
+    sizes = [len(frame) for frame in tone.frames]
+    return _header({"energy": tone.energy, "sizes": sizes}) + b"".join(tone.frames)
 
 
 def unpack_tone(data: bytes) -> Tone:
-    """The room tone that was packed."""
-    head, _, body = data.partition(b"\n")
-    facts = json.loads(head)
-    cuts = pairwise(accumulate(facts["sizes"], initial=0))
-    return Tone(frames=tuple(body[start:end] for start, end in cuts), energy=facts["energy"])
+    """Restore packed room tone."""
+    header, sound = _split_header(data)
+    cuts = pairwise(accumulate(header["sizes"], initial=0))
+    return Tone(frames=tuple(sound[start:end] for start, end in cuts), energy=header["energy"])
+
+
+def _header(values: dict[str, Any]) -> bytes:
+    return json.dumps(values).encode() + b"\n"
+
+
+def _split_header(data: bytes) -> tuple[dict[str, Any], bytes]:
+    header, _, rest = data.partition(b"\n")
+    values: dict[str, Any] = json.loads(header)
+    return values, rest
 
 
 def _little_endian(values: "array[float]") -> "array[float]":
-    """Values in the order of bytes that files have, or back."""
+    """Put values into the byte order of files, or back."""
     if sys.byteorder == "big":
         values = values[:]
         values.byteswap()

@@ -1,4 +1,4 @@
-"""Sound files."""
+"""Write WAV files, and tell whether a file has changed."""
 
 import io
 import wave
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def wav(samples: bytes, rate_hz: int) -> bytes:
-    """A WAV file of mono samples of 16 bits."""
+    """Make a WAV file of mono samples of 16 bits."""
     target = io.BytesIO()
     with wave.open(target, "wb") as file:
         file.setnchannels(1)
@@ -17,6 +17,6 @@ def wav(samples: bytes, rate_hz: int) -> bytes:
 
 
 def state_of(path: Path) -> str:
-    """What tells a file from what it was before it was changed."""
+    """Return a file's size and time of change, which differ once it has been changed."""
     state = path.stat()
     return f"{state.st_size} {state.st_mtime_ns}"

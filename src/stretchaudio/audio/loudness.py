@@ -1,7 +1,10 @@
-"""A track's loudness from what was measured on its clips or blocks: nothing is decoded again.
+"""Measure loudness from the energy of frames (BS.1770-4), and convert decibels.
 
-BS.1770-4 with its two gates, on blocks of 17 frames every 4 frames: 408 ms and 96 ms where the recommendation has 400 and
-100, because what was measured comes in frames of 24 ms.
+A track's loudness follows from what was measured on its clips or blocks: nothing is decoded again.
+The two gates work on blocks of 17 frames every 4 frames, 408 ms and 96 ms where the recommendation
+has 400 and 100, because energies come in frames of 24 ms.
+
+This module is pure Python: builds from the cache must not load NumPy.
 """
 
 import math
@@ -9,14 +12,49 @@ from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from stretchaudio.audio.clip import ceil_div
+
 BLOCK_FRAMES = 17
 STEP_FRAMES = 4
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
+_OFFSET_LUFS = -0.691
+"""BS.1770's constant: it cancels the gain of the K-weighting at 997 Hz."""
+_LEAST_GAIN = 1e-9
+
+
+def db_to_gain(level_db: float) -> float:
+    """Convert decibels to a factor of amplitude."""
+    return float(10 ** (level_db / 20))
+
+
+def gain_to_db(gain: float) -> float:
+    """Convert an amplitude to decibels; silence is -180 dB."""
+    return 20 * math.log10(max(gain, _LEAST_GAIN))
+
+
+def db_to_power(level_db: float) -> float:
+    """Convert decibels to a factor of power."""
+    return float(10 ** (level_db / 10))
+
+
+def power_to_db(power: float) -> float:
+    """Convert a power to decibels; minus infinity for none."""
+    return 10 * math.log10(power) if power > 0 else -math.inf
+
+
+def energy_to_lufs(energy: float) -> float:
+    """Return the loudness of a K-weighted mean square, summed over the channels."""
+    return _OFFSET_LUFS + power_to_db(energy)
+
+
+def lufs_to_energy(lufs: float) -> float:
+    """Return the K-weighted mean square of a loudness."""
+    return db_to_power(lufs - _OFFSET_LUFS)
 
 
 def gated_lufs(energies: Sequence[float]) -> float:
-    """The integrated loudness of a track.
+    """Measure the integrated loudness of a track.
 
     Args:
         energies: The K-weighted mean square of each frame, summed over the channels.
@@ -26,26 +64,24 @@ def gated_lufs(energies: Sequence[float]) -> float:
     """
     sums = array("d", accumulate(energies, initial=0.0))
     starts = range(0, len(energies) - BLOCK_FRAMES + 1, STEP_FRAMES)
-    loud = [
-        block
-        for block in ((sums[at + BLOCK_FRAMES] - sums[at]) / BLOCK_FRAMES for at in starts)
-        if _lufs(block) >= ABSOLUTE_GATE_LUFS
-    ]
+    blocks = ((sums[at + BLOCK_FRAMES] - sums[at]) / BLOCK_FRAMES for at in starts)
+    loud = [block for block in blocks if energy_to_lufs(block) >= ABSOLUTE_GATE_LUFS]
     if not loud:
         return -math.inf
-    gate = _lufs(sum(loud) / len(loud)) + RELATIVE_GATE_LU
-    kept = [block for block in loud if _lufs(block) > gate]
-    return _lufs(sum(kept) / len(kept))
+    gate = energy_to_lufs(sum(loud) / len(loud)) + RELATIVE_GATE_LU
+    kept = [block for block in loud if energy_to_lufs(block) > gate]
+    return energy_to_lufs(sum(kept) / len(kept))
 
 
 def integrated_lufs(
     clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float, frames: int
 ) -> float:
-    """The integrated loudness of a track.
+    """Measure the integrated loudness of clips in room tone.
 
     Args:
-        clips: The first frame of each clip and the K-weighted mean square of each of its frames, in order.
-        tone_energy: That of a frame of room tone.
+        clips: Each clip's first frame and the K-weighted mean square of each of its frames, in
+            order.
+        tone_energy: The K-weighted mean square of a frame of room tone.
         frames: The track's length.
 
     Returns:
@@ -53,39 +89,36 @@ def integrated_lufs(
     """
     blocks = list(_speech_blocks(clips, tone_energy, frames))
     all_blocks = max(0, (frames - BLOCK_FRAMES) // STEP_FRAMES + 1)
-    quiet_blocks = all_blocks - len(blocks)
-    loud = array("d", (block for block in blocks if _lufs(block) >= ABSOLUTE_GATE_LUFS))
-    quiet_counts = quiet_blocks if _lufs(tone_energy) >= ABSOLUTE_GATE_LUFS else 0
+    tone_lufs = energy_to_lufs(tone_energy)
+    loud = array("d", (block for block in blocks if energy_to_lufs(block) >= ABSOLUTE_GATE_LUFS))
+    quiet = all_blocks - len(blocks) if tone_lufs >= ABSOLUTE_GATE_LUFS else 0
     if not loud:
-        return _lufs(tone_energy) if quiet_counts else -math.inf
-    gate = (
-        _lufs((sum(loud) + quiet_counts * tone_energy) / (len(loud) + quiet_counts))
-        + RELATIVE_GATE_LU
-    )
-    kept = [block for block in loud if _lufs(block) > gate]
-    quiet_kept = quiet_counts if _lufs(tone_energy) > gate else 0
-    return _lufs((sum(kept) + quiet_kept * tone_energy) / (len(kept) + quiet_kept))
+        return tone_lufs if quiet else -math.inf
+    mean = (sum(loud) + quiet * tone_energy) / (len(loud) + quiet)
+    gate = energy_to_lufs(mean) + RELATIVE_GATE_LU
+    kept = [block for block in loud if energy_to_lufs(block) > gate]
+    quiet_kept = quiet if tone_lufs > gate else 0
+    return energy_to_lufs((sum(kept) + quiet_kept * tone_energy) / (len(kept) + quiet_kept))
 
 
 def _speech_blocks(
     clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float, frames: int
 ) -> Iterator[float]:
-    """The mean square of each block that touches a clip; all others are room tone alone."""
-    for first, energies in _stretches(clips, tone_energy):
+    """Yield the mean square of each block that touches a clip; the others are room tone alone."""
+    for first, energies in _joined_clips(clips, tone_energy):
         sums = [0.0, *accumulate(energies)]
-        begin = -(-max(0, first - BLOCK_FRAMES + 1) // STEP_FRAMES) * STEP_FRAMES
-        for start in range(
-            begin, min(first + len(energies), frames - BLOCK_FRAMES + 1), STEP_FRAMES
-        ):
+        begin = ceil_div(max(0, first - BLOCK_FRAMES + 1), STEP_FRAMES) * STEP_FRAMES
+        end = min(first + len(energies), frames - BLOCK_FRAMES + 1)
+        for start in range(begin, end, STEP_FRAMES):
             low, high = max(0, start - first), min(len(energies), start + BLOCK_FRAMES - first)
             around = BLOCK_FRAMES - (high - low)
             yield (sums[high] - sums[low] + around * tone_energy) / BLOCK_FRAMES
 
 
-def _stretches(
+def _joined_clips(
     clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float
 ) -> Iterator[tuple[int, list[float]]]:
-    """Clips so near to each other that a block touches two are joined, with room tone between them."""
+    """Join clips so near to each other that a block touches two, with room tone between them."""
     first, energies = 0, list[float]()
     for start, clip in clips:
         gap = start - first - len(energies)
@@ -98,7 +131,3 @@ def _stretches(
         energies += clip
     if energies:
         yield first, energies
-
-
-def _lufs(mean_square: float) -> float:
-    return -0.691 + 10 * math.log10(mean_square) if mean_square > 0 else -math.inf

@@ -1,10 +1,10 @@
-"""Room tone: a noise too low to notice, which keeps wireless headsets awake where nobody speaks."""
-
-from typing import Any
+"""Make room tone: a noise too low to notice, which keeps wireless headsets awake."""
 
 import numpy as np
 
+from stretchaudio.audio.loudness import db_to_gain
 from stretchaudio.audio.mp3.frames import VOICE
+from stretchaudio.audio.types import Mono
 
 LOOP_FRAMES = 500
 """12 s: long enough that the loop is not heard as one."""
@@ -12,14 +12,14 @@ LOW_HZ, HIGH_HZ = 40, 300
 _SEED = 20
 
 
-def tone_loop(level_db: float | None) -> Any:
-    """One round of a tone that joins itself without a seam.
+def tone_loop(level_db: float | None) -> Mono:
+    """Make one round of a tone that joins itself without a seam.
 
     Args:
         level_db: Its RMS level in dBFS; None for digital silence.
 
     Returns:
-        Mono samples at 24 kHz as float64, full scale being 1, shape (LOOP_FRAMES * 576,).
+        Mono samples at 24 kHz, shape (LOOP_FRAMES * 576,).
     """
     samples = LOOP_FRAMES * VOICE.samples
     if level_db is None:
@@ -29,4 +29,5 @@ def tone_loop(level_db: float | None) -> Any:
     inside = (hertz >= LOW_HZ) & (hertz <= HIGH_HZ)
     phases = np.random.default_rng(_SEED).uniform(0, 2 * np.pi, len(hertz))
     noise = np.fft.irfft(np.where(inside, np.exp(1j * phases), 0), samples)
-    return noise * (10 ** (level_db / 20) / np.sqrt(np.mean(noise**2)))
+    tone: Mono = noise * (db_to_gain(level_db) / np.sqrt(np.mean(noise**2)))
+    return tone

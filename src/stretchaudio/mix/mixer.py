@@ -1,4 +1,4 @@
-"""The blocks of a mix: from the cache where they are there, else mixed and encoded, one on each core."""
+"""Get the blocks of a mix: from the cache, or else mixed and encoded, one on each core."""
 
 import json
 import math
@@ -15,6 +15,7 @@ from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import FileError
 from stretchaudio.mix.model import (
     OFF,
+    BedSegment,
     Block,
     EncodedBlock,
     MixGain,
@@ -32,34 +33,33 @@ MIX_FORMAT = 2
 """Raised whenever a change of the program changes how mixes sound."""
 TARGET_LUFS = -16.0
 _NEAR_LU = 0.8
-"""A mix that is expected to be this near to the target is left as it is, so that a changed sentence does not change all blocks."""
+"""A mix that is expected to be this near to the target is left as it is."""
+# Otherwise a changed sentence would change all blocks.
 _TOLERANCE_LU = 1.0
-"""One that turns out to be further off is made again."""
+"""A mix that turns out to be further off is made again."""
 _BED_BENEATH_DB = 0.7
-"""What the bed adds to the peaks of speech."""
+"""The gain of peaks of speech by the bed beneath them."""
 _STEP_DB = 0.5
 MOST_GAIN_DB = 12.0
 MAX_TRUE_PEAK_DBTP = -1.0
 _TRIES = 4
 _MARGIN_DB = 0.2
 MOST_BYTES = 2_000_000_000
-"""What all blocks in the cache may take: some thirty hours."""
+"""The size that all blocks in the cache may have: some thirty hours."""
 LONGEST_RUN = 3
-"""Blocks that are made in one go."""
-CEILING_DB = -2.0
-"""Of true peaks before encoding, which adds up to a decibel."""
+"""The most blocks that are made in one go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixMeasurement:
-    """What was measured of a mix."""
+    """The loudness and the peaks of a mix."""
 
     integrated_lufs: float
     """BS.1770 integrated loudness; -70, the gate of the measure, when all is quieter."""
     true_peak_dbtp: float
     """The highest true peak."""
     limited: float
-    """In what part of the frames the limiter acted."""
+    """The part of the frames in which the limiter acted, 0 to 1."""
     level: MixGain
     """The gain and the ceiling it was made with."""
 
@@ -75,7 +75,7 @@ class Mixer:
         clips: The clips, by key.
         cache: Where blocks are kept.
         workers: The helpers that make them.
-        jobs: How many to make at once.
+        jobs: How many runs of them to make at once.
     """
 
     def __init__(
@@ -97,42 +97,42 @@ class Mixer:
         """Make all blocks that are missing, and settle gain and ceiling.
 
         Raises:
-            FileError: If music or the cache cannot be read or written, or the peaks cannot be kept below -1 dBTP.
+            FileError: If music or the cache cannot be read or written, or the peaks cannot be kept
+                below -1 dBTP.
         """
-        level = MixGain()
-        if (
-            self.plan.voices or self.plan.chimes or self.plan.mix.bed != OFF
-        ):  # room tone alone stays what it is
-            expected = expected_lufs(
-                self.plan, {key: clip.energy for key, clip in self.clips.items()}
-            )
-            level = _raised(level, expected, self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
-        facts = self._make_all(level, progress)
+        mix = self._make_all(self._expected_gain(), progress)
         if self.plan.voices or self.plan.chimes:
-            further = _raised(
-                level, facts.integrated_lufs, facts.true_peak_dbtp, near_lu=_TOLERANCE_LU
+            level = _raised(
+                mix.level, mix.integrated_lufs, mix.true_peak_dbtp, near_lu=_TOLERANCE_LU
             )
-            if further != level:
-                facts = self._make_all(further, progress)
+            if level != mix.level:
+                mix = self._make_all(level, progress)
         for _ in range(_TRIES):
-            if facts.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP:
-                return facts
-            lower_db = (
-                facts.level.ceiling_db - (facts.true_peak_dbtp - MAX_TRUE_PEAK_DBTP) - _MARGIN_DB
-            )
-            facts = self._make_all(replace(facts.level, ceiling_db=round(lower_db, 1)), progress)
+            excess_db = mix.true_peak_dbtp - MAX_TRUE_PEAK_DBTP
+            if excess_db <= 0:
+                return mix
+            lower_db = mix.level.ceiling_db - excess_db - _MARGIN_DB
+            mix = self._make_all(replace(mix.level, ceiling_db=round(lower_db, 1)), progress)
         raise FileError(
             "The peaks of the mix cannot be kept below -1 dBTP.", hint="Choose a lower --bed-level."
         )
 
     def pieces(self, level: MixGain) -> Iterator[Piece]:
-        """The track's frames, block by block."""
+        """Yield the track's frames, block by block."""
         for block in blocks_of(self.plan, level):
-            made = self._get(self._key(block), block)
-            yield Piece(frames=made.frames, data=made.mp3)
+            encoded = self._get(self._key(block), block)
+            yield Piece(frames=encoded.frames, data=encoded.mp3)
+
+    def _expected_gain(self) -> MixGain:
+        """Choose a gain before anything is mixed."""
+        level = MixGain()
+        if not self.plan.voices and not self.plan.chimes and self.plan.mix.bed == OFF:
+            return level  # room tone alone stays what it is
+        expected = expected_lufs(self.plan, {key: clip.energy for key, clip in self.clips.items()})
+        return _raised(level, expected, self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
 
     def _make_all(self, level: MixGain, progress: Progress) -> MixMeasurement:
-        """Have every block in the cache; what was measured of them."""
+        """Make every block that is not in the cache, and measure all of them."""
         keyed = [(self._key(block), block) for block in blocks_of(self.plan, level)]
         summary = key_of("facts of a mix", [key for key, _ in keyed])
         missing = {key for key, _ in keyed if not self._cache.touch(CacheArea.BLOCKS, key)}
@@ -142,25 +142,24 @@ class Mixer:
         progress.blocks = progress.mixed + len(missing)
         progress.changed()
         with Threads(self._workers.close) as threads:
-            for _, made in threads.each(self._make, self._runs(keyed, missing), at_once=self._jobs):
-                progress.mixed += len(made.result())
+            runs = self._runs(keyed, missing)
+            for _, encoded in threads.each(self._make, runs, at_once=self._jobs):
+                progress.mixed += len(encoded.result())
                 progress.changed()
-        facts = self._facts(keyed, level)
+        mix = self._measured(keyed, level)
         self._cache.trim(CacheArea.BLOCKS, MOST_BYTES)
-        self._cache.put(
-            CacheArea.BLOCKS,
-            summary,
-            json.dumps({name: getattr(facts, name) for name in _MEASURED}).encode(),
-        )
-        return facts
+        packed = json.dumps({name: getattr(mix, name) for name in _MEASURED}).encode()
+        self._cache.put(CacheArea.BLOCKS, summary, packed)
+        return mix
 
-    def _facts(self, keyed: Iterable[tuple[str, Block]], level: MixGain) -> MixMeasurement:
+    def _measured(self, keyed: Iterable[tuple[str, Block]], level: MixGain) -> MixMeasurement:
         energies = array("f")
         peak_db, limited = -math.inf, 0
         for key, block in keyed:
-            made = self._get(key, block)
-            energies += made.energy
-            peak_db, limited = max(peak_db, made.true_peak_dbtp), limited + made.limited
+            encoded = self._get(key, block)
+            energies += encoded.energy
+            peak_db = max(peak_db, encoded.true_peak_dbtp)
+            limited += encoded.limited
         return MixMeasurement(
             integrated_lufs=max(ABSOLUTE_GATE_LUFS, gated_lufs(energies)),
             true_peak_dbtp=peak_db,
@@ -171,7 +170,10 @@ class Mixer:
     def _runs(
         self, keyed: Iterable[tuple[str, Block]], missing: Collection[str]
     ) -> Iterator[Mapping[str, Block]]:
-        """What is missing, in runs of blocks that follow each other: they share what they read and what is encoded around them."""
+        """Yield the missing blocks in runs that follow each other.
+
+        They share what they read, and what is encoded around them.
+        """
         longest = max(1, min(LONGEST_RUN, len(missing) // (2 * self._jobs)))
         left = set(missing)
         run: dict[str, Block] = {}
@@ -195,30 +197,31 @@ class Mixer:
             for block in run.values()
             for voice in block.voices
         }
-        made: list[EncodedBlock] = self._workers.call(
-            RunRequest(blocks=tuple(run.values()), clips=clips)
-        )
-        for key, block in zip(run, made, strict=True):
+        request = RunRequest(blocks=tuple(run.values()), clips=clips)
+        encoded: list[EncodedBlock] = self._workers.call(request)
+        for key, block in zip(run, encoded, strict=True):
             self._cache.put(CacheArea.BLOCKS, key, pack_block(block))
-        return made
+        return encoded
 
     def _key(self, block: Block) -> str:
-        """A block is what is heard in it, whatever its files and cues are called."""
+        """Make a block's cache key of all that is heard in it, without names of files and words."""
         heard = replace(
             block,
             voices=tuple(replace(voice, text="") for voice in block.voices),
-            spans=tuple(
-                replace(span, source=replace(span.source, name="", path="", length_ms=0))
-                if span.source.path
-                else span
-                for span in block.spans
-            ),
+            segments=tuple(map(_without_names, block.segments)),
         )
         return key_of(MIX_FORMAT, self._libraries, MIX_QUALITY, MIX_EFFORT, repr(heard))
 
 
+def _without_names(segment: BedSegment) -> BedSegment:
+    """Leave out of music what is not heard: its digest tells it from other music."""
+    if not segment.source.path:
+        return segment
+    return replace(segment, source=replace(segment.source, name="", path="", length_ms=0))
+
+
 def _raised(level: MixGain, lufs: float, peak_db: float, *, near_lu: float) -> MixGain:
-    """A gain that brings a mix near to the target; never so far up that the limiter would have to work."""
+    """Bring a mix near to the target, but never so far up that the limiter would have to work."""
     missing_lu = TARGET_LUFS - lufs
     if abs(missing_lu) <= near_lu:
         return level

@@ -1,4 +1,4 @@
-"""What is mixed with the voice: as asked for, as planned over a track, and as one block of it."""
+"""Define a mix: as asked for, as planned over a track, and as one block of it."""
 
 import json
 from array import array
@@ -12,17 +12,17 @@ OFF = "off"
 BED_LEVEL_LUFS = -16.0
 CHIME_LEVEL_LUFS = -18.0
 GENERATED_BEDS = ("rain", "waves", "brown-noise", "drone", "bowls")
-"""Beds made by the program."""
+"""The names of the beds that the program makes."""
 GENERATED_LUFS = -23.0
-"""How loud all of them are by themselves."""
+"""The loudness of each by itself."""
 OTHER = "Choose other music, or --bed off; in a folder, take it out."
-"""What to do about music that cannot be played."""
+"""The hint for music that cannot be played."""
 ROOM_TONE = "room-tone"
 """The bed of a track that has chimes and no music."""
 
 
 class ChimeSound(StrEnum):
-    """What chimes sound like."""
+    """The sounds that chimes can have."""
 
     OFF = "off"
     SOFT = "soft"
@@ -32,7 +32,7 @@ class ChimeSound(StrEnum):
 
 
 class ChimeKind(StrEnum):
-    """What a chime is for."""
+    """The purposes of chimes."""
 
     START = "start"
     HALFWAY = "halfway"
@@ -56,12 +56,12 @@ class Ducking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
-    """What is heard beside the voice."""
+    """The bed and chimes that are heard beside the voice, as asked for."""
 
     bed: str = OFF
-    """The name of a bed made by the program, a music file, a folder of them, or off."""
+    """The name of a generated bed, a music file, a folder of them, or off."""
     bed_level_lufs: float = BED_LEVEL_LUFS
-    """How loud the bed is where nobody speaks."""
+    """The loudness of the bed where nobody speaks."""
     duck: Ducking = field(default_factory=Ducking)
     """How it gives way to the voice."""
     breathe: bool = False
@@ -69,39 +69,39 @@ class Mix:
     chimes: ChimeSound = ChimeSound.OFF
     """Bells at the edges of windows."""
     chime_level_lufs: float = CHIME_LEVEL_LUFS
-    """How loud they are struck, as momentary loudness."""
+    """Their momentary loudness."""
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing is heard beside the voice."""
+        """Tell whether nothing is heard beside the voice."""
         return self.bed == OFF and self.chimes is ChimeSound.OFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Something a bed is made of."""
+class BedSource:
+    """A generated bed, or a music file, that a bed is made of."""
 
     name: str
-    """Of a bed made by the program, or the music's file name."""
+    """The name of a generated bed, or the music's file name."""
     seed: int = 0
-    """Which of its endless variants; for beds made by the program."""
+    """Which of the endless variants of a generated bed."""
     path: str = ""
-    """The music file; empty for a bed made by the program."""
+    """The music file; empty for a generated bed."""
     digest: str = ""
     """The hash of the file's content."""
     length_ms: int = 0
     """How long it can be played; 0 for one that never ends."""
     gain_db: float = 0.0
-    """What brings it to its level."""
+    """The gain that brings it to its level."""
     level_lufs: float = -70.0
-    """How loud it then is."""
+    """Its loudness at that gain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A stretch of the bed that comes from one place of one source."""
+class BedSegment:
+    """A part of the bed that comes from one place of one source."""
 
-    source: Source
+    source: BedSource
     """What is played."""
     position_ms: int
     """Where in the source it begins."""
@@ -144,9 +144,9 @@ class MixCue:
     """A cue in the mix."""
 
     text: str
-    """Its words, by which its clip is found."""
+    """Its words."""
     clip: str
-    """The hash of its clip."""
+    """The key of its clip."""
     start_ms: int
     """When its first sound begins."""
     end_ms: int
@@ -157,15 +157,18 @@ class MixCue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A few seconds of the mix. All times and frames count from its first frame, so that it is the same wherever it stands."""
+    """A few seconds of the mix.
+
+    All times and frames count from its first frame, so that it is the same wherever it stands.
+    """
 
     frames: int
-    """How many MP3 frames it gives."""
+    """Its length in MP3 frames."""
     before: int
     """Frames in front of it that the encoder has to have heard."""
     voices: tuple[MixCue, ...]
     """Cues that are heard in it, or duck the bed in it."""
-    spans: tuple[Span, ...]
+    segments: tuple[BedSegment, ...]
     """The bed."""
     breaths: tuple[Breath, ...]
     """Those that swell in it."""
@@ -174,16 +177,16 @@ class Block:
     duck: Ducking
     """How the bed gives way."""
     chime_sound: ChimeSound
-    """What the chimes sound like."""
+    """The sound of the chimes."""
     chime_level_lufs: float
-    """How loud they are struck."""
+    """Their momentary loudness."""
     level: "MixGain"
     """The track's gain and ceiling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixGain:
-    """What all blocks of a track have in common."""
+    """The gain and ceiling that all blocks of a track have in common."""
 
     gain_db: float = 0.0
     """The static gain."""
@@ -199,8 +202,8 @@ class Plan:
     """The track's length, with what encoder and decoder delay."""
     voices: tuple[MixCue, ...]
     """All cues, in order."""
-    spans: tuple[Span, ...]
-    """The bed, in order; a span begins where the one before it begins to fade out."""
+    segments: tuple[BedSegment, ...]
+    """The bed, in order; each begins where the one before it begins to fade out."""
     breaths: tuple[Breath, ...]
     """All breaths the bed swells with."""
     chimes: tuple[Chime, ...]
@@ -211,12 +214,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusicInfo:
-    """What there is to know of a music file."""
+    """The length and loudness of a music file."""
 
     digest: str
     """SHA-256 of its content."""
     length_ms: int
-    """How much of it can be played."""
+    """The length of what can be played."""
     damaged: bool
     """Whether it promises more than that."""
     lufs: float
@@ -227,28 +230,28 @@ class MusicInfo:
     """Whether ffmpeg had to convert it first."""
 
     def to_json(self, *, converted: bool) -> bytes:
-        """The facts as JSON text."""
+        """Pack into JSON text, for the cache."""
         return json.dumps(asdict(replace(self, converted=converted))).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> "MusicInfo":
-        """The facts that `to_json` wrote."""
+        """Restore what `to_json` packed."""
         return cls(**json.loads(data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """Blocks to be made that follow each other."""
+    """Asks for blocks that follow each other."""
 
     blocks: tuple[Block, ...]
     """What is heard when."""
     clips: Mapping[str, bytes]
-    """The FLAC file of each clip that is heard, by its hash."""
+    """The FLAC file of each clip that is heard, by its key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusicInfoRequest:
-    """Music to be measured."""
+    """Asks for music to be measured."""
 
     path: str
     """The file."""
@@ -259,19 +262,19 @@ class EncodedBlock:
     """A block of a track, encoded."""
 
     frames: int
-    """How many MP3 frames it has."""
+    """Its length in MP3 frames."""
     mp3: bytes
-    """The frames."""
+    """The frames' bytes."""
     energy: "array[float]"
     """K-weighted mean square of each frame, both channels summed (BS.1770), full scale being 1."""
     true_peak_dbtp: float
     """The highest true peak, measured on the decoded frames where they are loud."""
     limited: int
-    """In how many frames the limiter acted."""
+    """The number of frames in which the limiter acted."""
 
 
 def pack_block(block: EncodedBlock) -> bytes:
-    """A block as bytes, for the cache."""
+    """Pack a block into bytes, for the cache."""
     return pack_measured(
         block.energy,
         block.mp3,
@@ -282,6 +285,6 @@ def pack_block(block: EncodedBlock) -> bytes:
 
 
 def unpack_block(data: bytes) -> EncodedBlock:
-    """The block that was packed."""
-    facts, energy, body = unpack_measured(data)
-    return EncodedBlock(energy=energy, mp3=body, **facts)
+    """Restore a packed block."""
+    measured, energy, mp3 = unpack_measured(data)
+    return EncodedBlock(energy=energy, mp3=mp3, **measured)

@@ -1,27 +1,28 @@
-"""A listener's own music: what a file holds, and any stretch of it as samples.
+"""Measure a listener's own music, and read any segment of it as samples.
 
-Files are read in chunks that begin at whole seconds, each with a second on either side for the resampler. So a stretch has the
-same samples whichever way a file is read, and memory does not grow with its length.
+Files are read in chunks that begin at whole seconds, each with a second on either side for the
+resampler. So a segment has the same samples whichever way a file is read, and memory does not grow
+with its length.
 """
 
 import contextlib
 import hashlib
-import math
 import os
 from array import array
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
 import soxr
 
+from stretchaudio.audio.clip import ceil_div
 from stretchaudio.audio.dsp import frame_energy, sample_peak
-from stretchaudio.audio.loudness import gated_lufs
+from stretchaudio.audio.loudness import gain_to_db, gated_lufs
 from stretchaudio.audio.mp3.frames import MIX
+from stretchaudio.audio.types import Signal, Stereo
 from stretchaudio.errors import FileError
 from stretchaudio.mix.model import OTHER, MusicInfo
 
@@ -39,11 +40,12 @@ _DOWNMIX = {
     5: ((1, 0, _HALF_POWER, _HALF_POWER, 0), (0, 1, _HALF_POWER, 0, _HALF_POWER)),
     6: ((1, 0, _HALF_POWER, 0, _HALF_POWER, 0), (0, 1, _HALF_POWER, 0, 0, _HALF_POWER)),
 }
-"""How more than two channels are heard in two, by their number, in the usual order (ITU-R BS.775-3, without the LFE)."""
+"""The weights of more than two channels in two, by their number (ITU-R BS.775-3, no LFE)."""
+# Channels are in the usual order of files.
 
 
-def facts_of(path: str) -> MusicInfo | None:
-    """Find out what a file holds.
+def measure_music(path: str) -> MusicInfo | None:
+    """Measure the music of a file.
 
     Returns:
         None when it is of a format that cannot be read here.
@@ -61,14 +63,14 @@ def facts_of(path: str) -> MusicInfo | None:
     except (soundfile.SoundFileError, RuntimeError):
         return None
     if length_s < LEAST_S:
-        held = "nothing that can be played" if length_s < 1 else f"{length_s:.0f} s"
+        has = "nothing that can be played" if length_s < 1 else f"only {length_s:.0f} s"
         raise FileError(
-            f"{path} holds {held}; a bed needs {LEAST_S} s of music at the least.", hint=OTHER
+            f"{path} contains {has}; a bed needs at least {LEAST_S} s of music.", hint=OTHER
         )
     energies, peak = array("d"), 0.0
-    for start in _spread(length_s):
+    for start in _measured_chunks(length_s):
         samples = read_segment(path, start, _MEASURED_FRAMES * MIX.samples)
-        energies.extend(frame_energy(samples).tolist())
+        energies.extend(frame_energy(samples, MIX).tolist())
         peak = max(peak, sample_peak(samples))
     lufs = gated_lufs(energies)
     if lufs < _SILENT_LUFS:
@@ -78,12 +80,12 @@ def facts_of(path: str) -> MusicInfo | None:
         length_ms=int(length_s * 1000),
         damaged=length_s < claimed_s - 1,
         lufs=lufs,
-        peak_db=20 * math.log10(peak),
+        peak_db=gain_to_db(peak),
     )
 
 
-def read_segment(path: str, start: int, samples: int) -> Any:
-    """Some of a file's sound.
+def read_segment(path: str, start: int, samples: int) -> Stereo:
+    """Read some of a file's sound.
 
     Args:
         path: The file.
@@ -91,59 +93,58 @@ def read_segment(path: str, start: int, samples: int) -> Any:
         samples: How many; silence follows where the file ends.
 
     Returns:
-        Stereo at 48 kHz, float32, full scale being 1, shape (samples, 2).
+        Stereo at 48 kHz, float32.
 
     Raises:
         FileError: If it cannot be read.
     """
-    size = CHUNK_S * MIX.sample_rate_hz
     try:
-        return _stretch(path, start, samples, size)
+        return _segment(path, start, samples)
     except (OSError, soundfile.SoundFileError, RuntimeError) as error:
-        cause = getattr(error, "error_string", error)
-        raise FileError(f"{path} cannot be read any more ({str(cause).strip(' .')}).") from None
+        cause = str(getattr(error, "error_string", error)).strip(" .")
+        raise FileError(f"{path} cannot be read any more ({cause}).") from None
 
 
-def _stretch(path: str, start: int, samples: int, size: int) -> Any:
+def _segment(path: str, start: int, samples: int) -> Stereo:
+    size = CHUNK_S * MIX.sample_rate_hz
     out = np.zeros((samples, 2), np.float32)
-    for number in range(start // size, -(-(start + samples) // size)):
-        low, high = max(start, number * size), min(start + samples, (number + 1) * size)
-        out[low - start : high - start] = _chunk(path, number)[
-            low - number * size : high - number * size
-        ]
+    for number in range(start // size, ceil_div(start + samples, size)):
+        first = number * size
+        low, high = max(start, first), min(start + samples, first + size)
+        out[low - start : high - start] = _chunk(path, number)[low - first : high - first]
     return out
 
 
-def _spread(length_s: float) -> Iterator[int]:
-    """Where the chunks begin that a file is measured by."""
+def _measured_chunks(length_s: float) -> Iterator[int]:
+    """Yield the first samples of the chunks that a file is measured by, spread evenly over it."""
     whole = max(1, int(length_s) // CHUNK_S)
     chosen = min(whole, _MEASURED_CHUNKS)
     return (round(at * whole / chosen) * CHUNK_S * MIX.sample_rate_hz for at in range(chosen))
 
 
 @lru_cache(maxsize=_CHUNKS_KEPT)
-def _chunk(path: str, number: int) -> Any:
+def _chunk(path: str, number: int) -> Stereo:
     rate = _open(path).samplerate
     lead_s = 1 if number > 0 else 0
     wanted = (lead_s + CHUNK_S + 1) * rate
     samples = _read(path, (number * CHUNK_S - lead_s) * rate, wanted)
-    samples = np.nan_to_num(
-        samples, nan=0.0, posinf=1.0, neginf=-1.0
-    )  # files of floats can hold anything
-    stereo = _in_two(np.pad(samples, ((0, wanted - len(samples)), (0, 0))))
+    # Files of floats can hold anything.
+    samples = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
+    stereo = _to_stereo(np.pad(samples, ((0, wanted - len(samples)), (0, 0))))
     if rate != MIX.sample_rate_hz:
         stereo = soxr.resample(stereo, rate, MIX.sample_rate_hz)
     start = lead_s * MIX.sample_rate_hz
     return stereo[start : start + CHUNK_S * MIX.sample_rate_hz]
 
 
-def _read(path: str, start: int, wanted: int) -> Any:
-    """As much as there is; a damaged file may end before what it promises."""
+def _read(path: str, start: int, wanted: int) -> Signal:
+    """Read as much as there is; a damaged file may end before the length that it claims."""
     with silence_stderr():
         file = _open(path)
         try:
             file.seek(min(start, file.frames))
-            return file.read(wanted, dtype="float32", always_2d=True)
+            samples: Signal = file.read(wanted, dtype="float32", always_2d=True)
+            return samples  # noqa: TRY300 - it is what may fail
         except soundfile.SoundFileError:
             _open.cache_clear()  # a decoder that has failed once finds nothing any more
     seconds = (_second(path, at) for at in range(start, start + wanted, file.samplerate))
@@ -151,8 +152,8 @@ def _read(path: str, start: int, wanted: int) -> Any:
     return np.concatenate([np.zeros((0, file.channels), np.float32), *readable])[:wanted]
 
 
-def _second(path: str, start: int) -> Any:
-    """A whole second from some sample on, or None if there is none."""
+def _second(path: str, start: int) -> Signal | None:
+    """Read a whole second from some sample on; None if that is not possible."""
     with silence_stderr():
         try:
             with soundfile.SoundFile(path) as file:
@@ -163,17 +164,18 @@ def _second(path: str, start: int) -> Any:
             return None
 
 
-def _in_two(samples: Any) -> Any:
+def _to_stereo(samples: Signal) -> Stereo:
     channels = samples.shape[1]
     if channels == 2:
         return samples
     if channels in _DOWNMIX:
         return samples @ np.array(_DOWNMIX[channels], np.float32).T
-    return np.repeat(samples.mean(axis=1, keepdims=True), 2, axis=1)
+    mean: Signal = samples.mean(axis=1, keepdims=True)
+    return np.repeat(mean, 2, axis=1)
 
 
 def _length_s(path: str) -> tuple[float, float]:
-    """How long a file says it is, and how much of that can be read."""
+    """Return how long a file claims to be, and how much of that can be read."""
     file = _open(path)
     rate, claimed_s = file.samplerate, file.frames / file.samplerate
     if claimed_s < 1 or _second(path, file.frames - rate) is not None:
@@ -196,7 +198,7 @@ def _open(path: str) -> soundfile.SoundFile:
 
 @contextlib.contextmanager
 def silence_stderr() -> Iterator[None]:
-    """Keep the decoders' own remarks on damaged files from the terminal."""
+    """Keep the decoders' own remarks on damaged files off the terminal."""
     kept = os.dup(2)
     try:
         with Path(os.devnull).open("wb") as nowhere:

@@ -1,25 +1,33 @@
-"""A timeline to the plan of its mix, and the plan to blocks that can each be made by themselves.
+"""Plan the mix of a timeline, and cut the plan into blocks that can each be made by themselves.
 
-A block's description holds only what is heard in it, in times of its own. So a block is the same, and found in the cache,
-wherever it stands; and since beds begin afresh with exercises or cues, a sentence that became longer changes the blocks up to
-the next such place and none after it.
+A block's description contains only what is heard in it, in times of its own. So a block is the
+same, and found in the cache, wherever it stands; and since beds begin afresh with exercises or
+cues, a sentence that became longer changes the blocks up to the next such place and none after it.
 """
 
-import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle, pairwise
 from typing import Generic, TypeVar
 
-from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES, DryClip
-from stretchaudio.audio.loudness import gated_lufs
+from stretchaudio.audio.clip import (
+    FRAME_MS,
+    LEAD_FRAMES,
+    DryClip,
+    ceil_div,
+    frames_to_ms,
+    ms_to_frames,
+)
+from stretchaudio.audio.loudness import energy_to_lufs, gated_lufs, lufs_to_energy
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES
 from stretchaudio.mix.chimes import chimes_of
 from stretchaudio.mix.ducking import SWELL_EASE_MS, ducked_ms
 from stretchaudio.mix.model import (
     OFF,
+    BedSegment,
+    BedSource,
     Block,
     Breath,
     Chime,
@@ -28,42 +36,42 @@ from stretchaudio.mix.model import (
     MixCue,
     MixGain,
     Plan,
-    Source,
-    Span,
 )
 from stretchaudio.script.model import CueKind
-from stretchaudio.script.timeline import Padding, PlacedWindow, Timeline
+from stretchaudio.script.timeline import Padding, PlacedCue, PlacedWindow, Timeline
 
 BLOCK_FRAMES = 400
-"""9.6 s: long enough that what is encoded on either side and thrown away costs little, short enough to be made again often."""
+# 9.6 s: long enough that what is encoded on either side and thrown away costs little, short enough
+# to be made again often.
 BEFORE_FRAMES = 40
-"""What LAME has to have heard for its frames to be the same as if it had heard all. Ten are enough for music; in the pauses of
-speech it takes up to thirty to forget how loud it was."""
+"""Frames that LAME has to have heard to give the same bytes as if it had heard all."""
+# Ten are enough for music; in the pauses of speech it takes up to thirty to forget how loud it was.
 AFTER_FRAMES = 3
-"""What it has to hear behind a frame."""
+"""Frames that LAME has to hear behind a frame."""
 AROUND_FRAMES = 2
-"""What the limiter has to see on either side of what is encoded."""
+"""Frames that the limiter has to see on either side of what is encoded."""
 FADE_IN_MS, FADE_OUT_MS = 3_000, 6_000
-CROSSFADE_MS = 167 * FRAME_MS
+CROSSFADE_MS = frames_to_ms(167)
 """Four seconds."""
-LEAST_SPAN_FRAMES = 1_250
-"""30 s: a bed made by the program begins afresh with a cue, but not sooner."""
+LEAST_SEGMENT_FRAMES = 1_250
+"""30 s: a generated bed begins afresh with a cue, but not sooner."""
 VARIANT_MS = 4_000_000
-"""How far apart in its endless sound the spans of such a bed begin."""
+"""How far apart in its endless sound the segments of a generated bed begin."""
 LOOK_BACK_FRAMES = 833
 """20 s: music may end that much early, for the next to begin with a cue."""
 RINGING_MS = 8_000
 """Quiet after the last chime of a track without a bed."""
 CHIME_MS = 8_000
-"""After this long a chime cannot be heard any more."""
+"""After this time a chime cannot be heard any more."""
 WORDS_NEAR_MS = 400
+"""Words that begin this near to a chime make it softer, by `BESIDE_WORDS_DB`."""
 BESIDE_WORDS_DB = 6.0
 _LOUD_PART = 0.01
 """Frames of a clip with less than this part of its greatest energy are pauses."""
 
 
 def padding_of(mix: Mix) -> Padding:
-    """What a track has around its words: room for the bed to fade, and for the last chime to ring."""
+    """Return the room that a track needs around its words, for fades and the last chime."""
     usual = Padding()
     if mix.bed != OFF:
         return Padding(start_ms=FADE_IN_MS, end_ms=usual.end_ms + FADE_OUT_MS)
@@ -74,19 +82,20 @@ def plan_mix(
     timeline: Timeline,
     clips: Mapping[str, DryClip],
     mix: Mix,
-    sources: Sequence[Source],
+    sources: Sequence[BedSource],
     *,
     windows: Sequence[PlacedWindow],
     halfway: bool,
 ) -> Plan:
-    """Plan what is heard when.
+    """Plan what is heard when in a track.
 
     Args:
         timeline: Where cues and windows are.
         clips: The clips, by key.
         mix: What was asked for.
         sources: What the bed is made of, in the order it is played; none for no bed.
-        windows: All windows that are struck or breathed in, those that the track's end cuts short too.
+        windows: All windows that are struck or breathed in, also those that the track's end cuts
+            short.
         halfway: Whether chimes strike halves.
     """
     end_ms = timeline.duration_ms
@@ -94,70 +103,69 @@ def plan_mix(
     chimes = tuple(_beside_words(chime, timeline) for chime in struck if chime.at_ms < end_ms)
     return Plan(
         frames=timeline.frames + EXTRA_FRAMES,
-        voices=tuple(
-            MixCue(
-                text=placed.cue.text,
-                clip=placed.clip,
-                start_ms=placed.start_frame * FRAME_MS,
-                end_ms=placed.start_frame * FRAME_MS + placed.length_ms,
-                lufs=clip_lufs(clips[placed.clip]),
-            )
-            for placed in timeline.cues
-        ),
-        spans=_spans(timeline, sources, fades=mix.bed != OFF),
+        voices=tuple(_mix_cue(placed, clips[placed.clip]) for placed in timeline.cues),
+        segments=_segments(timeline, sources, fades=mix.bed != OFF),
         breaths=_breaths(windows, end_ms) if mix.breathe else (),
         chimes=chimes,
         mix=mix,
     )
 
 
+def _mix_cue(placed: PlacedCue, clip: DryClip) -> MixCue:
+    start_ms = _start_ms(placed)
+    return MixCue(
+        text=placed.cue.text,
+        clip=placed.clip,
+        start_ms=start_ms,
+        end_ms=start_ms + placed.length_ms,
+        lufs=clip_lufs(clip),
+    )
+
+
 def _beside_words(chime: Chime, timeline: Timeline) -> Chime:
-    """A chime that words begin with is softer, so that both are understood."""
-    near = bisect_left(
-        timeline.cues, chime.at_ms - WORDS_NEAR_MS, key=lambda cue: cue.start_frame * FRAME_MS
-    )
-    spoken = (
-        near < len(timeline.cues)
-        and timeline.cues[near].start_frame * FRAME_MS < chime.at_ms + WORDS_NEAR_MS
-    )
+    """Soften a chime that words begin with, so that both are understood."""
+    cues = timeline.cues
+    near = bisect_left(cues, chime.at_ms - WORDS_NEAR_MS, key=_start_ms)
+    spoken = near < len(cues) and _start_ms(cues[near]) < chime.at_ms + WORDS_NEAR_MS
     return replace(chime, softer_db=BESIDE_WORDS_DB) if spoken else chime
 
 
+def _start_ms(placed: PlacedCue) -> int:
+    return frames_to_ms(placed.start_frame)
+
+
 def clip_lufs(clip: DryClip) -> float:
-    """A clip's loudness in both channels of a mix, without its pauses."""
+    """Measure a clip's loudness in both channels of a mix, without its pauses."""
     loudest = max(clip.energy)
     heard = [energy for energy in clip.energy if energy > loudest * _LOUD_PART]
-    return -0.691 + 10 * math.log10(2 * sum(heard) / len(heard))
+    return energy_to_lufs(2 * sum(heard) / len(heard))
 
 
 def expected_lufs(plan: Plan, energy: Mapping[str, Sequence[float]]) -> float:
-    """About how loud a mix will be, before it has been made; chimes and fades are left out.
+    """Estimate how loud a mix will be, before it has been made, without chimes and fades.
 
     Args:
         plan: The whole track.
-        energy: What was measured of each clip's frames, by its key.
+        energy: The energy of each clip's frames, by its key.
     """
     frames = array("d", bytes(8 * plan.frames))
-    for span in plan.spans:
-        length = max(0, min(plan.frames, span.end_frame) - span.start_frame)
-        frames[span.start_frame : span.start_frame + length] = (
-            array("d", [_energy(span.source.level_lufs)]) * length
-        )
-    down = _energy(-plan.mix.duck.depth_db) / _energy(0.0)
+    for segment in plan.segments:
+        first = segment.start_frame
+        length = max(0, min(plan.frames, segment.end_frame) - first)
+        energy_of_bed = array("d", [lufs_to_energy(segment.source.level_lufs)])
+        frames[first : first + length] = energy_of_bed * length
+    down = lufs_to_energy(-plan.mix.duck.depth_db) / lufs_to_energy(0.0)
     ducked = 0
     for from_ms, to_ms in ducked_ms(plan.voices, plan.mix.duck):
-        for frame in range(max(ducked, from_ms // FRAME_MS), min(plan.frames, to_ms // FRAME_MS)):
+        first, last = max(ducked, ms_to_frames(from_ms)), ms_to_frames(to_ms)
+        for frame in range(first, min(plan.frames, last)):
             frames[frame] *= down
-        ducked = to_ms // FRAME_MS
+        ducked = last
     for voice in plan.voices:
-        first = voice.start_ms // FRAME_MS - LEAD_FRAMES
+        first = ms_to_frames(voice.start_ms) - LEAD_FRAMES
         for frame, own in enumerate(energy[voice.clip], start=first):
             frames[frame] += 2 * own
     return gated_lufs(frames)
-
-
-def _energy(lufs: float) -> float:
-    return float(10 ** ((lufs + 0.691) / 10))
 
 
 def blocks_of(plan: Plan, level: MixGain = MixGain()) -> Iterator[Block]:  # noqa: B008 - it is frozen
@@ -167,59 +175,62 @@ def blocks_of(plan: Plan, level: MixGain = MixGain()) -> Iterator[Block]:  # noq
         plan: The whole track.
         level: The track's static gain, and the limiter's ceiling.
     """
-    spans = _Heard(plan.spans, [_sounding_ms(span) for span in plan.spans])
-    voices = _Heard(plan.voices, list(ducked_ms(plan.voices, plan.mix.duck)))
-    ease_ms = 2 * SWELL_EASE_MS
-    breaths = _Heard(
-        plan.breaths,
-        [
-            (one.start_ms - ease_ms, one.start_ms + one.inhale_ms + one.exhale_ms + ease_ms)
-            for one in plan.breaths
-        ],
+    audible = _Audible(plan)
+    return (_block(plan, level, audible, start, end) for start, end in _cuts(plan))
+
+
+def _block(plan: Plan, level: MixGain, audible: "_Audible", start: int, end: int) -> Block:
+    """Describe one block, with all that is heard in it or around it."""
+    before = min(start, BEFORE_FRAMES)
+    zero_ms = frames_to_ms(start)
+    from_ms = frames_to_ms(start - before - AROUND_FRAMES)
+    to_ms = frames_to_ms(end + AFTER_FRAMES + AROUND_FRAMES)
+    voices = audible.voices.between(from_ms, to_ms)
+    bed_from_ms, bed_to_ms = _bed_range_ms(voices, from_ms, to_ms)
+    return Block(
+        frames=end - start,
+        before=before,
+        voices=tuple(
+            replace(voice, start_ms=voice.start_ms - zero_ms, end_ms=voice.end_ms - zero_ms)
+            for voice in voices
+        ),
+        segments=tuple(
+            _inside(segment, start, bed_from_ms, bed_to_ms)
+            for segment in audible.segments.between(bed_from_ms, bed_to_ms)
+        ),
+        breaths=tuple(
+            replace(breath, start_ms=breath.start_ms - zero_ms)
+            for breath in audible.breaths.between(bed_from_ms, bed_to_ms)
+        ),
+        chimes=tuple(
+            replace(chime, at_ms=chime.at_ms - zero_ms)
+            for chime in audible.chimes.between(from_ms, to_ms)
+        ),
+        duck=plan.mix.duck,
+        chime_sound=plan.mix.chimes,
+        chime_level_lufs=plan.mix.chime_level_lufs,
+        level=level,
     )
-    chimes = _Heard(plan.chimes, [(chime.at_ms, chime.at_ms + CHIME_MS) for chime in plan.chimes])
-    for start, end in _cuts(plan):
-        before = min(start, BEFORE_FRAMES)
-        zero_ms = start * FRAME_MS
-        from_ms = zero_ms - (before + AROUND_FRAMES) * FRAME_MS
-        to_ms = (end + AFTER_FRAMES + AROUND_FRAMES) * FRAME_MS
-        near = voices.between(from_ms, to_ms)
-        # How far the bed has to go down for a cue depends on the bed under all of it.
-        bed_from_ms = min([from_ms, *(voice.start_ms // FRAME_MS * FRAME_MS for voice in near)])
-        bed_to_ms = max([to_ms, *(-(-voice.end_ms // FRAME_MS) * FRAME_MS for voice in near)])
-        yield Block(
-            frames=end - start,
-            before=before,
-            voices=tuple(
-                replace(voice, start_ms=voice.start_ms - zero_ms, end_ms=voice.end_ms - zero_ms)
-                for voice in near
-            ),
-            spans=tuple(
-                _inside(span, start, bed_from_ms, bed_to_ms)
-                for span in spans.between(bed_from_ms, bed_to_ms)
-            ),
-            breaths=tuple(
-                replace(breath, start_ms=breath.start_ms - zero_ms)
-                for breath in breaths.between(bed_from_ms, bed_to_ms)
-            ),
-            chimes=tuple(
-                replace(chime, at_ms=chime.at_ms - zero_ms)
-                for chime in chimes.between(from_ms, to_ms)
-            ),
-            duck=plan.mix.duck,
-            chime_sound=plan.mix.chimes,
-            chime_level_lufs=plan.mix.chime_level_lufs,
-            level=level,
-        )
+
+
+def _bed_range_ms(voices: Sequence[MixCue], from_ms: int, to_ms: int) -> tuple[int, int]:
+    """Widen a time range to all of the cues in it, in whole frames.
+
+    How far the bed has to go down for a cue depends on the bed under all of it.
+    """
+    starts = (frames_to_ms(ms_to_frames(voice.start_ms)) for voice in voices)
+    ends = (frames_to_ms(ceil_div(voice.end_ms, FRAME_MS)) for voice in voices)
+    return min([from_ms, *starts]), max([to_ms, *ends])
 
 
 _T = TypeVar("_T")
 
 
-class _Heard(Generic[_T]):
+class _TimeIndex(Generic[_T]):
     """Finds what is heard at some time, among things that begin and end in the same order."""
 
-    def __init__(self, things: Sequence[_T], times_ms: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, things: Sequence[_T], times_ms: Iterable[tuple[int, int]]) -> None:
+        times_ms = list(times_ms)
         self.things = things
         self.starts_ms = [start for start, _ in times_ms]
         self.ends_ms = [end for _, end in times_ms]
@@ -228,29 +239,54 @@ class _Heard(Generic[_T]):
         return self.things[bisect_right(self.ends_ms, from_ms) : bisect_left(self.starts_ms, to_ms)]
 
 
-def _sounding_ms(span: Span) -> tuple[int, int]:
-    return span.start_frame * FRAME_MS, span.end_frame * FRAME_MS + span.fade_out_ms
+class _Audible:
+    """Finds what is heard of a plan at some time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.segments = _TimeIndex(plan.segments, map(_segment_ms, plan.segments))
+        self.voices = _TimeIndex(plan.voices, ducked_ms(plan.voices, plan.mix.duck))
+        self.breaths = _TimeIndex(plan.breaths, map(_breath_ms, plan.breaths))
+        self.chimes = _TimeIndex(
+            plan.chimes, ((chime.at_ms, chime.at_ms + CHIME_MS) for chime in plan.chimes)
+        )
+
+
+def _segment_ms(segment: BedSegment) -> tuple[int, int]:
+    end_ms = frames_to_ms(segment.end_frame) + segment.fade_out_ms
+    return frames_to_ms(segment.start_frame), end_ms
+
+
+def _breath_ms(breath: Breath) -> tuple[int, int]:
+    """Return the time range in which a breath affects the bed's gain."""
+    end_ms = breath.start_ms + breath.inhale_ms + breath.exhale_ms
+    return breath.start_ms - 2 * SWELL_EASE_MS, end_ms + 2 * SWELL_EASE_MS
 
 
 def _cuts(plan: Plan) -> Iterator[tuple[int, int]]:
-    """Blocks are counted from where the bed begins afresh, so that they are the same when all before it moves."""
-    anchors = sorted({0, *(span.start_frame for span in plan.spans), plan.frames})
+    """Yield the first frame of each block, and the frame after its last.
+
+    Blocks are counted from where the bed begins afresh, so that they are the same when all before
+    it moves.
+    """
+    anchors = sorted({0, *(segment.start_frame for segment in plan.segments), plan.frames})
     for anchor, following in pairwise(anchors):
         starts = range(anchor, following, BLOCK_FRAMES)
         yield from zip(starts, [*starts[1:], following], strict=True)
 
 
-def _inside(span: Span, zero: int, from_ms: int, to_ms: int) -> Span:
-    """A span as one block sees it: where it begins and ends elsewhere makes no difference."""
-    start, end = span.start_frame - zero, span.end_frame - zero
-    position_ms, fade_in_ms, fade_out_ms = span.position_ms, span.fade_in_ms, span.fade_out_ms
-    first, last = from_ms // FRAME_MS - zero, to_ms // FRAME_MS - zero
-    if span.start_frame * FRAME_MS + fade_in_ms < from_ms:
-        position_ms, start, fade_in_ms = position_ms + (first - start) * FRAME_MS, first, 0
+def _inside(segment: BedSegment, zero: int, from_ms: int, to_ms: int) -> BedSegment:
+    """Cut a segment to what one block needs, so that it makes no difference what lies beyond."""
+    start, end = segment.start_frame - zero, segment.end_frame - zero
+    position_ms = segment.position_ms
+    fade_in_ms, fade_out_ms = segment.fade_in_ms, segment.fade_out_ms
+    first, last = ms_to_frames(from_ms) - zero, ms_to_frames(to_ms) - zero
+    if frames_to_ms(segment.start_frame) + fade_in_ms < from_ms:
+        position_ms += frames_to_ms(first - start)
+        start, fade_in_ms = first, 0
     if end > last:
         end, fade_out_ms = last, 0
     return replace(
-        span,
+        segment,
         start_frame=start,
         end_frame=end,
         position_ms=position_ms,
@@ -259,16 +295,20 @@ def _inside(span: Span, zero: int, from_ms: int, to_ms: int) -> Span:
     )
 
 
-def _spans(timeline: Timeline, sources: Sequence[Source], *, fades: bool) -> tuple[Span, ...]:
+def _segments(
+    timeline: Timeline, sources: Sequence[BedSource], *, fades: bool
+) -> tuple[BedSegment, ...]:
     if not sources:
         return ()
-    fade_in_ms, fade_out_ms = (FADE_IN_MS, FADE_OUT_MS) if fades else (0, 0)
-    end = timeline.frames - fade_out_ms // FRAME_MS if fades else timeline.frames + EXTRA_FRAMES
-    pieces = list(
-        _music(timeline, sources, end) if sources[0].length_ms else _made(timeline, sources[0], end)
-    )
+    fade_in_ms, fade_out_ms, end = 0, 0, timeline.frames + EXTRA_FRAMES
+    if fades:
+        fade_in_ms, fade_out_ms = FADE_IN_MS, FADE_OUT_MS
+        end = timeline.frames - ms_to_frames(FADE_OUT_MS)
+    is_music = sources[0].length_ms > 0
+    starts = _music(timeline, sources, end) if is_music else _generated(timeline, sources[0], end)
+    pieces = list(starts)
     return tuple(
-        Span(
+        BedSegment(
             source=source,
             position_ms=position_ms,
             start_frame=start,
@@ -280,30 +320,40 @@ def _spans(timeline: Timeline, sources: Sequence[Source], *, fades: bool) -> tup
     )
 
 
-def _made(timeline: Timeline, source: Source, end: int) -> Iterator[tuple[int, Source, int]]:
-    """A bed made by the program begins afresh with exercises and with start cues; nobody can hear it."""
+def _generated(
+    timeline: Timeline, source: BedSource, end: int
+) -> Iterator[tuple[int, BedSource, int]]:
+    """Begin a generated bed afresh with exercises and with start cues, which nobody can hear.
+
+    Yields:
+        The first frame of each segment, its source, and where in the source it begins, in ms.
+    """
     start, variant = 0, 0
     yield start, source, 0
     chapters = (chapter.start_frame for chapter in timeline.chapters)
     cues = (cue.start_frame for cue in timeline.cues if cue.cue.kind is CueKind.START)
     for first in sorted({frame - LEAD_FRAMES for frame in (*chapters, *cues)}):
-        if first - start >= LEAST_SPAN_FRAMES and end - first >= LEAST_SPAN_FRAMES:
+        if first - start >= LEAST_SEGMENT_FRAMES and end - first >= LEAST_SEGMENT_FRAMES:
             start, variant = first, variant + 1
             yield start, source, variant * VARIANT_MS
 
 
 def _music(
-    timeline: Timeline, sources: Sequence[Source], end: int
-) -> Iterator[tuple[int, Source, int]]:
-    """Music is played through in order, over and over; each piece begins with a cue when there is one near its place."""
+    timeline: Timeline, sources: Sequence[BedSource], end: int
+) -> Iterator[tuple[int, BedSource, int]]:
+    """Play music through in order, over and over; each piece begins with a cue if one is near.
+
+    Yields:
+        As `_generated` does.
+    """
     cues = [cue.start_frame - LEAD_FRAMES for cue in timeline.cues]
     start = 0
     for source in cycle(sources):
         yield start, source, 0
-        length = source.length_ms // FRAME_MS
-        if start + length >= end + FADE_OUT_MS // FRAME_MS:
+        length = ms_to_frames(source.length_ms)
+        if start + length >= end + ms_to_frames(FADE_OUT_MS):
             return
-        ideal = start + length - CROSSFADE_MS // FRAME_MS
+        ideal = start + length - ms_to_frames(CROSSFADE_MS)
         near = bisect_left(cues, max(ideal - LOOK_BACK_FRAMES, start + (ideal - start) * 3 // 4))
         start = cues[near] if near < len(cues) and cues[near] <= ideal else ideal
         if start >= end:

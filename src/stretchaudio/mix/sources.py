@@ -1,4 +1,4 @@
-"""Choosing a bed: one made by the program, a music file, or a folder of them."""
+"""Resolve the bed that a user names: a generated one, a music file, or a folder of them."""
 
 import re
 import shutil
@@ -15,38 +15,27 @@ from stretchaudio.mix.model import (
     OFF,
     OTHER,
     ROOM_TONE,
+    BedSource,
     Mix,
     MusicInfo,
     MusicInfoRequest,
-    Source,
 )
 from stretchaudio.util.workers import Workers
 
 WORKS = "mp3, flac, ogg, opus, wav and aiff work; other formats do when ffmpeg is installed."
 MAX_MUSIC_PEAK_DB = -2.0
-"""Music is not brought up so far that its peaks are above this; it has to leave room for the limiter to rest."""
+"""Music is not raised so far that its peaks are above this, so that the limiter can rest."""
 ENOUGH = 1.5
-"""How much more music is looked at than the track is likely to last."""
+"""Times the track's likely length: so much music is looked at."""
 MOST_BYTES = 2_000_000_000
-"""What converted music in the cache may take."""
+"""The size that converted music in the cache may have."""
 LONGEST_CONVERSION_S = 900
-_FACTS_FORMAT = 1
+_INFO_FORMAT = 1
 _OWN = {".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"}
 _THROUGH_FFMPEG = {
-    ".m4a",
-    ".aac",
-    ".mp4",
-    ".m4b",
-    ".wma",
-    ".webm",
-    ".mka",
-    ".wv",
-    ".ape",
-    ".ac3",
-    ".caf",
-    ".amr",
+    ".m4a", ".aac", ".mp4", ".m4b", ".wma", ".webm", ".mka", ".wv", ".ape", ".ac3", ".caf", ".amr",
     ".dsf",
-}
+}  # fmt: skip
 
 
 def bed_sources(
@@ -57,14 +46,16 @@ def bed_sources(
     cache: Cache,
     workers: Workers,
     notice: Callable[[str], None],
-) -> tuple[Source, ...]:
-    """What the bed of a mix is made of, in the order it is played.
+) -> tuple[BedSource, ...]:
+    """List what the bed of a mix is made of, in the order it is played.
 
     Args:
         mix: What was asked for.
-        room_tone_db: The level of the room tone, which stands in for a bed where there is none; None for digital silence.
-        about_ms: How long the track will be, more or less; music that would not be reached is not looked at.
-        cache: Where it is kept what is known of music.
+        room_tone_db: The level of the room tone, which stands in for a bed where there is none;
+            None for digital silence.
+        about_ms: How long the track will be, more or less; music that would not be reached is not
+            looked at.
+        cache: Where the measures of music are kept.
         workers: The helpers that measure it.
         notice: Told of music that is damaged.
 
@@ -73,14 +64,13 @@ def bed_sources(
         FileError: If music cannot be read.
     """
     if mix.bed == OFF:
-        return () if room_tone_db is None else (Source(name=ROOM_TONE, gain_db=room_tone_db),)
-    if _is_made(mix.bed):
+        return () if room_tone_db is None else (BedSource(name=ROOM_TONE, gain_db=room_tone_db),)
+    if _is_generated(mix.bed):
         name, _, seed = mix.bed.partition(":")
-        gain_db = mix.bed_level_lufs - GENERATED_LUFS
-        return (
-            Source(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=mix.bed_level_lufs),
-        )
-    sources: list[Source] = []
+        level_lufs = mix.bed_level_lufs
+        gain_db = level_lufs - GENERATED_LUFS
+        return (BedSource(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=level_lufs),)
+    sources: list[BedSource] = []
     for path in music_files(mix.bed):
         sources.append(_source(path, mix, cache, workers, notice))
         if sum(source.length_ms for source in sources) > ENOUGH * about_ms:
@@ -89,34 +79,34 @@ def bed_sources(
 
 
 def check_bed(bed: str) -> None:
-    """See that there is such a bed, before anything is made.
+    """Check that there is such a bed, before anything is made.
 
     Raises:
         UsageError: If there is none.
         FileError: If a folder has no music in it.
     """
-    if bed != OFF and not _is_made(bed):
+    if bed != OFF and not _is_generated(bed):
         music_files(bed)
 
 
-def _is_made(bed: str) -> bool:
+def _is_generated(bed: str) -> bool:
     name, colon, seed = bed.partition(":")
     return name in GENERATED_BEDS and (not colon or (seed.isascii() and seed.isdecimal()))
 
 
 def bed_name(bed: str) -> str:
-    """What a bed is called where it is shown."""
+    """Return the name of a bed as it is shown."""
     path = Path(bed).expanduser()
-    return bed if _is_made(bed) or bed == OFF else path.resolve().name
+    return bed if _is_generated(bed) or bed == OFF else path.resolve().name
 
 
 def refuse_music(bed: str, written: Iterable[Path]) -> None:
-    """See that nothing is written over music, nor among music where it would be played the next time.
+    """Refuse to write over music, or among music where it would be played the next time.
 
     Raises:
         UsageError: If something would be.
     """
-    if bed == OFF or _is_made(bed):
+    if bed == OFF or _is_generated(bed):
         return
     music = Path(bed).expanduser().resolve()
     for path in written:
@@ -132,7 +122,7 @@ def refuse_music(bed: str, written: Iterable[Path]) -> None:
 
 
 def music_files(bed: str) -> tuple[Path, ...]:
-    """The music files that a bed names.
+    """List the music files that a bed names.
 
     Raises:
         UsageError: If there is no such file or folder.
@@ -164,13 +154,13 @@ def music_files(bed: str) -> tuple[Path, ...]:
 
 
 def music_state(bed: str) -> tuple[str, ...]:
-    """What tells whether the music of a bed has changed: its files with their sizes and times.
+    """Return the music files of a bed with their sizes and times, which tell if it has changed.
 
     Raises:
         UsageError: If there is no such bed.
         FileError: If it cannot be read.
     """
-    if bed == OFF or _is_made(bed):
+    if bed == OFF or _is_generated(bed):
         return ()
     try:
         return tuple(f"{path.resolve()} {state_of(path)}" for path in music_files(bed))
@@ -187,7 +177,7 @@ def _may_be_music(path: Path) -> bool:
 
 
 def _in_order(path: Path) -> list[tuple[int, str]]:
-    """The order people expect: 2 before 10."""
+    """Give a sort key for the order people expect: 2 before 10."""
     return [
         (int(part), "") if part.isdecimal() else (0, part.lower())
         for part in re.split(r"(\d+)", path.name)
@@ -196,54 +186,53 @@ def _in_order(path: Path) -> list[tuple[int, str]]:
 
 def _source(
     path: Path, mix: Mix, cache: Cache, workers: Workers, notice: Callable[[str], None]
-) -> Source:
+) -> BedSource:
     try:
-        state = key_of(_FACTS_FORMAT, str(path.resolve()), state_of(path))
+        state = key_of(_INFO_FORMAT, str(path.resolve()), state_of(path))
     except OSError as error:
         raise FileError.from_os_error(error, f"read {path}") from None
-    facts, playable = _facts(path, state, cache, workers)
-    if facts.damaged:
-        seconds = facts.length_ms // 1000
-        notice(
-            f"{path} is damaged: it ends after {seconds // 60}:{seconds % 60:02}, and is played as far as that."
-        )
-    gain_db = round(min(mix.bed_level_lufs - facts.lufs, MAX_MUSIC_PEAK_DB - facts.peak_db), 2)
-    return Source(
+    info, playable = _info(path, state, cache, workers)
+    if info.damaged:
+        seconds = info.length_ms // 1000
+        end = f"{seconds // 60}:{seconds % 60:02}"
+        notice(f"{path} is damaged: it ends after {end}, and is played as far as that.")
+    gain_db = round(min(mix.bed_level_lufs - info.lufs, MAX_MUSIC_PEAK_DB - info.peak_db), 2)
+    return BedSource(
         name=path.name,
         path=str(playable),
-        digest=facts.digest,
-        length_ms=facts.length_ms,
+        digest=info.digest,
+        length_ms=info.length_ms,
         gain_db=gain_db,
-        level_lufs=round(facts.lufs + gain_db, 2),
+        level_lufs=round(info.lufs + gain_db, 2),
     )
 
 
-def _facts(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[MusicInfo, Path]:
-    """What is known of a file, and the file to be played: itself, or what ffmpeg made of it."""
+def _info(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[MusicInfo, Path]:
+    """Measure a file; also return the file to be played: itself, or what ffmpeg made of it."""
     converted = cache.folder / CacheArea.MUSIC / state[:2] / f"{state}.flac"
     data = cache.get(CacheArea.MUSIC, state)
     playable = converted if converted.is_file() else path
     if data is not None:
-        facts = MusicInfo.from_json(data)
-        if not facts.converted or playable is converted:
+        info = MusicInfo.from_json(data)
+        if not info.converted or playable is converted:
             cache.touch(CacheArea.MUSIC, f"{state}.flac")
-            return facts, playable
+            return info, playable
     if not path.stat().st_size:
         raise FileError(f"{path} is empty.", hint=OTHER)
-    found = _measure(path, workers)
-    if found is None:
+    measured = _measure(path, workers)
+    if measured is None:
         _convert(path, converted, cache)
         playable = converted
-        found = _measure(converted, workers)
-    if found is None:
+        measured = _measure(converted, workers)
+    if measured is None:
         raise FileError(f"{path} cannot be read as music.", hint=OTHER)
-    cache.put(CacheArea.MUSIC, state, found.to_json(converted=playable is converted))
-    return found, playable
+    cache.put(CacheArea.MUSIC, state, measured.to_json(converted=playable is converted))
+    return measured, playable
 
 
 def _measure(path: Path, workers: Workers) -> MusicInfo | None:
-    found: MusicInfo | None = workers.call(MusicInfoRequest(path=str(path)))
-    return found
+    info: MusicInfo | None = workers.call(MusicInfoRequest(path=str(path)))
+    return info
 
 
 def _convert(path: Path, target: Path, cache: Cache) -> None:
@@ -253,22 +242,12 @@ def _convert(path: Path, target: Path, cache: Cache) -> None:
         raise FileError(f"{path} cannot be read as music.", hint=WORKS)
     with cache.new_file(target) as part:
         # The protocols are named so that a playlist cannot send ffmpeg into the network.
-        command = [
-            program,
-            "-v",
-            "error",
-            "-nostdin",
-            "-y",
-            "-protocol_whitelist",
-            "file",
-            "-i",
-            f"file:{path}",
-            "-map",
-            "0:a:0",
-        ]
+        quietly = ("-v", "error", "-nostdin", "-y")
+        source = ("-protocol_whitelist", "file", "-i", f"file:{path}", "-map", "0:a:0")
+        target_format = ("-ac", "2", "-f", "flac", f"file:{part}")
         try:
             done = subprocess.run(
-                [*command, "-ac", "2", "-f", "flac", f"file:{part}"],
+                [program, *quietly, *source, *target_format],
                 capture_output=True,
                 check=False,
                 timeout=LONGEST_CONVERSION_S,
@@ -285,7 +264,7 @@ def _convert(path: Path, target: Path, cache: Cache) -> None:
 
 
 def _refusal(path: Path, said: str) -> FileError:
-    """What ffmpeg says when it cannot convert a file, in our words where they are better."""
+    """Say why ffmpeg cannot convert a file, in our words where they are better."""
     if "No space left" in said:
         return FileError(
             "Cannot write to the cache: no space is left on its disk.",

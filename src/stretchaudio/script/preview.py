@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from stretchaudio.audio.clip import FRAME_MS
+from stretchaudio.audio.clip import FRAME_MS, ceil_div, frames_to_ms
 from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.estimate import estimated_ms
@@ -85,14 +85,14 @@ def cut(timeline: Timeline, length_ms: int, padding: Padding) -> Timeline:
         length_ms: The length of the part.
         padding: The quiet around the track's words.
     """
-    cues = tuple(cue for cue in timeline.cues if cue.start_frame * FRAME_MS < length_ms)
-    spoken_ms = max((cue.start_frame * FRAME_MS + cue.length_ms for cue in cues), default=0)
-    frames = min(timeline.frames, -(-(max(length_ms, spoken_ms) + padding.end_ms) // FRAME_MS))
-    end_ms = frames * FRAME_MS - padding.end_ms
+    cues = tuple(cue for cue in timeline.cues if frames_to_ms(cue.start_frame) < length_ms)
+    spoken_ms = max((frames_to_ms(cue.start_frame) + cue.length_ms for cue in cues), default=0)
+    frames = min(timeline.frames, ceil_div(max(length_ms, spoken_ms) + padding.end_ms, FRAME_MS))
+    end_ms = frames_to_ms(frames) - padding.end_ms
     chapters = tuple(
         replace(chapter, end_frame=min(chapter.end_frame, frames))
         for chapter in timeline.chapters
-        if chapter.start_frame * FRAME_MS < end_ms
+        if frames_to_ms(chapter.start_frame) < end_ms
     )
     windows = tuple(
         placed for placed in timeline.windows if placed.start_ms + placed.window.length_ms <= end_ms

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES
+from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES, ceil_div, frames_to_ms, ms_to_frames
 from stretchaudio.script.model import PRIORITY, Chapter, Cue, CueKind, Say, Script, TimedCue, Window
 
 
@@ -107,7 +107,7 @@ class Timeline:
     @property
     def duration_ms(self) -> int:
         """The length of the track."""
-        return self.frames * FRAME_MS
+        return frames_to_ms(self.frames)
 
 
 def lay_out(
@@ -153,7 +153,7 @@ class _Layout:
         frame = max(_nearest(self.now_ms + item.pause_ms), self.free_frame + LEAD_FRAMES)
         self._mark_chapter(item, frame)
         self._place(item.cue, item.exercise, frame)
-        self.now_ms = frame * FRAME_MS + clip.length_ms
+        self.now_ms = frames_to_ms(frame) + clip.length_ms
 
     def window(self, item: Window) -> None:
         start_ms = self.now_ms + item.pause_ms
@@ -240,9 +240,9 @@ class _Inside:
         leader = self.taken.get(index - 1)
         if leader is None:
             return None
-        leading = self.clips[self.window.cues[index - 1].cue.text]
-        sound_ms = (leader[0] + LEAD_FRAMES) * FRAME_MS + leading.length_ms
-        return -(-(sound_ms + timed.at_ms) // FRAME_MS)
+        leading_clip = self.clips[self.window.cues[index - 1].cue.text]
+        sound_ms = frames_to_ms(leader[0] + LEAD_FRAMES) + leading_clip.length_ms
+        return ceil_div(sound_ms + timed.at_ms, FRAME_MS)
 
     def _fit(self, index: int, frame: int) -> str:
         """Take the cue's frames if they are free; otherwise return what is in the way."""
@@ -261,4 +261,4 @@ class _Inside:
 
 
 def _nearest(time_ms: int) -> int:
-    return (time_ms + FRAME_MS // 2) // FRAME_MS
+    return ms_to_frames(time_ms + FRAME_MS // 2)

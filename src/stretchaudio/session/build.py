@@ -11,7 +11,7 @@ from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import VoiceError
 from stretchaudio.language import Verbosity
 from stretchaudio.mix.mixer import Mixer
-from stretchaudio.mix.model import Source
+from stretchaudio.mix.model import BedSource
 from stretchaudio.mix.plan import plan_mix
 from stretchaudio.mix.sources import bed_name, bed_sources, check_bed, refuse_music
 from stretchaudio.routine.library import read_routine
@@ -274,7 +274,7 @@ def _mixed_track(
     return voice, laid_out, MixedTrack(mixer)
 
 
-def _sources(routine: Routine, settings: Settings, progress: Progress) -> tuple[Source, ...]:
+def _sources(routine: Routine, settings: Settings, progress: Progress) -> tuple[BedSource, ...]:
     asked_ms = round((settings.minutes or 0) * 60_000)
     return bed_sources(
         settings.mix,

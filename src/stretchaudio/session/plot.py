@@ -290,7 +290,7 @@ def _bed_points(session: Session) -> Iterator[tuple[float, float]]:
     if not isinstance(session.track, MixedTrack):
         return
     plan = session.track.plan
-    if not plan.spans:
+    if not plan.segments:
         return
     curves = (
         duck_envelope(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)),

@@ -116,7 +116,7 @@ def _common(
         "voice": voice,
         "language": language(language_code),
         "cache": settings.cache,
-        "offline": settings.offline,
+        "offline": settings.offline and settings.engines.is_online(voice),
         "say": {**settings.say, **(say or {})},
     }
 

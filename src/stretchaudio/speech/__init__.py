@@ -1,1 +1,1 @@
-"""Cue texts to clips: engines, trimming, levels."""
+"""Turn cue texts into clips: engines, trimming, levels."""

@@ -1,4 +1,4 @@
-"""The best voice there is for a whole session, when the listener names none."""
+"""Choose the best voice for a whole session, when the listener names none."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from stretchaudio.speech.engine import Engines, Prosody, Voice
 
 AUTO = "auto"
 GOOGLE_WITHIN_S = 3.0
-"""How long Google may take to speak one word before the session is left to a voice on this machine."""
+"""If Google takes longer to speak one word, the session is left to a voice on this machine."""
 LOCAL = ("flite", "pico", "say", "espeak")
-"""The engines on this machine, the best first."""
+"""The engines on this machine, the best first; the last is always there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Who speaks a session."""
+    """The voice that speaks a session."""
 
     voice: Voice
-    """The one voice of all of it."""
+    """The voice of all of it."""
     why: str = ""
-    """Why this one, as a clause; empty when it was asked for."""
+    """The reason for it, as a clause; empty when the listener asked for it."""
 
     @property
     def automatic(self) -> bool:
-        """Whether the program chose it."""
+        """Tell whether the program chose it."""
         return bool(self.why)
 
 
@@ -37,15 +37,15 @@ def choose_automatically(
     kept: Callable[[Voice], bool] = lambda _: False,
     reads: Callable[[Voice], bool] = lambda _: True,
 ) -> Choice:
-    """Choose a Piper voice that was downloaded, else Google if it answers, else the best voice of this machine.
+    """Choose a downloaded Piper voice, else Google if it answers, else the best on this machine.
 
     Args:
-        engines: What there is to choose from.
-        language: What will be spoken.
-        prosody: How; an engine that cannot is passed over.
+        engines: The engines to choose from.
+        language: The language of the session.
+        prosody: How it is to speak; an engine that cannot is passed over.
         offline: Nothing may be asked of a network.
-        kept: Whether all of the session was spoken by a voice before.
-        reads: Whether a voice can read all of the session.
+        kept: Tells whether a voice has spoken all of the session before.
+        reads: Tells whether a voice can read all of the session.
     """
     if engines.can_speak("piper", language, prosody):
         return Choice(
@@ -55,9 +55,8 @@ def choose_automatically(
     found, why = _google(engines, language, prosody, offline=offline, kept=kept)
     if found:
         return Choice(voice=found, why=why)
-    return Choice(
-        voice=local_voice(engines, language, prosody, reads), why=f"the best on this machine; {why}"
-    )
+    voice = local_voice(engines, language, prosody, reads)
+    return Choice(voice=voice, why=f"the best on this machine; {why}")
 
 
 def local_voice(
@@ -66,12 +65,12 @@ def local_voice(
     prosody: Prosody,
     reads: Callable[[Voice], bool] = lambda _: True,
 ) -> Voice:
-    """Choose the best voice that needs neither a network nor a download; the last is always there and reads most."""
+    """Choose the best voice that needs neither a network nor a download."""
     for engine in LOCAL[:-1]:
-        if engines.can_speak(engine, language, prosody) and reads(
-            voice := engines.resolve_voice(engine, language, prosody)
-        ):
-            return voice
+        if engines.can_speak(engine, language, prosody):
+            voice = engines.resolve_voice(engine, language, prosody)
+            if reads(voice):
+                return voice
     return engines.resolve_voice(LOCAL[-1], language, prosody)
 
 
@@ -83,12 +82,10 @@ def _google(
     offline: bool,
     kept: Callable[[Voice], bool],
 ) -> tuple[Voice | None, str]:
-    """Choose Google's voice if it can be had; also say why or why not."""
+    """Choose Google's voice if it can speak; also say why or why not."""
     if not engines.can_speak("gtts", language, prosody):
-        return (
-            None,
-            f"Google's voice cannot change its {' and '.join(prosody.adjusted()) or 'language'}",
-        )
+        fixed = " and ".join(prosody.adjusted()) or "language"
+        return None, f"Google's voice cannot change its {fixed}"
     voice = engines.resolve_voice("gtts", language, prosody)
     if kept(voice):
         return voice, "all of it was spoken by Google before"

@@ -1,4 +1,4 @@
-"""What an engine is, which there are, and the voice that a user names."""
+"""Define engines and voices, list the engines there are, and find the voice that a user names."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,15 +13,16 @@ from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 
 SLOWEST, FASTEST = 0.8, 1.3
+"""Times the engine's own pace."""
 LOWEST, HIGHEST = -6.0, 6.0
-"""Semitones."""
+"""Semitones from the voice's own pitch."""
 PLUGINS = "stretchaudio.engines"
-"""The entry-point group in which other packages offer engines; each entry names an `EngineModule`."""
+"""The entry-point group in which other packages offer engines, each an `EngineModule`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prosody:
-    """How a voice is to speak."""
+    """The speed and pitch of a voice."""
 
     speed: float = 1.0
     """Times the engine's own pace, from 0.8 to 1.3."""
@@ -29,34 +30,33 @@ class Prosody:
     """Semitones above the voice's own pitch, from -6 to 6."""
 
     def adjusted(self) -> tuple[str, ...]:
-        """What of it an engine has to be able to do: "speed", "pitch"."""
-        return (("speed",) if self.speed != 1.0 else ()) + (("pitch",) if self.pitch else ())
+        """Name the controls that differ from the default: "speed", "pitch"."""
+        changed = {"speed": self.speed != 1.0, "pitch": self.pitch != 0.0}
+        return tuple(name for name, differs in changed.items() if differs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """Who speaks, and how; written `engine:name`."""
+    """A voice of an engine, and its prosody; written `engine:name`."""
 
     engine: str
     """The engine's id, such as `espeak`."""
     name: str
     """The voice's name within the engine."""
     prosody: Prosody = Prosody()
-    """How it speaks; only what the engine can do."""
+    """Its speed and pitch, as far as the engine supports them."""
 
     def __str__(self) -> str:
         return f"{self.engine}:{self.name}"
 
 
 class Engine(Protocol):
-    """Something that speaks with one voice. It may be called from several threads at once."""
+    """Speaks with one voice; it may be called from several threads at once."""
 
     version: str
-    """What the sound depends on besides the voice and the text; part of the cache key."""
+    """All that the sound depends on besides voice and text; part of the cache key."""
     at_once: int = 1
-    """How many texts it is worth giving it at the same time."""
-    online: bool = False
-    """Whether texts leave this machine."""
+    """The number of texts that it is worth giving it at the same time."""
 
     @abstractmethod
     def speak(self, text: str) -> bytes:
@@ -70,7 +70,7 @@ class Engine(Protocol):
         """
 
     def check(self, texts: Iterable[str]) -> None:
-        """See that texts can be spoken, before the first is.
+        """Check that texts can be spoken, before the first is.
 
         Raises:
             VoiceError: If it is known by now that some cannot.
@@ -78,38 +78,38 @@ class Engine(Protocol):
         del texts
 
     def is_reachable(self, within_s: float) -> bool:
-        """Whether it can be reached; an online engine adjusted its service."""
+        """Tell whether it can speak now; an online engine asks its service."""
         del within_s
         return True
 
     def close(self) -> None:
-        """Let go of processes and connections."""
+        """Release processes and connections."""
         return
 
 
 class EngineModule(Protocol):
-    """What the module of an engine has, a plug-in's too."""
+    """Offers an engine; each module in `engines/` has this shape, and a plug-in's has to."""
 
     SUPPORTS: frozenset[str]
-    """What of a `Prosody` it can do: "speed", "pitch"."""
+    """The controls of a `Prosody` that it supports: "speed", "pitch"."""
     ONLINE: bool
-    """Whether texts leave this machine."""
+    """Whether texts leave this machine; with --offline it is not asked then."""
 
     def unavailable_reason(self) -> str:
-        """What is missing before it can speak here, as a finished sentence; empty when nothing is."""
+        """Name what is missing before it can speak here, in a sentence; empty when nothing is."""
 
     def voices(self, language: Language) -> tuple[str, ...]:
-        """The voices there are here for a language, the one to take first; empty for none."""
+        """List the voices there are here for a language, the default first."""
 
     def resolve_voice(self, name: str, language: Language) -> str:
-        """The full name of the voice that a user calls `name`, which is not empty.
+        """Return the full name of the voice that a user calls `name`, which is not empty.
 
         Raises:
             UsageError: If there is no such voice.
         """
 
     def open_engine(self, voice: Voice, jobs: int) -> Engine:
-        """Get ready to speak with a voice that was chosen here, at most `jobs` texts at once."""
+        """Open a voice that `resolve_voice` named, for at most `jobs` texts at once."""
 
 
 _COMMAND = "command"
@@ -129,7 +129,7 @@ _BUILT_IN = {
 
 
 class Engines:
-    """The engines there are: those of the program, plug-ins, and programs of the user's own.
+    """Finds engines: those of the program, plug-ins, and programs of the user's own.
 
     Args:
         commands: Programs that speak: a name, and the program with its arguments.
@@ -167,32 +167,34 @@ class Engines:
             prosody: How it is to speak.
 
         Raises:
-            UsageError: If there is no such engine or voice, or the engine cannot speak in that manner.
+            UsageError: If there is no such engine or voice, or the engine does not support the
+                prosody.
             VoiceError: If the engine cannot speak here.
         """
         engine, _, name = wanted.partition(":")
         if not wanted.isprintable():
             raise UsageError("A voice's name cannot have such characters in it.")
-        if (
-            engine not in _BUILT_IN and engine not in self.ids()
-        ):  # plug-ins are looked for only when they are asked for
-            hint = f"Known engines: {', '.join(self.ids())}. 'stretchaudio voices' shows which can speak here."
+        # Plug-ins are looked for only when one is asked for.
+        if engine not in _BUILT_IN and engine not in self.ids():
+            known = f"Known engines: {', '.join(self.ids())}."
             raise UsageError(
-                f"There is no voice engine '{engine}'.{did_you_mean(engine, self.ids())}", hint=hint
+                f"There is no voice engine '{engine}'.{did_you_mean(engine, self.ids())}",
+                hint=f"{known} 'stretchaudio voices' shows which can speak here.",
             )
         module = self.module(engine)
         prosody = prosody or Prosody()
-        _check_manner(engine, module, prosody)
+        _check_prosody(engine, module, prosody)
         missing = module.unavailable_reason()
         if missing:
             raise VoiceError(f"The voice engine {engine} cannot speak here. {missing}")
-        full_name = (
-            module.resolve_voice(name, language) if name else _first(engine, module, language)
+        if name:
+            name = module.resolve_voice(name, language)
+        return Voice(
+            engine=engine, name=name or _default_voice(engine, module, language), prosody=prosody
         )
-        return Voice(engine=engine, name=full_name, prosody=prosody)
 
     def can_speak(self, engine: str, language: Language, prosody: Prosody) -> bool:
-        """Whether an engine can speak here, in a language and a manner."""
+        """Tell whether an engine can speak here, in a language and with a prosody."""
         try:
             module = self.module(engine)
             return (
@@ -204,7 +206,7 @@ class Engines:
             return False
 
     def open(self, voice: Voice, *, jobs: int) -> Engine:
-        """Get the engine of a voice ready to speak; nothing is started before the first text.
+        """Open the engine of a voice; nothing is started before the first text.
 
         Args:
             voice: One that `resolve_voice` returned.
@@ -212,8 +214,12 @@ class Engines:
         """
         return self.module(voice.engine).open_engine(voice, jobs)
 
+    def is_online(self, voice: Voice) -> bool:
+        """Tell whether texts leave this machine to be spoken by a voice."""
+        return self.module(voice.engine).ONLINE
+
     def is_reachable(self, voice: Voice, within_s: float) -> bool:
-        """Whether the service of a voice answers; one that did not is not asked again."""
+        """Tell whether the service of a voice answers; one that did not is not asked again."""
         if voice.engine in self._silent:  # each question may take all of that time
             return False
         with closing(self.open(voice, jobs=1)) as engine:
@@ -239,7 +245,7 @@ def _module(engine: str) -> EngineModule:
     return plugin
 
 
-def _first(engine: str, module: EngineModule, language: Language) -> str:
+def _default_voice(engine: str, module: EngineModule, language: Language) -> str:
     names = module.voices(language)
     if not names:
         hint = f"Name one: --voice {engine}:NAME; or take another engine, such as espeak."
@@ -249,7 +255,7 @@ def _first(engine: str, module: EngineModule, language: Language) -> str:
     return names[0]
 
 
-def _check_manner(engine: str, module: EngineModule, prosody: Prosody) -> None:
+def _check_prosody(engine: str, module: EngineModule, prosody: Prosody) -> None:
     if not SLOWEST <= prosody.speed <= FASTEST:
         raise UsageError(
             f"A speed of {prosody.speed:g} is out of range.",
@@ -260,11 +266,11 @@ def _check_manner(engine: str, module: EngineModule, prosody: Prosody) -> None:
             f"A pitch of {prosody.pitch:g} is out of range.",
             hint=f"Choose from {LOWEST:g} to {HIGHEST:g} semitones.",
         )
-    cannot = [what for what in prosody.adjusted() if what not in module.SUPPORTS]
-    if cannot:
+    fixed = [control for control in prosody.adjusted() if control not in module.SUPPORTS]
+    if fixed:
         raise UsageError(
-            f"{engine} cannot change its {' and '.join(cannot)}.",
-            hint=f"Leave out the {cannot[0]}, or take another voice.",
+            f"{engine} cannot change its {' and '.join(fixed)}.",
+            hint=f"Leave out the {fixed[0]}, or take another voice.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Texts to clips: from the cache where they are there, else spoken and encoded, several at a time."""
+"""Get the clips of texts: from the cache, or else spoken and encoded, several at a time."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ CLIP_FORMAT = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech(Generic[Kind]):
-    """What a voice has said."""
+    """The clips of texts that a voice has spoken."""
 
     clips: Mapping[str, Kind]
     """The clip of each text."""
@@ -57,20 +57,23 @@ class _Job:
 
 
 class Speaker(ABC, Generic[Kind]):
-    """Speaks with one voice; its engine starts when it is first needed, and ends with `close`.
+    """Makes clips with one voice.
+
+    Its engine starts when it is first needed, and ends with `close`.
 
     Args:
-        engine: What speaks.
+        engine: The engine that speaks.
         voice: The voice it speaks with.
         language: How its texts are normalised.
         cache: Where speech and clips are kept.
         workers: The helpers that make clips.
-        offline: Texts may not leave this machine.
+        offline: The voice needs a network that may not be used; only what was spoken before is
+            given.
         say: How words are to be spoken, by word.
     """
 
     kind: type[Kind]
-    """The clips that it makes."""
+    """The kind of clips that it makes."""
 
     def __init__(
         self,
@@ -94,11 +97,11 @@ class Speaker(ABC, Generic[Kind]):
 
     @abstractmethod
     def _derived_key(self, what: str) -> str:
-        """The key of something made from what another key stands for."""
+        """Make the key of a clip from the key of its speech."""
 
     @abstractmethod
     def _request(self, key: str, speech: bytes) -> ClipRequest:
-        """What the helpers are asked for, to make a clip of what the engine said."""
+        """Make the request for a clip of what the engine said."""
 
     def _prepare(self) -> None:
         """Make what a track needs besides clips, while the first cues are spoken."""
@@ -108,7 +111,7 @@ class Speaker(ABC, Generic[Kind]):
         self._engine.close()
 
     def missing(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """The texts whose clips are not in the cache.
+        """List the texts whose clips are not in the cache.
 
         Raises:
             VoiceError: If a text has nothing in it that can be spoken.
@@ -120,7 +123,7 @@ class Speaker(ABC, Generic[Kind]):
         )
 
     def is_kept(self, texts: Iterable[str]) -> bool:
-        """Whether the voice has spoken all of some texts before, so that nothing has to be asked of it.
+        """Tell whether the voice has spoken all of some texts before.
 
         Raises:
             VoiceError: If a text has nothing in it that can be spoken.
@@ -140,17 +143,14 @@ class Speaker(ABC, Generic[Kind]):
         """
         progress = progress or Progress()
         jobs = {text: self._job(text) for text in texts}
-        found = self._find(jobs.values(), progress)
-        todo = list(
-            {job.clip_key: job for job in jobs.values() if job.clip_key not in found}.values()
-        )
-        if not todo:
-            return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()})
-        unspoken = self._unspoken(todo)
-        self._check_allowed(unspoken)
-        self._engine.check(job.text for job in unspoken)
-        found |= self._make_all(todo, progress)
-        return Speech(clips={text: found[job.clip_key] for text, job in jobs.items()})
+        clips = self._find(jobs.values(), progress)
+        todo = {job.clip_key: job for job in jobs.values() if job.clip_key not in clips}
+        if todo:
+            unspoken = self._unspoken(todo.values())
+            self._check_allowed(unspoken)
+            self._engine.check(job.text for job in unspoken)
+            clips |= self._make_all(list(todo.values()), progress)
+        return Speech(clips={text: clips[job.clip_key] for text, job in jobs.items()})
 
     def _job(self, text: str) -> _Job:
         spoken = normalise(self._pronounce(text), self._language.spoken)
@@ -178,7 +178,7 @@ class Speaker(ABC, Generic[Kind]):
         return found
 
     def _unspoken(self, jobs: Iterable[_Job]) -> list[_Job]:
-        """Those of which there is neither a clip nor what the engine said."""
+        """List the jobs of which there is neither a clip nor what the engine said."""
         get = self._cache.get
         return [
             job
@@ -188,25 +188,24 @@ class Speaker(ABC, Generic[Kind]):
         ]
 
     def _check_allowed(self, unspoken: list[_Job]) -> None:
-        """See that nothing is asked of a network that may not be used."""
-        if self._offline and self._engine.online and unspoken:
-            missing = (
-                f"{len(unspoken)} cues, such as '{unspoken[0].text}', have not been spoken yet"
-            )
-            raise VoiceError(
-                f"The voice {self._voice} needs a network, and --offline forbids it: {missing}."
-            )
+        """Refuse to ask a network that may not be used."""
+        if not self._offline or not unspoken:
+            return
+        missing = f"{len(unspoken)} cues, such as '{unspoken[0].text}', have not been spoken yet"
+        raise VoiceError(
+            f"The voice {self._voice} needs a network, and --offline forbids it: {missing}."
+        )
 
     def _make_all(self, todo: list[_Job], progress: Progress) -> dict[str, Kind]:
-        made: dict[str, Kind] = {}
+        clips: dict[str, Kind] = {}
         with Threads(self._call_off) as threads:
             prepared = threads.start(self._prepare)
             for job, future in threads.each(self._make, todo, at_once=self._engine.at_once):
-                made[job.clip_key] = _result(future, job, progress)
+                clips[job.clip_key] = _result(future, job, progress)
                 progress.done += 1
                 progress.changed()
             prepared.result()
-        return made
+        return clips
 
     def _call_off(self) -> None:
         """End all that threads wait for, so that none of them begins anything new."""
@@ -217,7 +216,7 @@ class Speaker(ABC, Generic[Kind]):
             self._workers.close()
 
     def _spoken(self, text: str) -> bytes:
-        """What the engine says; an engine of another package may do anything."""
+        """Have the engine speak; one of another package may do anything."""
         try:
             sound = self._engine.speak(text)
         except HelperError as error:
@@ -235,7 +234,7 @@ class Speaker(ABC, Generic[Kind]):
         return sound
 
     def can_read(self, texts: Iterable[str]) -> bool:
-        """Whether the engine knows of nothing that it cannot speak in some texts."""
+        """Tell whether the engine can read some texts, as far as it knows beforehand."""
         try:
             self._engine.check(self._job(text).text for text in texts)
         except VoiceError:
@@ -243,11 +242,10 @@ class Speaker(ABC, Generic[Kind]):
         return True
 
     def _make(self, job: _Job) -> Kind:
-        made_meanwhile = self._cache.get(
-            CacheArea.CLIPS, job.clip_key
-        )  # by a build that runs at the same time
-        if made_meanwhile is not None:
-            return unpack_clip(self.kind, job.clip_key, made_meanwhile)
+        # A build that runs at the same time may have made it meanwhile.
+        packed = self._cache.get(CacheArea.CLIPS, job.clip_key)
+        if packed is not None:
+            return unpack_clip(self.kind, job.clip_key, packed)
         speech = self._cache.get(CacheArea.SPEECH, job.speech_key)
         if speech is None:
             speech = self._spoken(job.text)
@@ -264,7 +262,7 @@ class EncodingSpeaker(Speaker[EncodedClip]):
 
     Args:
         room_tone_db: The level of the room tone in dBFS; None for digital silence.
-        others: Those of `Speaker`.
+        others: The arguments of `Speaker`.
     """
 
     kind = EncodedClip

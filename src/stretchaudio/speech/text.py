@@ -1,4 +1,4 @@
-"""Typed text to text any engine reads right: ranges, units, fractions, symbols."""
+"""Rewrite typed text so that any engine reads it right, and check that one can."""
 
 import re
 import unicodedata
@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from stretchaudio.errors import VoiceError
 
 _UNSPEAKABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk"}
-_PLAIN = {
-    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),  # quotation marks
-    **dict.fromkeys(
-        "\u2018\u2019\u00b4`", "'"
-    ),  # apostrophes, and the accents people type for them
-    "\u2026": "...",
-    "\u2014": ", ",  # a dash between thoughts
-    "\u00ad": "",  # a soft hyphen
-    "\u00a0": " ",
-}
-_QUOTES = str.maketrans(_PLAIN)
+"""Unicode categories: control characters, unassigned ones, symbols and the like."""
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),  # quotation marks
+        **dict.fromkeys("\u2018\u2019\u00b4`", "'"),  # apostrophes, and accents typed for them
+        "\u2026": "...",
+        "\u2014": ", ",  # a dash between thoughts
+        "\u00ad": "",  # a soft hyphen
+        "\u00a0": " ",
+    }
+)
 _REPEATED_STOPS = re.compile(r"([.,;:!?])(?:\s*[.,;:!?])+")
 _SPACES = re.compile(r"\s+")
 _BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
@@ -41,7 +41,7 @@ def normalise(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
         for character in spoken
     )
     spoken = _BEFORE_STOP.sub("", _SPACES.sub(" ", spoken)).strip()
-    spoken = _REPEATED_STOPS.sub(_last_stop, spoken)
+    spoken = _REPEATED_STOPS.sub(_strongest_stop, spoken)
     if not any(character.isalnum() for character in spoken):
         raise VoiceError(
             f"There is nothing to speak in the cue '{text}'.", hint="Write it in words."
@@ -50,34 +50,44 @@ def normalise(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
 
 
 def pronouncing(*lists: Mapping[str, str]) -> Callable[[str], str]:
-    """Something that puts words as they are to be spoken.
+    """Make a function that replaces words in a text with how they are to be spoken.
 
     Args:
-        lists: Whole words or phrases, in any case, and what is said instead. A later list comes before an earlier one, and
-            longer words before shorter ones; what has been put is not looked at again.
+        lists: Whole words or phrases, in any case, and what is said instead. A later list comes
+            before an earlier one, and longer words before shorter ones; a replacement is not
+            searched again.
     """
     spoken = {_plain(word).casefold(): words for say in lists for word, words in say.items()}
     if not spoken:
         return _plain
     any_of = "|".join(re.escape(word) for word in sorted(spoken, key=len, reverse=True))
     pattern = re.compile(rf"(?<!\w)(?:{any_of})(?!\w)", re.IGNORECASE)
-    return lambda text: pattern.sub(
-        lambda match: spoken.get(match[0].casefold(), match[0]), _plain(text)
-    )
+
+    def replacement(match: re.Match[str]) -> str:
+        return spoken.get(match[0].casefold(), match[0])
+
+    return lambda text: pattern.sub(replacement, _plain(text))
 
 
-def _plain(text: str) -> str:
-    """A text with one character for each letter and plain quotation marks."""
-    return unicodedata.normalize("NFC", text).translate(_QUOTES)
+def check_readable(engine: str, texts: Iterable[str], can_read: Callable[[str], bool]) -> None:
+    """Check that an engine can read every letter and digit.
+
+    Raises:
+        VoiceError: Naming the first that it cannot.
+    """
+    for text in texts:
+        for character in without_marks(text):
+            if character.isalnum() and not can_read(character):
+                raise VoiceError(f"{engine} cannot read '{character}' in the cue '{text}'.")
 
 
-def _last_stop(match: re.Match[str]) -> str:
-    """Of several marks in a row keep the one that says most: a question or an exclamation, else the first."""
-    return next((mark for mark in match[0] if mark in "?!"), match[1])
+def is_latin(character: str) -> bool:
+    """Tell whether a letter is of the Latin alphabet; digits of ASCII count."""
+    return character.isascii() or unicodedata.name(character, "").startswith("LATIN")
 
 
 def without_marks(text: str) -> str:
-    """A text with accents and ligatures taken apart and the marks left out: "²é" becomes "2e"."""
+    """Take accents and ligatures apart and leave out the marks: "²é" becomes "2e"."""
     return "".join(
         character
         for character in unicodedata.normalize("NFKD", text)
@@ -85,18 +95,11 @@ def without_marks(text: str) -> str:
     )
 
 
-def is_latin(character: str) -> bool:
-    """Whether a letter is of the Latin alphabet; digits of ASCII count."""
-    return character.isascii() or unicodedata.name(character, "").startswith("LATIN")
+def _plain(text: str) -> str:
+    """Write a text with one character for each letter, and plain quotation marks."""
+    return unicodedata.normalize("NFC", text).translate(_PLAIN)
 
 
-def check_readable(engine: str, texts: Iterable[str], can_read: Callable[[str], bool]) -> None:
-    """See that an engine can read every letter and digit.
-
-    Raises:
-        VoiceError: With the first that it cannot.
-    """
-    for text in texts:
-        for character in without_marks(text):
-            if character.isalnum() and not can_read(character):
-                raise VoiceError(f"{engine} cannot read '{character}' in the cue '{text}'.")
+def _strongest_stop(match: re.Match[str]) -> str:
+    """Choose from several marks in a row: a question or exclamation mark, else the first."""
+    return next((mark for mark in match[0] if mark in "?!"), match[1])

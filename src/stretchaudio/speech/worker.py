@@ -1,9 +1,8 @@
-"""The helper that makes clips: what an engine said in, MP3 frames with their measures out."""
+"""Make clips in a helper process: encode what an engine said, and measure it."""
 
 import io
 import math
 from array import array
-from typing import Any
 
 import numpy as np
 import soundfile
@@ -21,21 +20,22 @@ from stretchaudio.audio.clip import (
     Tone,
     ToneRequest,
     clip_frames,
+    frames_to_ms,
 )
+from stretchaudio.audio.dsp import FULL_SCALE, frame_energy, true_peak
+from stretchaudio.audio.loudness import gain_to_db
+from stretchaudio.audio.mp3.decode import decode_frames
 from stretchaudio.audio.mp3.encode import SILENCE_QUALITY, SPEECH_QUALITY, encode
 from stretchaudio.audio.mp3.frames import VOICE
-from stretchaudio.audio.mp3.info_frame import info_frame
-from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter
+from stretchaudio.audio.mp3.link import EXTRA_FRAMES
 from stretchaudio.audio.room_tone import LOOP_FRAMES, tone_loop
+from stretchaudio.audio.types import Mono
 from stretchaudio.errors import VoiceError
 from stretchaudio.speech.leveling import (
     MAX_DRY_PEAK_DBTP,
-    AudioSegment,
     decode,
-    frame_energy,
     segment,
     trim_and_level,
-    true_peak_dbtp,
 )
 from stretchaudio.util.workers import serve
 
@@ -53,22 +53,25 @@ def make_clip(sound: bytes, room_tone_db: float | None, key: str = "") -> Encode
     Args:
         sound: A sound file.
         room_tone_db: The level of the tone it stands in, in dBFS; None for digital silence.
-        key: What the clip goes by.
+        key: The clip's key.
 
     Raises:
-        VoiceError: If there is nothing to hear in it.
+        VoiceError: If there is nothing to hear in it, or its peaks stay too high.
     """
     speech, length_ms = trim_and_level(decode(sound))
     frames = clip_frames(length_ms)
     tone = segment(tone_loop(room_tone_db))
-    needed_ms = (frames + _AFTER_FRAMES) * FRAME_MS
+    needed_ms = frames_to_ms(frames + _AFTER_FRAMES)
     bed = (tone * math.ceil(needed_ms / len(tone)))[:needed_ms]
     for _ in range(_TRIES):
-        encoded, heard = _encode(bed.overlay(speech, position=_LEAD_MS), frames)
-        excess_db = true_peak_dbtp(heard) - MAX_TRUE_PEAK_DBTP
-        if excess_db <= 0:
+        mix = bed.overlay(speech, position=_LEAD_MS)
+        encoded = encode(mix.raw_data, VOICE, quality=SPEECH_QUALITY)[:frames]
+        heard = _heard(encoded)
+        peak_dbtp = gain_to_db(true_peak(heard))
+        if peak_dbtp <= MAX_TRUE_PEAK_DBTP:
             break
-        speech -= excess_db + _MARGIN_DB  # the encoder added more than was left for it
+        # The encoder added more than was left for it.
+        speech -= peak_dbtp - MAX_TRUE_PEAK_DBTP + _MARGIN_DB
     else:
         raise VoiceError("Its peaks cannot be kept below -1 dBTP.")
     return EncodedClip(
@@ -77,7 +80,7 @@ def make_clip(sound: bytes, room_tone_db: float | None, key: str = "") -> Encode
         frames=frames,
         sound=b"".join(encoded),
         energy=_energy(heard, frames),
-        true_peak_dbtp=true_peak_dbtp(heard),
+        true_peak_dbtp=peak_dbtp,
     )
 
 
@@ -86,7 +89,7 @@ def make_dry_clip(sound: bytes, key: str = "") -> DryClip:
 
     Args:
         sound: A sound file.
-        key: What the clip goes by.
+        key: The clip's key.
 
     Raises:
         VoiceError: If there is nothing to hear in it.
@@ -98,20 +101,15 @@ def make_dry_clip(sound: bytes, key: str = "") -> DryClip:
     frames = clip_frames(length_ms)
     heard = np.zeros((frames + 1) * VOICE.samples)
     first = LEAD_FRAMES * VOICE.samples - KEPT_MS * VOICE.sample_rate_hz // 1000
-    heard[first : first + len(samples)] = samples / (1 << 15)
+    heard[first : first + len(samples)] = samples / FULL_SCALE
     return DryClip(
         key=key,
         length_ms=length_ms,
         frames=frames,
         sound=file.getvalue(),
         energy=_energy(heard[: frames * VOICE.samples], frames),
-        true_peak_dbtp=true_peak_dbtp(heard),
+        true_peak_dbtp=gain_to_db(true_peak(heard)),
     )
-
-
-def _encode(mix: AudioSegment, frames: int) -> tuple[list[bytes], Any]:
-    encoded = encode(mix.raw_data, VOICE, quality=SPEECH_QUALITY)[:frames]
-    return encoded, _heard(encoded)
 
 
 def make_tone(room_tone_db: float | None) -> Tone:
@@ -122,33 +120,28 @@ def make_tone(room_tone_db: float | None) -> Tone:
     """
     tone = segment(tone_loop(room_tone_db))
     # The middle of three rounds is encoded as it stands between its like.
-    encoded = encode((tone * 3).raw_data, VOICE, quality=SILENCE_QUALITY)[
-        LOOP_FRAMES : 2 * LOOP_FRAMES
-    ]
+    rounds = encode((tone * 3).raw_data, VOICE, quality=SILENCE_QUALITY)
+    encoded = rounds[LOOP_FRAMES : 2 * LOOP_FRAMES]
     energy = _energy(_heard(encoded), LOOP_FRAMES)
     return Tone(frames=tuple(encoded), energy=sum(energy) / LOOP_FRAMES)
 
 
-def _heard(frames: list[bytes]) -> Any:
-    """What a player makes of frames, as float64; full scale is 1."""
-    piece = Piece(frames=len(frames), data=b"".join(frames))
-    meter = StreamMeter()
-    meter.add(piece)
-    file = info_frame(VOICE, meter.facts(VOICE)) + piece.data
-    samples, _ = soundfile.read(io.BytesIO(file), dtype="float64")
+def _heard(frames: list[bytes]) -> Mono:
+    """Decode frames, and check that nothing of them is missing."""
+    samples: Mono = decode_frames(frames, VOICE, "float64")
     expected = (len(frames) - EXTRA_FRAMES) * VOICE.samples
     if len(samples) != expected:
         raise VoiceError(f"An encoded cue decodes to {len(samples)} samples instead of {expected}.")
     return samples
 
 
-def _energy(samples: Any, frames: int) -> "array[float]":
-    """The K-weighted mean square of each frame; frames that are not heard yet count as silent."""
-    return array("f", frame_energy(samples, frames).tolist())
+def _energy(samples: Mono, frames: int) -> "array[float]":
+    """Measure the energy of each frame; frames that are not heard yet count as silent."""
+    return array("f", frame_energy(samples, VOICE, frames=frames).tolist())
 
 
 def answer(request: ClipRequest) -> Clip | Tone:
-    """Make what is asked for."""
+    """Make the clip or tone that is asked for."""
     match request:
         case EncodedClipRequest():
             return make_clip(request.speech, request.room_tone_db, request.key)

@@ -14,11 +14,10 @@ from typing import IO, Any
 
 import numpy as np
 import soundfile
-import soxr
 
 from stretchaudio.audio.clip import FRAME_MS
-from stretchaudio.audio.dsp import k_weighted
-from stretchaudio.audio.loudness import gated_lufs
+from stretchaudio.audio.dsp import k_weighted, true_peak, weighted_frame_energy
+from stretchaudio.audio.loudness import gain_to_db, gated_lufs
 from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, count
 from stretchaudio.errors import FileError
 from stretchaudio.mix.music import silence_stderr
@@ -32,8 +31,6 @@ POWERS = np.concatenate([10 ** ((6 - np.arange(255) / 2) / 10), [0.0]])
 _PIECE_S = 24
 # The filters have to have heard this much before a piece.
 _BEFORE_S = 0.25
-_OVERSAMPLING = 4
-# Only pieces whose samples reach this part of the highest peak so far are oversampled.
 _NEAR = 0.6
 _FULL_SCALE = 0.9999
 _CLIPPED_SAMPLES = 3
@@ -182,6 +179,7 @@ class _Meter:
     """Measures a track, piece after piece."""
 
     def __init__(self, form: FrameFormat, frames_s: float) -> None:
+        self.form = form
         self.rate_hz = form.sample_rate_hz
         self.frames_s = frames_s
         self.channels = form.channels
@@ -199,18 +197,13 @@ class _Meter:
         whole = np.concatenate([self.before, piece])
         first = len(self.before)
         weighted = k_weighted(whole, self.rate_hz)[first:]
-        self._add_frames(weighted)
+        self.frames.extend(weighted_frame_energy(weighted, self.form).tolist())
         self.energies += codes(self._by_ms(weighted.mean(axis=1) ** 2).mean(axis=1)).tobytes()
         self.peaks += codes(self._by_ms(np.abs(piece).max(axis=1)).max(axis=1) ** 2).tobytes()
         if np.abs(whole).max() > _NEAR * self.peak:
-            self.peak = max(self.peak, float(np.abs(soxr.resample(whole, 1, _OVERSAMPLING)).max()))
+            self.peak = max(self.peak, true_peak(whole))
         self.clipped += _clipped(piece)
         self.before = whole[-first:]
-
-    def _add_frames(self, weighted: Any) -> None:
-        size = self.rate_hz * FRAME_MS // 1000
-        frames = weighted[: len(weighted) // size * size].reshape(-1, size * self.channels)
-        self.frames.extend((np.einsum("ij,ij->i", frames, frames) / size).tolist())
 
     def _by_ms(self, values: Any) -> Any:
         per_ms = self.rate_hz // 1000
@@ -224,7 +217,7 @@ class _Meter:
             duration_s=self.samples / self.rate_hz,
             frames_s=self.frames_s,
             loudness_lufs=gated_lufs(self.frames),
-            true_peak_dbtp=20 * math.log10(max(self.peak, 1e-9)),
+            true_peak_dbtp=gain_to_db(self.peak),
             clipped=self.clipped,
             energy=np.frombuffer(self.energies, np.uint8),
             peaks=np.frombuffer(self.peaks, np.uint8),

@@ -60,4 +60,4 @@ def write_stream(file: IO[bytes], pieces: Iterable[Piece], form: FrameFormat) ->
         meter.add(piece)
         file.write(piece.data)
     file.seek(start)
-    file.write(info_frame(form, meter.facts(form)))
+    file.write(info_frame(form, meter.info(form)))

@@ -1,1 +1,1 @@
-"""MP3 frames: encode them, make them independent, link them."""
+"""Encode MP3 frames, make them independent, and link them."""

@@ -1,4 +1,4 @@
-"""PCM to independent MP3 frames."""
+"""Encode PCM into independent MP3 frames."""
 
 import lameenc
 
@@ -13,14 +13,15 @@ SILENCE_QUALITY = 9
 MIX_QUALITY = 5
 SPEECH_EFFORT = 2
 MIX_EFFORT = 5
-"""As good as 2 to a tenth of a decibel in every band, a tenth faster and 2 % larger; 7 loses 3 dB."""
+# 5 is as good as 2 to a tenth of a decibel in every band, a tenth faster and 2 % larger;
+# 7 loses 3 dB.
 _VBR_MTRH = 4
 
 
 def encode(
     samples: bytes, form: FrameFormat, *, quality: int, effort: int = SPEECH_EFFORT
 ) -> list[bytes]:
-    """Encode samples into frames that stand for themselves.
+    """Encode samples into frames that depend on nothing before them.
 
     Args:
         samples: Interleaved little-endian samples of 16 bits.
@@ -29,8 +30,8 @@ def encode(
         effort: LAME's algorithm, 0 (slowest) to 9.
 
     Returns:
-        The frames, which need nothing from outside their list; the decoded samples of the first begin
-        `ENCODER_DELAY + DECODER_DELAY` samples early.
+        The frames, which need nothing from outside their list; the decoded samples of the first
+        begin `ENCODER_DELAY + DECODER_DELAY` samples early.
     """
     encoder = lameenc.Encoder()
     encoder.silence()

@@ -1,7 +1,8 @@
-"""MP3 frames: taking a stream apart, and making each frame independent of the ones before it.
+"""Take an MP3 stream apart, and make each frame independent of those before it.
 
-An encoder lets a frame's main data begin in earlier frames (the bit reservoir; `main_data_begin` says how far back). A frame
-that is to stand anywhere must carry its own data. Layout: ISO/IEC 11172-3 and 13818-3, layer III.
+An encoder lets a frame's main data begin in earlier frames: the bit reservoir, of which
+`main_data_begin` says how far back. A frame that is to stand anywhere must carry its own data.
+Layout: ISO/IEC 11172-3 and 13818-3, layer III.
 """
 
 from bisect import bisect_left
@@ -18,16 +19,16 @@ _KBPS = {
 }
 _SIDE_BYTES = {(48_000, 1): 17, (48_000, 2): 32, (24_000, 1): 9, (24_000, 2): 17}
 _BYTES_PER_KBPS = 3
-"""24 ms at 1 kbit/s: the frames used here, at 24 and 48 kHz, are a whole number of bytes at any bitrate and never padded."""
+"""Bytes of a frame at 1 kbit/s: with 24 ms they are a whole number, so frames are never padded."""
 
 
 class FrameError(ValueError):
-    """Bytes that are not the MP3 frames expected here."""
+    """Raised when bytes are not the MP3 frames expected here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameFormat:
-    """What all frames of a track have in common."""
+    """The sample rate and the channels that all frames of a track have in common."""
 
     sample_rate_hz: int
     """24,000 (MPEG-2) or 48,000 (MPEG-1)."""
@@ -61,18 +62,19 @@ class FrameFormat:
 
     @property
     def room(self) -> tuple[int, ...]:
-        """The main data bytes a frame holds, by bitrate index."""
+        """The number of main data bytes a frame holds, by bitrate index."""
         return _room(self)
 
     def header(self, index: int, *, mode_bits: int | None = None) -> bytes:
-        """A frame header without checksum or padding.
+        """Make a frame header without checksum or padding.
 
         Args:
             index: The bitrate's index in `kbps`.
             mode_bits: The fourth byte; by default mono or plain stereo, original.
         """
         last = mode_bits if mode_bits is not None else (0xC4 if self.channels == 1 else 0x04)
-        # Layer III is 01, the rates used here have index 1, and the last bit of byte 1 says that there is no checksum.
+        # Layer III is 01, the rates used here have index 1, and the last bit of byte 1 says that
+        # there is no checksum.
         return bytes((0xFF, 0xE0 | self.version << 3 | 0b01 << 1 | 1, index << 4 | 0b01 << 2, last))
 
 
@@ -120,12 +122,15 @@ def split(stream: bytes, form: FrameFormat) -> list[bytes]:
 
 
 def count(stream: bytes | memoryview, form: FrameFormat, *, most: int) -> tuple[int, int]:
-    """Count the frames at the start of bytes, and tell where they end or something else begins.
+    """Count the frames at the start of some bytes.
 
     Args:
         stream: Begins with a frame; a memory-mapped file will do.
         form: The frames' format.
         most: Where to stop counting.
+
+    Returns:
+        The number of frames, and the byte at which they end.
     """
     expected = int.from_bytes(form.header(0)) & 0xFFFF0C00
     sizes = [kbps * _BYTES_PER_KBPS for kbps in form.kbps]
@@ -146,8 +151,8 @@ def count(stream: bytes | memoryview, form: FrameFormat, *, most: int) -> tuple[
 def independent(frames: Sequence[bytes], form: FrameFormat) -> list[bytes]:
     """Write frames again so that each carries its own data, at the smallest bitrate that holds it.
 
-    Data longer than the largest frame holds goes to the end of the frame before it. So a frame may need the one before it in
-    the list, but never anything outside the list.
+    Data longer than the largest frame holds goes to the end of the frame before it. So a frame may
+    need the one before it in the list, but never anything outside the list.
 
     Args:
         frames: The frames of one fresh encoder, from its first.
@@ -184,7 +189,8 @@ def _parse(frames: Sequence[bytes], form: FrameFormat) -> list[_Parsed]:
         if start < 0 or start + size > len(reservoir):
             raise FrameError(f"frame {at} refers to data that is not there")
         main_data = reservoir[start : start + size]
-        if bits % 8:  # what LAME fills the last byte with depends on all that it encoded before
+        # What LAME fills the last byte with depends on all that it encoded before.
+        if bits % 8:
             main_data[-1] &= 0xFF00 >> bits % 8 & 0xFF
         parsed.append(_Parsed(mode_bits=frame[3], side=side, main_data=bytes(main_data)))
     return parsed
@@ -192,7 +198,10 @@ def _parse(frames: Sequence[bytes], form: FrameFormat) -> list[_Parsed]:
 
 @cache
 def _length_shifts(form: FrameFormat) -> tuple[int, ...]:
-    """Where each `part2_3_length` is: the first 12 bits of each granule's and channel's part of the side information."""
+    """Return how far right each `part2_3_length` has to be shifted.
+
+    It has the first 12 bits of each granule's and channel's part of the side information.
+    """
     if form.version == _MPEG1:
         first, part, parts = (
             9 + (5 if form.channels == 1 else 3) + 4 * form.channels,

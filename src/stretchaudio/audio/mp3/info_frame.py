@@ -1,4 +1,4 @@
-"""The Info frame: the first frame of a file, which tells players its exact length, where to seek, and what to skip.
+"""Write the Info frame, a file's first: its exact length, where to seek, and what to skip.
 
 Layout: the Xing header with LAME's extension (https://gabriel.mp3-tech.org/mp3infotag.html).
 """
@@ -15,7 +15,7 @@ from stretchaudio.audio.mp3.frames import HEADER_BYTES, FrameFormat
 SEEK_POINTS = 100
 _HAS_ALL = 0x0F
 _LAME = b"LAME4.0\0\0"
-"""Who encoded the frames; players use the delays behind it only when it begins with LAME."""
+"""The encoder's name; players use the delays behind it only when it begins with LAME."""
 _VBR_MTRH_METHOD = 4
 _VBR_QUALITY = 50
 _HEADER_AND_TAG_BYTES = 156
@@ -23,39 +23,39 @@ _HEADER_AND_TAG_BYTES = 156
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamInfo:
-    """What the Info frame says of the frames after it."""
+    """The frames of a track, as its Info frame describes them."""
 
     frames: int
-    """How many there are."""
+    """Their number, without the Info frame itself."""
     size: int
-    """Their bytes together."""
+    """Their size in bytes."""
     crc: int
     """CRC-16/ARC of all of them."""
     seek: Sequence[int]
-    """The byte at which each hundredth of the time begins, counted from the Info frame's end."""
+    """The byte at which each hundredth of the time begins, counted from the first of them."""
     padding: int
     """Samples at the end that are not part of the track."""
 
 
 def info_bytes(form: FrameFormat) -> int:
-    """The size of the Info frame; it depends on the format alone."""
+    """Return the size of the Info frame, which depends on the format alone."""
     return HEADER_BYTES + form.side_bytes + form.room[_bitrate(form)]
 
 
-def info_frame(form: FrameFormat, facts: StreamInfo) -> bytes:
+def info_frame(form: FrameFormat, stream: StreamInfo) -> bytes:
     """Write the Info frame of a track."""
     index = _bitrate(form)
     start = form.header(index) + bytes(form.side_bytes)
     size = info_bytes(form)
-    total = facts.size + size
-    seek = bytes(min(255, (at + size) * 256 // total) for at in facts.seek)
+    total = stream.size + size
+    seek = bytes(min(255, (at + size) * 256 // total) for at in stream.seek)
     xing = (
         b"Xing"
-        + struct.pack(">III", _HAS_ALL, facts.frames, total)
+        + struct.pack(">III", _HAS_ALL, stream.frames, total)
         + seek
         + struct.pack(">I", _VBR_QUALITY)
     )
-    delays = ENCODER_DELAY << 12 | facts.padding
+    delays = ENCODER_DELAY << 12 | stream.padding
     lame = (
         _LAME
         + bytes([_VBR_MTRH_METHOD])  # revision 0
@@ -64,7 +64,7 @@ def info_frame(form: FrameFormat, facts: StreamInfo) -> bytes:
         + bytes([0, min(form.kbps[1], 255)])  # encoding flags, smallest bitrate
         + delays.to_bytes(3)
         + bytes([0, 0, 0, 0])  # noise shaping and source, gain change, preset
-        + struct.pack(">IH", total, facts.crc)
+        + struct.pack(">IH", total, stream.crc)
     )
     tag = start + xing + lame
     return (tag + struct.pack(">H", crc16.arc(tag))).ljust(size, b"\0")

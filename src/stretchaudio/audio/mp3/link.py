@@ -1,4 +1,4 @@
-"""Linking: clips and room tone, already encoded, put one after another; nothing is decoded or encoded again."""
+"""Link encoded clips and room tone; nothing is decoded or encoded again."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from stretchaudio.audio.mp3.frames import FrameFormat
 from stretchaudio.audio.mp3.info_frame import SEEK_POINTS, StreamInfo
 
 EXTRA_FRAMES = 2
-"""Frames after a track's last, so that what encoder and decoder delay is still heard."""
+"""Frames after a track's last, in which the sound that encoder and decoder delay is heard."""
 
 
 class ToneLoop:
-    """The frames that stand where nobody speaks, over and over.
+    """Repeats the frames of room tone where nobody speaks.
 
     Args:
         frames: One round of the loop.
@@ -26,11 +26,11 @@ class ToneLoop:
         self._starts = [0, *accumulate(len(frame) for frame in frames)]
 
     def run(self, first: int, frames: int) -> bytes:
-        """The bytes of the loop's frames for some frames of a track.
+        """Return the loop's bytes for some frames of a track.
 
         Args:
             first: The number of the first frame in the track.
-            frames: How many.
+            frames: Their number.
         """
         length = len(self._starts) - 1
         start, end = first % length, first % length + frames
@@ -41,12 +41,12 @@ class ToneLoop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Some frames of a track in one string of bytes."""
+    """Some consecutive frames of a track."""
 
     frames: int
-    """How many."""
+    """Their number."""
     data: bytes
-    """The frames."""
+    """Their bytes."""
 
 
 def link(
@@ -57,7 +57,7 @@ def link(
     Args:
         clips: The clips, in order.
         starts: The frame at which each begins; they do not overlap.
-        tone: What is heard between them.
+        tone: The room tone between them.
         frames: The length of the track.
 
     Yields:
@@ -80,7 +80,7 @@ def link(
 
 
 class StreamMeter:
-    """Learns from the pieces of a track, as they pass, what its Info frame has to say."""
+    """Gathers what a track's Info frame says from the pieces of the track as they pass."""
 
     def __init__(self) -> None:
         self._crc = 0
@@ -93,8 +93,8 @@ class StreamMeter:
         self._frames.append(self._frames[-1] + piece.frames)
         self._bytes.append(self._bytes[-1] + len(piece.data))
 
-    def facts(self, form: FrameFormat) -> StreamInfo:
-        """What is known after the last piece."""
+    def info(self, form: FrameFormat) -> StreamInfo:
+        """Return the contents of the Info frame, after the last piece."""
         return StreamInfo(
             frames=self._frames[-1],
             size=self._bytes[-1],
@@ -104,11 +104,11 @@ class StreamMeter:
         )
 
     def _seek(self) -> Iterator[int]:
-        """The byte of each hundredth of the time, by straight lines within the pieces."""
-        spans = pairwise(zip(self._frames, self._bytes, strict=True))
-        (start, low), (end, high) = next(spans)
+        """Yield the byte of each hundredth of the time, by straight lines within the pieces."""
+        points = pairwise(zip(self._frames, self._bytes, strict=True))
+        (start, low), (end, high) = next(points)
         for percent in range(SEEK_POINTS):
             wanted = self._frames[-1] * percent / SEEK_POINTS
             while end < wanted:
-                (start, low), (end, high) = next(spans)
+                (start, low), (end, high) = next(points)
             yield int(low + (high - low) * (wanted - start) / (end - start))

@@ -1,1 +1,1 @@
-"""The engines that come with the program, one module each, in the shape of `EngineModule`."""
+"""Speak with the engines of the program, one module each, as `EngineModule` describes."""

@@ -1,4 +1,4 @@
-"""Any program of the user's that writes a sound file, as the config file describes it; never a shell, never from a routine."""
+"""Speak with programs that the config file describes; never a shell, never from a routine."""
 
 import json
 import re
@@ -13,11 +13,11 @@ from stretchaudio.language import Language
 from stretchaudio.speech.engine import EngineModule, Voice
 from stretchaudio.speech.engines.program import ProgramEngine
 
-_PLACE = re.compile(r"\{(text|text_file|file|speed)\}")
+_PLACEHOLDER = re.compile(r"\{(text|text_file|file|speed)\}")
 
 
 class Commands(EngineModule):
-    """The user's programs, in the shape of an engine's module.
+    """Offers the user's programs as an engine's module does.
 
     Args:
         commands: What the config file describes: a name, and the program with its arguments.
@@ -30,15 +30,13 @@ class Commands(EngineModule):
         self._commands = commands
 
     def unavailable_reason(self) -> str:
-        """Ask for a line in the config file."""
-        return (
-            ""
-            if self._commands
-            else f"Describe your program under 'commands' in {config_file()}; see docs/voices.md."
-        )
+        """Ask for a line in the config file if there is none."""
+        if self._commands:
+            return ""
+        return f"Describe your program under 'commands' in {config_file()}; see docs/voices.md."
 
     def voices(self, language: Language) -> tuple[str, ...]:
-        """List the programs that are described; which languages they speak is not known."""
+        """List the programs that are described; the languages they speak are not known."""
         del language
         return tuple(self._commands)
 
@@ -50,18 +48,16 @@ class Commands(EngineModule):
         """
         del language
         if name not in self._commands:
-            raise UsageError(
-                f"There is no command '{name}' in {config_file()}.{did_you_mean(name, self._commands)}"
-            )
-        if not shutil.which(self._commands[name][0]):
-            raise UsageError(
-                f"The command '{name}' runs {self._commands[name][0]}, and there is no such program."
-            )
+            hint = did_you_mean(name, self._commands)
+            raise UsageError(f"There is no command '{name}' in {config_file()}.{hint}")
+        program = self._commands[name][0]
+        if not shutil.which(program):
+            raise UsageError(f"The command '{name}' runs {program}, and there is no such program.")
         return name
 
     def open_engine(self, voice: Voice, jobs: int) -> "Command":
-        """Get ready to speak with a voice that `resolve_voice` returned."""
-        return Command(voice, self._commands[voice.name], jobs)
+        """Get ready to run the program of a voice that `resolve_voice` returned."""
+        return Command(voice, jobs, self._commands[voice.name])
 
 
 class Command(ProgramEngine):
@@ -69,38 +65,30 @@ class Command(ProgramEngine):
 
     Args:
         voice: Who speaks.
-        arguments: The program and its arguments, with places to fill in.
         jobs: How many texts at once.
+        template: The program and its arguments, with placeholders.
     """
 
-    def __init__(self, voice: Voice, arguments: Sequence[str], jobs: int) -> None:
-        super().__init__()
-        self._arguments = arguments
-        program = shutil.which(self._arguments[0])
-        files = [
-            Path(path) for path in (program, *self._arguments[1:]) if path and Path(path).is_file()
-        ]
-        self.version = json.dumps(
-            [*self._arguments, *map(state_of, files)]
-        )  # a new program or script speaks anew
-        if voice.prosody.speed != 1 and not any(
-            "{speed}" in argument for argument in self._arguments
-        ):
+    def __init__(self, voice: Voice, jobs: int, template: Sequence[str]) -> None:
+        paths = (shutil.which(template[0]), *template[1:])
+        files = [Path(path) for path in paths if path and Path(path).is_file()]
+        # A new program or script speaks anew.
+        super().__init__(voice, jobs, json.dumps([*template, *map(state_of, files)]))
+        self._template = template
+        if voice.prosody.speed != 1 and not any("{speed}" in argument for argument in template):
             hint = "Add {speed} to its arguments in the config file, or leave out the speed."
             raise UsageError(f"The command '{voice.name}' takes no speed.", hint=hint)
-        self.at_once = jobs
-        self._voice = voice
 
-    def speak(self, text: str) -> bytes:
-        """Speak a text: its words and places are filled in where the arguments name them."""
-
-        def command(words: Path, sound: Path) -> list[str]:
-            # A text that begins with a dash is not to be taken for an option.
-            values = {"text": text.lstrip("-"), "text_file": str(words), "file": str(sound)}
-            values["speed"] = f"{self._voice.prosody.speed:g}"
-            # In one go, so that nothing is filled into what was filled in.
-            return [
-                _PLACE.sub(lambda place: values[place[1]], argument) for argument in self._arguments
-            ]
-
-        return self.speak_with(command, text)
+    def command(self, text: str, text_file: Path, sound_file: Path) -> list[str]:
+        """Fill in the placeholders of the program's arguments."""
+        values = {
+            "text": text.lstrip("-"),  # a dash at its start would make it look like an option
+            "text_file": str(text_file),
+            "file": str(sound_file),
+            "speed": f"{self._voice.prosody.speed:g}",
+        }
+        # In one go, so that nothing is filled into what was filled in.
+        return [
+            _PLACEHOLDER.sub(lambda place: values[place[1]], argument)
+            for argument in self._template
+        ]

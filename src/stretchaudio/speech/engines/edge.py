@@ -1,4 +1,4 @@
-"""The voices of Microsoft Edge, through edge-tts."""
+"""Speak with the voices of Microsoft Edge, through edge-tts."""
 
 import asyncio
 import re
@@ -12,12 +12,14 @@ from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.engines.online import TIP, OnlineEngine, TryAgainError
 
 SUPPORTS = frozenset({"speed"})
-"""Its pitch is counted in hertz, of which a semitone is another number with each voice."""
+# Not pitch: it is counted in hertz, of which a semitone is another number with each voice.
 ONLINE = True
 PACE = 0.92
-"""Of a voice's own pace, which is that of somebody who reads aloud; a coach takes more time."""
+"""The part of a voice's own pace that it speaks at."""
+# Its own is that of somebody who reads aloud; a coach takes more time.
 PIECE = 1000
-"""Characters; a cue is never longer, and edge-tts itself divides only at 4096 bytes."""
+"""The most characters it is asked for at a time."""
+# A cue is never longer, and edge-tts itself divides only at 4096 bytes.
 VOICES = {
     "en": ("en-US-JennyNeural", "en-GB-SoniaNeural", "en-US-GuyNeural", "en-AU-NatashaNeural"),
     "de": ("de-DE-KatjaNeural", "de-DE-ConradNeural"),
@@ -27,22 +29,22 @@ VOICES = {
     "it": ("it-IT-ElsaNeural", "it-IT-DiegoNeural"),
     "pt": ("pt-BR-FranciscaNeural", "pt-PT-RaquelNeural"),
 }
-"""Some of each language's; any other of the service's voices can be named as well."""
+"""Some voices of each language; any other of the service's can be named as well."""
 _NAME = re.compile(r"[a-z]{2,3}-[A-Z]{2}(-[A-Za-z]+)*-[A-Za-z]+Neural")
 
 
 def unavailable_reason() -> str:
-    """The package edge-tts; the network is found out by asking."""
+    """Ask for the package edge-tts if it is missing; only asking tells if there is a network."""
     return "" if find_spec("edge_tts") else "Install it with: pip install 'stretchaudio[edge]'"
 
 
 def voices(language: Language) -> tuple[str, ...]:
-    """Some voices of a language."""
+    """List some voices of a language."""
     return VOICES.get(language.code, ())
 
 
 def resolve_voice(name: str, language: Language) -> str:
-    """The voice of a name such as `en-GB-SoniaNeural`.
+    """Accept the name of a voice, such as `en-GB-SoniaNeural`.
 
     Raises:
         UsageError: If no voice can have that name.
@@ -54,7 +56,7 @@ def resolve_voice(name: str, language: Language) -> str:
 
 
 def open_engine(voice: Voice, jobs: int) -> "Edge":
-    """An engine for a voice that `resolve_voice` returned; how many cues it asks for at once is its own choice."""
+    """Open the voice; it sets by itself how many texts it asks for at once."""
     del jobs
     return Edge(voice)
 
@@ -102,7 +104,8 @@ class Edge(OnlineEngine):
             "connect_timeout": max(1, round(connect_s)),
             "receive_timeout": max(1, round(read_s)),
         }
-        proxy = getproxies().get("https")  # which aiohttp does not take for web sockets by itself
+        # For web sockets aiohttp does not take the proxy by itself.
+        proxy = getproxies().get("https")
         client = Communicate(text, self._voice.name, rate=f"{percent:+d}%", proxy=proxy, **limits)
         return b"".join(
             [chunk["data"] async for chunk in client.stream() if chunk["type"] == "audio"]

@@ -1,4 +1,7 @@
-"""The embedded voice: eSpeak NG, spoken by helper processes so that its GPL library is never part of this program."""
+"""Speak with eSpeak NG, the embedded voice.
+
+Helper processes load its GPL library, so that it is never part of this program.
+"""
 
 import shutil
 import tempfile
@@ -17,32 +20,34 @@ from stretchaudio.util.workers import Workers
 SUPPORTS = frozenset({"speed", "pitch"})
 ONLINE = False
 RATE = 145
-"""Words a minute; with this variant and volume the most intelligible of those tried."""
+"""Words a minute."""
+# With this variant and volume the most intelligible of those tried.
 PITCHES = ((-6.0, 0), (-3.4, 25), (0.0, 50), (4.2, 75), (7.0, 90))
-"""Semitones, and the value on eSpeak NG's scale from 0 to 99 that changes the pitch by so much; measured on its speech."""
+"""Semitones, and the value on eSpeak NG's scale from 0 to 99 that changes the pitch so much."""
+# Measured on its speech.
 VOLUME = 70
 VARIANT = "klatt4"
 MAX_DATA_PATH = 150
-"""eSpeak NG keeps its data path in 160 bytes, to which it adds file names of its own."""
+# eSpeak NG keeps its data path in 160 bytes, to which it adds file names of its own.
 _PACKAGE = "espeakng_loader"
 _SHARED = ("phondata", "phonindex", "phontab", "intonations", "phondata-manifest")
 
 
 def unavailable_reason() -> str:
-    """Nothing; it comes with the program."""
+    """Ask for the package, which comes with the program."""
     return "" if find_spec(_PACKAGE) else "Install it with: pip install espeakng-loader"
 
 
 def voices(language: Language) -> tuple[str, ...]:
-    """The language's own voice; every other name of eSpeak NG's can be asked for as well."""
+    """Return the language's own voice; every other of eSpeak NG's can be named as well."""
     return (language.voices.get("espeak") or f"{language.code}+{VARIANT}",)
 
 
 def resolve_voice(name: str, language: Language) -> str:
-    """The voice of a name such as `en-us` or `en-us+klatt4`.
+    """Find the voice of a name such as `en-us` or `en-us+klatt4`.
 
     Raises:
-        UsageError: If eSpeak NG has no such voice or variant; it would speak in another one without saying so.
+        UsageError: If eSpeak NG has no such voice or variant; it would use another one silently.
     """
     del language
     base, plus, variant = name.partition("+")
@@ -55,14 +60,9 @@ def resolve_voice(name: str, language: Language) -> str:
     return f"{base.lower()}{plus}{variant}"
 
 
-def open_engine(voice: Voice, jobs: int) -> "Espeak":
-    """An engine for a voice that `resolve_voice` returned."""
-    return Espeak(voice, jobs)
-
-
 @cache
 def data_folder() -> Path:
-    """The folder `espeak-ng-data`, found without loading anything."""
+    """Find the folder `espeak-ng-data` without loading anything."""
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise VoiceError(
@@ -74,7 +74,7 @@ def data_folder() -> Path:
 
 @cache
 def known_voices() -> frozenset[str]:
-    """The names eSpeak NG answers to, in lower case: those of its language files that have a dictionary."""
+    """List the language files that have a dictionary, in lower case: eSpeak NG's voices."""
     names = (path.name.lower() for path in (data_folder() / "lang").rglob("*") if path.is_file())
     return frozenset(
         name for name in names if (data_folder() / f"{name.partition('-')[0]}_dict").is_file()
@@ -94,11 +94,8 @@ class Espeak(Engine):
         self.at_once = jobs
         self._voice = voice
         self._workers = Workers("stretchaudio.speech.engines.espeak_worker", jobs=jobs)
-        self._short_data = (
-            _short_copy(data_folder(), voice)
-            if len(bytes(data_folder().parent)) > MAX_DATA_PATH
-            else None
-        )
+        path_is_long = len(bytes(data_folder().parent)) > MAX_DATA_PATH
+        self._short_data = _short_copy(data_folder(), voice) if path_is_long else None
 
     def speak(self, text: str) -> bytes:
         """Speak a text, as a WAV file."""
@@ -118,8 +115,11 @@ class Espeak(Engine):
             shutil.rmtree(self._short_data, ignore_errors=True)
 
 
+open_engine = Espeak
+
+
 def _pitch(semitones: float) -> int:
-    """The value on eSpeak NG's scale, in between those that were measured."""
+    """Convert to eSpeak NG's scale, in straight lines between the measured values."""
     for (low, low_value), (high, high_value) in pairwise(PITCHES):
         if semitones <= high:
             return round(low_value + (high_value - low_value) * (semitones - low) / (high - low))

@@ -1,7 +1,7 @@
-"""The helper that loads eSpeak NG: one text in, its samples out.
+"""Speak with eSpeak NG in a helper process.
 
-The library is loaded afresh for each text, because it keeps state between calls that changes the sound of the next.
-Constants are those of espeak-ng's speak_lib.h.
+The library is loaded afresh for each text, because it keeps state that changes the sound of the
+next. Constants are those of espeak-ng's speak_lib.h.
 """
 
 import _ctypes
@@ -28,8 +28,8 @@ def speak(request: tuple[str, str, str, int, int, int]) -> tuple[int, bytes]:
     """Speak a text.
 
     Args:
-        request: The folder that holds espeak-ng-data, the text, the voice's name, its rate (words a minute), pitch (0-99)
-            and volume (0-200).
+        request: The folder that contains espeak-ng-data, the text, the voice's name, its rate
+            (words a minute), pitch (0-99) and volume (0-200).
 
     Returns:
         The sample rate in Hz, and mono samples of 16 bits.

@@ -1,4 +1,4 @@
-"""Flite, when the program is installed: a small English synthesiser of Carnegie Mellon University."""
+"""Speak with Flite, a small English synthesiser of Carnegie Mellon University, if installed."""
 
 import shutil
 from collections.abc import Iterable
@@ -14,24 +14,24 @@ from stretchaudio.speech.text import check_readable, without_marks
 SUPPORTS = frozenset({"speed"})
 ONLINE = False
 PREFERRED = ("rms", "awb", "kal16", "slt")
-"""The first that is there speaks when none is named; in the order in which they are understood (docs/voices.md)."""
+"""The first that is there speaks when none is named."""
+# In the order in which they are understood (docs/voices.md).
 PACE = 0.97
-"""Of a voice's own pace, so that it takes its time as the embedded voice does."""
+"""The part of a voice's own pace that it speaks at."""
+# It then takes its time as the embedded voice does.
 _TELLS_TIME_ONLY = "awb_time"
 _LISTED = "Voices available:"
 
 
 def unavailable_reason() -> str:
-    """The program."""
-    return (
-        ""
-        if shutil.which("flite")
-        else "Install the program flite, such as with: apt install flite"
-    )
+    """Ask for the program if it is missing."""
+    if shutil.which("flite"):
+        return ""
+    return "Install the program flite, such as with: apt install flite"
 
 
 def voices(language: Language) -> tuple[str, ...]:
-    """Its voices, all of which speak English."""
+    """List its voices, all of which speak English."""
     if unavailable_reason() or language.code != "en":
         return ()
     there = _voices()
@@ -42,7 +42,7 @@ def voices(language: Language) -> tuple[str, ...]:
 
 
 def resolve_voice(name: str, language: Language) -> str:
-    """The voice of a name such as `slt`.
+    """Find the voice of a name such as `slt`.
 
     Raises:
         UsageError: If it has no such voice.
@@ -56,11 +56,6 @@ def resolve_voice(name: str, language: Language) -> str:
     return name
 
 
-def open_engine(voice: Voice, jobs: int) -> "Flite":
-    """An engine for a voice that `resolve_voice` returned."""
-    return Flite(voice, jobs)
-
-
 class Flite(ProgramEngine):
     """Speaks by running flite once for each text.
 
@@ -70,33 +65,25 @@ class Flite(ProgramEngine):
     """
 
     def __init__(self, voice: Voice, jobs: int) -> None:
-        super().__init__()
-        self.version = f"{_asked('--version')} pace {PACE}"
-        self.at_once = jobs
-        self._voice = voice
+        super().__init__(voice, jobs, f"{_asked('--version')} pace {PACE}")
 
     def check(self, texts: Iterable[str]) -> None:
-        """See that all is written in the letters it knows, those of English."""
+        """Check that all is written in the letters it knows, those of English."""
         check_readable("flite", texts, str.isascii)
 
     def speak(self, text: str) -> bytes:
-        """Speak a text, as a WAV file."""
+        """Speak a text without accents, which it does not know."""
+        return super().speak(without_marks(text))
+
+    def command(self, text: str, text_file: Path, sound_file: Path) -> list[str]:
+        """Return flite's command."""
+        del text
         stretch = f"duration_stretch={1 / (PACE * self._voice.prosody.speed):.4f}"
+        settings = ["-voice", self._voice.name, "--setf", stretch]
+        return ["flite", *settings, "-f", str(text_file), "-o", str(sound_file)]
 
-        def command(words: Path, sound: Path) -> list[str]:
-            return [
-                "flite",
-                "-voice",
-                self._voice.name,
-                "--setf",
-                stretch,
-                "-f",
-                str(words),
-                "-o",
-                str(sound),
-            ]
 
-        return self.speak_with(command, without_marks(text))
+open_engine = Flite
 
 
 @cache

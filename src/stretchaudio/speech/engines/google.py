@@ -1,4 +1,4 @@
-"""Google's voice, through gTTS."""
+"""Speak with Google's voice, through gTTS."""
 
 import binascii
 from importlib.metadata import version
@@ -12,29 +12,32 @@ from stretchaudio.speech.engines.online import TIP, OnlineEngine, TryAgainError,
 SUPPORTS: frozenset[str] = frozenset()
 ONLINE = True
 PIECE = 100
-"""Characters; Google cuts longer texts wherever it likes."""
+"""The most characters it is asked for at a time; Google cuts longer texts wherever it likes."""
 ACCENTS = {
-    "en": ("com", "en"), "en-us": ("com", "en"), "en-uk": ("co.uk", "en"), "en-gb": ("co.uk", "en"), "en-au": ("com.au", "en"),
-    "en-ca": ("ca", "en"), "en-in": ("co.in", "en"), "en-ie": ("ie", "en"), "en-za": ("co.za", "en"), "en-ng": ("com.ng", "en"),
-    "fr": ("fr", "fr"), "fr-fr": ("fr", "fr"), "fr-ca": ("ca", "fr-CA"), "de": ("de", "de"), "it": ("it", "it"),
-    "es": ("es", "es"), "es-es": ("es", "es"), "es-mx": ("com.mx", "es"), "es-us": ("com", "es"), "hi": ("co.in", "hi"),
+    "en": ("com", "en"), "en-us": ("com", "en"), "en-uk": ("co.uk", "en"), "en-gb": ("co.uk", "en"),
+    "en-au": ("com.au", "en"), "en-ca": ("ca", "en"), "en-in": ("co.in", "en"),
+    "en-ie": ("ie", "en"), "en-za": ("co.za", "en"), "en-ng": ("com.ng", "en"),
+    "fr": ("fr", "fr"), "fr-fr": ("fr", "fr"), "fr-ca": ("ca", "fr-CA"),
+    "de": ("de", "de"), "it": ("it", "it"),
+    "es": ("es", "es"), "es-es": ("es", "es"), "es-mx": ("com.mx", "es"), "es-us": ("com", "es"),
+    "hi": ("co.in", "hi"),
     "pt": ("com.br", "pt"), "pt-br": ("com.br", "pt"), "pt-pt": ("pt", "pt-PT"),
 }  # fmt: skip
-"""Voices by name: the domain that is asked, which decides the accent and is pasted into an address, and gTTS's language."""
+"""Voices by name: the domain that is asked, which decides the accent, and gTTS's language."""
 
 
 def unavailable_reason() -> str:
-    """Nothing but a network, which only asking can tell."""
+    """Return nothing: only asking tells if there is a network."""
     return ""
 
 
 def voices(language: Language) -> tuple[str, ...]:
-    """The accents of a language, its plain voice first."""
+    """List the accents of a language, its plain voice first."""
     return tuple(name for name in ACCENTS if name.partition("-")[0] == language.code)
 
 
 def resolve_voice(name: str, language: Language) -> str:
-    """The voice of a name such as `en-uk`.
+    """Find the voice of a name such as `en-uk`.
 
     Raises:
         UsageError: If there is no such voice.
@@ -49,7 +52,7 @@ def resolve_voice(name: str, language: Language) -> str:
 
 
 def open_engine(voice: Voice, jobs: int) -> "Google":
-    """An engine for a voice that `resolve_voice` returned; how many cues it asks for at once is its own choice."""
+    """Open the voice; it sets by itself how many texts it asks for at once."""
     del jobs
     return Google(voice)
 
@@ -94,7 +97,7 @@ class Google(OnlineEngine):
 
 
 def _refused(error: Any) -> Exception:
-    """What a refusal means: try again later, or never."""
+    """Turn a refusal into an error: try again later, or never."""
     response = error.rsp
     if response is None:
         return TryAgainError("no connection")

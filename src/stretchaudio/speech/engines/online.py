@@ -1,4 +1,4 @@
-"""What voices of the network share: asked for in pieces, checked piece by piece, asked again when the answer is no good."""
+"""Ask services of the network to speak: in pieces, each checked, and asked for again if broken."""
 
 import io
 import re
@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from stretchaudio.audio.loudness import db_to_gain
 from stretchaudio.errors import VoiceError
 from stretchaudio.speech.engine import Engine
 
 BETWEEN_S = 0.02
-"""The least between the starts of two requests."""
+"""The least time between the starts of two requests."""
 CONNECT_S, READ_S = 4.0, 10.0
 ATTEMPTS = 6
 LONGEST_WAIT_S = 8.0
@@ -21,9 +22,9 @@ FASTEST_CHARACTERS_A_SECOND = 40
 """Sound shorter than this for its text has lost its end."""
 TRIM_DBFS = -45.0
 JOINT_MS = 60
-"""What is kept of the quiet where two pieces meet."""
+"""The quiet that is kept where two pieces meet."""
 TIP = "Run it again to go on from there."
-_SENSE = (r"(?<=[.!?;:])\s+", r"(?<=,)\s+", r"\s+")
+_BREAKS = (r"(?<=[.!?;:])\s+", r"(?<=,)\s+", r"\s+")
 """Where a long text may be divided, the best places first."""
 
 
@@ -48,8 +49,6 @@ class OnlineEngine(Engine):
         piece: The most characters it is asked for at a time.
     """
 
-    online = True
-
     def __init__(self, service: str, piece: int) -> None:
         self._service = service
         self._piece_length = piece
@@ -58,7 +57,12 @@ class OnlineEngine(Engine):
 
     @abstractmethod
     def ask(self, text: str, connect_s: float, read_s: float) -> bytes:
-        """Ask once, waiting no longer than some seconds for a connection and for each part of the answer.
+        """Ask once.
+
+        Args:
+            text: What to speak.
+            connect_s: How long to wait for a connection.
+            read_s: How long to wait for each part of the answer.
 
         Returns:
             An MP3 file that may still be broken.
@@ -78,7 +82,7 @@ class OnlineEngine(Engine):
         return pieces[0] if len(pieces) == 1 else _join(pieces)
 
     def is_reachable(self, within_s: float) -> bool:
-        """Whether a short text is spoken within some seconds, at the first attempt."""
+        """Tell whether a short text is spoken within some seconds, at the first attempt."""
         heard = threading.Event()
 
         def ask() -> None:
@@ -88,7 +92,7 @@ class OnlineEngine(Engine):
                 return
             heard.set()
 
-        # Looking up a name has no time limit of its own, so it is left behind when it takes too long.
+        # Looking up a name has no time limit of its own, so it is left behind after a while.
         probe = threading.Thread(target=ask, daemon=True)
         probe.start()
         probe.join(within_s)
@@ -135,9 +139,9 @@ class OnlineEngine(Engine):
 
 
 def divide(text: str, longest: int) -> list[str]:
-    """A text as pieces that are short enough to ask for, divided where it makes the most sense."""
+    """Divide a text into pieces that are short enough, where it makes the most sense."""
     pieces = [text]
-    for pattern in _SENSE:
+    for pattern in _BREAKS:
         pieces = [part for piece in pieces for part in _gather(piece, pattern, longest)]
     return [part for piece in pieces for part in _sliced(piece, longest)]
 
@@ -158,24 +162,28 @@ def _gather(text: str, pattern: str, longest: int) -> Iterator[str]:
 
 
 def _sliced(text: str, longest: int) -> Iterator[str]:
-    """A word that is too long by itself, in slices."""
+    """Slice a word that is too long by itself."""
     for start in range(0, len(text), longest):
         yield text[start : start + longest]
 
 
 def asked_wait_s(header: str) -> float:
-    """The seconds of a Retry-After header, within reason; a date counts as none."""
+    """Read the seconds of a Retry-After header, within reason; a date counts as none."""
     return min(float(header), 4 * LONGEST_WAIT_S) if header.strip().isdecimal() else 0
 
 
 def _wait_s(state: Any) -> float:
-    """Growing waits, and never less than the server asks for."""
+    """Wait longer with each attempt, and never less than the server asks for."""
     asked_s = getattr(state.outcome.exception(), "wait_s", 0)
     return float(max(asked_s, min(LONGEST_WAIT_S, 0.25 * 2 ** (state.attempt_number - 1))))
 
 
 def _check_whole(sound: bytes, text: str) -> None:
-    """See that an answer is an MP3 that ends where a frame ends, and long enough for its text."""
+    """Check that an answer is an MP3 that ends where a frame ends, and long enough for its text.
+
+    Raises:
+        TryAgainError: If it is not.
+    """
     if not sound:
         raise TryAgainError("an empty answer")
     import soundfile
@@ -184,9 +192,8 @@ def _check_whole(sound: bytes, text: str) -> None:
         samples, rate_hz = soundfile.read(io.BytesIO(sound), dtype="float32")
     except (soundfile.SoundFileError, RuntimeError):
         raise TryAgainError("an answer that is not sound") from None
-    if len(samples) / rate_hz < len(text) / FASTEST_CHARACTERS_A_SECOND or not _ends_with_a_frame(
-        sound
-    ):
+    is_short = len(samples) / rate_hz < len(text) / FASTEST_CHARACTERS_A_SECOND
+    if is_short or not _ends_with_a_frame(sound):
         raise TryAgainError("an answer that was cut off")
     if float(abs(samples).max(initial=0)) < 1e-3:
         raise TryAgainError("a silent answer")
@@ -194,7 +201,7 @@ def _check_whole(sound: bytes, text: str) -> None:
 
 @cache
 def _frame_table() -> dict[tuple[int, int], tuple[int, tuple[int, ...]]]:
-    """By version and rate bits of a layer III header: bytes a frame has for each kbit/s times the rate, and the bitrates."""
+    """List sample rates and bitrates by the version and rate bits of a layer III header."""
     mpeg1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
     mpeg2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
     rates = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
@@ -206,12 +213,11 @@ def _frame_table() -> dict[tuple[int, int], tuple[int, tuple[int, ...]]]:
 
 
 def _ends_with_a_frame(sound: bytes) -> bool:
-    """Walk an MP3 frame by frame and see whether the last is whole."""
+    """Walk through an MP3 frame by frame and tell whether the last is whole."""
     at = 0
     if sound[:3] == b"ID3" and len(sound) > 10:
-        at = 10 + sum(
-            (byte & 0x7F) << shift for byte, shift in zip(sound[6:10], (21, 14, 7, 0), strict=True)
-        )
+        shifts = zip(sound[6:10], (21, 14, 7, 0), strict=True)
+        at = 10 + sum((byte & 0x7F) << shift for byte, shift in shifts)
     while at + 4 <= len(sound):
         if sound[at] != 0xFF or sound[at + 1] & 0xE6 != 0xE2:
             return sound[at : at + 3] == b"TAG"
@@ -220,21 +226,20 @@ def _ends_with_a_frame(sound: bytes) -> bool:
         bitrate = sound[at + 2] >> 4
         if not rate or not 0 < bitrate < len(bitrates):
             return False
-        at += (144 if kind == 3 else 72) * bitrates[bitrate] * 1000 // rate + (
-            sound[at + 2] >> 1 & 1
-        )
+        padding = sound[at + 2] >> 1 & 1
+        at += (144 if kind == 3 else 72) * bitrates[bitrate] * 1000 // rate + padding
     return at == len(sound)
 
 
 def _join(pieces: list[bytes]) -> bytes:
-    """Put pieces together without the quiet that each has of its own."""
+    """Join pieces without the quiet that each has of its own, as FLAC."""
     import numpy as np
     import soundfile
 
     joined = []
     for at, piece in enumerate(pieces):
         samples, rate_hz = soundfile.read(io.BytesIO(piece), dtype="float32")
-        loud = np.flatnonzero(np.abs(samples) > 10 ** (TRIM_DBFS / 20))
+        loud = np.flatnonzero(np.abs(samples) > db_to_gain(TRIM_DBFS))
         margin = rate_hz * JOINT_MS // 2000
         start = 0 if at == 0 or not len(loud) else max(0, loud[0] - margin)
         end = len(samples) if at == len(pieces) - 1 or not len(loud) else loud[-1] + margin

@@ -1,4 +1,4 @@
-"""SVOX Pico, from the package ttspico or the program pico2wave: a small synthesiser of six languages."""
+"""Speak with SVOX Pico, from the package ttspico or the program pico2wave."""
 
 import re
 import shutil
@@ -19,7 +19,8 @@ SUPPORTS = frozenset({"speed", "pitch"})
 ONLINE = False
 RATE_HZ = 16_000
 PACE = 0.94
-"""Of its own pace, so that it takes its time as the embedded voice does."""
+"""The part of its own pace that it speaks at."""
+# It then takes its time as the embedded voice does.
 VOICES = {
     "en": ("en-US", "en-GB"),
     "de": ("de-DE",),
@@ -29,26 +30,23 @@ VOICES = {
 }
 _PROGRAM = "pico2wave"
 _MARKUP = re.compile(r"[<>&]+")
-"""What Pico would take for markup."""
+"""Characters that Pico would take for markup."""
 
 
 def unavailable_reason() -> str:
-    """The package or the program."""
-    there = find_spec("ttspico") or shutil.which(_PROGRAM)
-    return (
-        ""
-        if there
-        else "Install it with: pip install 'stretchaudio[pico]', or the program pico2wave."
-    )
+    """Ask for the package or the program if both are missing."""
+    if find_spec("ttspico") or shutil.which(_PROGRAM):
+        return ""
+    return "Install it with: pip install 'stretchaudio[pico]', or the program pico2wave."
 
 
 def voices(language: Language) -> tuple[str, ...]:
-    """Its voices for a language."""
+    """List its voices for a language."""
     return () if unavailable_reason() else VOICES.get(language.code, ())
 
 
 def resolve_voice(name: str, language: Language) -> str:
-    """The voice of a name such as `en-GB`.
+    """Find the voice of a name such as `en-GB`.
 
     Raises:
         UsageError: If there is no such voice.
@@ -64,7 +62,7 @@ def resolve_voice(name: str, language: Language) -> str:
 
 
 def open_engine(voice: Voice, jobs: int) -> Engine:
-    """An engine for a voice that `resolve_voice` returned."""
+    """Open the package if it is there, else the program."""
     return PicoPackage(voice, jobs) if find_spec("ttspico") else PicoProgram(voice, jobs)
 
 
@@ -83,7 +81,7 @@ class PicoPackage(Engine):
         self._workers = Workers("stretchaudio.speech.engines.pico_worker", jobs=jobs)
 
     def check(self, texts: Iterable[str]) -> None:
-        """See that all is written in Latin letters."""
+        """Check that all is written in Latin letters."""
         check_readable("Pico", texts, is_latin)
 
     def speak(self, text: str) -> bytes:
@@ -104,36 +102,22 @@ class PicoProgram(ProgramEngine):
     """
 
     def __init__(self, voice: Voice, jobs: int) -> None:
-        super().__init__()
-        self.version = f"{_PROGRAM} pace {PACE}"
-        self.at_once = jobs
-        self._voice = voice
+        super().__init__(voice, jobs, f"{_PROGRAM} pace {PACE}")
 
     def check(self, texts: Iterable[str]) -> None:
-        """See that all is written in Latin letters."""
+        """Check that all is written in Latin letters."""
         check_readable("Pico", texts, is_latin)
 
-    def speak(self, text: str) -> bytes:
-        """Speak a text, as a WAV file."""
-
-        def command(words: Path, sound: Path) -> list[str]:
-            del (
-                words
-            )  # it takes its text as an argument only; markup keeps it from looking like an option
-            return [
-                _PROGRAM,
-                f"--lang={self._voice.name}",
-                f"--wave={sound}",
-                _marked(text, self._voice),
-            ]
-
-        return self.speak_with(command, text)
+    def command(self, text: str, text_file: Path, sound_file: Path) -> list[str]:
+        """Return pico2wave's command."""
+        # It takes its text as an argument only; markup keeps it from looking like an option.
+        del text_file
+        marked = _marked(text, self._voice)
+        return [_PROGRAM, f"--lang={self._voice.name}", f"--wave={sound_file}", marked]
 
 
 def _marked(text: str, voice: Voice) -> str:
-    """A text with its pace and pitch in Pico's markup, both in percent."""
-    speed, pitch = (
-        round(100 * PACE * voice.prosody.speed),
-        round(100 * 2 ** (voice.prosody.pitch / 12)),
-    )
+    """Mark a text with its pace and pitch in percent, as Pico does."""
+    speed = round(100 * PACE * voice.prosody.speed)
+    pitch = round(100 * 2 ** (voice.prosody.pitch / 12))
     return f'<speed level="{speed}"><pitch level="{pitch}">{_MARKUP.sub(" ", text)}</pitch></speed>'

@@ -1,4 +1,4 @@
-"""The helper that loads Pico: one text in, its samples out, from an engine that has said nothing before."""
+"""Speak with Pico in a helper process, each text with a fresh engine, since it keeps state."""
 
 import ttspico
 

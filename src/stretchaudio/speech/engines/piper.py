@@ -1,4 +1,4 @@
-"""Piper, the extra `piper`: neural voices that speak on this machine, once downloaded with `voices download`."""
+"""Speak with Piper's neural voices on this machine, once downloaded with `voices download`."""
 
 import json
 from importlib.metadata import version
@@ -15,51 +15,46 @@ from stretchaudio.util.workers import Workers
 SUPPORTS = frozenset({"speed"})
 ONLINE = False
 PACE = 0.92
-"""Of a voice's own pace, which is that of somebody who reads aloud; a coach takes more time."""
+"""The part of a voice's own pace that it speaks at."""
+# Its own is that of somebody who reads aloud; a coach takes more time.
 _DOWNLOAD = "Download a voice, such as: stretchaudio voices download en_US-lessac-medium"
 MODEL, CONFIG = ".onnx", ".onnx.json"
 
 
 def unavailable_reason() -> str:
-    """The package and a voice."""
+    """Ask for the package or a voice if one is missing."""
     if not find_spec("piper"):
         return f"Install it with: pip install 'stretchaudio[piper]'. {_DOWNLOAD}"
     return "" if downloaded() else _DOWNLOAD
 
 
 def folder() -> Path:
-    """Where downloaded voices are."""
+    """Return the folder of downloaded voices."""
     from platformdirs import user_data_path
 
     return user_data_path("stretchaudio", appauthor=False) / "voices"
 
 
 def downloaded() -> tuple[str, ...]:
-    """The names of all voices that are here."""
+    """List the names of all voices that are here."""
+    models = folder().glob(f"*{MODEL}")
     return tuple(
-        sorted(
-            path.name.removesuffix(MODEL)
-            for path in folder().glob(f"*{MODEL}")
-            if _config(path).is_file()
-        )
+        sorted(path.name.removesuffix(MODEL) for path in models if _config(path).is_file())
     )
 
 
 def voices(language: Language) -> tuple[str, ...]:
-    """The voices that are here for a language."""
-    return (
-        tuple(
-            name
-            for name in downloaded()
-            if name.partition("_")[0].partition("-")[0] == language.code
-        )
-        if not unavailable_reason()
-        else ()
-    )
+    """List the voices that are here for a language."""
+    if unavailable_reason():
+        return ()
+    codes = {name: name.partition("_")[0].partition("-")[0] for name in downloaded()}
+    return tuple(name for name, code in codes.items() if code == language.code)
 
 
 def resolve_voice(name: str, language: Language) -> str:
-    """The voice of a name such as `en_US-lessac-medium`, or `en_US-libritts-high#12` for one speaker of several.
+    """Find the voice of a name such as `en_US-lessac-medium`.
+
+    `en_US-libritts-high#12` is one speaker of several.
 
     Raises:
         UsageError: If it is not here, or has no such speaker.
@@ -72,11 +67,8 @@ def resolve_voice(name: str, language: Language) -> str:
             f"The Piper voice '{base}' is not here.{did_you_mean(base, downloaded())}", hint=hint
         )
     try:
-        speakers = int(
-            json.loads(_config(folder() / f"{base}{MODEL}").read_text(encoding="utf-8")).get(
-                "num_speakers", 1
-            )
-        )
+        config = _config(folder() / f"{base}{MODEL}").read_text(encoding="utf-8")
+        speakers = int(json.loads(config).get("num_speakers", 1))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise UsageError(
             f"The Piper voice '{base}' cannot be read ({error}).", hint="Download it again."
@@ -90,13 +82,13 @@ def resolve_voice(name: str, language: Language) -> str:
 
 
 def open_engine(voice: Voice, jobs: int) -> "Piper":
-    """An engine for a voice that `resolve_voice` returned."""
+    """Open the voice; one process uses every core by itself."""
     del jobs
     return Piper(voice)
 
 
 class Piper(Engine):
-    """Speaks through one helper process, which uses every core by itself; piper-tts is GPL, so it is never loaded here.
+    """Speaks through one helper process; piper-tts is GPL, so it is never loaded here.
 
     Args:
         voice: Who speaks.
@@ -109,7 +101,8 @@ class Piper(Engine):
         self._model = folder() / f"{name}{MODEL}"
         self._speaker = int(speaker) if speaker else None
         self._pace = PACE * voice.prosody.speed
-        self.version = f"piper-tts {version('piper-tts')} pace {PACE} {state_of(self._model)} {state_of(_config(self._model))}"
+        files = f"{state_of(self._model)} {state_of(_config(self._model))}"
+        self.version = f"piper-tts {version('piper-tts')} pace {PACE} {files}"
         self._workers = Workers("stretchaudio.speech.engines.piper_worker", jobs=1)
 
     def speak(self, text: str) -> bytes:

@@ -1,6 +1,7 @@
-"""Fetching Piper's voices: resumed when it breaks off, checked against size and hash, there whole or not at all.
+"""Download Piper's voices: resumed when broken off, checked by size and hash, whole or not at all.
 
-The list is `voices.json` of the repository rhasspy/piper-voices: for each voice its files with `size_bytes` and `md5_digest`.
+The list is `voices.json` of the repository rhasspy/piper-voices: for each voice its files with
+`size_bytes` and `md5_digest`.
 """
 
 import contextlib
@@ -18,29 +19,28 @@ from stretchaudio.errors import FileError, StretchaudioError, UsageError, VoiceE
 from stretchaudio.speech.engines.piper import CONFIG, MODEL, folder
 
 SOURCE = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
-"""Another place with the same files, such as a mirror, can be named in `STRETCHAUDIO_PIPER_VOICES`."""
+# `STRETCHAUDIO_PIPER_VOICES` can name another place with the same files, such as a mirror.
 CARD = "MODEL_CARD"
-"""What Piper calls the file that tells where a voice comes from and under which licence."""
+"""Piper's name for the file that tells where a voice comes from and under which licence."""
 CONNECT_S, READ_S = 5.0, 20.0
 ATTEMPTS = 5
 LONGEST_WAIT_S = 8.0
 _PIECE = 1 << 13
-"""Bytes. What came of a piece that is cut off is lost."""
+"""In bytes; a piece that is cut off is lost."""
 _LIST_LIMIT = 20 << 20
 ABANDONED_S = 120
-"""A file that nobody has written to for so long belongs to a run that was killed."""
+"""A file that nobody has written to for this long belongs to a run that was killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceFile:
-    """One file of a voice."""
+    """One file of a voice, as Piper's list describes it."""
 
     source: str
     """Its path below the source."""
     target: Path
-    """Where it goes."""
+    """The path it is downloaded to."""
     size_bytes: int
-    """How large it is."""
     md5: str
     """Its MD5 sum, in hexadecimal."""
 
@@ -56,7 +56,7 @@ class Offer:
 
     @property
     def size_bytes(self) -> int:
-        """How much there is to download."""
+        """The size of all files."""
         return sum(file.size_bytes for file in self.files)
 
 
@@ -65,18 +65,16 @@ def find_offer(name: str) -> Offer:
 
     Raises:
         UsageError: If there is none of that name.
-        VoiceError: If the list cannot be had.
+        VoiceError: If the list cannot be downloaded.
     """
     listed = _list()
     if name not in listed:
         same = sorted(
             other for other in listed if other.partition("-")[0] == name.partition("-")[0]
         )
-        hint = (
-            f"There is {', '.join(same)}."
-            if same
-            else "https://rhasspy.github.io/piper-samples has them all to listen to."
-        )
+        hint = "https://rhasspy.github.io/piper-samples has them all to listen to."
+        if same:
+            hint = f"There is {', '.join(same)}."
         raise UsageError(f"Piper has no voice '{name}'.{did_you_mean(name, listed)}", hint=hint)
     return Offer(name=name, files=tuple(_files(name, listed[name])))
 
@@ -92,7 +90,8 @@ def fetch(offer: Offer, progress: Callable[[int], None] = lambda _: None) -> Ite
         Each file when it is there whole; the card with the licence comes first.
 
     Raises:
-        VoiceError: If a file cannot be had or is not what the list says. What came stays, and the next time goes on from there.
+        VoiceError: If a file cannot be downloaded or is not what the list says. What came stays,
+            and the next time goes on from there.
         FileError: If it cannot be written.
     """
     before = 0
@@ -109,7 +108,7 @@ def fetch(offer: Offer, progress: Callable[[int], None] = lambda _: None) -> Ite
 
 
 def licence(card: str) -> str:
-    """What a voice's card says of its licence."""
+    """Quote from a voice's card what it says of its licence."""
     lines = [
         line.strip(" *-\t")
         for line in card.splitlines()
@@ -126,15 +125,15 @@ def _files(name: str, entry: Any) -> Iterator[VoiceFile]:
     }
     try:
         by_name = {
-            PurePosixPath(path).name: (path, facts) for path, facts in entry["files"].items()
+            PurePosixPath(path).name: (path, details) for path, details in entry["files"].items()
         }
         for source_name, target in targets.items():
-            path, facts = by_name[source_name]
+            path, details = by_name[source_name]
             yield VoiceFile(
                 source=path,
                 target=folder() / target,
-                size_bytes=int(facts["size_bytes"]),
-                md5=str(facts["md5_digest"]),
+                size_bytes=int(details["size_bytes"]),
+                md5=str(details["md5_digest"]),
             )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise VoiceError(f"Piper's list says nothing useful of the voice '{name}'.") from None
@@ -155,7 +154,7 @@ def _list() -> Mapping[str, Any]:
             listed = json.loads(b"".join(_limited(answer, _LIST_LIMIT)))
     except (requests.RequestException, ValueError) as error:
         raise VoiceError(
-            f"The list of Piper's voices cannot be had ({_cause(error)}).",
+            f"The list of Piper's voices cannot be downloaded ({_cause(error)}).",
             hint="Try again with a network.",
         ) from None
     if not isinstance(listed, dict):
@@ -173,7 +172,7 @@ def _limited(answer: Any, limit: int) -> Iterator[bytes]:
 
 
 def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
-    """Fetch one file into an unfinished one beside it, in as many attempts as it takes, and give it its name."""
+    """Fetch a file into an unfinished one beside it, in some attempts, and rename that."""
     import requests
     from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
@@ -192,12 +191,10 @@ def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
             raise _damaged(file)
         os.replace(own, file.target)
     except requests.RequestException as error:
-        kept = (
-            f"{own.stat().st_size if own.exists() else 0:,} of {file.size_bytes:,} bytes are kept"
-        )
+        kept = own.stat().st_size if own.exists() else 0
         raise VoiceError(
-            f"{file.target.name} cannot be had ({_cause(error)}).",
-            hint=f"Run it again to go on: {kept}.",
+            f"{file.target.name} cannot be downloaded ({_cause(error)}).",
+            hint=f"Run it again to go on: {kept:,} of {file.size_bytes:,} bytes are kept.",
         ) from None
     finally:
         with contextlib.suppress(OSError):
@@ -205,7 +202,9 @@ def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
 
 
 def _claim(file: VoiceFile) -> tuple[Path, Path]:
-    """What came of a file in earlier runs, taken under a name of this run's own, so that two runs never write into one file.
+    """Take over what earlier runs fetched of a file, under a name of this run's own.
+
+    So two runs never write into one file.
 
     Returns:
         The name it has when nobody works on it, and this run's own.
@@ -225,15 +224,17 @@ def _claim(file: VoiceFile) -> tuple[Path, Path]:
 
 
 def _go_on(file: VoiceFile, part: Path, progress: Callable[[int], None]) -> None:
-    """Fetch what is missing of a file."""
+    """Fetch the rest of a file that is unfinished."""
     import requests
 
     there = part.stat().st_size if part.exists() else 0
     if there >= file.size_bytes:
         return
-    asked = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={there}-"} if there else {})
+    headers = {"Accept-Encoding": "identity"}
+    if there:
+        headers["Range"] = f"bytes={there}-"
     with requests.get(
-        f"{_source()}/{file.source}", headers=asked, timeout=(CONNECT_S, READ_S), stream=True
+        f"{_source()}/{file.source}", headers=headers, timeout=(CONNECT_S, READ_S), stream=True
     ) as answer:
         if answer.status_code == requests.codes.requested_range_not_satisfiable:
             part.unlink()
@@ -258,10 +259,8 @@ def _is_whole(path: Path, file: VoiceFile) -> bool:
     if not path.is_file() or path.stat().st_size != file.size_bytes:
         return False
     with path.open("rb") as data:
-        return (
-            hashlib.file_digest(data, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-            == file.md5
-        )
+        digest = hashlib.file_digest(data, lambda: hashlib.md5(usedforsecurity=False))
+        return digest.hexdigest() == file.md5
 
 
 def _damaged(file: VoiceFile) -> StretchaudioError:

@@ -1,4 +1,4 @@
-"""The helper that loads Piper: one text in, a WAV file out."""
+"""Speak with Piper in a helper process."""
 
 import logging
 from functools import lru_cache
@@ -10,9 +10,8 @@ from stretchaudio.audio.files import wav
 from stretchaudio.errors import VoiceError
 from stretchaudio.util.workers import serve
 
-logging.getLogger("piper").setLevel(
-    logging.ERROR
-)  # it warns of every letter that a voice does not know
+# It warns of every letter that a voice does not know.
+logging.getLogger("piper").setLevel(logging.ERROR)
 
 
 @lru_cache(maxsize=1)
@@ -29,14 +28,16 @@ def speak(request: tuple[str, int | None, float, str]) -> bytes:
     """Speak a text.
 
     Args:
-        request: The model's path, the number of the speaker or None, the pace as a factor, and the text.
+        request: The model's path, the number of the speaker or None, the pace as a factor, and the
+            text.
 
     Returns:
         A WAV file; nothing if nothing was said.
     """
     model, speaker, pace, text = request
     voice = _voice(model)
-    # Scaling each sentence to full range would make quiet words loud; levelling is done for the whole cue later.
+    # Scaling each sentence to full range would make quiet words loud; the whole cue is levelled
+    # later.
     prosody = SynthesisConfig(
         speaker_id=speaker, length_scale=voice.config.length_scale / pace, normalize_audio=False
     )

@@ -1,4 +1,4 @@
-"""A person's own voice: a folder with a sound file for each sentence, named as `voices sheet` lists them."""
+"""Speak with a person's own voice: a folder with a sound file for each sentence."""
 
 import hashlib
 import re
@@ -20,18 +20,18 @@ NAMED = 5
 
 
 def unavailable_reason() -> str:
-    """A folder, which the voice names."""
+    """Return nothing: the voice names a folder."""
     return ""
 
 
 def voices(language: Language) -> tuple[str, ...]:
-    """None that could be known: a voice is a folder."""
+    """Return none: a voice is a folder, which only the user knows."""
     del language
     return ()
 
 
 def resolve_voice(name: str, language: Language) -> str:
-    """The folder.
+    """Check that the folder is there.
 
     Raises:
         UsageError: If there is none.
@@ -42,23 +42,18 @@ def resolve_voice(name: str, language: Language) -> str:
     return name
 
 
-def open_engine(voice: Voice, jobs: int) -> "Recordings":
-    """An engine for a voice that `resolve_voice` returned."""
-    return Recordings(voice, jobs)
-
-
 def file_stem(text: str) -> str:
-    """The name, without its ending, of the file that holds a normalised text: some of its words, and a part of its hash."""
+    """Name the file of a normalised text: some of its words and a part of its hash; no ending."""
     plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain)[:WORDS_IN_A_NAME]
     return "-".join([*words, hashlib.sha256(text.encode()).hexdigest()[:6]])
 
 
 class Recordings(Engine):
-    """Takes what was recorded.
+    """Speaks by reading recordings.
 
     Args:
-        voice: Whose name is the folder.
+        voice: Its name is the folder.
         jobs: How many files to read at once.
     """
 
@@ -75,7 +70,7 @@ class Recordings(Engine):
         self.version = hashlib.sha256(repr(states).encode()).hexdigest()  # a new take counts
 
     def check(self, texts: Iterable[str]) -> None:
-        """See that every sentence was recorded.
+        """Check that every sentence was recorded.
 
         Raises:
             VoiceError: With those that were not.
@@ -88,7 +83,7 @@ class Recordings(Engine):
             count = f"{len(missing)} sentences are" if len(missing) > 1 else "1 sentence is"
             raise VoiceError(
                 "\n".join([f"{count} not recorded in {self._folder}:", *lines, *more]),
-                hint="'stretchaudio voices sheet ROUTINE -o sheet.csv' lists all there are, with the names of their files.",
+                hint="'stretchaudio voices recording-list ROUTINE' lists all, with file names.",
             )
         bad = [problem for text in texts if (problem := _problem(self._files[file_stem(text)]))]
         if bad:
@@ -97,7 +92,7 @@ class Recordings(Engine):
             )
 
     def speak(self, text: str) -> bytes:
-        """What was recorded of a text."""
+        """Read the recording of a text."""
         path = self._files[file_stem(text)]  # `check` has seen that it is there
         try:
             return path.read_bytes()
@@ -105,12 +100,15 @@ class Recordings(Engine):
             raise VoiceError(f"{path} cannot be read ({error.strerror}).") from None
 
 
+open_engine = Recordings
+
+
 def _problem(path: Path) -> str:
-    """What is wrong with a recording, as far as a look at its head can tell; empty if nothing is."""
+    """Describe what is wrong with a recording, judged by its header; empty if nothing is."""
     import soundfile
 
     try:
-        facts = soundfile.info(str(path))
+        info = soundfile.info(str(path))
     except (soundfile.SoundFileError, RuntimeError):
         return f"  {path} is not a sound file"
-    return "" if 0 < facts.duration <= LONGEST_S else f"  {path} lasts {facts.duration:.0f} s"
+    return "" if 0 < info.duration <= LONGEST_S else f"  {path} lasts {info.duration:.0f} s"

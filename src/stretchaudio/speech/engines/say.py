@@ -1,4 +1,4 @@
-"""`say`, the voices of macOS."""
+"""Speak with the voices of macOS, through its program `say`."""
 
 import platform
 import re
@@ -14,27 +14,26 @@ from stretchaudio.speech.engines.program import ProgramEngine, answer
 SUPPORTS = frozenset({"speed"})
 ONLINE = False
 RATE = 160
-"""Words a minute; its own pace is about 175, which is brisk for a coach."""
+"""Words a minute."""
+# Its own pace is about 175, which is brisk for a coach.
 _LINE = re.compile(r"(?P<name>.+?)\s+(?P<language>[a-z]{2,3})[_-]\S+\s+#")
 """A line of `say -v ?`: a name, a locale, and a sentence."""
 
 
 def unavailable_reason() -> str:
-    """A Mac."""
+    """Name macOS if this is another system."""
     return "" if shutil.which("say") else "It is a part of macOS."
 
 
 def voices(language: Language) -> tuple[str, ...]:
-    """The system's voices for a language."""
-    return (
-        ()
-        if unavailable_reason()
-        else tuple(name for name, code in _voices().items() if code == language.code)
-    )
+    """List the system's voices for a language."""
+    if unavailable_reason():
+        return ()
+    return tuple(name for name, code in _voices().items() if code == language.code)
 
 
 def resolve_voice(name: str, language: Language) -> str:
-    """The voice of a name such as `Samantha`.
+    """Find the voice of a name such as `Samantha`.
 
     Raises:
         UsageError: If the system has no such voice; `say` would speak in another one.
@@ -48,11 +47,6 @@ def resolve_voice(name: str, language: Language) -> str:
     return known[name.lower()]
 
 
-def open_engine(voice: Voice, jobs: int) -> "Say":
-    """An engine for a voice that `resolve_voice` returned."""
-    return Say(voice, jobs)
-
-
 class Say(ProgramEngine):
     """Speaks by running `say` once for each text.
 
@@ -61,24 +55,24 @@ class Say(ProgramEngine):
         jobs: How many texts at once.
     """
 
+    ending = "aiff"
+
     def __init__(self, voice: Voice, jobs: int) -> None:
-        super().__init__()
-        self.version = f"macOS {platform.mac_ver()[0]} rate {RATE}"
-        self.at_once = jobs
-        self._voice = voice
+        super().__init__(voice, jobs, f"macOS {platform.mac_ver()[0]} rate {RATE}")
 
-    def speak(self, text: str) -> bytes:
-        """Speak a text, as an AIFF file."""
+    def command(self, text: str, text_file: Path, sound_file: Path) -> list[str]:
+        """Return the command of `say`."""
+        del text
         rate = str(round(RATE * self._voice.prosody.speed))
+        settings = ["-v", self._voice.name, "-r", rate]
+        return ["say", *settings, "-f", str(text_file), "-o", str(sound_file)]
 
-        def command(words: Path, sound: Path) -> list[str]:
-            return ["say", "-v", self._voice.name, "-r", rate, "-f", str(words), "-o", str(sound)]
 
-        return self.speak_with(command, text, ending="aiff")
+open_engine = Say
 
 
 @cache
 def _voices() -> dict[str, str]:
-    """The language of each voice."""
+    """List the voices by name, with the language of each."""
     lines = (_LINE.match(line) for line in answer(["say", "-v", "?"]).splitlines())
     return {line["name"]: line["language"] for line in lines if line}

@@ -1,0 +1,28 @@
+"""Decode encoded frames as a player does."""
+
+import io
+from typing import Any
+
+import soundfile
+
+from stretchaudio.audio.mp3.frames import FrameFormat
+from stretchaudio.audio.mp3.info_frame import info_frame
+from stretchaudio.audio.mp3.link import Piece, StreamMeter
+
+
+def decode_frames(frames: list[bytes], form: FrameFormat, dtype: str) -> Any:
+    """Decode frames, without the samples that a player skips.
+
+    Args:
+        frames: Independent frames; the last `EXTRA_FRAMES` are not heard.
+        form: Their format.
+        dtype: The type of the samples, "float32" or "float64".
+
+    Returns:
+        Mono has shape (n,), stereo (n, 2); full scale is 1.
+    """
+    piece = Piece(frames=len(frames), data=b"".join(frames))
+    meter = StreamMeter()
+    meter.add(piece)
+    file = io.BytesIO(info_frame(form, meter.info(form)) + piece.data)
+    return soundfile.read(file, dtype=dtype)[0]
