@@ -1,6 +1,6 @@
-"""The program interrupted at random moments, over and over: does it end, what stays behind, does the next run heal it.
+"""Interrupt the program at random moments, over and over: does it end, what stays, does it heal?
 
-usage: python benchmarks/interrupts.py [RUNS] [SEED]
+usage: python benchmarks/interrupts.py [RUNS] [SEED] [WAY], a way being such as KILL
 """
 
 import contextlib
@@ -86,6 +86,7 @@ def main() -> None:
     """Interrupt builds, builds with rain and sites in turn."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     rng = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    ways = [way for way in WAYS if sys.argv[3:] in ([], [way.name])]
     os.environ |= {"STRETCHAUDIO_VOICE": "espeak", "STRETCHAUDIO_CACHE": "cache"}
     found: dict[tuple[str, str], Counter[str]] = {}
     ends_s: list[float] = []
@@ -95,7 +96,7 @@ def main() -> None:
     ):  # what was found so far is printed
         jobs = [_measured(job, Path(name) / "reference") for job in JOBS]
         for run in range(runs):
-            job, way = jobs[run % len(jobs)], WAYS[run // len(jobs) % len(WAYS)]
+            job, way = jobs[run % len(jobs)], ways[run // len(jobs) % len(ways)]
             folder = Path(name) / str(run)
             folder.mkdir()
             seen = list(_judged(job, way, folder, rng, ends_s))
@@ -109,9 +110,9 @@ def main() -> None:
         ends_s.sort()
         at_99 = ends_s[round(0.99 * (len(ends_s) - 1))]
         middle_s = statistics.median(ends_s)
-        print(
-            f"INT and TERM ended it after {middle_s:.2f} s (median), {at_99:.2f} (99 %), {ends_s[-1]:.2f} (longest)"
-        )
+        longest_s = ends_s[-1]
+        ended = f"{middle_s:.2f} s (median), {at_99:.2f} (99 %), {longest_s:.2f} (longest)"
+        print(f"INT and TERM ended it after {ended}")
 
 
 FAULTS = (
