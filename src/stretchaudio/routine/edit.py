@@ -65,7 +65,7 @@ def choose_exercises(routine: Routine, *, only: Iterable[str], skip: Iterable[st
 
 
 def set_rounds(routine: Routine, rounds: Mapping[str, int]) -> Routine:
-    """Do sections another number of times.
+    """Change the number of rounds of sections.
 
     Args:
         routine: The routine that has the sections.
@@ -117,7 +117,7 @@ def set_pace(routine: Routine, pace: Pace) -> Routine:
 
 
 def mirrored(routine: Routine, words: Mapping[str, str]) -> Routine:
-    """Swap left and right in the sentences of exercises with sides: the left begins then.
+    """Swap left and right in the sentences of exercises with sides, so that the left begins.
 
     Exercises whose sides have labels of their own stay as they are.
 

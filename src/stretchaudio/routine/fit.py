@@ -79,7 +79,7 @@ def _same_fraction(
 def _closed(
     routine: Routine, free: tuple[OpenRange, ...], values: tuple[int, ...], gap_ms: int
 ) -> tuple[int, ...]:
-    """Change values by a step, each at most once, to close a gap as far as windows can."""
+    """Change values by a step, each at most once, to close a gap in length as far as possible."""
     direction = 1 if gap_ms > 0 else -1
     left_ms = abs(gap_ms)
     now_ms = windows_ms(pin(routine, values), 0)

@@ -66,7 +66,7 @@ def _language(tree: LocatedDict, known: tuple[str, ...]) -> Iterator[Problem]:
 
 
 def _phrases_of_its_own(tree: LocatedDict, known: tuple[str, ...]) -> Iterator[Problem]:
-    """A routine's phrases are phrases of the pack, with no other placeholders."""
+    """Check that a routine's own phrases are in the pack, with no other placeholders."""
     phrases, code = tree.get("phrases"), tree.get("language", "en")
     if not isinstance(phrases, LocatedDict) or code not in known:
         return

@@ -162,7 +162,7 @@ class StepWriter:
         return self.builder.phrase("repeat_last" if n == total else "repeat", n=n, total=total)
 
     def _inside(self, length_ms: int) -> Iterator[TimedCue]:
-        """Say what is said while holding or keeping on: tips, halfway, the countdown."""
+        """Write the cues inside a hold or a time: tips, halfway, the countdown."""
         half_ms = length_ms // 2
         if length_ms >= HALFWAY_MS:
             yield from self._tips(length_ms, half_ms)

@@ -1,4 +1,4 @@
-"""Tell what the columns of a sheet hold from their headings."""
+"""Tell the columns of a sheet apart by their headings."""
 
 import re
 import textwrap
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from stretchaudio.routine.import_sheet.words import is_speakable, plain
+from stretchaudio.routine.import_sheet.words import is_speakable, plain, squeezed
 
 _LONGEST = 200
 """Characters of a heading."""
@@ -15,7 +15,7 @@ _LONGEST_SHOWN = 80
 
 
 class Column(Enum):
-    """What a column holds."""
+    """The kinds of columns."""
 
     NAME = "name"
     SETS = "sets"
@@ -39,72 +39,47 @@ _EXERCISE = {"exercise", "exercises", "exercise name", "stretch", "movement"}
 _NAME = {"name", "activity", "what"}
 """Headings that name the exercise where no other one does."""
 _HEADINGS = {
-    Column.SETS: {"sets", "set", "series", "no of sets", "number of sets", "rounds"},
-    Column.REPS: {
-        *("reps", "rep", "repetitions", "repetition", "repeats", "repeat"),
-        *("times", "no of reps", "number of reps", "count"),
-    },
-    Column.HOLD: {
-        *("hold", "holds", "hold time", "hold for", "hold s", "hold sec", "hold secs"),
-        *("hold seconds", "seconds"),
-    },
-    Column.TIME: {"duration", "time"},
-    Column.DOSE: {
-        *("dose", "dosage", "prescription", "sets x reps", "sets reps", "sets and reps"),
-        *("reps time", "reps hold"),
-    },
-    Column.SIDE: {"side", "sides", "leg", "arm", "l r", "left right", "each side", "which side"},
-    Column.REST: {"rest", "rest time", "rest s", "rest sec", "rest seconds", "pause"},
-    Column.NOTES: {
-        *("notes", "note", "comments", "comment", "instructions", "instruction", "description"),
-        *("how", "how to", "details", "cues"),
-    },
+    Column.SETS: "sets, set, series, no of sets, number of sets, rounds",
+    Column.REPS: "reps, rep, repetitions, repetition, repeats, repeat, times, "
+    "no of reps, number of reps, count",
+    Column.HOLD: "hold, holds, hold time, hold for, hold s, hold sec, hold secs, hold seconds, "
+    "seconds",
+    Column.TIME: "duration, time",
+    Column.DOSE: "dose, dosage, prescription, sets x reps, sets reps, sets and reps, "
+    "reps time, reps hold",
+    Column.SIDE: "side, sides, leg, arm, l r, left right, each side, which side",
+    Column.REST: "rest, rest time, rest s, rest sec, rest seconds, pause",
+    Column.NOTES: "notes, note, comments, comment, instructions, instruction, description, "
+    "how, how to, details, cues",
 }
-_KEYS = {heading: key for key, headings in _HEADINGS.items() for heading in headings}
-_DOSE_WORDS = {
-    *("set", "sets", "rep", "reps", "repetition", "repetitions", "hold", "holds", "side", "sides"),
-    *("dose", "dosage", "prescription", "duration", "time", "s", "sec", "secs", "seconds", "min"),
-    *("mins", "minutes"),
-}
-_HOW_OFTEN = {"day", "days", "daily", "week", "weekly", "frequency", "month"}
-_PATIENT_WORDS = {
-    *("patient", "patients", "patientin", "patienten", "patientinnen", "patiente"),
-    *("paciente", "pacientes", "paziente", "pazienti", "client", "clients", "cliente", "clientes"),
-    *("klient", "klientin", "klienten", "customer"),
-}
-_PATIENT_FILLERS = {
-    *("name", "names", "full", "first", "last", "of", "the", "s", "id", "no", "number", "initials"),
-    *(
-        "in",
-        "innen",
-        "der",
-        "des",
-        "nombre",
-        "del",
-        "de",
-        "la",
-        "el",
-        "nom",
-        "du",
-        "nome",
-        "do",
-        "da",
-    ),
-}
+_COLUMNS = {text: column for column, texts in _HEADINGS.items() for text in texts.split(", ")}
+_OF_DOSE = re.compile(
+    r"\b(?:sets?|reps?|repetitions?|holds?|sides?|dose|dosage|prescription|duration|time"
+    r"|s|secs?|seconds|mins?|minutes)\b"
+)
+_HOW_OFTEN = re.compile(r"\b(?:days?|daily|week|weekly|frequency|month)\b")
+_PATIENT = re.compile(
+    r"patient(?:s|e|en|in|innen)?|pacientes?|pazient[ei]|cliente?s?|klient(?:in|en)?|customer"
+)
+_BESIDE_PATIENT = re.compile(
+    r"names?|full|first|last|of|the|s|id|no|number|initials|in|innen|der|des"
+    r"|nombre|del|de|la|el|nom|du|nome|do|da"
+)
+_NOT_READ = {Column.UNUSED, Column.NO_HEADING, Column.DOUBTFUL, Column.PATIENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """A heading of the sheet, with what its column holds."""
+    """A heading of the sheet, with the kind of its column."""
 
     column: Column
     text: str
-    """As the sheet has it."""
+    """The heading as the sheet has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell that says something, under its heading."""
+    """A cell that is not empty, under its heading."""
 
     heading: Heading
     text: str
@@ -119,13 +94,12 @@ def headings(cells: Sequence[str]) -> tuple[Heading, ...] | None:
     """Read a row as headings, without the empty ones at its end; None if none names exercises."""
     if any(len(cell) > _LONGEST for cell in cells):
         return None
-    texts = [" ".join(plain(cell).text.split()) for cell in cells]
+    texts = [squeezed(plain(cell).text) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
     words = [_words(text) for text in texts]
-    names = [at for at, one in enumerate(words) if one in _EXERCISE] or [
-        at for at, one in enumerate(words) if one in _NAME
-    ]
+    of_exercises = [at for at, one in enumerate(words) if one in _EXERCISE]
+    names = of_exercises or [at for at, one in enumerate(words) if one in _NAME]
     if not names:
         return None
     return tuple(
@@ -136,13 +110,12 @@ def headings(cells: Sequence[str]) -> tuple[Heading, ...] | None:
 
 def known(cells: Sequence[str]) -> int:
     """Count the columns that a row of headings names; 0 for any other row."""
-    unknown = {Column.UNUSED, Column.NO_HEADING, Column.DOUBTFUL, Column.PATIENT}
-    return sum(heading.column not in unknown for heading in headings(cells) or ())
+    return sum(heading.column not in _NOT_READ for heading in headings(cells) or ())
 
 
 def patient(cells: Sequence[str]) -> str | None:
     """Find the patient whom a line such as "Patient: Anna" names."""
-    texts = [" ".join(cell.split()) for cell in cells if cell.strip()]
+    texts = [squeezed(cell) for cell in cells if cell.strip()]
     first, colon, rest = (texts or [""])[0].partition(":")
     value = rest.strip() or " ".join(texts[1:2])
     is_label = _is_patient(_words(first)) or (bool(colon) and _words(first) == "name")
@@ -156,15 +129,15 @@ def _column(text: str) -> Column:
     # Beside a column of exercises, "Name" is whose they are.
     if words == "name" or _is_patient(words):
         return Column.PATIENT
-    if words in _KEYS:
-        return _KEYS[words]
-    of_dose = _DOSE_WORDS & set(words.split()) and not _HOW_OFTEN & set(words.split())
+    if words in _COLUMNS:
+        return _COLUMNS[words]
+    of_dose = _OF_DOSE.search(words) and not _HOW_OFTEN.search(words)
     return Column.DOUBTFUL if of_dose else Column.UNUSED
 
 
 def _is_patient(words: str) -> bool:
-    found = set(words.split())
-    return bool(found & _PATIENT_WORDS) and found <= _PATIENT_WORDS | _PATIENT_FILLERS
+    others = [word for word in words.split() if not _PATIENT.fullmatch(word)]
+    return len(others) < len(words.split()) and all(map(_BESIDE_PATIENT.fullmatch, others))
 
 
 def _words(text: str) -> str:

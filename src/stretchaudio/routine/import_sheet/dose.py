@@ -1,6 +1,7 @@
-"""Read what the cells of a row prescribe; what does not follow the grammar is refused, never guessed.
+"""Read the dose from the cells of a row; one that is not sure is refused, never guessed.
 
-A cell is terms with "x" or "of" between them: "10", "3 sets", "2 sets of 30 s", "3 x 10 (5 s hold)".
+A cell is terms with "x" or "of" between them:
+"10", "3 sets", "2 sets of 30 s", "3 x 10 (5 s hold)".
 """
 
 import re
@@ -17,8 +18,8 @@ from stretchaudio.routine.values import (
     duration_range_ms,
 )
 
+# To come out of a hold and back into it, where a sheet has several reps of one.
 BETWEEN_HOLDS = "3s"
-"""To come out of a hold and back into it, where a sheet has several reps of one."""
 _LONGEST = 80
 """Characters of a cell that can be a dose."""
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -31,7 +32,8 @@ _LENGTH = re.compile(
 )
 _COUNT = re.compile(
     rf"(?P<count>\d+(?:{_TO}\d+)?)\s*"
-    r"(?:(?P<sets>sets?)|(?P<reps>reps?|repetitions?|times)|(?P<breaths>(?:deep |slow )?breaths?))?\.?"
+    r"(?:(?P<sets>sets?)|(?P<reps>reps?|repetitions?|times)"
+    r"|(?P<breaths>(?:deep |slow )?breaths?))?\.?"
 )
 _BARE = re.compile(rf"{_NUMBER}(?:{_TO}{_NUMBER})?")
 _BETWEEN = re.compile(r"\s*(?:[x*]|\bof\b)\s*|(?:(?<=sets)|(?<=reps))(?:\s*,\s*|\s+)")
@@ -58,16 +60,16 @@ _NAMES = {
 
 
 class UnreadableError(ValueError):
-    """A cell, or cells together, whose meaning is not sure; the text is a clause that names them."""
+    """Cells whose meaning is not sure; the text is a clause that names them."""
 
 
 def normalised(text: str) -> str:
-    """A cell's text in lower case, with single spaces and plain signs."""
+    """Put a cell's text in lower case, with single spaces and plain signs."""
     return " ".join(text.lower().translate(_SIGNS).split())
 
 
 def words_of(cell: Cell) -> str:
-    """A cell's text, normalised.
+    """Normalise a cell's text.
 
     Raises:
         UnreadableError: If it is too long for a dose.
@@ -78,7 +80,7 @@ def words_of(cell: Cell) -> str:
 
 
 def speaks_of_dose(text: str) -> bool:
-    """Whether a name or a note has an amount in it that may be of the dose, such as "hold 5 s"."""
+    """Whether a name or a note has an amount that may be of the dose, such as "hold 5 s"."""
     return bool(_SPEAKS_OF_DOSE.search(normalised(text)))
 
 
@@ -86,8 +88,8 @@ def read_dose(cells: Iterable[tuple[Cell, str]], *, rest: bool) -> dict[str, Any
     """Read the dose of a row.
 
     Args:
-        cells: The cells that belong to it, with their normalised text once the sides are out of it.
-        rest: Whether there is a rest, which can only stand between sets.
+        cells: The cells that belong to it, each with its normalised text without the sides.
+        rest: Whether there is a rest, which can only be between sets.
 
     Returns:
         Keys of an exercise.
@@ -127,9 +129,9 @@ def read_length(cell: Cell) -> str:
 
 
 def _slots(cell: Cell, text: str) -> dict[str, str]:
-    """Read a cell as a text for each of sets, reps, breaths and time that it says.
+    """Read a cell as texts of sets, reps, breaths, time and times, as far as it says them.
 
-    "times" is a number of holds that may be sets or reps.
+    Times is a number of holds that may be sets or reps.
     """
     column = cell.heading.column
     if _BARE.fullmatch(text) and column in {Column.HOLD, Column.TIME, Column.DOSE}:
@@ -182,7 +184,7 @@ def _term(term: str, *, metres: bool) -> tuple[str, str] | None:
 
 
 def _slots_of_bare(bare: list[str], named: set[str], cell: Cell) -> dict[str, str]:
-    """Find out what the numbers without a unit count, from their column and the terms beside them."""
+    """Tell what numbers without a unit count from their column and the terms beside them."""
     if not bare:
         return {}
     if len(bare) == 1:
@@ -210,7 +212,7 @@ def _slot_of_one(named: set[str], cell: Cell) -> str:
 
 
 def _length(text: str) -> str | None:
-    """Read a length with its unit, or a range of them, as the format writes it: 90 s, 1 min 30, 1', 1:30, 30-60 s."""
+    """Read a length with its unit, or a range: 90 s, 1 min 30, 1', 1:30, 30-60 s."""
     low, *more = re.split(_TO, text)
     if not more:
         return _single_length(low)
@@ -218,9 +220,8 @@ def _length(text: str) -> str | None:
     if high is None:
         return None
     if re.fullmatch(_NUMBER, low):
-        return (
-            f"{low}-{high}" if re.fullmatch(rf"{_NUMBER}[ms]", high) and ":" not in text else None
-        )
+        takes_unit = re.fullmatch(rf"{_NUMBER}[ms]", high) and ":" not in text
+        return f"{low}-{high}" if takes_unit else None
     start = _single_length(low)
     return f"{start}-{high}" if start else None
 
@@ -251,26 +252,25 @@ def _refuse_unclear(said: dict[str, tuple[str, Cell]]) -> None:
     long = said.get("time")
     if long and "reps" in said and long[1].heading.column is Column.TIME:
         raise UnreadableError(
-            f"{long[1]} may be for each rep or for all of them; call the column Hold if it is for each"
+            f"{long[1]} may be for each rep or for all of them; "
+            "call the column Hold if it is for each"
         )
 
 
 def _work(dose: dict[str, str], said: dict[str, tuple[str, Cell]]) -> dict[str, Any]:
-    """What is done in one set."""
+    """Write the keys of one set."""
     if "time" in dose:
         step: dict[str, Any] = {"hold": _checked(dose["time"], said["time"][1], duration_range_ms)}
     elif "breaths" in dose:
         step = {"breaths": _count(dose["breaths"], said["breaths"][1], MAX_REPS)}
     else:
         return {"reps": _count(dose["reps"], said["reps"][1], MAX_REPS)}
-    reps = (
-        _count(dose["reps"], (said.get("reps") or said["times"])[1], MAX_REPS)
-        if "reps" in dose
-        else 1
-    )
-    return (
-        step if reps == 1 else {"work": [{"repeat": reps, "work": [step, {"move": BETWEEN_HOLDS}]}]}
-    )
+    if "reps" not in dose:
+        return step
+    reps = _count(dose["reps"], (said.get("reps") or said["times"])[1], MAX_REPS)
+    if reps == 1:
+        return step
+    return {"work": [{"repeat": reps, "work": [step, {"move": BETWEEN_HOLDS}]}]}
 
 
 def _count(text: str, cell: Cell, most: int) -> int | str:
@@ -279,7 +279,7 @@ def _count(text: str, cell: Cell, most: int) -> int | str:
 
 
 def _checked(text: str, cell: Cell, read: Callable[[str], Range]) -> str:
-    """See that the format takes a value."""
+    """Refuse a value that the format does not take."""
     try:
         read(text)
     except BadValueError as error:

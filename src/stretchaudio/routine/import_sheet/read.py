@@ -1,4 +1,4 @@
-"""Read a sheet as exercises, and as problems for whatever is not read."""
+"""Read a sheet as exercises, and as problems for all that is not read."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -23,8 +23,8 @@ from stretchaudio.routine.import_sheet.dose import (
     read_length,
     speaks_of_dose,
 )
-from stretchaudio.routine.import_sheet.rows import Row, handout_rows
-from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentences
+from stretchaudio.routine.import_sheet.rows import Row, split_rows
+from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentences, squeezed
 from stretchaudio.routine.schema import MAX_TEXT
 
 _NOTHING = {"", "-", "–", "—", "n/a", "na", "none", "no"}
@@ -37,11 +37,11 @@ class Sheet:
     """A sheet that has been read."""
 
     exercises: tuple[dict[str, Any], ...]
-    """What each row became, as the keys of an exercise."""
+    """The keys of an exercise for each row that was read."""
     left_out: int
-    """How many rows name an exercise that is not among them."""
+    """The number of rows that name an exercise which is not among them."""
     problems: tuple[Problem, ...]
-    """What was not read, by line."""
+    """All that was not read, by line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,10 @@ class _Entry:
     titles: tuple[Heading, ...]
 
     def cells(self, *columns: Column) -> list[Cell]:
-        """The cells of some columns that say something, without markup but for names and notes."""
+        """List the cells of some columns that are not empty.
+
+        Markup is dropped, but for names and notes.
+        """
         cells = (
             Cell(heading=heading, text=text if heading.column in _SPOKEN else plain(text).text)
             for heading, text in zip(self.titles, self.row.cells, strict=False)
@@ -63,17 +66,15 @@ class _Entry:
 
 
 class _Told:
-    """What is told about a sheet, by line."""
+    """The problems of a sheet, each told once."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: dict[Problem, None] = {}
 
     def add(self, line: int, message: str) -> None:
-        """Tell something once."""
-        self.problems[Problem(mark=Mark(file=self.file, line=line, column=1), message=message)] = (
-            None
-        )
+        mark = Mark(file=self.file, line=line, column=1)
+        self.problems[Problem(mark=mark, message=message)] = None
 
 
 def read_sheet(text: str, *, file: str) -> Sheet:
@@ -87,10 +88,8 @@ def read_sheet(text: str, *, file: str) -> Sheet:
         FileError: If it is of several patients, or its quotation marks do not pair.
     """
     told = _Told(file)
-    rows = [
-        row for row in handout_rows(text, file=file, known=known) if any(map(str.strip, row.cells))
-    ]
-    entries, outside = _sorted_out(rows, told)
+    rows = [row for row in split_rows(text, file=file) if any(map(str.strip, row.cells))]
+    entries, outside = _parted(rows, told)
     _refuse_several_patients(entries, outside, file)
     if outside:
         told.add(outside[0].line, _not_in_table([row.line for row in outside]))
@@ -123,28 +122,32 @@ def all_lines(problems: Iterable[Problem]) -> str:
     return "\n".join(map(str, sorted(set(problems))))
 
 
-def _sorted_out(rows: Iterable[Row], told: _Told) -> tuple[list[_Entry], list[Row]]:
+def _parted(rows: Sequence[Row], told: _Told) -> tuple[list[_Entry], list[Row]]:
     """Part the rows of the table from those outside of it."""
-    rows = list(rows)
+    counts = [known(row.cells) if row.in_table else 0 for row in rows]
     # A first line such as "Name, Anna" is no heading where a fuller one follows.
-    least = min(2, max((known(row.cells) for row in rows if row.in_table), default=0))
+    least = max(1, min(2, max(counts, default=0)))
     entries: list[_Entry] = []
     outside: list[Row] = []
     titles: tuple[Heading, ...] = ()
     title_line = 0
-    for row in rows:
-        found = headings(row.cells) if row.in_table and known(row.cells) >= max(least, 1) else None
-        # Sheets on several pages repeat their headings; a row with an amount in it is none of those.
-        if found and (not titles or known(row.cells) > 1) and not (titles and _has_amount(row)):
-            titles, title_line = found, row.line
-            for heading in titles:
-                if heading.column in {Column.UNUSED, Column.DOUBTFUL, Column.PATIENT}:
-                    told.add(row.line, f"the column '{heading.text}' is not used")
+    for row, count in zip(rows, counts, strict=True):
+        # Sheets on several pages repeat their headings; a row with an amount is none of those.
+        may_be_titles = not titles or (count > 1 and not _has_amount(row))
+        if count >= least and may_be_titles:
+            titles, title_line = headings(row.cells) or (), row.line
+            _tell_unused(titles, row, told)
         elif titles and row.in_table:
             entries.append(_Entry(row=row, title_line=title_line, titles=titles))
         elif is_speakable("".join(row.cells)):
             outside.append(row)
     return entries, outside
+
+
+def _tell_unused(titles: Iterable[Heading], row: Row, told: _Told) -> None:
+    for heading in titles:
+        if heading.column in {Column.UNUSED, Column.DOUBTFUL, Column.PATIENT}:
+            told.add(row.line, f"the column '{heading.text}' is not used")
 
 
 def _has_amount(row: Row) -> bool:
@@ -166,15 +169,14 @@ def _not_in_table(lines: list[int]) -> str:
     return f"lines {listed} are not part of the table and are left out"
 
 
-def _refuse_several_patients(entries: Iterable[_Entry], outside: Iterable[Row], file: str) -> None:
-    """See that a sheet is of one patient: doses of several must not run together.
+def _refuse_several_patients(entries: Sequence[_Entry], outside: Iterable[Row], file: str) -> None:
+    """Refuse a sheet of several patients, whose doses must not run together.
 
     Raises:
         FileError: If it names more than one.
     """
-    entries = list(entries)
     in_columns = [
-        (entry.row.line, " ".join(cell.text.split()))
+        (entry.row.line, squeezed(cell.text))
         for entry in entries
         for cell in entry.cells(Column.PATIENT)
     ]
@@ -184,18 +186,28 @@ def _refuse_several_patients(entries: Iterable[_Entry], outside: Iterable[Row], 
         for line, name in names:
             if name.casefold() != names[0][1].casefold():
                 raise FileError(
-                    f"{file}:{line}:1: the sheet is of more than one patient, '{names[0][1]}' and '{name}'. Nothing was written.",
+                    f"{file}:{line}:1: the sheet is of more than one patient, "
+                    f"'{names[0][1]}' and '{name}'. Nothing was written.",
                     hint="Split the sheet: one file for each patient.",
                 )
 
 
 def _name(entry: _Entry, told: _Told) -> str:
-    """The exercise's name; empty if the row has none."""
-    words = [plain(cell.text) for cell in entry.cells(Column.NAME)]
+    """Read the exercise's name; empty if the row has none."""
+    name = squeezed(" ".join(_spoken_texts(entry, Column.NAME, told)))
+    return name if is_speakable(name) else ""
+
+
+def _setup(entry: _Entry, told: _Told) -> list[str]:
+    """Read the notes as sentences that can be spoken."""
+    return [one for text in _spoken_texts(entry, Column.NOTES, told) for one in sentences(text)]
+
+
+def _spoken_texts(entry: _Entry, column: Column, told: _Told) -> list[str]:
+    words = [plain(cell.text) for cell in entry.cells(column)]
     for address in (address for one in words for address in one.addresses):
         told.add(entry.row.line, f"the address {address} is not spoken")
-    name = " ".join(" ".join(one.text for one in words).split())
-    return name if is_speakable(name) else ""
+    return [one.text for one in words]
 
 
 def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
@@ -215,10 +227,8 @@ def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
     if rest and "sets" in dose:
         dose["rest"] = rest
     elif rest:
-        told.add(
-            entry.row.line,
-            f"{entry.cells(Column.REST)[0]} is not used, because '{name}' has one set",
-        )
+        unused = entry.cells(Column.REST)[0]
+        told.add(entry.row.line, f"{unused} is not used, because '{name}' has one set")
     _tell_what_is_only_said(name, side, entry, told)
     setup = _setup(entry, told)
     exercise: dict[str, Any] = {"name": named.text, **({"setup": setup} if setup else {}), **dose}
@@ -232,16 +242,12 @@ def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
 
 def _refuse_stray_cells(entry: _Entry, told: _Told) -> None:
     """Refuse a row with a cell that may be of the dose, or cut off from a note."""
-    stray = [
-        f"'{' '.join(cell.split())}'"
-        for cell in entry.row.cells[len(entry.titles) :]
-        if cell.strip()
-    ]
+    stray = [f"'{squeezed(cell)}'" for cell in entry.row.cells[len(entry.titles) :] if cell.strip()]
     if stray:
         last = entry.titles[-1].text
         raise UnreadableError(
-            f"{' and '.join(stray)} after the last column, '{last}', would be lost (a comma or semicolon in a cell needs "
-            "quotation marks around the cell)"
+            f"{' and '.join(stray)} after the last column, '{last}', would be lost "
+            "(a comma or semicolon in a cell needs quotation marks around the cell)"
         )
     for cell in entry.cells(Column.DOUBTFUL):
         raise UnreadableError(f"{cell} is in a column that may be of the dose and is not used")
@@ -250,9 +256,7 @@ def _refuse_stray_cells(entry: _Entry, told: _Told) -> None:
         seen_name = seen_name or heading.column is Column.NAME
         if heading.column is Column.NO_HEADING and text.strip():
             if seen_name:
-                raise UnreadableError(
-                    f"'{' '.join(text.split())}' is in a column without a heading"
-                )
+                raise UnreadableError(f"'{squeezed(text)}' is in a column without a heading")
             told.add(entry.title_line, "the first column has no heading and is not used")
 
 
@@ -274,13 +278,13 @@ def _rest(name: str, entry: _Entry, told: _Told) -> str | None:
 def _side(
     named: sides.Sided, doses: Sequence[tuple[Cell, sides.Sided]], entry: _Entry, *, several: bool
 ) -> str | None:
-    """The sides of an exercise on which all agree that say something about them.
+    """Find the sides of an exercise on which its name and its cells agree.
 
     Args:
-        named: What the end of the name says.
-        doses: The cells of the dose, and what they say.
+        named: The sides that the end of the name says.
+        doses: The cells of the dose, with the sides that they say.
         entry: The row.
-        several: Whether there are sets or reps, of which a lone "each" may speak.
+        several: Whether there are sets or reps, to which a lone "each" may belong.
     """
     place = str(entry.cells(Column.NAME)[0])
     said = [(place, side) for side in (named.side, sides.named_side(named.text)) if side]
@@ -301,31 +305,17 @@ def _side(
     return side
 
 
-def _setup(entry: _Entry, told: _Told) -> list[str]:
-    """The notes, as sentences that can be spoken."""
-    spoken: list[str] = []
-    for cell in entry.cells(Column.NOTES):
-        words = plain(cell.text)
-        for address in words.addresses:
-            told.add(entry.row.line, f"the address {address} is not spoken")
-        spoken += sentences(words.text)
-    return spoken
-
-
 def _tell_what_is_only_said(name: str, side: str | None, entry: _Entry, told: _Told) -> None:
     """Tell of amounts and sides in a name or a note: they are spoken, but change no dose."""
+    line = entry.row.line
     for cell in entry.cells(Column.NAME, Column.NOTES):
         if speaks_of_dose(cell.text):
             told.add(
-                entry.row.line,
-                f"{cell} is spoken, but an amount in it is not part of the dose of '{name}'",
+                line, f"{cell} is spoken, but an amount in it is not part of the dose of '{name}'"
             )
-        if (
-            cell.heading.column is Column.NOTES
-            and side is None
-            and sides.speaks_of_sides(cell.text)
-        ):
+        if side or cell.heading.column is Column.NAME:
+            continue
+        if sides.speaks_of_sides(cell.text):
             told.add(
-                entry.row.line,
-                f"{cell} speaks of sides, and '{name}' has none; a column Side can say them",
+                line, f"{cell} speaks of sides, and '{name}' has none; a column Side can say them"
             )

@@ -3,16 +3,17 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from stretchaudio.errors import FileError
+from stretchaudio.routine.import_sheet.columns import known
 from stretchaudio.util.located_yaml import read_text
 
 _DELIMITERS = ",;\t|"
+# Such as the line breaks within cells of some spreadsheets.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-"""Such as the line breaks within cells of some spreadsheets."""
 _MARKDOWN = (".md", ".markdown")
 _SPREADSHEET = "a spreadsheet in a format of its own"
 _DOCUMENT = "a document"
@@ -37,10 +38,10 @@ class Row:
     """One row of a table, or a line of text outside of it."""
 
     line: int
-    """The line it begins on, counted from 1."""
+    """The number of its first line, counted from 1."""
     cells: tuple[str, ...]
     in_table: bool = True
-    """False for a line of a Markdown page that is no row."""
+    """False for a line of a Markdown page that is not a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class _Reading:
 
     rows: tuple[Row, ...]
     stuck: int | None
-    """The line where the row begins in which the quotation marks of a cell do not pair."""
+    """The first line of a row in which the quotation marks of a cell do not pair."""
 
 
 def read_sheet_text(path: Path) -> str:
@@ -66,7 +67,7 @@ def read_sheet_text(path: Path) -> str:
 
 
 def _kind(path: Path) -> str | None:
-    """Name what a file is if its ending or its first bytes say that it is no text."""
+    """Name the kind of a file whose ending or first bytes say that it is not text."""
     try:
         if not path.is_file():
             return None
@@ -78,13 +79,12 @@ def _kind(path: Path) -> str | None:
     return _KINDS.get(path.suffix.lower()) or next(found, None)
 
 
-def handout_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int]) -> tuple[Row, ...]:
+def split_rows(text: str, *, file: str) -> tuple[Row, ...]:
     """Split a sheet into its rows.
 
     Args:
         text: Its text.
         file: Its name; one that ends in .md is Markdown, any other CSV.
-        known: Counts the columns that a row names when it is one of headings, else 0.
 
     Raises:
         FileError: If quotation marks do not pair, so that rows would run into each other.
@@ -92,12 +92,11 @@ def handout_rows(text: str, *, file: str, known: Callable[[Sequence[str]], int])
     text = _CONTROL.sub(" ", text)
     if file.lower().endswith(_MARKDOWN):
         return tuple(_markdown_rows(text))
-    reading = max(
-        (_split(text, delimiter) for delimiter in _DELIMITERS), key=lambda one: _fit(one, known)
-    )
+    reading = max((_split(text, delimiter) for delimiter in _DELIMITERS), key=_fit)
     if reading.stuck is not None:
         raise FileError(
-            f"{file}:{reading.stuck}:1: this row has a cell whose quotation marks do not pair, or that is too long.",
+            f"{file}:{reading.stuck}:1: this row has a cell whose quotation marks do not pair, "
+            "or that is too long.",
             hint='Write a quotation mark inside a quoted cell twice: "Hold for 30"" at least".',
         )
     return reading.rows
@@ -119,8 +118,8 @@ def _split(text: str, delimiter: str) -> _Reading:
     return _Reading(rows=tuple(rows), stuck=None)
 
 
-def _fit(reading: _Reading, known: Callable[[Sequence[str]], int]) -> tuple[int, float]:
-    """Rate a delimiter: by the columns it finds, then by how many rows are as wide as the headings."""
+def _fit(reading: _Reading) -> tuple[int, float]:
+    """Rate a delimiter: by the columns it finds, then by the rows as wide as the headings."""
     heading = max(reading.rows, key=lambda row: known(row.cells), default=Row(line=1, cells=()))
     as_wide = sum(len(row.cells) == len(heading.cells) for row in reading.rows)
     return known(heading.cells), as_wide / max(len(reading.rows), 1)

@@ -1,4 +1,4 @@
-"""Read on which sides an exercise is done, from its name, its column of sides and its dose."""
+"""Read the sides of an exercise from its name, its column of sides and its dose."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,10 @@ from stretchaudio.routine.import_sheet.columns import Cell
 from stretchaudio.routine.import_sheet.dose import UnreadableError, normalised, words_of
 
 EACH, ALTERNATE, LEFT, RIGHT = "each", "alternate", "left", "right"
-_PART = r"(?:sides?|legs?|arms?|foot|feet|hands?|knees?|ankles?|hips?|shoulders?|wrists?|elbows?|limbs?|thighs?|calf|calves)"
+_PART = (
+    r"(?:sides?|legs?|arms?|foot|feet|hands?|knees?|ankles?|hips?|shoulders?|wrists?|elbows?"
+    r"|limbs?|thighs?|calf|calves)"
+)
 _LEFT, _RIGHT = r"(?:l(?:t|eft)?)", r"(?:r(?:t|ight)?)"
 _BOTH = rf"(?:{_LEFT}\s*(?:/|&|\+|and)\s*{_RIGHT}|{_RIGHT}\s*(?:/|&|\+|and)\s*{_LEFT})"
 _EACH_SIDE = (
@@ -18,14 +21,17 @@ _EACH_SIDE = (
 _EACH = re.compile(_EACH_SIDE)
 _EACH_ALONE = re.compile(r"\b(?:each|ea)\b\.?$")
 _SIDE_CELL = {
-    EACH: rf"(?:on |repeat on )?(?:{_EACH_SIDE}|(?:each|both|bilateral(?:ly)?|b/l)(?: {_PART})?)|yes|2 sides",
+    EACH: rf"(?:on |repeat on )?(?:{_EACH_SIDE}|(?:each|both|bilateral(?:ly)?|b/l)(?: {_PART})?)"
+    r"|yes|2 sides",
     ALTERNATE: rf"alt\.?|alternat(?:e|es|ing|ely)(?: {_PART})?",
     LEFT: rf"{_LEFT}\.?(?: {_PART})?(?: only)?",
     RIGHT: rf"{_RIGHT}\.?(?: {_PART})?(?: only)?",
 }
+_GAP = r"[\s,:\u2013\u2014-]"
 _END_OF_NAME = re.compile(
-    rf"(?P<name>.*\w.*?)(?:[\s,:\u2013\u2014-]*\((?P<inside>[^()]+)\)|[\s,:\u2013\u2014-]+(?P<letter>[LR](?:\s*[/&+]\s*[LR])?)"
-    rf"|[\s,:\u2013\u2014-]*(?P<each>(?:/|\b(?:per|each|ea|every)\b)\s*{_PART}|\bboth sides))",
+    rf"(?P<name>.*\w.*?)(?:{_GAP}*\((?P<inside>[^()]+)\)"
+    rf"|{_GAP}+(?P<letter>[LR](?:\s*[/&+]\s*[LR])?)"
+    rf"|{_GAP}*(?P<each>(?:/|\b(?:per|each|ea|every)\b)\s*{_PART}|\bboth sides))",
     re.IGNORECASE,
 )
 _TOWARDS = re.compile(r"\b(?:to|on|with|at|from|for|over|of|and|in)$", re.IGNORECASE)
@@ -44,7 +50,7 @@ class Sided:
     side: str | None
     """EACH, ALTERNATE, LEFT, RIGHT, or None if it said nothing."""
     each_of_what: bool = False
-    """It ends in "each" without a word for what: the sides, the sets or the reps."""
+    """It ends in "each" without a word for the sides, the sets or the reps."""
 
 
 def in_dose(cell: Cell) -> Sided:
@@ -75,10 +81,10 @@ def in_name(name: str) -> Sided:
     said = normalised(found["inside"] or found["letter"] or found["each"])
     if _AT_ONCE_OR_IN_TURN.fullmatch(said):
         return replace(unclear, each_of_what=True)
-    side = next(
-        (side for side in (EACH, LEFT, RIGHT) if re.fullmatch(_SIDE_CELL[side], said)), None
-    )
-    return Sided(text=found["name"].strip(" ,:-\u2013\u2014"), side=side) if side else unclear
+    for side in (EACH, LEFT, RIGHT):
+        if re.fullmatch(_SIDE_CELL[side], said):
+            return Sided(text=found["name"].strip(" ,:-\u2013\u2014"), side=side)
+    return unclear
 
 
 def in_column(cell: Cell) -> str:
@@ -102,16 +108,16 @@ def speaks_of_sides(text: str) -> bool:
 
 
 def named_side(name: str) -> str | None:
-    """The one side that a name speaks of, such as "Left calf stretch"."""
+    """Find the only side that a name speaks of, such as in "Left calf stretch"."""
     found = set(_ONE_SIDE.findall(name.lower()))
     return found.pop() if len(found) == 1 else None
 
 
 def agreed(said: Iterable[tuple[str, str]]) -> str | None:
-    """The one side that all say.
+    """Return the side on which all agree; None if nobody says one.
 
     Args:
-        said: Where it stands, and which side.
+        said: Cells, as they are shown in messages, each with the side it says.
 
     Raises:
         UnreadableError: If they say different things.

@@ -15,21 +15,11 @@ _ADDRESS = re.compile(
     r"|(?<![\w.-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,20}/[^\s<>]*[^\s<>.,;:!?)\"']",
     re.IGNORECASE,
 )
-_ONLY_A_LINK = {
-    "",
-    "video",
-    "videos",
-    "link",
-    "here",
-    "demo",
-    "youtube",
-    "watch",
-    "watch video",
-    "see video",
-    "image",
-    "picture",
-}
-"""Texts of links that say nothing to somebody who listens."""
+# The texts of links that say nothing to somebody who listens.
+_ONLY_A_LINK = re.compile(
+    r"\s*(?:(?:watch |see )?video|videos|link|here|demo|youtube|watch|image|picture)?\s*",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"\*\*|__|`|</?[a-zA-Z][^<>]*>")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s*;\s*|\s*\n\s*")
 
@@ -45,17 +35,24 @@ class Words:
 
 def plain(text: str) -> Words:
     """Drop markup, addresses, and links but for their text; line breaks stay."""
-    unlinked = _LINK.sub(
-        lambda link: "" if link["text"].strip().lower() in _ONLY_A_LINK else link["text"], text
-    )
+    unlinked = _LINK.sub(_text_of_link, text)
     linked = [link["address"] for link in _LINK.finditer(text)]
     addresses = (*linked, *(address[0].strip("<>") for address in _ADDRESS.finditer(unlinked)))
     unaddressed = re.sub(r"\(\s*\)", " ", _ADDRESS.sub(" ", unlinked)) if addresses else text
     return Words(text=_MARKUP.sub(" ", unaddressed), addresses=addresses)
 
 
+def _text_of_link(link: re.Match[str]) -> str:
+    return "" if _ONLY_A_LINK.fullmatch(link["text"]) else link["text"]
+
+
+def squeezed(text: str) -> str:
+    """Put a text on one line, with single spaces."""
+    return " ".join(text.split())
+
+
 def is_speakable(text: str) -> bool:
-    """Whether there is a letter or a digit in a text, without which a routine does not take it."""
+    """Whether a text has a letter or a digit; a routine does not take any other."""
     return any(character.isalpha() or character.isdecimal() for character in text)
 
 
@@ -63,7 +60,7 @@ def sentences(text: str) -> list[str]:
     """Split a note into sentences that can be spoken, each with its end mark and short enough."""
     joined = re.sub(r",\s*\n", ", ", EMOJI.sub("", text).replace("|", ","))
     tidy = re.sub(r"[^\S\n]+(?=[.,;:!?])", "", joined)
-    parts = (" ".join(one.split()) for one in _SENTENCE_END.split(tidy))
+    parts = map(squeezed, _SENTENCE_END.split(tidy))
     # A few characters are left for the end mark, and for a capital that takes more than one.
     pieces = (piece for part in parts for piece in textwrap.wrap(part, MAX_TEXT - 4))
     spoken = (piece.rstrip(" ,:-") for piece in pieces if is_speakable(piece))
