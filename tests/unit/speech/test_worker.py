@@ -1,23 +1,17 @@
-"""Speech: text made speakable, a voice that always says the same, and clips of one loudness with clean edges."""
+"""Clips: trimmed, levelled, encoded."""
 
 import io
-import shutil
-import subprocess
-import sys
 import wave
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-import yaml
 
-from conftest import DATA
 from listening import Listener
 from sessions import choose_voice, open_engine
-from stretchaudio import UsageError, VoiceError
+from stretchaudio import VoiceError
 from stretchaudio.audio.clip import (
     FRAME_MS,
     EncodedClip,
@@ -27,59 +21,11 @@ from stretchaudio.audio.clip import (
     unpack_tone,
 )
 from stretchaudio.audio.mp3.frames import VOICE, split
-from stretchaudio.language import language, languages
+from stretchaudio.language import language
 from stretchaudio.speech import leveling
 from stretchaudio.speech import worker as make
-from stretchaudio.speech.engines import espeak
-from stretchaudio.speech.text import normalise
 
 ENGLISH = language("en")
-CASES = [
-    (path.stem.rpartition(".")[2], typed, spoken)
-    for path in sorted(DATA.glob("spoken.*.yaml"))
-    for typed, spoken in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader).items()
-]
-
-
-@pytest.mark.parametrize(("code", "typed", "spoken"), CASES)
-def test_typed_text_is_made_speakable(code: str, typed: str, spoken: str) -> None:
-    assert normalise(typed, language(code).spoken) == spoken
-
-
-def test_every_language_has_cases() -> None:
-    assert {code for code, _, _ in CASES} == set(languages())
-
-
-@pytest.mark.parametrize("text", ["...", "🙂", " - ", "\u200b"])
-def test_text_with_nothing_to_speak_is_refused(text: str) -> None:
-    with pytest.raises(VoiceError, match="nothing to speak"):
-        normalise(text, ENGLISH.spoken)
-
-
-def test_normalising_twice_changes_nothing_more() -> None:
-    for code, _, spoken in CASES:
-        assert normalise(spoken, language(code).spoken) == spoken
-
-
-@pytest.mark.parametrize(
-    ("wanted", "message"),
-    [
-        ("espeak:en-gb", "no voice 'en-gb'. Perhaps you meant en-gb-x-rp"),
-        ("espeak:en-us+klat4", "no variant 'klat4'. Perhaps you meant klatt4"),
-        ("espeak:nowhere", "no voice 'nowhere'"),
-        ("espaek", "no voice engine 'espaek'. Perhaps you meant espeak"),
-        ("espeak:../../etc", "no voice '../../etc'"),
-        ("espeak:en-us+../../x", "no variant '../../x'"),
-    ],
-)
-def test_a_wrong_voice_is_refused_with_suggestions(wanted: str, message: str) -> None:
-    with pytest.raises(UsageError, match=message.replace(".", r"\.").replace("+", r"\+")):
-        choose_voice(wanted, ENGLISH)
-
-
-def test_the_language_has_a_voice_of_its_own() -> None:
-    assert str(choose_voice("espeak", ENGLISH)) == "espeak:en-us+klatt4"
-    assert str(choose_voice("espeak:EN-US+f3", ENGLISH)) == "espeak:en-us+f3"
 
 
 @pytest.fixture(scope="module")
@@ -87,47 +33,6 @@ def speak() -> "Callable[[str], bytes]":
     engine = open_engine(choose_voice("espeak", ENGLISH), jobs=1)
     with closing(engine):
         yield engine.speak
-
-
-def test_the_same_text_sounds_the_same_whatever_was_said_before(
-    speak: Callable[[str], bytes],
-) -> None:
-    first = speak("Hold for 30 seconds.")
-    for other in ("Stand tall.", "1", "Breathe in, and lean back slightly?"):
-        speak(other)
-        assert speak("Hold for 30 seconds.") == first
-
-
-def test_another_process_says_exactly_the_same(speak: Callable[[str], bytes]) -> None:
-    engine = open_engine(choose_voice("espeak", ENGLISH), jobs=1)
-    with closing(engine):
-        assert engine.speak("Reach up.") == speak("Reach up.")
-
-
-def test_a_long_install_path_makes_no_difference(
-    speak: Callable[[str], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = speak("Reach up.")
-    folder = tmp_path / ("deep" * 40) / "espeak-ng-data"
-    assert len(str(folder)) > 160
-    shutil.copytree(espeak.data_folder(), folder)
-    monkeypatch.setattr(espeak, "data_folder", lambda: folder)
-    engine = espeak.open_engine(choose_voice("espeak", ENGLISH), 1)
-    with closing(engine):
-        assert engine.speak("Reach up.") == expected
-        copied = engine._short_data
-        assert copied is not None
-        assert copied.is_dir()
-    assert not copied.exists()
-
-
-def test_the_gpl_library_is_never_loaded_here() -> None:
-    """It is called across a process boundary."""
-    code = (
-        "import sys, stretchaudio.cli.build, stretchaudio.cli.inspect, stretchaudio.speech.engines.espeak;"
-        "sys.exit('espeakng_loader' in sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def _wav(samples: np.ndarray, rate_hz: int = 22_050) -> bytes:
@@ -185,13 +90,6 @@ def test_edges_are_faded() -> None:
     kept = slice(round(0.006 * rate), round(0.009 * rate))
     assert samples[kept].mean() > 4 * samples[:24].mean()
     assert samples[::-1][kept].mean() > 4 * samples[::-1][:24].mean()
-
-
-@pytest.mark.parametrize("voice", ["en-us+klatt", "en-us+ian", "en-us+whisper"])
-def test_peaks_stay_below_the_limit_with_any_voice(voice: str) -> None:
-    with closing(open_engine(choose_voice(f"espeak:{voice}", ENGLISH), jobs=1)) as engine:
-        for text in ("Reach over.", "Hold for 30 seconds."):
-            assert make.make_clip(engine.speak(text), -66.0).true_peak_dbtp <= -1.0
 
 
 @pytest.mark.parametrize("sound", [b"", b"<html>log in to the network</html>", b"ID3" + bytes(50)])

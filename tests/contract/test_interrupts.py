@@ -46,7 +46,9 @@ SOON_S = 2.0
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     """Helpers that never answer when they are asked to hang."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])
+    )
     with closing(Workers("slow_helper", jobs=2)) as workers:
         yield workers
 

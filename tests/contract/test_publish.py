@@ -19,7 +19,7 @@ from lxml import etree
 from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
 
-from conftest import Ran
+from conftest import DATA, Ran
 from programs import started
 from sessions import build_session, publish, settings_of
 from stretchaudio import Options, Routine, Track, read_routine
@@ -281,7 +281,7 @@ def test_episodes_have_chapters_and_transcripts_in_the_podcast_namespace(
 
 
 def test_the_feed_keeps_to_the_schema_of_rss(feed: Path) -> None:
-    schema = etree.XMLSchema(etree.parse(Path(__file__).parent / "data" / "rss.xsd"))
+    schema = etree.XMLSchema(etree.parse(DATA / "rss.xsd"))
     schema.assertValid(etree.parse(feed))
 
 

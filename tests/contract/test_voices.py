@@ -1,7 +1,5 @@
 """Who speaks: the voice that is named, or the best there is; programs, recordings, plug-ins; what a user has set for good."""
 
-import csv
-import io
 import itertools
 import json
 import os
@@ -18,30 +16,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from mutagen.id3 import ID3
 
 from conftest import DATA, Built, Ran
 from fake_google import FakeGoogle
 from listening import Listener, decode, loudness
 from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
-from stretchaudio.config import _KINDS, Config, config, config_file
-from stretchaudio.errors import ConfigError
+from stretchaudio.config import config_file
 from stretchaudio.language import language
-from stretchaudio.session.samples import introduced
 from stretchaudio.speech import auto, engine
-from stretchaudio.speech.engine import Engines, Prosody, Voice
+from stretchaudio.speech.engine import Engines, Prosody
 from stretchaudio.speech.engines import flite, online, say
-from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.leveling import decode as decode_sound
 from stretchaudio.speech.text import pronouncing
-from stretchaudio.track.reader import read_embedded
 from tiny_piper import write_voice
 
 ENGLISH = language("en")
-HOLDS = DATA / "scripts" / "holds.yaml"
+
+
 SHORT = DATA / "short.yaml"
+
+
 RATE_HZ = 24_000
+
+
 FREE = "title: Free\nexercises:\n  - {name: Fold, hold: 10-60s}\n"
 
 
@@ -68,9 +66,6 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGoogle]:
 def _set(text: str) -> None:
     config_file().parent.mkdir(parents=True, exist_ok=True)
     config_file().write_text(text, encoding="utf-8")
-
-
-# What is taken when no voice is named
 
 
 @pytest.mark.usefixtures("no_voice_named", "only_embedded")
@@ -181,73 +176,6 @@ def test_the_best_voice_of_this_machine_is_the_one_best_understood() -> None:
     assert auto.local_voice(Engines(), ENGLISH, Prosody()).engine == expected
     assert auto.local_voice(Engines(), ENGLISH, Prosody(pitch=-2)).engine == "pico"
     assert str(auto.local_voice(Engines(), language("hi"), Prosody())) == "espeak:hi+klatt4"
-
-
-# What a user has set
-
-
-def test_a_voice_can_be_set_for_good(
-    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("STRETCHAUDIO_VOICE")
-    _set("voice: espeak:en-us+f3\nspeed: 0.9\npitch: -1\n")
-    assert "voice espeak:en-us+f3" in run("build", SHORT).out
-    monkeypatch.setenv("STRETCHAUDIO_VOICE", "espeak:en-us+m2")
-    assert "voice espeak:en-us+m2" in run("build", SHORT).out
-    assert "voice espeak:en-us+klatt4" in run("build", SHORT, "--voice", "espeak").out
-
-
-def test_a_config_file_is_read_again_when_it_changes() -> None:
-    assert config() == Config(voice="espeak")
-    _set("# voice: espeak\n")
-    assert config() == Config(voice="espeak")
-    _set("offline: true\nsay: {cat-cow: cat cow}\n")
-    assert config() == Config(voice="espeak", offline=True, say={"cat-cow": "cat cow"})
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("voise: espeak\n", ":1:1: 'voise' is not a setting. Perhaps you meant voice?"),
-        ("voice: espeak\nspeed: fast\n", ":2:8: 'speed': expected a number, such as 0.9"),
-        ("offline: maybe\n", ":1:10: 'offline': expected true or false"),
-        ("say: {'': word}\n", ":1:7: 'say': '' is not a word"),
-        ("say: [a]\n", ":1:6: 'say': expected words and how they are spoken"),
-        (
-            "commands: {mine: 'say {text} -o {file}'}\n",
-            ":1:18: 'commands': expected a list of arguments, never one string",
-        ),
-        (
-            "commands: {mine: [say, '{text}']}\n",
-            ":1:18: 'commands': expected {file} among the arguments",
-        ),
-        ("voice: [\n", "this is not YAML"),
-    ],
-)
-def test_a_wrong_setting_is_told_with_its_place(
-    run: Callable[..., Ran], text: str, message: str
-) -> None:
-    _set(text)
-    ran = run("build", SHORT)
-    assert ran.code == ConfigError.exit_code == 2
-    assert message in ran.err
-    assert str(config_file()) in ran.err
-
-
-@pytest.mark.parametrize("value", ["[a]", "{a: [b]}", "", "~", "[[a]]", "{a: ~}"])
-@pytest.mark.parametrize("key", _KINDS)
-def test_a_setting_of_another_kind_is_told_with_its_place(key: str, value: str) -> None:
-    _set(f"# Mine\n{key}: {value}\n")
-    column = (
-        len(f"{key}: ") + 1 + value.startswith("{") * len("{a: ") * (key in {"say", "commands"})
-    )
-    with pytest.raises(ConfigError) as caught:
-        config()
-    place = f"{config_file()}:2:{column if value else len(key) + 2}: '{key}'"
-    assert caught.value.message.startswith(f"{place}: expected ")
-
-
-# How it speaks
 
 
 def _seconds(voice: str, prosody: Prosody) -> float:
@@ -394,9 +322,6 @@ def test_a_voice_that_cannot_read_the_words_is_passed_over(
     assert run("script", SHORT, "--voice", "pico").code == 0
 
 
-# Programs of the user's, recordings, plug-ins
-
-
 SCRIPT = """#!{python}
 import sys, wave, math, struct
 text, out = sys.argv[1], sys.argv[2]
@@ -502,80 +427,6 @@ def _record(folder: Path, stem: str, seed: int) -> None:
         np.concatenate([np.zeros(5000), sound * 0.3, np.zeros(9000)]),
         RATE_HZ,
     )
-
-
-def test_a_sheet_lists_what_to_record_and_the_recordings_speak(
-    run: Callable[..., Ran], home: Path
-) -> None:
-    assert run("voices", "recording-list", SHORT, "-o", "sheet.csv").code == 0
-    rows = list(csv.DictReader(io.StringIO((home / "sheet.csv").read_text(encoding="utf-8-sig"))))
-    assert {row["routines"] for row in rows} == {"short"}
-    folder = home / "My Voice"
-    folder.mkdir()
-    for at, row in enumerate(rows[1:]):
-        _record(folder, Path(row["file"]).stem, at)
-    ran = run("build", SHORT, "--voice", "recordings:My Voice")
-    assert ran.code == 3
-    assert "1 sentence is not recorded in My Voice:" in ran.err
-    assert f"{rows[0]['file']}  {rows[0]['sentence']}" in ran.err
-    assert "'stretchaudio voices recording-list ROUTINE' lists all" in ran.err
-    assert not list(home.glob("*.mp3"))
-    _record(folder, Path(rows[0]["file"]).stem, 99)
-    assert run("build", SHORT, "--voice", "recordings:My Voice", "-m", "m.json").code == 0
-
-
-def test_recordings_that_are_none_are_named_before_anything_is_built(tmp_path: Path) -> None:
-    texts = ["Rest.", "Stop.", "Hold."]
-    (tmp_path / f"{file_stem('Rest.')}.wav").write_bytes(b"")
-    (tmp_path / f"{file_stem('Stop.')}.flac").write_bytes(b"a diary")
-    (tmp_path / f"{file_stem('Hold.')}.wav").mkdir()
-    speaking = open_engine(choose_voice(f"recordings:{tmp_path}", ENGLISH), jobs=1)
-    with pytest.raises(VoiceError, match="1 sentence is not recorded"):
-        speaking.check(texts)
-    with pytest.raises(VoiceError) as caught:
-        speaking.check(texts[:2])
-    assert re.fullmatch(
-        r"Some recordings cannot be used:(\n  .*/(rest|stop)-\w+\.\w+ is not a sound file){2}",
-        caught.value.message,
-    )
-
-
-def test_an_hour_of_sound_is_no_cue() -> None:
-    file = io.BytesIO()
-    soundfile.write(file, np.zeros(8000 * 3600, dtype="int16"), 8000, format="FLAC")
-    with pytest.raises(VoiceError, match="returned 60 minutes of sound"):
-        decode_sound(file.getvalue())
-
-
-def test_a_sheet_is_never_written_over_a_routine_or_for_a_length(
-    run: Callable[..., Ran], write: Callable[..., Path]
-) -> None:
-    path = write(SHORT.read_text())
-    ran = run("voices", "recording-list", path, "-o", path)
-    assert ran.code == 2
-    assert path.read_text() == SHORT.read_text()
-    assert run("voices", "recording-list", path, "--minutes", "2").code == 2
-    assert "\r" not in run("voices", "recording-list", path).out
-
-
-def test_a_new_take_is_heard(tmp_path: Path) -> None:
-    stem = file_stem("Rest.")
-    takes = []
-    for seed in (1, 2):
-        _record(tmp_path, stem, seed)
-        with closing(
-            open_engine(choose_voice(f"recordings:{tmp_path}", ENGLISH), jobs=1)
-        ) as speaking:
-            takes.append((speaking.version, speaking.speak("Rest.")))
-    assert takes[0][0] != takes[1][0]
-    assert takes[0][1] != takes[1][1]
-
-
-def test_file_names_tell_sentences_apart() -> None:
-    assert file_stem("Hold for 30 seconds.").startswith("hold-for-30-seconds-")
-    assert file_stem("Öffne die Arme!").startswith("offne-die-arme-")
-    assert len({file_stem(text) for text in ("Rest.", "Rest!", "rest.", "Rest")}) == 4
-    assert file_stem("श्वास लें।")
 
 
 PLUGIN = """
@@ -686,9 +537,6 @@ def test_an_engine_that_cannot_be_loaded_is_an_error_and_harms_no_other(
     assert "cannot be loaded" in run("voices", "--offline").out
 
 
-# All engines alike
-
-
 def test_voices_are_equally_loud_and_begin_where_they_should(
     build: Callable[..., Built], tmp_path: Path, program: Path
 ) -> None:
@@ -714,91 +562,6 @@ def test_voices_are_equally_loud_and_begin_where_they_should(
         ]
         levels[voice] = loudness(np.concatenate(parts))
     assert max(levels.values()) - min(levels.values()) <= 1.5, levels
-
-
-# The commands
-
-
-def test_voices_lists_what_can_speak_and_what_the_others_need(run: Callable[..., Ran]) -> None:
-    ran = run("voices")
-    assert ran.code == 0
-    for engine_id in Engines().ids():
-        assert engine_id in ran.out
-    assert "espeak:en-us+klatt4" in ran.out
-    assert "its service does not answer now" in ran.out
-    assert "Download a voice" in ran.out
-    assert "--voice auto takes" in ran.out
-    assert "espeak:hi+klatt4" in run("voices", "--language", "hi", "--offline").out
-    assert run("voices", "--language", "xx").code == 2
-
-
-def test_an_option_before_a_command_is_not_lost(run: Callable[..., Ran]) -> None:
-    ran = run("voices", "--offline", "try", "gtts", "Reach up.")
-    assert ran.code == 2
-    assert "--offline goes behind the command" in ran.err
-
-
-def test_try_writes_a_sample(run: Callable[..., Ran], home: Path) -> None:
-    assert run("voices", "try", "espeak:en-us+f3", "Reach up.", "-o", "sample.mp3").code == 0
-    assert 2 < len(decode(home / "sample.mp3")) / RATE_HZ < 4
-    assert run("voices", "try", "espeak", "--language", "de").code == 0
-    assert (home / "espeak-de+klatt4.mp3").is_file()
-    assert run("voices", "try", "nosuch").code == 2
-    assert run("voices", "try", "espeak", "-o", "sample.wav").code == 2
-    assert run("voices", "try", "espeak", "...").code == 3
-
-
-def test_compare_writes_one_file_with_every_voice(run: Callable[..., Ran], home: Path) -> None:
-    ran = run(
-        "voices", "compare", "espeak", "espeak:en-us+f3", "--text", "Reach up.", "-o", "both.mp3"
-    )
-    assert ran.code == 0
-    assert ran.out.splitlines()[1].endswith("espeak:en-us+klatt4")
-    assert ran.out.splitlines()[2].endswith("espeak:en-us+f3")
-    assert 6 < len(decode(home / "both.mp3")) / RATE_HZ < 14
-    assert run("voices", "compare", "--offline", "--text", "Reach up.").code == 0
-    assert (home / "voices.mp3").is_file()
-
-
-def test_samples_are_what_they_say_they_are(run: Callable[..., Ran], home: Path) -> None:
-    assert run("voices", "try", "espeak:en-us+f3", "-o", "one.mp3").code == 0
-    assert run("voices", "compare", "espeak", "espeak:en-us+f3", "-o", "both.mp3").code == 0
-    assert (
-        run(
-            "voices", "compare", "espeak", "espeak:en-us+f3", "--text", "Up.", "-o", "short.mp3"
-        ).code
-        == 0
-    )
-    for name, heard, voices in (
-        ("one", 1, "espeak:en-us+f3"),
-        ("both", 2, "espeak:en-us+klatt4, espeak:en-us+f3"),
-        ("short", 2, "espeak:en-us+klatt4, espeak:en-us+f3"),
-    ):
-        verified = run("verify", f"{name}.mp3")
-        assert (verified.code, verified.err) == (0, ""), verified.out
-        assert f"{heard} of {heard} heard" in verified.out
-        manifest = read_embedded(home / f"{name}.mp3").manifest
-        assert manifest.voice == voices
-        assert set(manifest.envelopes) == {cue.text for cue in manifest.cues}
-        (comment,) = ID3(home / f"{name}.mp3").getall("COMM")
-        assert comment.text == [f"Voice {voices}"]
-
-
-def test_voices_with_one_spoken_name_are_told_apart(run: Callable[..., Ran], home: Path) -> None:
-    """What two voices say differs by a number where their names sound the same."""
-    voices = [
-        Voice(engine="recordings", name=name)
-        for name in ("my-voice", "other", "my_voice", "my-voice")
-    ]
-    assert introduced(voices, "Up.") == (
-        "recordings my voice. Up.",
-        "recordings other. Up.",
-        "recordings my voice, 2. Up.",
-        "recordings my voice. Up.",
-    )
-
-
-# Programs of a system
 
 
 @_there("flite")
