@@ -26,7 +26,7 @@ from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.cache import Cache, CacheArea
 from stretchaudio.config import CHIMES
-from stretchaudio.mix import synth as made
+from stretchaudio.mix import synth
 from stretchaudio.mix.ducking import breath_envelope, duck_envelope, ducked_ms
 from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import (
@@ -49,7 +49,6 @@ from stretchaudio.script.verbosity import CueFilter, Verbosity
 from stretchaudio.session.build import Session
 from stretchaudio.session.tracks import MixedTrack
 from stretchaudio.util.progress import Progress
-from stretchaudio.util.workers import Workers
 
 STRETCH = DATA / "stretch.yaml"
 SECOND = MIX_RATE_HZ
@@ -100,7 +99,7 @@ def _transients() -> np.ndarray:
 
 CONTENTS = {
     **{
-        name: lambda name=name: made.render_segment(name, 0, 0, 36 * SECOND) * 2
+        name: lambda name=name: synth.render_segment(name, 0, 0, 36 * SECOND) * 2
         for name in GENERATED_BEDS
     },
     "speech": _speech,
@@ -134,7 +133,7 @@ def test_blocks_are_byte_for_byte_what_encoding_in_one_go_gives(content: str, si
 @pytest.mark.parametrize("size", [100, 400])
 def test_blocks_are_the_same_after_long_digital_silence_too(size: int) -> None:
     """LAME's threshold of hearing sinks in silence; it has to have settled within what a block hears of the time before."""
-    sound = made.render_segment("drone", 0, 0, 20 * SECOND)
+    sound = synth.render_segment("drone", 0, 0, 20 * SECOND)
     pcm = to_pcm(
         np.concatenate(
             [sound, np.zeros((20 * SECOND, 2)), 0.01 * sound, np.zeros((5 * SECOND, 2)), sound]
@@ -183,16 +182,18 @@ def _as_one(plan: Plan, first: Block) -> Block:
 
 @pytest.mark.parametrize("name", GENERATED_BEDS)
 def test_any_stretch_of_a_bed_is_the_same_however_it_is_cut(name: str) -> None:
-    whole = made.render_segment(name, 3, -5 * SECOND, 40 * SECOND)
-    parts = [made.render_segment(name, 3, start * SECOND, 7 * SECOND) for start in range(-5, 28, 7)]
+    whole = synth.render_segment(name, 3, -5 * SECOND, 40 * SECOND)
+    parts = [
+        synth.render_segment(name, 3, start * SECOND, 7 * SECOND) for start in range(-5, 28, 7)
+    ]
     assert np.array_equal(whole[: 35 * SECOND], np.concatenate(parts))
-    assert not np.array_equal(whole, made.render_segment(name, 4, -5 * SECOND, 40 * SECOND))
+    assert not np.array_equal(whole, synth.render_segment(name, 4, -5 * SECOND, 40 * SECOND))
 
 
 @pytest.mark.parametrize("name", GENERATED_BEDS)
 def test_a_bed_has_its_nominal_loudness_and_moderate_peaks(name: str) -> None:
     sound = np.concatenate(
-        [made.render_segment(name, 0, minute * 613 * SECOND, 60 * SECOND) for minute in range(3)]
+        [synth.render_segment(name, 0, minute * 613 * SECOND, 60 * SECOND) for minute in range(3)]
     )
     level = loudness(sound, MIX_RATE_HZ)
     assert abs(level - GENERATED_LUFS) < 0.7
@@ -203,9 +204,9 @@ def test_a_bed_has_its_nominal_loudness_and_moderate_peaks(name: str) -> None:
 def test_no_loop_is_heard_in_half_an_hour(name: str) -> None:
     """Two seconds are found again nowhere else."""
     rate = 4_000
-    excerpt = _thin(made.render_segment(name, 0, 60 * SECOND, 2 * SECOND), rate)
+    excerpt = _thin(synth.render_segment(name, 0, 60 * SECOND, 2 * SECOND), rate)
     for minute in range(2, 30, 9):
-        later = _thin(made.render_segment(name, 0, minute * 60 * SECOND, 60 * SECOND), rate)
+        later = _thin(synth.render_segment(name, 0, minute * 60 * SECOND, 60 * SECOND), rate)
         size = 1 << 18
         products = np.fft.irfft(
             np.fft.rfft(later, size) * np.conj(np.fft.rfft(excerpt, size)), size
@@ -284,7 +285,7 @@ def test_a_breath_swells_the_bed_up_to_the_end_of_the_inhale() -> None:
 def restless_music(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Music that is twelve decibels louder in some places than in others."""
     path = tmp_path_factory.mktemp("music") / "restless.flac"
-    sound = made.render_segment("drone", 5, 0, 50 * SECOND) + made.render_segment(
+    sound = synth.render_segment("drone", 5, 0, 50 * SECOND) + synth.render_segment(
         "rain", 5, 0, 50 * SECOND
     )
     loud = np.where((np.arange(len(sound)) // (4 * SECOND)) % 2, 1.0, 0.25)
@@ -547,7 +548,7 @@ def test_a_changed_sentence_makes_the_blocks_of_its_exercise_again_and_no_others
     options = {
         "cache_dir": tmp_path / "cache",
         "bed": "brown-noise",
-        "telling": CueFilter(cues=Verbosity.FULL, countdown=False),
+        "cue_filter": CueFilter(cues=Verbosity.FULL, countdown=False),
     }
     first, total = _made_again(_long(write), **options)
     assert first == total
@@ -657,7 +658,7 @@ def test_a_preview_of_an_exercise_that_is_not_there_says_which_are(run: Callable
 
 def test_the_names_of_chimes_are_the_same_everywhere() -> None:
     assert tuple(ChimeSound) == CHIMES
-    assert set(made.BEDS) >= set(GENERATED_BEDS)
+    assert set(synth.BEDS) >= set(GENERATED_BEDS)
 
 
 @pytest.mark.parametrize(
@@ -733,7 +734,7 @@ def test_music_a_little_longer_than_its_crossfades_comes_to_an_end(
 ) -> None:
     for length_s in (10.2, 11.0, 13.5):
         path = tmp_path / f"short-{length_s}.wav"
-        soundfile.write(path, made.render_segment("drone", 0, 0, round(length_s * SECOND)), SECOND)
+        soundfile.write(path, synth.render_segment("drone", 0, 0, round(length_s * SECOND)), SECOND)
         segments = _plan_of(plan(bed=str(path))).segments
         starts = [segment.start_frame for segment in segments]
         assert starts == sorted(set(starts))
@@ -746,7 +747,7 @@ def test_music_that_nearly_reaches_the_end_goes_on_until_the_bed_has_faded(
 ) -> None:
     path = tmp_path / "song.wav"
     length_s = _plan_of(plan(bed="rain")).frames * 24 / 1000 - short_by_s
-    soundfile.write(path, made.render_segment("drone", 0, 0, round(length_s * 8_000)), 8_000)
+    soundfile.write(path, synth.render_segment("drone", 0, 0, round(length_s * 8_000)), 8_000)
     segments = _plan_of(plan(bed=str(path))).segments
     for segment in segments:
         sounding_ms = (segment.end_frame - segment.start_frame) * 24 + segment.fade_out_ms
@@ -801,12 +802,18 @@ def test_true_peaks_of_hard_music_are_kept_and_told_right(
 
 
 def test_equal_blocks_are_made_once_and_in_their_own_surroundings(
-    mixers: Workers, tmp_path: Path, plan: Callable[..., Session]
+    tmp_path: Path, plan: Callable[..., Session]
 ) -> None:
     """The same block at two places must not be taken for the neighbour of what follows the other."""
     session = plan(bed="rain")
     cache = Cache(tmp_path / "cache")
-    mixer = Mixer(_plan_of(session), session.speech.clips, cache=cache, workers=mixers, jobs=1)
+    mixer = Mixer(
+        _plan_of(session),
+        session.speech.by_key(),
+        cache=cache,
+        workers=sessions.pools.mix,
+        jobs=1,
+    )
     blocks = [(f"key {at}", block) for at, block in enumerate(blocks_of(_plan_of(session)))][:6]
     order = [blocks[at] for at in (0, 1, 2, 1, 2, 3, 4, 5)]
     runs = [list(run) for run in mixer._runs(order, {key for key, _ in blocks})]

@@ -12,17 +12,16 @@ import numpy as np
 import pytest
 import soundfile
 
+import sessions
 from conftest import DATA, Ran
 from listening import available, loudness
 from stretchaudio import cache as store
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.errors import FileError
-from stretchaudio.mix import music
-from stretchaudio.mix import synth as made
+from stretchaudio.mix import music, synth
 from stretchaudio.mix.model import Mix
 from stretchaudio.mix.music import CHUNK_S, measure_music, read_segment
 from stretchaudio.mix.sources import bed_sources, music_files
-from stretchaudio.util.workers import Workers
 
 STRETCH = DATA / "stretch.yaml"
 RATE = MIX.sample_rate_hz
@@ -32,12 +31,12 @@ RATE = MIX.sample_rate_hz
 def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty-five seconds of music at 44.1 kHz, which is not what tracks have."""
     path = tmp_path_factory.mktemp("music") / "song.wav"
-    soundfile.write(path, made.render_segment("drone", 1, 0, 25 * 44_100), 44_100)
+    soundfile.write(path, synth.render_segment("drone", 1, 0, 25 * 44_100), 44_100)
     return path
 
 
 @pytest.fixture
-def sources(tmp_path: Path, mixers: Workers) -> Callable[..., list]:
+def sources(tmp_path: Path) -> Callable[..., list]:
     """What a bed is made of, and what was said about it."""
 
     def sources(bed: Path | str, about_ms: int = 3_600_000, **mix: object) -> list:
@@ -47,7 +46,7 @@ def sources(tmp_path: Path, mixers: Workers) -> Callable[..., list]:
             None,
             about_ms,
             cache=store.Cache(tmp_path / "cache"),
-            workers=mixers,
+            workers=sessions.pools.mix,
             notice=said.append,
         )
         return [*found, *said]
@@ -135,13 +134,13 @@ def test_clipped_music_works_and_is_brought_to_its_level(
     tmp_path: Path, sources: Callable[..., list]
 ) -> None:
     path = tmp_path / "clipped.wav"
-    soundfile.write(path, np.clip(8 * made.render_segment("drone", 1, 0, 12 * RATE), -1, 1), RATE)
+    soundfile.write(path, np.clip(8 * synth.render_segment("drone", 1, 0, 12 * RATE), -1, 1), RATE)
     assert sources(path, bed_level_lufs=-20.0)[0].level_lufs == pytest.approx(-20, abs=0.01)
 
 
 def test_three_hours_are_measured_in_places_and_played_from_anywhere(tmp_path: Path) -> None:
     path = tmp_path / "long.flac"
-    minute = np.repeat(made.render_segment("drone", 1, 0, 60 * 8_000)[:, :1], 1, axis=1)
+    minute = np.repeat(synth.render_segment("drone", 1, 0, 60 * 8_000)[:, :1], 1, axis=1)
     with soundfile.SoundFile(path, "w", 8_000, 1) as file:
         for _ in range(180):
             file.write(minute)
@@ -155,7 +154,7 @@ def test_quiet_music_with_high_peaks_is_not_brought_up_into_the_limiter(
     tmp_path: Path, sources: Callable[..., list]
 ) -> None:
     path = tmp_path / "spiky.wav"
-    sound = 0.05 * made.render_segment("drone", 1, 0, 12 * RATE)
+    sound = 0.05 * synth.render_segment("drone", 1, 0, 12 * RATE)
     sound[:: RATE // 2] = 0.9
     soundfile.write(path, sound, RATE)
     source = sources(path)[0]
@@ -172,7 +171,7 @@ def _empty(path: Path) -> None:
 
 
 def _short(path: Path) -> None:
-    soundfile.write(path, made.render_segment("drone", 1, 0, RATE), RATE)
+    soundfile.write(path, synth.render_segment("drone", 1, 0, RATE), RATE)
 
 
 def _silent(path: Path) -> None:
@@ -326,7 +325,7 @@ def test_music_that_vanishes_during_a_build_fails_it(song: Path, tmp_path: Path)
 
 def test_infinite_samples_are_no_trouble(tmp_path: Path, sources: Callable[..., list]) -> None:
     path = tmp_path / "infinite.wav"
-    sound = made.render_segment("drone", 1, 0, 12 * RATE)
+    sound = synth.render_segment("drone", 1, 0, 12 * RATE)
     sound[1_000], sound[2_000], sound[3_000] = np.inf, -np.inf, np.nan
     soundfile.write(path, sound, RATE, subtype="FLOAT")
     assert math.isfinite(sources(path)[0].gain_db)
@@ -345,9 +344,7 @@ def test_only_as_much_of_a_folder_is_looked_at_as_will_be_played(
         sources(folder)
 
 
-def test_two_builds_convert_the_same_file_side_by_side(
-    song: Path, tmp_path: Path, mixers: Workers
-) -> None:
+def test_two_builds_convert_the_same_file_side_by_side(song: Path, tmp_path: Path) -> None:
     if not available("ffmpeg"):
         pytest.skip("ffmpeg is not installed")
     path = tmp_path / "song.m4a"
@@ -356,13 +353,13 @@ def test_two_builds_convert_the_same_file_side_by_side(
 
     def once(_: int) -> tuple:
         return bed_sources(
-            Mix(bed=str(path)), None, 60_000, cache=cache, workers=mixers, notice=print
+            Mix(bed=str(path)), None, 60_000, cache=cache, workers=sessions.pools.mix, notice=print
         )
 
     with ThreadPoolExecutor(3) as pool:
         first, *others = pool.map(once, range(3))
     assert all(other == first for other in others)
-    assert not list((tmp_path / "cache" / "parts").iterdir())
+    assert not list((tmp_path / "cache" / "tmp").iterdir())
 
 
 def test_a_video_without_sound_is_called_that(tmp_path: Path, sources: Callable[..., list]) -> None:

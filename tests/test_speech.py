@@ -28,7 +28,7 @@ from stretchaudio.audio.clip import (
 )
 from stretchaudio.audio.mp3.frames import VOICE, split
 from stretchaudio.language import language, languages
-from stretchaudio.speech import leveling
+from stretchaudio.speech import leveling as shape
 from stretchaudio.speech import worker as make
 from stretchaudio.speech.engines import espeak
 from stretchaudio.speech.text import normalise
@@ -159,7 +159,7 @@ def test_quiet_around_speech_is_trimmed() -> None:
     rate = 24_000
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
     padded = np.concatenate([np.zeros(rate), tone, np.zeros(rate // 2)])
-    _, length_ms = leveling.trim_and_level(leveling.decode(_wav(padded, rate)))
+    _, length_ms = shape.shape(shape.decode(_wav(padded, rate)))
     assert abs(length_ms - 1000) <= 3
 
 
@@ -168,11 +168,11 @@ def test_clips_have_one_loudness_whatever_the_voice_gives(level: float) -> None:
     rng = np.random.default_rng(3)
     noise = rng.standard_normal(48_000)
     noise *= level / np.max(np.abs(noise))
-    speech, _ = leveling.trim_and_level(leveling.decode(_wav(noise, 24_000)))
+    speech, _ = shape.shape(shape.decode(_wav(noise, 24_000)))
     samples = np.array(speech.get_array_of_samples()) / 32768
     import pyloudnorm
 
-    assert abs(pyloudnorm.Meter(24_000).integrated_loudness(samples) - leveling.CLIP_LUFS) < 0.5
+    assert abs(pyloudnorm.Meter(24_000).integrated_loudness(samples) - shape.CLIP_LUFS) < 0.5
 
 
 def test_edges_are_faded() -> None:
@@ -180,7 +180,7 @@ def test_edges_are_faded() -> None:
     rate = 24_000
     hum = 0.002 * np.sign(np.sin(2 * np.pi * 1000 * np.arange(2 * rate) / rate))
     hum[rate // 2 : rate] += 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate // 2) / rate)
-    speech, _ = leveling.trim_and_level(leveling.decode(_wav(hum, rate)))
+    speech, _ = shape.shape(shape.decode(_wav(hum, rate)))
     samples = np.abs(np.array(speech.get_array_of_samples()).astype(int))
     kept = slice(round(0.006 * rate), round(0.009 * rate))
     assert samples[kept].mean() > 4 * samples[:24].mean()
@@ -197,7 +197,7 @@ def test_peaks_stay_below_the_limit_with_any_voice(voice: str) -> None:
 @pytest.mark.parametrize("sound", [b"", b"<html>log in to the network</html>", b"ID3" + bytes(50)])
 def test_what_is_no_sound_is_refused(sound: bytes) -> None:
     with pytest.raises(VoiceError, match="not sound"):
-        leveling.decode(sound)
+        shape.decode(sound)
 
 
 def test_silence_is_refused() -> None:
