@@ -9,10 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import yaml
-
 _FOLDER = Path(__file__).parent / "phrases"
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Verbosity(StrEnum):
@@ -130,8 +127,11 @@ def languages() -> tuple[str, ...]:
 @cache
 def language(code: str) -> Language:
     """Load a phrase pack by its language code, one of `languages()`."""
+    import yaml
+
     text = (_FOLDER / f"{code}.yaml").read_text(encoding="utf-8")
-    pack = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C where there is one
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    pack = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     return Language(
         code=pack["language"],
         **pack["about"],
