@@ -285,6 +285,16 @@ def test_the_feed_keeps_to_the_schema_of_rss(feed: Path) -> None:
     schema.assertValid(etree.parse(feed))
 
 
+def test_characters_that_xml_cannot_hold_are_left_out_of_the_feed(
+    site: Path, routines: Path
+) -> None:
+    text = ROUTINES["neck"].replace("For the neck.", '"For \\uFFFEthe neck."')
+    (routines / "neck.yaml").write_text(text)
+    publish(site, _wanted(routines, "neck", base_url=BASE_URL))
+    (description,) = etree.parse(site / "feed.xml").getroot().findall("./channel/item/description")
+    assert description.text == "For the neck."
+
+
 def test_episodes_keep_their_identity_and_date(site: Path, routines: Path, feed: Path) -> None:
     def identities() -> dict[str, tuple[str, str]]:
         return {

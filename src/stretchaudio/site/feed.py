@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from uuid import UUID, uuid5
 
 from stretchaudio.site.pages import TEMPLATES, SessionInfo, SiteInfo, session_paths, track_path
+from stretchaudio.track.reader import NOT_TEXT
 from stretchaudio.util.templates import render_template
 
 COVER_NAME = "cover.jpg"
@@ -46,14 +47,16 @@ def feed(site: SiteInfo, info: FeedInfo, sessions: Sequence[SessionInfo]) -> byt
         sessions: The newest first.
     """
     changed = max(datetime.fromisoformat(session.changed) for session in sessions)
-    return render_template(
+    text = render_template(
         TEMPLATES / "feed.xml.j2",
         site=site,
         feed=info,
         cover_url=f"{info.base_url}{COVER_NAME}",
         changed=format_datetime(changed),
         episodes=[_episode(info, session) for session in sessions],
-    ).encode()
+    )
+    # A routine's texts may have characters such as U+FFFE, which XML cannot hold.
+    return NOT_TEXT.sub("", text).encode()
 
 
 def _episode(info: FeedInfo, session: SessionInfo) -> _Episode:

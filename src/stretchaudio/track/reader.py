@@ -112,7 +112,8 @@ def _attached(file: IO[bytes], path: Path) -> tuple[dict[str, bytes], bytes | No
     cover: bytes | None = None
     for frame, size in _frames(file, path):
         if frame == "APIC":
-            cover = cover or (_picture(file.read(size)) if size <= _MOST_COVER_BYTES else None)
+            if cover is None and size <= _MOST_COVER_BYTES:
+                cover = _picture(file.read(size))
             continue
         start = file.tell()
         name, before = _object(file.read(min(size, _MOST_NAMES_BYTES)))
