@@ -57,7 +57,7 @@ class EncodedClip(Clip):
 
 
 class DryClip(Clip):
-    """A clip to be mixed; its sound is FLAC, mono at 24 kHz, from `KEPT_MS` before its first."""
+    """A clip to be mixed; its sound is FLAC, mono at 24 kHz, with `KEPT_MS` of quiet around."""
 
     __slots__ = ()
 

@@ -7,9 +7,9 @@ from stretchaudio.mix.model import Breath, Ducking, MixCue
 Breakpoint = tuple[int, float]
 """A time in ms and the bed's gain in dB at that time."""
 SWELL_DB = 5.0
-"""How much quieter the bed is before and after a breath than between inhale and exhale."""
+"""The bed is this much quieter before and after a breath than between inhale and exhale."""
 SWELL_EASE_MS = 1_000
-"""How long it takes to get there, before the first of some breaths and after the last."""
+"""The time it takes to get there, before the first of some breaths and after the last."""
 
 
 def duck_envelope(

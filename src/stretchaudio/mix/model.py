@@ -45,11 +45,11 @@ class Ducking:
     """How the bed gives way to the voice."""
 
     depth_db: float = 12.0
-    """How far it goes down; further where the music is loud."""
+    """The depth of the bed under a cue; more where the music is loud."""
     attack_ms: int = 150
-    """How long it takes to go down; it is down when the cue begins."""
+    """The time it takes to go down, which it is when the cue begins."""
     release_ms: int = 600
-    """How long it takes to come back after the cue."""
+    """The time it takes to come back after the cue."""
     gap_ms: int = 3_000
     """It stays down between two cues that are nearer than this."""
 
@@ -90,7 +90,7 @@ class BedSource:
     digest: str = ""
     """The hash of the file's content."""
     length_ms: int = 0
-    """How long it can be played; 0 for one that never ends."""
+    """Its length as far as it can be played; 0 for one that never ends."""
     gain_db: float = 0.0
     """The gain that brings it to its level."""
     level_lufs: float = -70.0
@@ -102,17 +102,17 @@ class BedSegment:
     """A part of the bed that comes from one place of one source."""
 
     source: BedSource
-    """What is played."""
+    """The sound that is played."""
     position_ms: int
-    """Where in the source it begins."""
+    """The position in the source at which it begins."""
     start_frame: int
-    """Where in the track it begins, fading in."""
+    """The frame of the track at which it begins, fading in."""
     fade_in_ms: int
-    """How long it fades in."""
+    """The length of that fade."""
     end_frame: int
-    """Where it begins to fade out."""
+    """The frame at which it begins to fade out."""
     fade_out_ms: int
-    """How long it fades out."""
+    """The length of that fade."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +134,9 @@ class Breath:
     start_ms: int
     """When the inhale begins."""
     inhale_ms: int
-    """How long it is."""
+    """The length of the inhale."""
     exhale_ms: int
-    """How long the exhale is."""
+    """The length of the exhale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +171,9 @@ class Block:
     segments: tuple[BedSegment, ...]
     """The bed."""
     breaths: tuple[Breath, ...]
-    """Those that swell in it."""
+    """Breaths that the bed swells with in it."""
     chimes: tuple[Chime, ...]
-    """Those that are heard in it."""
+    """Chimes that are heard in it."""
     duck: Ducking
     """How the bed gives way."""
     chime_sound: ChimeSound
@@ -209,7 +209,7 @@ class Plan:
     chimes: tuple[Chime, ...]
     """All chimes, in order."""
     mix: Mix
-    """What was asked for."""
+    """The mix as asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +221,7 @@ class MusicInfo:
     length_ms: int
     """The length of what can be played."""
     damaged: bool
-    """Whether it promises more than that."""
+    """Whether the file claims to be longer than that."""
     lufs: float
     """Its integrated loudness; of a long file, that of chunks spread evenly over it."""
     peak_db: float

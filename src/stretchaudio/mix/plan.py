@@ -56,7 +56,7 @@ CROSSFADE_MS = frames_to_ms(167)
 LEAST_SEGMENT_FRAMES = 1_250
 """30 s: a generated bed begins afresh with a cue, but not sooner."""
 VARIANT_MS = 4_000_000
-"""How far apart in its endless sound the segments of a generated bed begin."""
+"""The distance between segments of a generated bed in its endless sound."""
 LOOK_BACK_FRAMES = 833
 """20 s: music may end that much early, for the next to begin with a cue."""
 RINGING_MS = 8_000
