@@ -129,4 +129,4 @@ def test_voices_lists_what_can_speak_and_what_the_others_need(run: Callable[...,
 def test_an_option_before_a_command_is_not_lost(run: Callable[..., Ran]) -> None:
     ran = run("voices", "--offline", "try", "gtts", "Reach up.")
     assert ran.code == 2
-    assert "--offline goes behind the command" in ran.err
+    assert "Put --offline after the command" in ran.err
