@@ -23,8 +23,10 @@ import soxr
 from stretchaudio import Options, read_routine
 from stretchaudio.mix import synth as made
 from stretchaudio.mix.ducking import ducked_ms
+from stretchaudio.mix.model import Plan
 from stretchaudio.session.build import Session, plan_session
 from stretchaudio.session.options import resolved
+from stretchaudio.session.tracks import MixedTrack
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -78,7 +80,7 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
     print(
         f"  memory: {ours.largest_mb:.0f} MB the largest process, {ours.all_mb:.0f} MB all together"
     )
-    if session.plan is not None and session.plan.segments[0].source.path:
+    if _plan(session).segments[0].source.path:
         voice = _voice(session, folder / "voice.wav")
         for rival, run in (
             ("ffmpeg", partial(_ffmpeg, session, voice)),
@@ -96,11 +98,14 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
         print(
             f"  {what}: {changed.seconds:.1f} s, ratio to the first build {ours.seconds / changed.seconds:.1f}"
         )
-    facts = session.facts
-    if facts is not None:
-        print(
-            f"  {facts.integrated_lufs:.1f} LUFS, {facts.true_peak_dbtp:.1f} dBTP, limiter in {facts.limited:.3%} of the frames"
-        )
+    manifest = session.manifest
+    print(f"  {manifest.integrated_lufs:.1f} LUFS, {manifest.true_peak_dbtp:.1f} dBTP")
+
+
+def _plan(session: Session) -> Plan:
+    if not isinstance(session.track, MixedTrack):
+        raise TypeError("this session is not mixed")
+    return session.track.plan
 
 
 def _memory(folder: Path, bed: str) -> None:
@@ -214,9 +219,7 @@ def _voice(session: Session, path: Path) -> Path:
 
 def _ffmpeg(session: Session, voice: Path, output: Path) -> float:
     """The usual command: the music at our level, pressed down by the voice, both mixed, limited and encoded like ours."""
-    if session.plan is None:
-        raise SystemExit("there is no bed")
-    source = session.plan.segments[0].source
+    source = _plan(session).segments[0].source
     graph = (
         "[1:a]aresample=48000,pan=stereo|c0=c0|c1=c0,asplit=2[voice][key];"
         f"[0:a]aresample=48000,volume={source.gain_db}dB[music];"
@@ -246,9 +249,8 @@ def _ffmpeg(session: Session, voice: Path, output: Path) -> float:
 
 def _pydub(session: Session, output: Path) -> float:
     """Cut the music where the voice speaks, turn those parts down, lay every cue over it, and export."""
-    if session.plan is None:
-        raise SystemExit("there is no bed")
-    plan, source = session.plan, session.plan.segments[0].source
+    plan = _plan(session)
+    source = plan.segments[0].source
     clips = {
         text: AudioSegment.from_file(io.BytesIO(clip.sound), format="flac").set_frame_rate(48_000)
         for text, clip in session.speech.clips.items()
