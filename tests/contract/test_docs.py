@@ -50,7 +50,7 @@ def place(request: pytest.FixtureRequest, home: Path, run: Run, tmp_path: Path) 
             shutil.copytree(REPOSITORY / name, home / name)
     music = tmp_path / "home" / "Music" / "calm"
     music.mkdir(parents=True)
-    shutil.copy(_noise(tmp_path / "noise.wav"), music / "calm.wav")
+    shutil.copy(_noise(tmp_path / "noise.wav", 30), music / "calm.wav")
     for name in ("exercises.csv", "home-exercises.csv"):
         (home / name).write_text(THEIRS)
     assert (
@@ -60,9 +60,9 @@ def place(request: pytest.FixtureRequest, home: Path, run: Run, tmp_path: Path) 
     return home
 
 
-def _noise(path: Path) -> Path:
-    """Half a minute of something that is no silence."""
-    path.write_bytes(wav(bytes(range(256)) * 16 * 30 * 8, 16_000))
+def _noise(path: Path, seconds: int) -> Path:
+    """Something that is no silence."""
+    path.write_bytes(wav(bytes(range(250)) * 128 * seconds, 16_000))
     return path
 
 
@@ -71,7 +71,7 @@ def _record(to_record: Path, folder: Path) -> None:
     folder.mkdir()
     with to_record.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
-            _noise(folder / row["file"])
+            _noise(folder / row["file"], 1)
 
 
 @pytest.mark.parametrize("document", [one for one in DOCUMENTS if _commands(one)])

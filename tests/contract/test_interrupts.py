@@ -274,7 +274,7 @@ def test_the_exit_code_is_right_wherever_the_signal_comes(
 ) -> None:
     """Python's own is another one after an interrupt within `exec`, with which libraries make classes."""
     interrupt = f"import os; os.kill(os.getpid(), {int(ending)})"
-    program = "import sys; import stretchaudio.cli as cli; cli._run = lambda: exec(sys.argv[1]); cli.main()"
+    program = "import sys; import stretchaudio.cli as cli; cli._run = lambda _pools: exec(sys.argv[1]); cli.main()"
     with sigint_as_in_the_foreground():
         process = subprocess.Popen(
             [sys.executable, "-c", program, interrupt], stderr=subprocess.PIPE, text=True
@@ -323,7 +323,7 @@ def test_sigterm_ends_every_command_that_speaks(
 
 
 @posix_only
-def test_sigterm_ends_a_server(home: Path, makers: Workers) -> None:
+def test_sigterm_ends_a_server(home: Path) -> None:
     publish(home / "site", SiteRequest(routines=(read_routine(SHORT),)))
     process = started(
         "serve", "site", "--port", "0", stdout=subprocess.PIPE, stderr=subprocess.PIPE

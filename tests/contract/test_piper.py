@@ -189,7 +189,7 @@ def test_a_server_without_ranges_starts_over(source: _Server) -> None:
 
 def test_what_does_not_come_is_not_there_and_is_gone_on_with_the_next_time(source: _Server) -> None:
     source.cut = [8192] * 5
-    with pytest.raises(VoiceError, match="cannot be had") as caught:
+    with pytest.raises(VoiceError, match="cannot be downloaded") as caught:
         list(download.fetch(download.find_offer(NAME)))
     assert "40,960 of" in caught.value.hint
     assert piper.downloaded() == ()

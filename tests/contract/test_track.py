@@ -220,8 +220,8 @@ def test_the_manifest_travels_inside(track: Callable[[str], Built]) -> None:
 def test_the_manifest_has_the_documented_form(track: Callable[[str], Built]) -> None:
     manifest = track("torture").manifest
     assert list(manifest) == [
-        "format", "title", "language", "voice", "level", "duration_s", "sample_rate_hz", "integrated_lufs", "true_peak_dbtp",
-        "chapters", "windows", "cues", "dropped", "bed", "chimes", "envelopes",
+        "format", "title", "language", "voice", "level", "minutes", "duration_s", "sample_rate_hz", "integrated_lufs",
+        "true_peak_dbtp", "chapters", "windows", "cues", "dropped", "bed", "chimes", "envelopes",
     ]  # fmt: skip
     assert manifest["format"] == "stretchaudio-manifest/1"
     assert list(manifest["windows"][0]) == [
