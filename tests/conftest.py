@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     """Run the command line in this process."""
 
     def run(*arguments: str | Path) -> Ran:
-        monkeypatch.setattr("sys.argv", ["stretchaudio", *map(str, arguments)])
+        monkeypatch.setattr(sys, "argv", ["stretchaudio", *map(str, arguments)])
         capsys.readouterr()
         code: Any = 0
         try:

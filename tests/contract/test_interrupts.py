@@ -32,6 +32,8 @@ from stretchaudio.language import language
 from stretchaudio.session.build import build_session
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.site.publish import SiteRequest
+from stretchaudio.speech import auto
+from stretchaudio.speech.engines import espeak, piper
 from stretchaudio.util.atomic import atomic_write, create_temp, remove_stale
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
@@ -159,12 +161,15 @@ def test_a_thread_that_nothing_can_end_is_left_behind() -> None:
 
 def test_an_ordinary_error_waits_for_what_is_under_way_and_begins_nothing_more() -> None:
     begun: list[int] = []
+    failed = threading.Event()
 
     def work(item: int) -> int:
         begun.append(item)
-        time.sleep(0.1)
         if item == 0:
+            failed.set()
             raise VoiceError("No breath left.")
+        failed.wait()
+        time.sleep(0.3)
         return item
 
     threads = Threads()
@@ -208,7 +213,8 @@ def test_ctrl_c_while_a_voice_hangs_ends_the_speaking(
 ) -> None:
     """The interrupt comes in the thread that waits, when one text is spoken and another never will be."""
     monkeypatch.setattr(
-        "stretchaudio.speech.engines.espeak.Workers",
+        espeak,
+        "Workers",
         lambda _module, jobs: Workers("slow_helper", jobs=jobs),
     )
     english = language("en")
@@ -400,11 +406,9 @@ def test_google_is_asked_once_a_run(
     run: Callable[..., Ran], silent_network: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("STRETCHAUDIO_VOICE")
-    monkeypatch.setattr("stretchaudio.speech.auto.LOCAL", ("espeak",))
-    monkeypatch.setattr(
-        "stretchaudio.speech.engines.piper.unavailable_reason", lambda: "Nothing is here."
-    )
-    monkeypatch.setattr("stretchaudio.speech.auto.GOOGLE_WITHIN_S", 0.5)
+    monkeypatch.setattr(auto, "LOCAL", ("espeak",))
+    monkeypatch.setattr(piper, "unavailable_reason", lambda: "Nothing is here.")
+    monkeypatch.setattr(auto, "GOOGLE_WITHIN_S", 0.5)
     ran = run("build", SHORT, STRETCH)
     assert ran.code == 0
     assert ran.err.count("Google does not answer") == 1
@@ -521,10 +525,12 @@ def test_an_unfinished_file_is_removed_at_the_end_of_its_block_unless_it_was_ren
 def test_where_files_cannot_be_locked_their_age_decides(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import fcntl
+
     def refuse(*_: object) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     with create_temp(home, "a-") as part, create_temp(home, "a-") as old:
         os.utime(old, (time.time() - 7200,) * 2)
         remove_stale(home, "a-")
@@ -547,7 +553,7 @@ def test_a_sweep_between_making_and_locking_a_file_is_noticed(
                 path.unlink()
         lock(handle, how)
 
-    monkeypatch.setattr("fcntl.flock", late)
+    monkeypatch.setattr(fcntl, "flock", late)
     with create_temp(home, "a-") as part:
         assert part.exists()
 

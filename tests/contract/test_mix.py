@@ -113,10 +113,12 @@ def _in_one_go(pcm: np.ndarray) -> list[bytes]:
     return encode(pcm.tobytes(), MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)
 
 
-def _in_blocks(pcm: np.ndarray, frames: int, size: int) -> list[bytes]:
+def _in_blocks(
+    pcm: np.ndarray, frames: int, size: int, heard_before: int = BEFORE_FRAMES
+) -> list[bytes]:
     out = []
     for start in range(0, frames, size):
-        before = min(start, BEFORE_FRAMES)
+        before = min(start, heard_before)
         kept = min(size, frames - start)
         around = pcm[(start - before) * MIX.samples : (start + kept + AFTER_FRAMES) * MIX.samples]
         out += _in_one_go(around)[before : before + kept]
@@ -144,11 +146,10 @@ def test_blocks_are_the_same_after_long_digital_silence_too(size: int) -> None:
     assert _in_blocks(pcm, frames, size) == _in_one_go(pcm)[:frames]
 
 
-def test_too_little_heard_before_a_block_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_heard_before_a_block_would_be_noticed() -> None:
     pcm = to_pcm(_speech())
     frames = len(pcm) // MIX.samples - AFTER_FRAMES
-    monkeypatch.setattr("test_mix.BEFORE_FRAMES", 2)
-    assert _in_blocks(pcm, frames, 100) != _in_one_go(pcm)[:frames]
+    assert _in_blocks(pcm, frames, 100, heard_before=2) != _in_one_go(pcm)[:frames]
 
 
 @pytest.mark.parametrize("name", ["rain", "bowls", "off"])

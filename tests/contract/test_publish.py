@@ -1,6 +1,7 @@
 """A published site as files: what is written, when, and what is not touched; the feed; the server."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -131,7 +132,7 @@ def test_an_interrupted_run_leaves_the_old_site_whole(
         source.rename(target)
 
     with monkeypatch.context() as patch:
-        patch.setattr("stretchaudio.site.folder.os.replace", replace)
+        patch.setattr(os, "replace", replace)
         with pytest.raises(KeyboardInterrupt):
             publish(site, _wanted(routines, "neck", "hips", base_url=BASE_URL))
     _is_whole(site)

@@ -15,6 +15,8 @@ from conftest import DATA, Ran
 from programs import children, is_alive, posix_only, started, wait_for
 from sessions import build_session
 from stretchaudio import Options, UsageError, read_routine
+from stretchaudio.speech.engines import espeak
+from stretchaudio.util import workers
 
 ROUTINE = DATA / "scripts" / "holds.yaml"
 
@@ -118,7 +120,7 @@ def test_a_full_disk_keeps_the_old_file(
     home: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (home / "holds.mp3").write_bytes(b"old")
-    monkeypatch.setattr("os.fsync", _too_full)
+    monkeypatch.setattr(os, "fsync", _too_full)
     ran = run("build", ROUTINE)
     assert ran.code == 4
     assert (
@@ -177,9 +179,7 @@ def test_a_failed_cue_fails_the_build_and_writes_nothing(
     home: Path, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is ever replaced by silence."""
-    monkeypatch.setattr(
-        "stretchaudio.speech.engines.espeak.Espeak.speak", lambda *_: b"RIFF garbage"
-    )
+    monkeypatch.setattr(espeak.Espeak, "speak", lambda *_: b"RIFF garbage")
     ran = run("build", ROUTINE, "--cache-dir", tmp_path / "cache", "-m", "m.json")
     assert ran.code == 3
     assert "could not be spoken. The voice returned something that is not sound" in ran.err
@@ -189,9 +189,7 @@ def test_a_failed_cue_fails_the_build_and_writes_nothing(
 def test_a_helper_that_crashes_is_an_error_with_a_reason(
     home: Path, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "stretchaudio.util.workers.sys.executable", "false" if sys.platform != "win32" else "where"
-    )
+    monkeypatch.setattr(workers.sys, "executable", "false" if sys.platform != "win32" else "where")
     ran = run("build", ROUTINE, "--cache-dir", tmp_path / "cache")
     assert ran.code == 3
     assert "stopped unexpectedly (exit code 1)" in ran.err

@@ -16,6 +16,7 @@ import soundfile
 import soxr
 from mutagen.id3 import ID3
 
+import stretchaudio.track.verify as verifying
 from conftest import REPOSITORY, Built, Ran
 from sessions import build_session
 from stretchaudio import Options, read_routine
@@ -427,7 +428,7 @@ def test_a_track_that_fails_takes_no_name(
     routine = write(ROUTINE)
     run("build", routine, "-q", "-o", "short.mp3")
     before = (home / "short.mp3").read_bytes()
-    monkeypatch.setattr("stretchaudio.track.verify.CUE_MS", -1)
+    monkeypatch.setattr(verifying, "CUE_MS", -1)
     ran = run(
         "build",
         routine,

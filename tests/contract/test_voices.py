@@ -22,6 +22,7 @@ from fake_google import FakeGoogle
 from listening import Listener, decode, loudness
 from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
+from stretchaudio.cli import build as cli_build
 from stretchaudio.config import config_file
 from stretchaudio.language import language
 from stretchaudio.speech import auto, engine
@@ -146,7 +147,8 @@ def test_a_failure_on_the_way_offers_another_voice_for_all_of_it_and_never_mixes
     assert not list(home.glob("*.mp3"))
     answers = itertools.count()
     monkeypatch.setattr(
-        "stretchaudio.cli.build._wants_another_voice",
+        cli_build,
+        "_wants_another_voice",
         lambda error: error.instead == "espeak:en-us+klatt4",
     )
     ran = run(*arguments)

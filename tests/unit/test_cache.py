@@ -12,6 +12,7 @@ from sessions import open_speaker
 from stretchaudio import FileError, VoiceError
 from stretchaudio.cache import Cache, CacheArea, default_folder, key_of
 from stretchaudio.language import language
+from stretchaudio.speech.engines.espeak import Espeak
 from stretchaudio.speech.speaker import EncodingSpeaker, Speech
 from stretchaudio.util.progress import Progress
 
@@ -64,7 +65,7 @@ def test_no_unfinished_file_stays(cache: Cache, monkeypatch: pytest.MonkeyPatch)
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(FileError, match="No space left on device"):
         cache.put(CacheArea.CLIPS, key_of(1), b"sound")
     assert not list((cache.folder / "tmp").iterdir())
@@ -125,7 +126,7 @@ def test_a_new_tone_does_not_need_the_engine_again(
     def fail(*_: object) -> bytes:
         raise VoiceError("The engine was asked again.")
 
-    monkeypatch.setattr("stretchaudio.speech.engines.espeak.Espeak.speak", fail)
+    monkeypatch.setattr(Espeak, "speak", fail)
     assert len(_speak(cache, TEXTS, room_tone_db=None).clips) == 3
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import stretchaudio
 from conftest import DATA, REPOSITORY, Ran
+from stretchaudio.session import layout
 
 Run = Callable[..., Ran]
 SHORT = "title: Short\nsummary: A short one.\nexercises: [{name: Hold, hold: 5s}]\n"
@@ -208,7 +209,7 @@ def test_a_bug_shows_no_traceback_without_debug(
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("stretchaudio.session.layout.lay_out", break_down)
+    monkeypatch.setattr(layout, "lay_out", break_down)
     ran = run("build", short)
     assert ran.code == 70
     assert "ZeroDivisionError: oops" in ran.err
