@@ -1,4 +1,7 @@
-"""How exact a track is, measured on the decoded MP3: windows, onsets, level, size; beside the usual way of gluing."""
+"""How exact a track is, measured on the decoded MP3.
+
+Windows, onsets, level, size; beside the usual way of gluing.
+"""
 
 import io
 import sys
@@ -52,7 +55,8 @@ def main() -> None:
         _under_a_bed(routine, "rain")
         naive = naive_windows(session, segments(session))
         print(
-            f"  glued with pydub: worst window {naive.worst_s:+.2f} s, all windows together {naive.drift_s:+.1f} s"
+            f"  glued with pydub: worst window {naive.worst_s:+.2f} s, all windows together "
+            f"{naive.drift_s:+.1f} s"
         )
 
 
@@ -79,7 +83,10 @@ def _under_a_bed(routine: Path, bed: str) -> None:
             )
             errors_ms.append((length_s - window.length_s) * 1000)
     onsets_ms = [late * 1000 for late in late_s.values()]
-    found = f"{len(errors_ms)} of {len(manifest.windows)} windows: {min(errors_ms):+.1f} to {max(errors_ms):+.1f} ms"
+    found = (
+        f"{len(errors_ms)} of {len(manifest.windows)} windows: {min(errors_ms):+.1f} to "
+        f"{max(errors_ms):+.1f} ms"
+    )
     onsets = f"{len(onsets_ms)} onsets: {min(onsets_ms):+.2f} to {max(onsets_ms):+.2f} ms"
     level = (
         f"{loudness(heard, MIX_RATE_HZ):.1f} LUFS, {true_peak_dbtp(heard, MIX_RATE_HZ):.1f} dBTP"
@@ -99,8 +106,14 @@ def _measure(manifest: dict, samples: np.ndarray, decoder: str) -> None:
     onsets_ms = np.array(onset_errors_s(manifest, listener)) * 1000
     tenth = max(1, len(onsets_ms) // 10)
     drift_ms = onsets_ms[-tenth:].mean() - onsets_ms[:tenth].mean()
-    heard = f"{len(windows)} of {len(manifest['windows'])} windows heard: {min(errors_ms):+.1f} to {max(errors_ms):+.1f} ms"
-    onsets = f"{len(onsets_ms)} onsets: {onsets_ms.min():+.1f} to {onsets_ms.max():+.1f} ms, drift {drift_ms:+.2f} ms"
+    heard = (
+        f"{len(windows)} of {len(manifest['windows'])} windows heard: {min(errors_ms):+.1f} to "
+        f"{max(errors_ms):+.1f} ms"
+    )
+    onsets = (
+        f"{len(onsets_ms)} onsets: {onsets_ms.min():+.1f} to {onsets_ms.max():+.1f} ms, drift "
+        f"{drift_ms:+.2f} ms"
+    )
     level = f"{loudness(samples):.1f} LUFS, {true_peak_dbtp(samples):.1f} dBTP"
     print(f"  {decoder:10}  {heard}; {onsets}; {level}")
 

@@ -1,4 +1,6 @@
-"""Google's voice with three bad answers in ten, over and over: how many tracks come out, and whether any is wrong.
+"""Google's voice with three bad answers in ten, over and over.
+
+How many tracks come out, and whether any is wrong.
 
 usage: python benchmarks/faults.py [RUNS]
 """
@@ -59,12 +61,13 @@ def main() -> None:
                 wrong + (outcome == "wrong"),
             )
     print(
-        f"{runs} runs in {time.monotonic() - start:.0f} s: {built} right tracks, {failed} clear errors, {wrong} wrong tracks"
+        f"{runs} runs in {time.monotonic() - start:.0f} s: {built} right tracks, {failed} clear "
+        f"errors, {wrong} wrong tracks"
     )
 
 
 def _hundred() -> None:
-    """Fetch a hundred cues from a server that takes 200 ms for each, and the same one after the other."""
+    """Fetch a hundred cues from a server that takes 200 ms for each, then one after the other."""
     texts = [f"Sentence number {n} of the session." for n in range(100)]
     for text in texts:
         mp3(text)  # so that the stand-in is as quick as the real one
@@ -82,7 +85,8 @@ def _hundred() -> None:
             engine.speak(text)
         rival_s = time.monotonic() - start
     print(
-        f"100 cues at 200 ms: {ours_s:.1f} s (one after the other: {rival_s:.1f} s, ratio {rival_s / ours_s:.1f})"
+        f"100 cues at 200 ms: {ours_s:.1f} s (one after the other: {rival_s:.1f} s, ratio "
+        f"{rival_s / ours_s:.1f})"
     )
 
 

@@ -1,4 +1,6 @@
-"""How well an offline recogniser understands each local voice: word error rate and pace, on cues of the bundled routines.
+"""How well an offline recogniser understands each local voice.
+
+Word error rate and pace, on cues of the bundled routines.
 
 usage: python benchmarks/intelligibility.py [VOICE ...], with the extra `benchmark` installed
 """
@@ -32,9 +34,15 @@ RECOGNISER_HZ = 16_000
 QUIET_S = 0.3
 """Before and after each sentence; the recogniser needs some to begin and end with."""
 NOISE_DB = -66.0
-"""As loud as a track's room tone, but white: with that tone itself, or in digital silence, the recogniser errs more."""
+"""As loud as a track's room tone, but white.
+
+With that tone itself, or in digital silence, the recogniser errs more.
+"""
 SEARCH: dict[str, Any] = {"maxhmmpf": 3000, "fwdflat": False}
-"""A narrower search than pocketsphinx's own: no more errors in a try of 16 sentences, in half the time."""
+"""A narrower search than pocketsphinx's own.
+
+In a try of 16 sentences it made no more errors, in half the time.
+"""
 RESAMPLES = 2000
 _SEED = 7
 _ONES = """zero one two three four five six seven eight nine ten eleven twelve
@@ -53,7 +61,10 @@ def main() -> None:
 
 
 def local_voices() -> list[str]:
-    """All English voices that need neither a network nor a download, and the embedded one without its variant."""
+    """List the English voices that need no network and no download.
+
+    The embedded voice is among them a second time, without its variant.
+    """
     there = [engine for engine in LOCAL if not ENGINES.module(engine).unavailable_reason()]
     return [
         f"{engine}:{name}" for engine in there for name in ENGINES.module(engine).voices(ENGLISH)
@@ -61,7 +72,10 @@ def local_voices() -> list[str]:
 
 
 def sentences() -> list[str]:
-    """The different sentences of the English routines as they are spoken, in an order that is random but always the same."""
+    """List the different sentences of the English routines as they are spoken.
+
+    Their order is random, but always the same.
+    """
     rules = ENGLISH.spoken
     routines = (read_routine(path) for path in sorted(ROUTINES.glob("*.yaml")))
     scripts = [write_script(routine) for routine in routines if routine.language == "en"]
@@ -72,7 +86,7 @@ def sentences() -> list[str]:
 
 
 def listen(sound: bytes, decoder: Any) -> tuple[list[str], float]:
-    """What the recogniser hears in a sound once it is trimmed and levelled, and how many seconds the speech lasts."""
+    """Recognise a sound once it is trimmed and levelled; also say how many seconds it lasts."""
     speech, length_ms = trim_and_level(decode(sound))
     samples = np.frombuffer(speech.raw_data, "<i2") / 32768
     samples = np.pad(samples, round(QUIET_S * VOICE.sample_rate_hz))
@@ -99,7 +113,10 @@ def summary(texts: list[str], heard: list[tuple[list[str], float]]) -> str:
     low, high = np.percentile(errors[picks].sum(axis=1) / lengths[picks].sum(axis=1), (2.5, 97.5))
     seconds = sum(length_s for _, length_s in heard)
     rate = f"word error rate {errors.sum() / lengths.sum():5.1%} (95%: {low:.1%} to {high:.1%})"
-    return f"{rate}, {int(lengths.sum())} words in {seconds:.0f} s, {lengths.sum() / seconds * 60:.0f} words a minute"
+    words = lengths.sum()
+    return (
+        f"{rate}, {int(words)} words in {seconds:.0f} s, {words / seconds * 60:.0f} words a minute"
+    )
 
 
 def words(text: str) -> list[str]:

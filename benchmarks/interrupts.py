@@ -159,7 +159,8 @@ def _judged(
             process.wait(HANGS_S)
         took_s = time.monotonic() - begin
         errors.write(
-            f"(exit code {process.returncode}, {took_s:.2f} s after the signal, which came after {moment_s:.2f} s)"
+            f"(exit code {process.returncode}, {took_s:.2f} s after the signal, which came after "
+            f"{moment_s:.2f} s)"
         )
         errors.seek(0)
         printed = errors.read()
@@ -219,7 +220,10 @@ def _ended(
 
 
 def _has_orphans(run: str) -> bool:
-    """Whether a process of a run is still there after a second; helpers of a killed one end by themselves."""
+    """Whether a process of a run is still there after a second.
+
+    Helpers of a killed one end by themselves.
+    """
     deadline = time.monotonic() + SOON_S
     while time.monotonic() < deadline:
         if not any(_is_of(path, run) for path in Path("/proc").glob("[0-9]*")):

@@ -1,7 +1,9 @@
-"""Half an hour with music: how long it takes and what it needs, beside pydub and beside one ffmpeg command.
+"""Half an hour with music.
 
-The rivals get the voice as a finished file and the same music at the same level; we speak, mix and encode. All run by turns on the
-same machine.
+How long it takes and what it needs, beside pydub and beside one ffmpeg command.
+
+The rivals get the voice as a finished file and the same music at the same level; we speak, mix and
+encode. All run by turns on the same machine.
 """
 
 import io
@@ -37,7 +39,8 @@ os.environ["STRETCHAUDIO_VOICE"] = (
 )
 PROGRAM = (sys.executable, "-m", "stretchaudio")
 EXERCISES = (
-    "back-stretch", "cat-cow", "knee-to-chest", "dynamic-side-reach", "shoulder-blade-squeeze", "back-stretch",
+    "back-stretch", "cat-cow", "knee-to-chest", "dynamic-side-reach",
+    "shoulder-blade-squeeze", "back-stretch",
     "diaphragmatic-breathing", "knee-to-chest", "cat-cow", "back-stretch",
 )  # fmt: skip
 SONG_S = 240
@@ -75,7 +78,8 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
     with resolved(Options(cache_dir=folder / "cache", bed=bed)) as settings:
         session = plan_session(read_routine(routine), settings)
     print(
-        f"{session.manifest.duration_s / 60:.0f} minutes with {label}, empty cache: {ours.seconds:.1f} s"
+        f"{session.manifest.duration_s / 60:.0f} minutes with {label}, empty cache: "
+        f"{ours.seconds:.1f} s"
     )
     print(
         f"  memory: {ours.largest_mb:.0f} MB the largest process, {ours.all_mb:.0f} MB all together"
@@ -96,7 +100,8 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
     ):
         changed = _build(_routine(folder / "routine.yaml", sentence, tip=tip), folder, bed)
         print(
-            f"  {what}: {changed.seconds:.1f} s, ratio to the first build {ours.seconds / changed.seconds:.1f}"
+            f"  {what}: {changed.seconds:.1f} s, ratio to the first build "
+            f"{ours.seconds / changed.seconds:.1f}"
         )
     manifest = session.manifest
     print(f"  {manifest.integrated_lufs:.1f} LUFS, {manifest.true_peak_dbtp:.1f} dBTP")
@@ -117,14 +122,18 @@ def _memory(folder: Path, bed: str) -> None:
         f"two hours, track of {track_mb:.0f} MB: {first.seconds:.0f} s, again {again.seconds:.2f} s"
     )
     print(
-        f"  memory: {first.largest_mb:.0f} MB the largest process, {first.all_mb:.0f} MB all together"
+        f"  memory: {first.largest_mb:.0f} MB the largest process, {first.all_mb:.0f} MB all "
+        f"together"
     )
     print(f"  memory again: {again.largest_mb:.0f} MB")
 
 
 def _routine(path: Path, sentence: str, *, tip: str = TIP, rounds: int = 1) -> Path:
     """Half an hour of the library's exercises; the one whose sentence changes is in the middle."""
-    own = f"{{name: Towel stretch, setup: [Stand tall., '{sentence}'], hold: 45s, sides: each, sets: 2, tips: ['{tip}']}}"
+    own = (
+        f"{{name: Towel stretch, setup: [Stand tall., '{sentence}'], hold: 45s, sides: each, "
+        f"sets: 2, tips: ['{tip}']}}"
+    )
     uses = [f"{{use: {name}, sets: 2}}" for name in EXERCISES]
     exercises = "\n".join(f"      - {one}" for one in [*uses[:5], own, *uses[5:]])
     path.write_text(
@@ -218,7 +227,10 @@ def _voice(session: Session, path: Path) -> Path:
 
 
 def _ffmpeg(session: Session, voice: Path, output: Path) -> float:
-    """The usual command: the music at our level, pressed down by the voice, both mixed, limited and encoded like ours."""
+    """Mix with the usual command.
+
+    The music has our level and the voice ducks it; the mix is limited and encoded as ours.
+    """
     source = _plan(session).segments[0].source
     graph = (
         "[1:a]aresample=48000,pan=stereo|c0=c0|c1=c0,asplit=2[voice][key];"
@@ -248,7 +260,7 @@ def _ffmpeg(session: Session, voice: Path, output: Path) -> float:
 
 
 def _pydub(session: Session, output: Path) -> float:
-    """Cut the music where the voice speaks, turn those parts down, lay every cue over it, and export."""
+    """Turn the music down where the voice speaks, lay every cue over it, and export."""
     plan = _plan(session)
     source = plan.segments[0].source
     clips = {
@@ -269,7 +281,8 @@ def _pydub(session: Session, output: Path) -> float:
     for at, cue in enumerate(session.timeline.cues):
         if time.perf_counter() - start > PATIENCE_S:
             print(
-                f"  pydub: given up after {at} of {len(session.timeline.cues)} cues, before the export"
+                f"  pydub: given up after {at} of {len(session.timeline.cues)} cues, before the "
+                f"export"
             )
             return time.perf_counter() - start
         track = track.overlay(clips[cue.cue.text], position=cue.start_frame * 24)

@@ -1,4 +1,7 @@
-"""A site of 200 sessions: how long it takes when all speech is in the cache, and when nothing has changed."""
+"""A site of 200 sessions.
+
+How long it takes when all speech is in the cache, and when nothing has changed.
+"""
 
 import os
 import re
@@ -34,7 +37,7 @@ def main() -> None:
 
 
 def _routines(folder: Path) -> list[Path]:
-    """The program's routines under many titles, so that each has a cover, a page and a track of its own."""
+    """Write the program's routines under many titles, each with its own cover, page and track."""
     folder.mkdir()
     paths = []
     for number in range(SESSIONS):

@@ -1,4 +1,7 @@
-"""The usual way to make such a track: pydub, cue after cue, hold after cue, then export through ffmpeg."""
+"""The usual way to make such a track.
+
+Pydub, cue after cue, hold after cue, then export through ffmpeg.
+"""
 
 import io
 import warnings
@@ -39,7 +42,7 @@ class Naive:
 
 
 def naive_windows(session: Session, clips: dict[str, AudioSegment]) -> Naive:
-    """Windows when speech inside a hold is followed by the hold's silence, instead of being part of it."""
+    """List the windows when speech inside a hold is followed by the whole hold's silence."""
     errors = []
     for placed in session.timeline.windows:
         track = AudioSegment.empty()

@@ -1,4 +1,7 @@
-"""How long builds take, what they need, and how both grow; beside pydub's `+=` and export of the same clips."""
+"""How long builds take, what they need, and how both grow.
+
+Beside pydub's `+=` and export of the same clips.
+"""
 
 import os
 import subprocess
@@ -25,7 +28,10 @@ start = time.perf_counter()
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 """
-"""A small process in between: one that is started from a large one counts the large one's memory as its own."""
+"""A small process in between.
+
+One that is started from a large process counts the large one's memory as its own.
+"""
 
 
 def main() -> None:
@@ -60,7 +66,8 @@ def _start_up() -> None:
     rival_s = time.perf_counter() - start
     ours_s = _best("--help")
     print(
-        f"--help: {ours_s:.2f} s (importing pydub alone: {rival_s:.2f} s, ratio {rival_s / ours_s:.1f})"
+        f"--help: {ours_s:.2f} s (importing pydub alone: {rival_s:.2f} s, ratio "
+        f"{rival_s / ours_s:.1f})"
     )
 
 
@@ -102,7 +109,8 @@ def _hour(folder: Path) -> None:
         (folder / name).stat().st_size / 1000 / minutes for name in ("ours.mp3", "rival.mp3")
     )
     print(
-        f"{minutes:.0f} minutes, all cached, whole process: {ours_s:.2f} s (pydub: {rival_s:.1f}, ratio {rival_s / ours_s:.0f})"
+        f"{minutes:.0f} minutes, all cached, whole process: {ours_s:.2f} s (pydub: "
+        f"{rival_s:.1f}, ratio {rival_s / ours_s:.0f})"
     )
     print(f"  linking alone: {link_s:.3f} s (ratio {rival_s / link_s:.0f})")
     print(
@@ -130,7 +138,8 @@ def _growth(folder: Path) -> None:
         )
         size_mb = (folder / f"minutes-{minutes}.mp3").stat().st_size / 1e6
         print(
-            f"{minutes} minutes: {seconds:.2f} s, {memory_mb:.0f} MB (empty cache: {first_mb:.0f} MB), track {size_mb:.1f} MB"
+            f"{minutes} minutes: {seconds:.2f} s, {memory_mb:.0f} MB (empty cache: "
+            f"{first_mb:.0f} MB), track {size_mb:.1f} MB"
         )
 
 

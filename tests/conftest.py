@@ -1,4 +1,4 @@
-"""What tests share: a home of their own, one cache of speech for the whole run, and a way to build."""
+"""What tests share: a home, one cache of speech for the whole run, and a way to build."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def worker_id(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder and home, so that nothing of the person who runs the tests is read or changed."""
+    """An empty working folder and home, so that nothing of whoever runs the tests is touched."""
     working = tmp_path / "working"
     working.mkdir()
     monkeypatch.chdir(working)

@@ -1,4 +1,4 @@
-"""A stand-in for the service behind Microsoft Edge's voices, reached as an HTTPS proxy, so that the real client is used."""
+"""A stand-in for the service behind Edge's voices: an HTTPS proxy, for the real client."""
 
 import base64
 import hashlib
@@ -16,7 +16,10 @@ _TEXT, _BINARY = 1, 2
 
 
 class FakeEdge(FakeGoogle):
-    """Speaks the service's protocol over a web socket; its faults are those of `FakeGoogle`, as far as they can happen here."""
+    """Speaks the service's protocol over a web socket.
+
+    Its faults are those of `FakeGoogle`, as far as they can happen here.
+    """
 
     def _reply(self, tls: ssl.SSLSocket) -> None:
         head, _ = _read_head(tls)

@@ -1,4 +1,4 @@
-"""A stand-in for Google on the loopback, reached as an HTTPS proxy, so that the real client is used with nothing patched."""
+"""A stand-in for Google on the loopback: an HTTPS proxy, for the real client unpatched."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ def pitch_hz(text: str) -> float:
 
 @cache
 def mp3(text: str) -> bytes:
-    """What is spoken: a tone as long as the text takes, with quiet around it, at 24 kHz mono as Google's."""
+    """Speak: a tone as long as the text takes, with quiet around it, in 24 kHz mono as Google's."""
     tone = (
         np.sin(
             2
@@ -97,7 +97,7 @@ class FakeGoogle:
 
     Args:
         latency_s: How long each answer takes.
-        fault: Told a random number generator, names a fault for the next answer, or returns an empty string.
+        fault: Called with a random number generator; names the fault of the next answer, if any.
     """
 
     def __init__(

@@ -1,4 +1,7 @@
-"""Tracks made to harm whoever reads them, up to 100 MB; each is written by a few lines instead of being kept."""
+"""Tracks made to harm whoever reads them, up to 100 MB.
+
+Each is written by a few lines instead of being kept.
+"""
 
 import io
 import json

@@ -1,4 +1,7 @@
-"""What a listener hears: decoding with programs that are not ours, and finding where sound begins and ends."""
+"""What a listener hears.
+
+Decoding with programs that are not ours, and finding where sound begins and ends.
+"""
 
 import math
 import shutil
@@ -77,7 +80,10 @@ def onset_errors_s(manifest: dict, listener: Listener) -> list[float]:
 
 
 def heard_windows(manifest: dict, listener: Listener) -> list[HeardWindow]:
-    """Every window between two sounds: a cue that ends where it begins, or begins with it; and one that begins at its end."""
+    """Every window between two sounds.
+
+    A cue that ends where it begins, or begins with it; and one that begins at its end.
+    """
     found = []
     for window in manifest["windows"]:
         begin_s = _heard_start(window["start_s"], manifest["cues"], listener)
@@ -141,7 +147,9 @@ def decode_mix(path: Path, decoder: str = "libsndfile") -> np.ndarray:
 
 
 def lag_s(heard: np.ndarray, sound: np.ndarray, expected_s: float, reach_s: float = 0.08) -> float:
-    """How late a known sound is heard among others: where it fits best, within reach of where it is expected.
+    """How late a known sound is heard among others.
+
+    Where it fits best, within reach of where it is expected.
 
     Args:
         heard: Mono at 48 kHz.

@@ -24,7 +24,7 @@ def command(*arguments: str | Path) -> list[str]:
 def started(*arguments: str | Path, **settings: Any) -> "subprocess.Popen[str]":
     """Start the program; Ctrl-C reaches it even where the tests were told to ignore it.
 
-    A shell starts jobs of the background so that they ignore SIGINT, and their children inherit that.
+    A shell has jobs of the background ignore SIGINT, and their children inherit that.
     """
     with sigint_as_in_the_foreground():
         return subprocess.Popen(command(*arguments), text=True, **settings)
@@ -32,7 +32,7 @@ def started(*arguments: str | Path, **settings: Any) -> "subprocess.Popen[str]":
 
 @contextlib.contextmanager
 def sigint_as_in_the_foreground() -> Iterator[None]:
-    """Have processes that are started meanwhile take SIGINT as programs do that a shell waits for."""
+    """Have processes started meanwhile take SIGINT as a program that a shell waits for."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

@@ -6,7 +6,10 @@ from stretchaudio.script.model import Chapter, Say, Script, Window
 
 
 def lines(script: Script) -> Iterator[str]:
-    """One line for each cue and window; cues inside a window are indented, with their time in it."""
+    """One line for each cue and window.
+
+    Cues inside a window are indented, with their time in it.
+    """
     for item in script.items:
         if isinstance(item, Chapter):
             yield f"# {item.title}"

@@ -1,4 +1,7 @@
-"""Sessions as tests make them: with helpers that all tests of a process share, since most of a short build is their start."""
+"""Sessions as tests make them.
+
+With helpers that all tests of a process share, since most of a short build is their start.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

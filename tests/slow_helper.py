@@ -1,4 +1,4 @@
-"""A helper that never answers when it is asked to hang, and says a second of 440 Hz to everything else."""
+"""A helper that never answers "hang", and says a second of 440 Hz to everything else."""
 
 import math
 import struct

@@ -1,4 +1,7 @@
-"""README and docs/ are true as they are written: every block runs, from a working copy and from an empty folder."""
+"""README and docs/ are true as they are written.
+
+Every block runs, from a working copy and from an empty folder.
+"""
 
 import csv
 import re
@@ -161,7 +164,10 @@ def test_exit_codes_are_those_of_the_program() -> None:
 
 
 def test_a_sentence_that_a_comma_cut_is_warned_of(run: Run, home: Path) -> None:
-    exercise = "  - name: Bend\n    setup: [Sit back on your heels, and slide your hands to the right.]\n    hold: 20s\n"
+    exercise = (
+        "  - name: Bend\n    setup: [Sit back on your heels, and slide your hands to the "
+        "right.]\n    hold: 20s\n"
+    )
     (home / "cut.yaml").write_text(f"title: Cut\nexercises:\n{exercise}")
     done = run("check", "cut.yaml")
     assert done.code == 0

@@ -1,4 +1,7 @@
-"""Edge's voices, with the real client and a stand-in for the service: whole answers or clear errors."""
+"""Edge's voices, with the real client and a stand-in for the service.
+
+Whole answers or clear errors.
+"""
 
 import gc
 import warnings
@@ -21,7 +24,8 @@ from stretchaudio.speech.engines import online
 from stretchaudio.speech.speaker import EncodingSpeaker
 
 ENGLISH = language("en")
-# aiohttp leaves the socket of a proxied connection to the garbage collector when the other side closed it first.
+# aiohttp leaves the socket of a proxied connection to the garbage collector when the other side
+# closed it first.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
@@ -58,7 +62,10 @@ def test_a_track_is_spoken_by_edge(
     "fault", ["429", "500", "403", "empty", "half sound", "half frame", "garbage", "hang"]
 )
 def test_a_bad_answer_is_asked_for_again(server: FakeEdge, tmp_path: Path, fault: str) -> None:
-    """A 403 comes and goes with this service; edge-tts itself asks a second time, with its clock set right."""
+    """A 403 comes and goes with this service.
+
+    Edge-tts itself asks a second time, with its clock set right.
+    """
     faults = iter([fault] * (2 if fault == "403" else 1))
     server.fault = lambda _: next(faults, "")
     with closing(_speaker(tmp_path)) as speaker:

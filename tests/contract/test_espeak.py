@@ -59,7 +59,8 @@ def test_a_long_install_path_makes_no_difference(
 def test_the_gpl_library_is_never_loaded_here() -> None:
     """It is called across a process boundary."""
     code = (
-        "import sys, stretchaudio.cli.build, stretchaudio.cli.inspect, stretchaudio.speech.engines.espeak;"
+        "import sys, stretchaudio.cli.build, stretchaudio.cli.inspect, "
+        "stretchaudio.speech.engines.espeak;"
         "sys.exit('espeakng_loader' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

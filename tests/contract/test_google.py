@@ -1,4 +1,7 @@
-"""Google's voice, with the real client and a stand-in for the server: whole answers or clear errors, whatever happens."""
+"""Google's voice, with the real client and a stand-in for the server.
+
+Whole answers or clear errors, whatever happens.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -194,8 +197,8 @@ def test_long_texts_are_divided_at_sense_and_joined_without_a_gap(
     server: FakeGoogle, cache: Cache
 ) -> None:
     text = (
-        "Stand tall with your feet under your shoulders, lace your fingers, and turn the palms away; then breathe. "
-        * 2
+        "Stand tall with your feet under your shoulders, lace your fingers, and turn the palms "
+        "away; then breathe. " * 2
     )
     pieces = online.divide(text.strip(), google.PIECE)
     assert all(len(piece) <= google.PIECE for piece in pieces)

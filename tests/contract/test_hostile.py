@@ -1,4 +1,4 @@
-"""Files that somebody made to harm whoever reads them end with a sentence, in little memory and little time."""
+"""Files made to harm whoever reads them end with a sentence, in little memory and time."""
 
 import json
 import os

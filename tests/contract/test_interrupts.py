@@ -1,4 +1,7 @@
-"""Interrupted at the worst moments: everything ends soon, nothing stays behind, and the next run finds its way."""
+"""Interrupted at the worst moments.
+
+Everything ends soon, nothing stays behind, and the next run finds its way.
+"""
 
 import os
 import signal
@@ -211,7 +214,7 @@ def test_threads_give_every_result_with_its_item_a_few_at_once() -> None:
 def test_ctrl_c_while_a_voice_hangs_ends_the_speaking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The interrupt comes in the thread that waits, when one text is spoken and another never will be."""
+    """The thread that waits is interrupted: one text is spoken, and another never will be."""
     monkeypatch.setattr(
         espeak,
         "Workers",
@@ -278,9 +281,12 @@ def test_a_signal_ends_a_build_in_good_order(
 def test_the_exit_code_is_right_wherever_the_signal_comes(
     ending: signal.Signals, code: int
 ) -> None:
-    """Python's own is another one after an interrupt within `exec`, with which libraries make classes."""
+    """Libraries make classes with `exec`; interrupted there, Python has an exit code of its own."""
     interrupt = f"import os; os.kill(os.getpid(), {int(ending)})"
-    program = "import sys; import stretchaudio.cli as cli; cli._run = lambda _pools: exec(sys.argv[1]); cli.main()"
+    program = (
+        "import sys; import stretchaudio.cli as cli; cli._run = lambda _pools: "
+        "exec(sys.argv[1]); cli.main()"
+    )
     with sigint_as_in_the_foreground():
         process = subprocess.Popen(
             [sys.executable, "-c", program, interrupt], stderr=subprocess.PIPE, text=True
@@ -359,7 +365,10 @@ def test_a_signal_that_is_to_be_ignored_stays_ignored(home: Path) -> None:
 
 @pytest.fixture
 def silent_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], int]]:
-    """A network that swallows packets: it takes connections and never says a word; how many came."""
+    """A network that swallows packets.
+
+    It takes connections and never says a word; how many came.
+    """
     taken: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0), backlog=64) as hole:
 
@@ -420,7 +429,10 @@ def test_google_is_asked_once_a_run(
 
 def _killed_at(call: str, *arguments: str | Path) -> None:
     """Run the program until it dies at once, as from kill -9, when it calls a function of `os`."""
-    die = f"import os, sys, stretchaudio.cli; os.{call} = lambda *a, **k: os._exit(9); stretchaudio.cli.main()"
+    die = (
+        f"import os, sys, stretchaudio.cli; os.{call} = lambda *a, **k: os._exit(9); "
+        f"stretchaudio.cli.main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", die, *map(str, arguments)], check=False, timeout=60
     )
@@ -439,7 +451,8 @@ def held(tmp_path: Path) -> Iterator[Callable[[Path, str], Path]]:
     def hold(folder: Path, prefix: str) -> Path:
         code = (
             "import sys; from pathlib import Path; from stretchaudio.util.atomic import new_part\n"
-            "with new_part(Path(sys.argv[1]), sys.argv[2]) as part: print(part, flush=True); sys.stdin.read()"
+            "with new_part(Path(sys.argv[1]), sys.argv[2]) as part: print(part, flush=True); "
+            "sys.stdin.read()"
         )
         process = subprocess.Popen(
             [sys.executable, "-c", code, folder, prefix],
@@ -570,7 +583,8 @@ def test_a_mix_helper_that_is_killed_is_not_the_fault_of_a_voice(home: Path) -> 
     _, err = process.communicate(timeout=30)
     assert process.returncode == 70
     assert err.startswith(
-        "The helper stretchaudio.mix.worker stopped unexpectedly (exit code -9).\nHINT: Run it again"
+        "The helper stretchaudio.mix.worker stopped unexpectedly (exit code -9).\nHINT: Run it "
+        "again"
     )
     assert not list(home.glob("*.mp3"))
 
@@ -583,7 +597,7 @@ def test_a_helper_of_a_voice_that_is_killed_names_the_voice(home: Path) -> None:
     _, err = process.communicate(timeout=30)
     assert process.returncode == 3
     assert (
-        "The voice espeak:en-us+klatt4 failed. The helper stretchaudio.speech.engines.espeak_worker stopped"
-        in err
+        "The voice espeak:en-us+klatt4 failed. The helper "
+        "stretchaudio.speech.engines.espeak_worker stopped" in err
     )
     assert not list(home.glob("*.mp3"))

@@ -44,7 +44,10 @@ every_routine = pytest.mark.parametrize("name", ROUTINES)
 
 @pytest.fixture(scope="session", autouse=True)
 def spoken(shared_cache: Path, worker_id: str) -> None:
-    """Everything the bundled routines say, spoken in one go: the processes of a run begin at opposite ends and meet."""
+    """Everything the bundled routines say, spoken in one go.
+
+    The processes of a run begin at opposite ends and meet.
+    """
     texts: dict[str, None] = {}
     for name, level, cues in itertools.product(ROUTINES, Level, SPOKEN_VERBOSITIES):
         routine = read_routine(REPOSITORY / "routines" / f"{name}.yaml")
@@ -155,7 +158,7 @@ def test_a_routine_can_be_fitted_within_its_reach(name: str, cues: Verbosity) ->
 
 @every_routine
 def test_neighbours_in_one_position_are_not_set_up_from_scratch(name: str) -> None:
-    """Nobody who already lies, sits or kneels is told to lie, sit or kneel down as if they did not."""
+    """Nobody who already lies, sits or kneels is told to lie, sit or kneel down."""
     scratch = {
         "supine": r"^(lie|lay) (down|on your back)",
         "prone": r"^lie (down|on your (front|stomach|belly))",

@@ -1,4 +1,7 @@
-"""Music and chimes with the voice: what is planned, what is heard on the finished file, and blocks that are exact."""
+"""Music and chimes with the voice.
+
+What is planned, what is heard on the finished file, and blocks that are exact.
+"""
 
 import io
 import json
@@ -79,7 +82,10 @@ def _flacs(session: Session) -> dict[str, bytes]:
 
 
 def _speech() -> np.ndarray:
-    """Half a minute that sounds like speech to an encoder: voiced syllables with pauses, over a room tone."""
+    """Half a minute that sounds like speech to an encoder.
+
+    Voiced syllables with pauses, over a room tone.
+    """
     times = np.arange(36 * SECOND) / SECOND
     voiced = sum(np.sin(2 * np.pi * 110 * harmonic * times) / harmonic for harmonic in range(1, 24))
     syllables = np.clip(np.sin(2 * np.pi * 3.1 * times), 0, 1) * (
@@ -135,7 +141,10 @@ def test_blocks_are_byte_for_byte_what_encoding_in_one_go_gives(content: str, si
 
 @pytest.mark.parametrize("size", [100, 400])
 def test_blocks_are_the_same_after_long_digital_silence_too(size: int) -> None:
-    """LAME's threshold of hearing sinks in silence; it has to have settled within what a block hears of the time before."""
+    """LAME's threshold of hearing sinks in silence.
+
+    It has to have settled within what a block hears of the time before.
+    """
     sound = synth.render_segment("drone", 0, 0, 20 * SECOND)
     pcm = to_pcm(
         np.concatenate(
@@ -156,7 +165,7 @@ def test_too_little_heard_before_a_block_would_be_noticed() -> None:
 def test_a_track_of_blocks_is_byte_for_byte_the_track_in_one_go(
     name: str, plan: Callable[..., Session]
 ) -> None:
-    """Voice, bed, chimes, ducking and fades, cut into blocks and made in runs, against one block that is the whole track."""
+    """Voice, bed, chimes, ducking and fades: made in runs of blocks, and as one block."""
     session = plan(bed=name, chimes=ChimeSound.SOFT)
     clips = _flacs(session)
     blocks = list(blocks_of(_plan_of(session)))
@@ -236,9 +245,7 @@ def test_the_bed_is_down_when_a_cue_begins_and_comes_back_after_it() -> None:
     ]  # fmt: skip
 
 
-def test_it_stays_down_between_the_words_of_a_countdown_and_goes_further_where_the_music_is_loud() -> (
-    None
-):
+def test_it_stays_down_between_the_words_of_a_countdown_and_goes_further_in_loud_music() -> None:
     countdown = [_cue(second * 1_000, second * 1_000 + 400) for second in range(5, 10)]
     corners = duck_envelope(countdown, Ducking(gap_ms=1_500), [0.0, 3.0, 0.0, 0.0, 0.0])
     assert [level for _, level in corners[1:-1]] == [
@@ -279,7 +286,8 @@ def test_times_run_forward_whatever_is_asked() -> None:
 def test_a_breath_swells_the_bed_up_to_the_end_of_the_inhale() -> None:
     breaths = [Breath(start_ms=at, inhale_ms=4_000, exhale_ms=6_000) for at in (2_000, 12_000)]
     assert breath_envelope(breaths) == [
-        (1_000, 0.0), (2_000, -5.0), (6_000, 0.0), (12_000, -5.0), (12_000, -5.0), (16_000, 0.0), (22_000, -5.0), (23_000, 0.0)
+        (1_000, 0.0), (2_000, -5.0), (6_000, 0.0), (12_000, -5.0),
+        (12_000, -5.0), (16_000, 0.0), (22_000, -5.0), (23_000, 0.0)
     ]  # fmt: skip
 
 
@@ -668,7 +676,10 @@ def test_the_names_of_chimes_are_the_same_everywhere() -> None:
     [
         (
             ("--bed", "rian"),
-            "There is no bed 'rian', neither by that name nor as a file or folder. Perhaps you meant rain?",
+            (
+                "There is no bed 'rian', neither by that name nor as a file or folder. Perhaps you "
+                "meant rain?"
+            ),
         ),
         (("--bed", "rain", "--bed-level", "3"), "A bed level of 3 LUFS is out of range."),
         (("--bed", "rain", "--duck", "80"), "Ducking by 80 dB is out of range."),
@@ -806,7 +817,7 @@ def test_true_peaks_of_hard_music_are_kept_and_told_right(
 def test_equal_blocks_are_made_once_and_in_their_own_surroundings(
     tmp_path: Path, plan: Callable[..., Session]
 ) -> None:
-    """The same block at two places must not be taken for the neighbour of what follows the other."""
+    """The same block at two places is not taken for the neighbour of what follows the other."""
     session = plan(bed="rain")
     cache = Cache(tmp_path / "cache")
     mixer = Mixer(

@@ -277,7 +277,10 @@ def test_music_that_changed_is_measured_again(
 def test_music_that_loops_has_no_hole_at_its_seam(
     song: Path, run: Callable[..., Ran], home: Path
 ) -> None:
-    """Twenty-five seconds under a session of a minute and a half: the bed never falls where it is not ducked or faded."""
+    """Twenty-five seconds under a session of a minute and a half.
+
+    The bed never falls where it is not ducked or faded.
+    """
     done = run("build", STRETCH, "--bed", song, "--cues", "chimes", "-o", "track.mp3")
     assert done.code == 0
     heard, _ = soundfile.read(home / "track.mp3")

@@ -1,4 +1,7 @@
-"""What a published site does in a browser: Debian's Chromium, axe-core and html-validate look at pages that `publish` wrote."""
+"""What a published site does in a browser.
+
+Debian's Chromium, axe-core and html-validate look at pages that `publish` wrote.
+"""
 
 import json
 import os
@@ -63,7 +66,7 @@ def _needed(there: object, what: str) -> None:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Path:
-    """A published site: two of the program's routines, and some with titles that no template should fall for."""
+    """A site with two of the program's routines, and some whose titles no template should trust."""
     routines = tmp_path_factory.mktemp("routines")
     for name, title in HOSTILE.items():
         words = {
@@ -350,7 +353,8 @@ def test_no_page_scrolls_sideways_on_a_phone_and_targets_are_large(open_context,
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
         small = page.evaluate(
             "[...document.querySelectorAll('button, select, summary, .button, input[type=search]')]"
-            ".filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"
+            ".filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => "
+            "e.outerHTML)"
         )
         assert small == [], name
 
@@ -412,7 +416,8 @@ def test_parts_of_stored_audio_are_what_was_asked_for(stored_session, folder, wa
     answer = page.evaluate(
         "async ([url, range]) => { const r = await fetch(url, { headers: { Range: range } });"
         " const b = new Uint8Array(await r.arrayBuffer());"
-        " return { status: r.status, range: r.headers.get('content-range'), length: r.headers.get('content-length'),"
+        " return { status: r.status, range: r.headers.get('content-range'), length: "
+        "r.headers.get('content-length'),"
         " size: b.length, head: [...b.slice(0, 8)], tail: [...b.slice(-8)] }; }",
         [Path(audio).name, wanted],
     )
@@ -463,7 +468,8 @@ def test_publishing_again_keeps_stored_sessions_and_drops_those_that_are_gone(
         )
         assert any(gone in url for url in stored.evaluate("list => list()"))
         page.evaluate(
-            "navigator.serviceWorker.ready.then((registration) => registration.update()).then(() => true)"
+            "navigator.serviceWorker.ready.then((registration) => registration.update()).then(() "
+            "=> true)"
         )
         page.wait_for_function(
             "async ([list, gone]) => !(await list()).some((url) => url.includes(gone))",

@@ -1,4 +1,4 @@
-"""Piper: its real loading and synthesis with a voice that the test makes, and downloads that are whole or not at all."""
+"""Piper: real synthesis with a voice that the test makes, and downloads whole or not at all."""
 
 import hashlib
 import http.server

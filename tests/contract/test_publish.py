@@ -1,4 +1,7 @@
-"""A published site as files: what is written, when, and what is not touched; the feed; the server."""
+"""A published site as files.
+
+What is written, when, and what is not touched; the feed; the server.
+"""
 
 import json
 import os
@@ -33,8 +36,13 @@ from stretchaudio.site.server import address_of, listening, qr_text, site_app
 
 BASE_URL = "https://example.org/stretch/"
 ROUTINES = {
-    "neck": "title: Neck\nsummary: For the neck.\nfocus: [neck]\nexercises: [{name: Neck, hold: 2s}]\n",
-    "hips": "title: Hips\nequipment: [mat]\nexercises: [{name: Hips, hold: 2s}, {name: Legs, reps: 2}]\n",
+    "neck": (
+        "title: Neck\nsummary: For the neck.\nfocus: [neck]\nexercises: [{name: Neck, hold: 2s}]\n"
+    ),
+    "hips": (
+        "title: Hips\nequipment: [mat]\n"
+        "exercises: [{name: Hips, hold: 2s}, {name: Legs, reps: 2}]\n"
+    ),
     "back": "title: Back\nexercises: [{name: Back, hold: 2s, sets: 2}]\n",
 }
 

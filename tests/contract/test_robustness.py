@@ -1,4 +1,7 @@
-"""Disks that fill up, programs that are killed, builds that meet: no half file, no lost file, no wrong track."""
+"""Disks that fill up, programs that are killed, builds that meet.
+
+No half file, no lost file, no wrong track.
+"""
 
 import os
 import random
@@ -59,7 +62,10 @@ def test_killed_while_the_track_is_written_the_old_file_stays(
     (home / "holds.mp3").write_bytes(b"old")
     module, _, name = moment.rpartition(".")
     die = f"import os, {module}; {module}.{name} = lambda *a, **k: os._exit(9)"
-    code = f"import sys; {die}; import stretchaudio.cli; sys.argv = ['x', 'build', sys.argv[1], '-q']; stretchaudio.cli.main()"
+    code = (
+        f"import sys; {die}; import stretchaudio.cli; sys.argv = ['x', 'build', sys.argv[1], "
+        f"'-q']; stretchaudio.cli.main()"
+    )
     done = subprocess.run([sys.executable, "-c", code, ROUTINE], check=False)
     assert done.returncode == 9
     assert (home / "holds.mp3").read_bytes() == b"old"

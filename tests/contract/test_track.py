@@ -51,7 +51,10 @@ def track(build: Callable[..., Built]) -> Callable[[str], Built]:
 def test_windows_last_what_the_routine_says_and_cues_come_when_planned(
     track: Callable[[str], Built], name: str, decoder: str
 ) -> None:
-    """Each window to within a frame; each onset to within 30 ms; no drift from the first to the last."""
+    """Each window to within a frame.
+
+    Each onset to within 30 ms; no drift from the first to the last.
+    """
     _needs(decoder)
     built = track(name)
     listener = Listener(decode(built.path, decoder))
@@ -68,7 +71,10 @@ def test_windows_last_what_the_routine_says_and_cues_come_when_planned(
 def test_nearly_every_window_has_ends_that_can_be_heard(
     track: Callable[[str], Built], name: str
 ) -> None:
-    """Or the test above would prove little: all holds, moves, rests, switches, and all reps but the last of a set."""
+    """Or the test above would prove little.
+
+    All holds, moves, rests, switches, and all reps but the last of a set.
+    """
     built = track(name)
     heard = heard_windows(built.manifest, Listener(decode(built.path)))
     assert len(heard) >= 0.9 * len(built.manifest["windows"])
@@ -220,7 +226,8 @@ def test_the_manifest_travels_inside(track: Callable[[str], Built]) -> None:
 def test_the_manifest_has_the_documented_form(track: Callable[[str], Built]) -> None:
     manifest = track("torture").manifest
     assert list(manifest) == [
-        "format", "title", "language", "voice", "level", "minutes", "duration_s", "sample_rate_hz", "integrated_lufs",
+        "format", "title", "language", "voice", "level", "minutes", "duration_s",
+        "sample_rate_hz", "integrated_lufs",
         "true_peak_dbtp", "chapters", "windows", "cues", "dropped", "bed", "chimes", "envelopes",
     ]  # fmt: skip
     assert manifest["format"] == "stretchaudio-manifest/1"

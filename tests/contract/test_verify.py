@@ -1,4 +1,7 @@
-"""Proof of a finished file: whole tracks pass, damaged ones do not, and nothing in a file is trusted."""
+"""Proof of a finished file.
+
+Whole tracks pass, damaged ones do not, and nothing in a file is trusted.
+"""
 
 import json
 import os

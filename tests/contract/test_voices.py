@@ -1,4 +1,7 @@
-"""Who speaks: the voice that is named, or the best there is; programs, recordings, plug-ins; what a user has set for good."""
+"""Who speaks: the voice that is named, or the best there is.
+
+Programs, recordings, plug-ins; what a user has set for good.
+"""
 
 import itertools
 import json
@@ -280,7 +283,10 @@ def test_words_are_spoken_as_a_routine_or_a_user_says(
 def test_a_routine_can_say_things_its_own_way(
     write: Callable[..., Path], build: Callable[..., Built]
 ) -> None:
-    own = "title: T\nphrases: {release: And let it go., hold: {full: ['Stay, {duration}.'], minimal: Stay.}, goodbye: ''}\n"
+    own = (
+        "title: T\nphrases: {release: And let it go., hold: {full: ['Stay, {duration}.'], "
+        "minimal: Stay.}, goodbye: ''}\n"
+    )
     built = build(write(own + "exercises:\n  - {name: Fold, hold: 8s}\n"), voice="espeak")
     texts = [cue["text"] for cue in built.manifest["cues"]]
     assert "And let it go." in texts
@@ -329,7 +335,8 @@ import sys, wave, math, struct
 text, out = sys.argv[1], sys.argv[2]
 with wave.open(out, "wb") as file:
     file.setnchannels(1); file.setsampwidth(2); file.setframerate(16000)
-    file.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(i / 6))) for i in range(800 * len(text))))
+    samples = (int(9000 * math.sin(i / 6)) for i in range(800 * len(text)))
+    file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
 """
 
 
@@ -359,7 +366,10 @@ def test_a_text_is_an_argument_and_never_a_part_of_a_shell_line(
 
 
 def test_every_place_of_an_argument_is_filled_in(program: Path) -> None:
-    code = "import shutil, sys; assert sys.argv[1] == 'say=Rest. at 0.9'; shutil.copy(sys.argv[2].partition('=')[2], sys.argv[3])"
+    code = (
+        "import shutil, sys; assert sys.argv[1] == 'say=Rest. at 0.9'; "
+        "shutil.copy(sys.argv[2].partition('=')[2], sys.argv[3])"
+    )
     _record(program.parent, "sound", 1)
     arguments = [
         sys.executable,
@@ -456,7 +466,8 @@ class Beeper(Engine):
 
     def speak(self, text):
         file = io.BytesIO()
-        soundfile.write(file, 0.3 * np.sin(np.arange(8000 + 200 * len(text)) / 8), 24000, format="WAV")
+        tone = 0.3 * np.sin(np.arange(8000 + 200 * len(text)) / 8)
+        soundfile.write(file, tone, 24000, format="WAV")
         return file.getvalue()
 """
 
@@ -533,8 +544,8 @@ def test_an_engine_that_cannot_be_loaded_is_an_error_and_harms_no_other(
     ran = run("build", SHORT, "--voice", "beeper")
     assert ran.code == 3
     assert (
-        "'beeper' of beeper cannot be loaded (ModuleNotFoundError: No module named 'no_such_package')"
-        in ran.err
+        "'beeper' of beeper cannot be loaded (ModuleNotFoundError: No module named "
+        "'no_such_package')" in ran.err
     )
     assert "cannot be loaded" in run("voices", "--offline").out
 
@@ -542,7 +553,7 @@ def test_an_engine_that_cannot_be_loaded_is_an_error_and_harms_no_other(
 def test_voices_are_equally_loud_and_begin_where_they_should(
     build: Callable[..., Built], tmp_path: Path, program: Path
 ) -> None:
-    """Measured on the decoded track of the same session, spoken by every engine that can speak here."""
+    """Measured on the decoded track of one session, spoken by every engine that can speak here."""
     from stretchaudio.speech.engines import piper
 
     write_voice(piper.folder())
@@ -585,7 +596,8 @@ else:
     given = dict(zip(arguments[::2], arguments[1::2]))
     words = len(open(given["-f"], encoding="utf-8").read().split())
     seconds = 60 * words / float(given["-r"])
-    soundfile.write(given["-o"], 0.3 * numpy.sin(numpy.arange(int(22050 * seconds)) / 9), 22050, format="AIFF")
+    tone = 0.3 * numpy.sin(numpy.arange(int(22050 * seconds)) / 9)
+    soundfile.write(given["-o"], tone, 22050, format="AIFF")
 """
 
 

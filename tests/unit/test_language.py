@@ -123,9 +123,12 @@ def test_every_pack_speaks_a_whole_session_without_a_hitch(code: str, tmp_path) 
     path = tmp_path / "session.yaml"
     path.write_text(
         f"title: A\nlanguage: {code}\nsections:\n  - title: B\n    rounds: 2\n    exercises:\n"
-        "      - {name: C, hold: 1m30s, sides: each, sets: 2, tips: [D.], easier: E., caution: F.}\n"
-        "      - {name: G, reps: 4, sides: alternate}\n      - {name: H, reps: 2, sides: [up, down]}\n"
-        "  - title: I\n    exercises:\n      - {name: J, breaths: 3}\n      - {name: K, time: 21s}\n"
+        "      - {name: C, hold: 1m30s, sides: each, sets: 2, tips: [D.], easier: E., caution: "
+        "F.}\n"
+        "      - {name: G, reps: 4, sides: alternate}\n      - {name: H, reps: 2, sides: [up, "
+        "down]}\n"
+        "  - title: I\n    exercises:\n      - {name: J, breaths: 3}\n      - {name: K, time: "
+        "21s}\n"
         "      - {name: L, work: [{repeat: 3, work: [{hold: 5s, name: M}]}]}\n"
     )
     routine = read_routine(path)

@@ -86,5 +86,8 @@ def test_types_are_shipped(tmp_path: Path) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import sys, stretchaudio; sys.exit(any(name in sys.modules for name in ('numpy', 'typer', 'pydantic', 'yaml')))"
+    code = (
+        "import sys, stretchaudio; sys.exit(any(name in sys.modules for name in ('numpy', "
+        "'typer', 'pydantic', 'yaml')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

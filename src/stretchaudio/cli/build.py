@@ -67,7 +67,10 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
         bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
         voice = choice.voice if choice else "none"
         contents = f"{routine.title}, {settings.level} level, voice {voice}{bed}"
-        cues = f"{format_count(len(texts), 'different cue')}, {len(missing)} of them still to be spoken"
+        cues = (
+            f"{format_count(len(texts), 'different cue')}, {len(missing)} of them still to be "
+            f"spoken"
+        )
         print(f"{target.path} would be made: {contents}.")
         print(f"  Windows of {windows} in all, and {cues}.")
 
@@ -160,7 +163,8 @@ def _with_path(error: FileError, path: Path) -> StretchaudioError:
 def _what_was_kept(path: Path, progress: Progress) -> str:
     state = "was not changed" if path.exists() else "was not written"
     kept = (
-        f"{progress.done} of {format_count(progress.total, 'cue')} are made and kept for the next time"
+        f"{progress.done} of {format_count(progress.total, 'cue')} are made and kept for the "
+        f"next time"
         if progress.total
         else "Nothing was made yet"
     )

@@ -29,7 +29,8 @@ def test_building_by_name_leaves_a_track_here(run: Run, home: Path) -> None:
     assert ran.code == 0, ran.err
     assert (home / "back-basics.mp3").stat().st_size > 1_000_000
     assert re.fullmatch(
-        r"back-basics\.mp3: 1\d:\d\d, \d\.\d MB, voice espeak:en-us\+klatt4, intermediate level, -1[89]\.\d LUFS\n",
+        r"back-basics\.mp3: 1\d:\d\d, \d\.\d MB, voice espeak:en-us\+klatt4, intermediate level, "
+        r"-1[89]\.\d LUFS\n",
         ran.out,
     )
 
@@ -238,7 +239,10 @@ def test_the_documented_example_works(home: Path) -> None:
 
 def test_help_does_not_wait_for_heavy_imports() -> None:
     heavy = ("numpy", "scipy", "pydub", "mutagen", "yaml", "pydantic")
-    code = f"import sys; import stretchaudio.cli.app; print([name for name in {heavy} if name in sys.modules])"
+    code = (
+        f"import sys; import stretchaudio.cli.app; print([name for name in {heavy} if name in "
+        f"sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -303,7 +307,8 @@ def test_what_is_not_a_file_is_neither_read_nor_replaced(run: Run, short: Path, 
 def test_names_with_markup_are_shown_as_they_are(run: Run, home: Path) -> None:
     (home / "routines").mkdir()
     (home / "routines" / "odd.yaml").write_text(
-        'title: "[bold]Odd[/] :wave:"\nsummary: "For [beginners] [/]"\nexercises: [{name: "Plank [optional]", hold: 5s}]\n'
+        'title: "[bold]Odd[/] :wave:"\nsummary: "For [beginners] [/]"\n'
+        'exercises: [{name: "Plank [optional]", hold: 5s}]\n'
     )
     shown = run("show", "odd")
     assert shown.code == 0, shown.err
@@ -337,7 +342,10 @@ def test_closed_and_full_streams_give_no_traceback(short: Path, streams: str) ->
 def test_a_working_folder_that_is_gone_gives_no_traceback(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    go_there = "import os, sys; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); sys.argv = ['stretchaudio', 'list']"
+    go_there = (
+        "import os, sys; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); sys.argv = "
+        "['stretchaudio', 'list']"
+    )
     code = f"{go_there}; import stretchaudio.cli; stretchaudio.cli.main()"
     done = subprocess.run(
         [sys.executable, "-c", code, gone], capture_output=True, text=True, check=False

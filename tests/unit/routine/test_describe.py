@@ -1,4 +1,4 @@
-"""The dose of an exercise is the same on the screen, on paper and on a page, and is what the windows hold."""
+"""A dose is the same on the screen, on paper and on a page, and is what the windows hold."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,4 +1,7 @@
-"""Sheets of physiotherapists: a dose is read as it was meant, or its exercise is refused by name."""
+"""Sheets of physiotherapists.
+
+A dose is read as it was meant, or its exercise is refused by name.
+"""
 
 import shlex
 import time
@@ -177,9 +180,9 @@ def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(
     )
     ran = run("import", "plan.csv")
     assert ran.code == 0
-    assert (
-        ran.err
-        == "plan.csv:2:1: 'as needed' under 'Rest time' is not understood, so 'Bridge' has no rest of its own\n"
+    assert ran.err == (
+        "plan.csv:2:1: 'as needed' under 'Rest time' is not understood, so 'Bridge' has no "
+        "rest of its own\n"
     )
     assert yaml.safe_load((home / "plan.yaml").read_text())["exercises"] == [
         {"name": "Bridge", "reps": 10, "sets": 3},
@@ -315,7 +318,10 @@ def test_a_sheet_that_is_not_there_or_not_utf_8_is_told_so(run: Run, home: Path)
 
 
 def test_lines_beside_a_table_do_not_vanish_without_a_word() -> None:
-    page = "# Plan\n\nStop if pain > 4/10\n\n| Exercise | Reps |\n|---|---|\n||7|\n| Bridge | **10** |\n\nGoodbye\n"
+    page = (
+        "# Plan\n\nStop if pain > 4/10\n\n| Exercise | Reps |\n|---|---|\n||7|\n| Bridge | "
+        "**10** |\n\nGoodbye\n"
+    )
     sheet = read_sheet(page, file="plan.md")
     assert [str(problem) for problem in sheet.problems] == [
         "plan.md:1:1: lines 1, 3 and 10 are not part of the table and are left out",
@@ -484,7 +490,10 @@ NAMES = st.sampled_from(
 
 
 def meant(cells: list[Said]) -> dict[str, Any] | None:
-    """The dose that cells mean together; None if they contradict each other or say nothing to do."""
+    """The dose that cells mean together.
+
+    None if they contradict each other or say nothing to do.
+    """
     together: dict[str, Any] = {}
     for slot, value in (fact for cell in cells for fact in cell.facts):
         if together.setdefault(slot, value) != value:

@@ -1,4 +1,7 @@
-"""Reading routine files: what follows the format is read, and everything else gets an error with its place."""
+"""Reading routine files.
+
+What follows the format is read, and everything else gets an error with its place.
+"""
 
 import time
 import tracemalloc
@@ -125,7 +128,9 @@ def test_the_contract_file_is_read_whole(write: Callable[..., Path]) -> None:
                 reps: 10
               - name: Upper back stretch
                 position: standing
-                setup: [Stand tall with your feet under your shoulders., Lace your fingers and turn the palms away.]
+                setup:
+                  - Stand tall with your feet under your shoulders.
+                  - Lace your fingers and turn the palms away.
                 hold: 15-30s
                 sets: 2-3
     """)
@@ -234,7 +239,8 @@ def test_a_misspelt_use_gets_a_suggestion(write: Callable[..., Path]) -> None:
     path = write("title: Use\nexercises: [{use: big-wav}]")
     with pytest.raises(
         RoutineError,
-        match=r"routine.yaml:2:19: there is no exercise 'big-wav' in the library. Perhaps you meant big-wave",
+        match=r"routine.yaml:2:19: there is no exercise 'big-wav' in the library. "
+        r"Perhaps you meant big-wave",
     ):
         read_routine(path)
 

@@ -94,7 +94,10 @@ def _cues_never_overlap(timeline: Timeline, clips: dict[str, FakeClip]) -> None:
 
 
 def _windows_begin_where_speech_ends(script: Script, timeline: Timeline) -> None:
-    """A start cue ends exactly where its window begins; the cue after a window begins within half a frame of its end."""
+    """A start cue ends exactly where its window begins.
+
+    The cue after a window begins within half a frame of its end.
+    """
     items = [item for item in script.items if isinstance(item, (Say, Window))]
     windows = iter(timeline.windows)
     starts = [placed.start_frame * FRAME_MS for placed in timeline.cues]

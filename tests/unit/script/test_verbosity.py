@@ -103,7 +103,10 @@ def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]
             setup: [Step your right foot forward., "Left arm up, all the way upright."]
             hold: 10s
             sides: each
-          - {name: Circles, reps: 2, sides: [clockwise, counterclockwise], setup: [With your right arm.]}
+          - name: Circles
+            reps: 2
+            sides: [clockwise, counterclockwise]
+            setup: [With your right arm.]
     """)
     script = write_script(read_routine(path), cue_filter=CueFilter(left_first=True))
     assert [
@@ -112,5 +115,6 @@ def test_the_left_side_can_begin_and_the_words_follow(write: Callable[..., Path]
     assert "Left side first." in _texts(script, CueKind.NAME)
     assert _texts(script, CueKind.SIDE)[0] == "Switch sides. Right side."
     assert _texts(script, CueKind.SETUP) == [
-        "Step your left foot forward.", "Right arm up, all the way upright.", "With your right arm.",
+        "Step your left foot forward.", "Right arm up, all the way upright.",
+        "With your right arm.",
     ]  # fmt: skip

@@ -112,7 +112,8 @@ def test_every_phrase_pack_is_complete(code: str) -> None:
 
 def test_a_later_round_names_the_side_again(write: Callable[..., Path]) -> None:
     path = write(
-        "title: Rounds\nsections: [{rounds: 2, exercises: [{name: Reach, hold: 5s, sides: each, setup: [Reach up.]}]}]"
+        "title: Rounds\nsections: [{rounds: 2, exercises: [{name: Reach, hold: 5s, sides: each, "
+        "setup: [Reach up.]}]}]"
     )
     names = [
         cue.text
@@ -120,7 +121,8 @@ def test_a_later_round_names_the_side_again(write: Callable[..., Path]) -> None:
         if cue.kind in {CueKind.NAME, CueKind.SETUP}
     ]
     assert names == [
-        "Round 1 of 2.", "Let's begin with Reach.", "Right side first.", "Reach up.", "Last round.", "Reach.", "Right side first.",
+        "Round 1 of 2.", "Let's begin with Reach.", "Right side first.", "Reach up.",
+        "Last round.", "Reach.", "Right side first.",
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Speech: text made speakable, a voice that always says the same, and clips of one loudness with clean edges."""
+"""Text made speakable, a voice that always says the same, and clips of one loudness."""
 
 import pytest
 import yaml

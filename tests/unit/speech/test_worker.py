@@ -81,7 +81,7 @@ def test_clips_have_one_loudness_whatever_the_voice_gives(level: float) -> None:
 
 
 def test_edges_are_faded() -> None:
-    """What is kept of the quiet before and after speech goes up from nothing, and down to nothing."""
+    """What is kept of the quiet around speech goes up from nothing, and down to nothing."""
     rate = 24_000
     hum = 0.002 * np.sign(np.sin(2 * np.pi * 1000 * np.arange(2 * rate) / rate))
     hum[rate // 2 : rate] += 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate // 2) / rate)

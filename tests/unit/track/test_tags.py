@@ -69,7 +69,8 @@ def test_any_title_is_kept_as_text(
     file = write("title: x\nexercises: [{name: x, hold: 1s}]\n")
     quoted = json.dumps(title, ensure_ascii=False)
     file.write_text(
-        f"title: {quoted}\nphrases: {{welcome: Welcome., goodbye: Bye.}}\nexercises: [{{name: Hip, hold: 1s}}]\n"
+        f"title: {quoted}\nphrases: {{welcome: Welcome., goodbye: Bye.}}\nexercises: [{{name: "
+        f"Hip, hold: 1s}}]\n"
     )
     built = build(file)
     assert eyed3.load(built.path).tag.title == title

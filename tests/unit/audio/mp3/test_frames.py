@@ -91,14 +91,15 @@ def test_no_overflow_refers_beyond_the_first_frame() -> None:
 
 @every_format
 def test_frames_can_stand_anywhere(form: FrameFormat) -> None:
-    """Frames with other neighbours decode as they did, but for the first, which overlaps with the one before it."""
+    """Frames with other neighbours decode as they did, but for the first, which overlaps."""
     frames = encode(_bursts(form), form, quality=4)
     part = slice(40, 80)
     assert _begins(frames[part], form)[0] == 0
     whole = _decode(_track(frames, form)).astype(int)
     moved = _decode(_track([frames[150]] * 3 + frames[part] + frames[:3], form)).astype(int)
     size = form.samples
-    # The first frame's overlap is over after two; one step of 16 bits is the decoder's own rounding.
+    # The first frame's overlap is over after two; one step of 16 bits is the decoder's own
+    # rounding.
     assert np.max(np.abs(moved[5 * size : 40 * size] - whole[42 * size : 77 * size])) <= 1
 
 
