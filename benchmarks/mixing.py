@@ -24,7 +24,7 @@ import soxr
 
 from stretchaudio import Options, read_routine
 from stretchaudio.mix import synth as made
-from stretchaudio.mix.ducking import ducked_ms
+from stretchaudio.mix.bed_gain import ducked_ms
 from stretchaudio.mix.model import Plan
 from stretchaudio.session.build import Session, plan_session
 from stretchaudio.session.options import resolved

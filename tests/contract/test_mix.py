@@ -31,7 +31,7 @@ from stretchaudio.cache import Cache, CacheArea
 from stretchaudio.config import CHIMES
 from stretchaudio.language import Verbosity
 from stretchaudio.mix import synth
-from stretchaudio.mix.ducking import breath_envelope, duck_envelope, ducked_ms
+from stretchaudio.mix.bed_gain import breath_envelope, duck_envelope, ducked_ms
 from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import (
     GENERATED_BEDS,

@@ -14,6 +14,8 @@ from itertools import accumulate
 
 from stretchaudio.audio.clip import ceil_div
 
+MAX_TRUE_PEAK_DBTP = -1.0
+"""The highest true peak of a finished track."""
 BLOCK_FRAMES = 17
 STEP_FRAMES = 4
 ABSOLUTE_GATE_LUFS = -70.0

@@ -15,7 +15,13 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from stretchaudio.language import Verbosity
-from stretchaudio.mix.model import CHIME_LEVEL_LUFS, GENERATED_BEDS, ChimeSound, Ducking
+from stretchaudio.mix.model import (
+    BED_LEVEL_LUFS,
+    CHIME_LEVEL_LUFS,
+    GENERATED_BEDS,
+    ChimeSound,
+    Ducking,
+)
 from stretchaudio.routine.model import Level
 
 CHOOSING, SPEAKING, MIXING = "What is done", "What is said", "Music and chimes"
@@ -183,7 +189,7 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
                 "What plays under the voice: a music file, a folder of them, "
                 f"{', '.join(GENERATED_BEDS)} or off; rain:2 is another rain.", "off"),
         _Option("--bed-level", "bed_level_lufs", float, "LUFS",
-                "How loud it is where nobody speaks.", "-16"),
+                "How loud it is where nobody speaks.", f"{BED_LEVEL_LUFS:g}"),
         _Option("--duck", "duck.depth_db", float, "DB",
                 "How far it goes down under the voice, or further.", f"{_DUCK.depth_db:g}"),
         _Option("--duck-attack", "duck.attack_ms", float, "SECONDS",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from stretchaudio.audio.clip import DryClip
-from stretchaudio.audio.loudness import ABSOLUTE_GATE_LUFS, gated_lufs
+from stretchaudio.audio.loudness import ABSOLUTE_GATE_LUFS, MAX_TRUE_PEAK_DBTP, gated_lufs
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY
 from stretchaudio.audio.mp3.link import Piece
 from stretchaudio.cache import Cache, CacheArea, key_of
@@ -41,7 +41,6 @@ _BED_BENEATH_DB = 0.7
 """The gain of peaks of speech by the bed beneath them."""
 _STEP_DB = 0.5
 MOST_GAIN_DB = 12.0
-MAX_TRUE_PEAK_DBTP = -1.0
 _TRIES = 4
 _MARGIN_DB = 0.2
 MOST_BYTES = 2_000_000_000
@@ -114,7 +113,8 @@ class Mixer:
             lower_db = mix.level.ceiling_db - excess_db - _MARGIN_DB
             mix = self._make_all(replace(mix.level, ceiling_db=round(lower_db, 1)), progress)
         raise FileError(
-            "The peaks of the mix cannot be kept below -1 dBTP.", hint="Choose a lower --bed-level."
+            f"The peaks of the mix cannot be kept below {MAX_TRUE_PEAK_DBTP:g} dBTP.",
+            hint="Choose a lower --bed-level.",
         )
 
     def pieces(self, level: MixGain) -> Iterator[Piece]:

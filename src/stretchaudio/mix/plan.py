@@ -22,8 +22,8 @@ from stretchaudio.audio.clip import (
 )
 from stretchaudio.audio.loudness import energy_to_lufs, gated_lufs, lufs_to_energy
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES
+from stretchaudio.mix.bed_gain import SWELL_EASE_MS, ducked_ms
 from stretchaudio.mix.chimes import chimes_of
-from stretchaudio.mix.ducking import SWELL_EASE_MS, ducked_ms
 from stretchaudio.mix.model import (
     OFF,
     BedSegment,

@@ -15,7 +15,7 @@ from stretchaudio.audio.loudness import db_to_gain, energy_to_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.audio.types import Curve, Mono, Stereo
 from stretchaudio.mix import music, synth
-from stretchaudio.mix.ducking import Breakpoint, breath_envelope, duck_envelope
+from stretchaudio.mix.bed_gain import Breakpoint, breath_envelope, duck_envelope
 from stretchaudio.mix.model import BedSegment, Block, Ducking, MixCue
 from stretchaudio.mix.plan import AROUND_FRAMES
 from stretchaudio.mix.synth import chime_sound

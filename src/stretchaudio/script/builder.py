@@ -8,14 +8,8 @@ from dataclasses import dataclass, replace
 
 from stretchaudio.language import Language, Verbosity
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, TimedCue, Window, WindowKind
+from stretchaudio.script.pauses import BEFORE_FIRST_BEAT_MS, SENTENCE_PAUSE_MS
 from stretchaudio.script.verbosity import CueFilter
-
-SENTENCE_MS = 350
-"""Quiet between two sentences."""
-PARAGRAPH_MS = 800
-"""Quiet before something new begins."""
-BEAT_MS = 600
-"""Quiet between a start cue and the first beat: the first count is heard apart from it."""
 
 # A name that ends in a stop of its own, at the end of a phrase.
 _DOUBLE_STOP = re.compile(r"([.?!])\.(?!\.)")
@@ -96,7 +90,7 @@ class ScriptBuilder:
         if not text or not self.cue_filter.speaks(kind):
             return
         if pause_ms is None:
-            pause_ms = SENTENCE_MS if self.items and isinstance(self.items[-1], Say) else 0
+            pause_ms = SENTENCE_PAUSE_MS if self.items and isinstance(self.items[-1], Say) else 0
         self.items.append(
             Say(cue=Cue(kind=kind, text=text), exercise=self._place.exercise, pause_ms=pause_ms)
         )
@@ -129,7 +123,7 @@ class ScriptBuilder:
 
     def beat_ms(self) -> int:
         """Tell how long to wait before a first beat: a moment after speech, else not at all."""
-        return BEAT_MS if isinstance(self.items[-1], Say) else 0
+        return BEFORE_FIRST_BEAT_MS if isinstance(self.items[-1], Say) else 0
 
 
 def timed(kind: CueKind, text: str, at_ms: int, *, follows: bool = False) -> TimedCue:

@@ -17,6 +17,7 @@ from stretchaudio.routine.model import (
 )
 from stretchaudio.script.builder import ScriptBuilder, timed
 from stretchaudio.script.model import CueKind, TimedCue, WindowKind
+from stretchaudio.script.pauses import AFTER_COUNT_MS
 
 COUNTDOWN_FROM = 5
 """The last seconds that are counted, in windows of `COUNTDOWN_MS` or more."""
@@ -28,8 +29,6 @@ TIP_EVERY_MS = 25_000
 # The words of quicker reps would crowd the counts, so they are said in the first few only.
 LONG_REP_MS = 6_000
 SPOKEN_PHASES = 2
-AFTER_COUNT_MS = 150
-"""Quiet between a count and the first words of its rep."""
 
 
 class StepWriter:

@@ -6,15 +6,14 @@ from stretchaudio.language import Side, Verbosity, language
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.edit import mirrored
 from stretchaudio.routine.model import Exercise, Level, Routine, Section, SideOrder
-from stretchaudio.script.builder import PARAGRAPH_MS, ScriptBuilder, timed
+from stretchaudio.script.builder import ScriptBuilder, timed
 from stretchaudio.script.model import Chapter, CueKind, Item, Script, TimedCue, WindowKind
+from stretchaudio.script.pauses import BEFORE_COUNTDOWN_MS, PARAGRAPH_PAUSE_MS
 from stretchaudio.script.steps import StepWriter
 from stretchaudio.script.verbosity import CueFilter
 
 LEAD_IN_FROM = 3
 """The last seconds of a transition that are counted."""
-AFTER_SPEECH_MS = 150
-"""The least quiet before the lead-in: a count that would come sooner is left out."""
 # After a longer rest or switch, one may have been somewhere else with one's thoughts.
 READY_FROM_MS = 5_000
 """Rests and switches of this length or more end with a warning."""
@@ -71,7 +70,9 @@ class _ScriptWriter:
         own = self.routine.outro if self.builder.cue_filter.cues is Verbosity.FULL else ()
         outro = own or (goodbye,)
         for at, sentence in enumerate(outro):
-            self.builder.say(CueKind.OUTRO, sentence, pause_ms=PARAGRAPH_MS if at == 0 else None)
+            self.builder.say(
+                CueKind.OUTRO, sentence, pause_ms=PARAGRAPH_PAUSE_MS if at == 0 else None
+            )
 
     def _section(self, section: Section) -> None:
         for round_ in range(1, section.rounds + 1):
@@ -92,7 +93,7 @@ class _ScriptWriter:
     def _announce(self, key: str, **values: object) -> None:
         text = self.builder.phrase(key, **values)
         begins = isinstance(self.builder.items[-1], Chapter)
-        self.builder.say(CueKind.NAME, text, pause_ms=PARAGRAPH_MS if begins else None)
+        self.builder.say(CueKind.NAME, text, pause_ms=PARAGRAPH_PAUSE_MS if begins else None)
 
     def _exercise(self, exercise: Exercise, *, first_time: bool) -> None:
         self._announce(self._key_of_name(first_time=first_time), name=exercise.name)
@@ -157,7 +158,9 @@ class _ScriptWriter:
 
     def _transition(self, exercise: Exercise) -> None:
         length_ms = exercise.transition_ms
-        seconds = [n for n in range(LEAD_IN_FROM, 0, -1) if n * 1000 + AFTER_SPEECH_MS <= length_ms]
+        seconds = [
+            n for n in range(LEAD_IN_FROM, 0, -1) if n * 1000 + BEFORE_COUNTDOWN_MS <= length_ms
+        ]
         cues = []
         for n in seconds:
             count = self.builder.phrase("lead_in" if n == seconds[0] else "number", n=n)

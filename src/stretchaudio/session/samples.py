@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stretchaudio.audio.clip import EncodedClip
 from stretchaudio.language import Language, language
-from stretchaudio.script.builder import PARAGRAPH_MS, SENTENCE_MS
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, Script
+from stretchaudio.script.pauses import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS
 from stretchaudio.script.timeline import lay_out
 from stretchaudio.session.build import Track
 from stretchaudio.session.options import Settings
@@ -122,4 +122,4 @@ def _spoken_name(voice: Voice) -> str:
 
 def _say(text: str, *, first: bool) -> Say:
     cue = Cue(kind=CueKind.SETUP, text=text)
-    return Say(cue=cue, exercise=None, pause_ms=SENTENCE_MS if first else PARAGRAPH_MS)
+    return Say(cue=cue, exercise=None, pause_ms=SENTENCE_PAUSE_MS if first else PARAGRAPH_PAUSE_MS)

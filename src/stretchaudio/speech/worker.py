@@ -23,7 +23,7 @@ from stretchaudio.audio.clip import (
     frames_to_ms,
 )
 from stretchaudio.audio.dsp import FULL_SCALE, frame_energy, true_peak
-from stretchaudio.audio.loudness import gain_to_db
+from stretchaudio.audio.loudness import MAX_TRUE_PEAK_DBTP, gain_to_db
 from stretchaudio.audio.mp3.decode import decode_frames
 from stretchaudio.audio.mp3.encode import SILENCE_QUALITY, SPEECH_QUALITY, encode
 from stretchaudio.audio.mp3.frames import VOICE
@@ -39,7 +39,6 @@ from stretchaudio.speech.leveling import (
 )
 from stretchaudio.util.workers import serve
 
-MAX_TRUE_PEAK_DBTP = -1.0
 _MARGIN_DB = 0.2
 _TRIES = 8
 _LEAD_MS = FRAME_MS - KEPT_MS
@@ -73,7 +72,7 @@ def make_clip(sound: bytes, room_tone_db: float | None, key: str = "") -> Encode
         # The encoder added more than was left for it.
         speech -= peak_dbtp - MAX_TRUE_PEAK_DBTP + _MARGIN_DB
     else:
-        raise VoiceError("Its peaks cannot be kept below -1 dBTP.")
+        raise VoiceError(f"Its peaks cannot be kept below {MAX_TRUE_PEAK_DBTP:g} dBTP.")
     return EncodedClip(
         key=key,
         length_ms=length_ms,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from stretchaudio.audio.clip import FRAME_MS
+from stretchaudio.audio.loudness import MAX_TRUE_PEAK_DBTP
 from stretchaudio.mix.model import OFF
 from stretchaudio.track.analysis import POWERS, SPARE_S, Analysis, analyze, codes
 from stretchaudio.track.cue_search import CueEdges, FoundCue, find_cues
@@ -34,7 +35,7 @@ LOUDNESS_LU = 0.5
 TARGETS_LUFS = {1: (-20.5, -17.5), 2: (-40.0, -14.5)}
 """The lowest and highest loudness of a track, by its channels."""
 # The limit is -1 dBTP; decoders differ a little.
-MAX_TRUE_PEAK_DBTP = -0.9
+ACCEPTED_TRUE_PEAK_DBTP = -0.9
 _VALUES_AT_ONCE = 100_000
 _LEVEL_DB = 2.0
 """How far a cue may be from its level."""
@@ -231,8 +232,8 @@ def _peak(heard: Analysis) -> Check:
     return Check(
         name="true peak",
         found=f"{heard.true_peak_dbtp:.1f} dBTP",
-        allowed="-1 dBTP at the most",
-        ok=heard.true_peak_dbtp <= MAX_TRUE_PEAK_DBTP,
+        allowed=f"{MAX_TRUE_PEAK_DBTP:g} dBTP at the most",
+        ok=heard.true_peak_dbtp <= ACCEPTED_TRUE_PEAK_DBTP,
     )
 
 

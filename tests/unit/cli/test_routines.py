@@ -64,15 +64,15 @@ DOUBTFUL = {
     "no rest": ("{name: Reach, hold: 20s, sets: 3, rest: 1s}", "hardly any rest"),
     "up and down": (
         (
-            "{name: A, hold: 9s, position: supine}, {name: B, hold: 9s, position: standing}, {name: "
-            "C, hold: 9s, position: supine}"
+            "{name: A, hold: 9s, position: supine}, {name: B, hold: 9s, position: standing}, "
+            "{name: C, hold: 9s, position: supine}"
         ),
         "'B' makes one stand up and go down again",
     ),
     "down and up": (
         (
-            "{name: A, hold: 9s, position: standing}, {name: B, hold: 9s, position: prone}, {name: "
-            "C, hold: 9s, position: standing}"
+            "{name: A, hold: 9s, position: standing}, {name: B, hold: 9s, position: prone}, "
+            "{name: C, hold: 9s, position: standing}"
         ),
         "'B' makes one go down and stand up again",
     ),

@@ -9,7 +9,7 @@ from urllib.request import getproxies
 from stretchaudio.errors import UsageError, VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
-from stretchaudio.speech.engines.online import TIP, OnlineEngine, TryAgainError
+from stretchaudio.speech.engines.online import AGAIN_HINT, OnlineEngine, TryAgainError
 
 SUPPORTS = frozenset({"speed"})
 # Not pitch: it is counted in hertz, of which a semitone is another number with each voice.
@@ -91,7 +91,8 @@ class Edge(OnlineEngine):
             if error.status in {403, 429} or error.status >= 500:  # 403 comes and goes
                 raise TryAgainError(f"status {error.status}") from None
             raise VoiceError(
-                f"Microsoft Edge's service refuses to speak it (status {error.status}).", hint=TIP
+                f"Microsoft Edge's service refuses to speak it (status {error.status}).",
+                hint=AGAIN_HINT,
             ) from None
         except (EdgeTTSException, aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise TryAgainError(type(error).__name__) from None

@@ -7,7 +7,7 @@ from typing import Any
 from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
-from stretchaudio.speech.engines.online import TIP, OnlineEngine, TryAgainError, asked_wait_s
+from stretchaudio.speech.engines.online import AGAIN_HINT, OnlineEngine, TryAgainError, asked_wait_s
 
 SUPPORTS: frozenset[str] = frozenset()
 ONLINE = True
@@ -107,4 +107,6 @@ def _refused(error: Any) -> Exception:
         return TryAgainError(
             f"status {response.status_code}", asked_wait_s(response.headers.get("Retry-After", ""))
         )
-    return VoiceError(f"Google refuses to speak it (status {response.status_code}).", hint=TIP)
+    return VoiceError(
+        f"Google refuses to speak it (status {response.status_code}).", hint=AGAIN_HINT
+    )

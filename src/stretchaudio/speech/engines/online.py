@@ -23,7 +23,7 @@ FASTEST_CHARACTERS_A_SECOND = 40
 TRIM_DBFS = -45.0
 JOINT_MS = 60
 """The quiet that is kept where two pieces meet."""
-TIP = "Run it again to go on from there."
+AGAIN_HINT = "Run it again to go on from there."
 _BREAKS = (r"(?<=[.!?;:])\s+", r"(?<=,)\s+", r"\s+")
 """Where a long text may be divided, the best places first."""
 
@@ -122,7 +122,8 @@ class OnlineEngine(Engine):
         except RetryError as error:
             cause = error.last_attempt.exception()
             raise VoiceError(
-                f"{self._service} did not speak it after {ATTEMPTS} attempts ({cause}).", hint=TIP
+                f"{self._service} did not speak it after {ATTEMPTS} attempts ({cause}).",
+                hint=AGAIN_HINT,
             ) from None
         return sound
 
