@@ -10,7 +10,7 @@ This module is pure Python: builds from the cache must not load NumPy.
 import math
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from stretchaudio.audio.clip import ceil_div
 
@@ -64,14 +64,16 @@ def gated_lufs(energies: Sequence[float]) -> float:
     Returns:
         LUFS; minus infinity when all is below the absolute gate.
     """
-    sums = array("d", accumulate(energies, initial=0.0))
-    starts = range(0, len(energies) - BLOCK_FRAMES + 1, STEP_FRAMES)
-    blocks = ((sums[at + BLOCK_FRAMES] - sums[at]) / BLOCK_FRAMES for at in starts)
-    loud = [block for block in blocks if energy_to_lufs(block) >= ABSOLUTE_GATE_LUFS]
+    begins, ends = (
+        islice(accumulate(energies, initial=0.0), first, None, STEP_FRAMES)
+        for first in (0, BLOCK_FRAMES)
+    )
+    blocks = ((end - begin) / BLOCK_FRAMES for begin, end in zip(begins, ends, strict=False))
+    loud = array("d", (block for block in blocks if energy_to_lufs(block) >= ABSOLUTE_GATE_LUFS))
     if not loud:
         return -math.inf
     gate = energy_to_lufs(sum(loud) / len(loud)) + RELATIVE_GATE_LU
-    kept = [block for block in loud if energy_to_lufs(block) > gate]
+    kept = array("d", (block for block in loud if energy_to_lufs(block) > gate))
     return energy_to_lufs(sum(kept) / len(kept))
 
 

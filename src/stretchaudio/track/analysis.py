@@ -6,7 +6,6 @@ anything behind the frames. The length that a file claims is not believed.
 
 import io
 import math
-import mmap
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,7 @@ SPARE_S = 60
 """A track that is longer than it should be by more than this is not measured."""
 POWERS = np.concatenate([10 ** ((6 - np.arange(255) / 2) / 10), [0.0]])
 """Mean squares by the codes of levels, half a decibel apart, full scale being 1; the last is 0."""
-_PIECE_S = 24
+_PIECE_S = 8
 # The filters have to have heard this much before a piece.
 _BEFORE_S = 0.25
 _NEAR = 0.6
@@ -39,6 +38,7 @@ _ID3_HEADER_BYTES = 10
 _TAGS_BEHIND = (b"TAG", b"APETAGEX", b"LYRICSBEGIN")
 """The first bytes of tags that other programs write behind the sound."""
 _MOST_MARK_BYTES = 16
+_FILE_PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,8 @@ class _Stream:
     """The offset of the first frame, in bytes."""
     size: int
     """The size of all frames, in bytes."""
+    frames: int
+    """Their number."""
     length_s: float
     """The length of all frames; infinite when something else than a tag comes behind them."""
 
@@ -110,25 +112,38 @@ def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
     header = file.read(_ID3_HEADER_BYTES)
     start = _ID3_HEADER_BYTES + syncsafe_int(header[6:]) if header.startswith(b"ID3") else 0
     most = round(most_s * 1000 / FRAME_MS) + 1
-    with (
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
-        memoryview(data) as whole,
-        whole[start:] as stream,
-    ):
-        for form in (VOICE, MIX):
-            frames, size = count(stream, form, most=most)
-            if frames >= most:
-                return None
-            if frames:
-                behind = bytes(stream[size : size + _MOST_MARK_BYTES])
-                whole_s = (frames - 1) * FRAME_MS / 1000  # the first is the Info frame
-                strange = behind and not behind.startswith(_TAGS_BEHIND)
-                return _Stream(
-                    form=form, start=start, size=size, length_s=math.inf if strange else whole_s
-                )
+    for form in (VOICE, MIX):
+        frames, end = _count(file, start, form, most=most)
+        if frames >= most:
+            return None
+        if frames:
+            file.seek(end)
+            behind = file.read(_MOST_MARK_BYTES)
+            whole_s = (frames - 1) * FRAME_MS / 1000  # the first is the Info frame
+            strange = behind and not behind.startswith(_TAGS_BEHIND)
+            return _Stream(
+                form=form,
+                start=start,
+                size=end - start,
+                frames=frames,
+                length_s=math.inf if strange else whole_s,
+            )
     raise FileError(
         f"{path} cannot be decoded: there is no sound in it as tracks have it, at 24 or 48 kHz."
     )
+
+
+def _count(file: IO[bytes], start: int, form: FrameFormat, *, most: int) -> tuple[int, int]:
+    """Count the frames from an offset on; return their number and the offset of their end."""
+    frames, at = 0, start
+    while frames < most:
+        file.seek(at)
+        # By pieces: a map of the file would count as memory of ours.
+        found, size = count(file.read(_FILE_PIECE_BYTES), form, most=most - frames)
+        if not found:
+            break
+        frames, at = frames + found, at + size
+    return frames, at
 
 
 def _measured(file: IO[bytes], stream: _Stream, path: Path) -> Analysis:
@@ -137,7 +152,7 @@ def _measured(file: IO[bytes], stream: _Stream, path: Path) -> Analysis:
             raise FileError(
                 f"{path} has {sound.samplerate} Hz and {sound.channels} channels; no track has."
             )
-        meter = _Meter(stream.form, stream.length_s)
+        meter = _Meter(stream)
         # Not in blocks(): that believes what the file says of its length.
         while len(
             piece := sound.read(_PIECE_S * sound.samplerate, dtype="float32", always_2d=True)
@@ -178,15 +193,16 @@ class _Window(io.RawIOBase):
 class _Meter:
     """Measures a track, piece after piece."""
 
-    def __init__(self, form: FrameFormat, frames_s: float) -> None:
-        self.form = form
+    def __init__(self, stream: _Stream) -> None:
+        self.form = form = stream.form
         self.rate_hz = form.sample_rate_hz
-        self.frames_s = frames_s
+        self.frames_s = stream.length_s
         self.channels = form.channels
         self.samples = 0
+        self.ms = 0
         self.before = np.zeros((round(_BEFORE_S * self.rate_hz), self.channels), np.float32)
-        self.energies = bytearray()
-        self.peaks = bytearray()
+        # All at once: what grows is copied, and needs twice the memory while it is.
+        self.energies, self.peaks = np.empty((2, stream.frames * FRAME_MS), np.uint8)
         self.frames = array("f")
         self.peak = 0.0
         self.clipped = 0
@@ -198,8 +214,11 @@ class _Meter:
         first = len(self.before)
         weighted = k_weighted(whole, self.rate_hz)[first:]
         self.frames.extend(weighted_frame_energy(weighted, self.form).tolist())
-        self.energies += codes(self._by_ms(weighted.mean(axis=1) ** 2).mean(axis=1)).tobytes()
-        self.peaks += codes(self._by_ms(np.abs(piece).max(axis=1)).max(axis=1) ** 2).tobytes()
+        energies = self._by_ms(weighted.mean(axis=1) ** 2).mean(axis=1)
+        new = slice(self.ms, self.ms + len(energies))
+        self.energies[new] = codes(energies)
+        self.peaks[new] = codes(self._by_ms(np.abs(piece).max(axis=1)).max(axis=1) ** 2)
+        self.ms = new.stop
         if np.abs(whole).max() > _NEAR * self.peak:
             self.peak = max(self.peak, true_peak(whole))
         self.clipped += _clipped(piece)
@@ -219,8 +238,8 @@ class _Meter:
             loudness_lufs=gated_lufs(self.frames),
             true_peak_dbtp=gain_to_db(self.peak),
             clipped=self.clipped,
-            energy=np.frombuffer(self.energies, np.uint8),
-            peaks=np.frombuffer(self.peaks, np.uint8),
+            energy=self.energies[: self.ms],
+            peaks=self.peaks[: self.ms],
         )
 
 

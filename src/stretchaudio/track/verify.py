@@ -100,7 +100,7 @@ def checks(manifest: Manifest, heard: Analysis) -> Iterator[Check]:
     yield _peak(heard)
     yield _clipping(heard)
     if manifest.bed == OFF:
-        quiet = _quiet(manifest, heard)
+        quiet = _Quiet(manifest)
         yield _stray(heard, quiet)
         if manifest.chimes:
             yield _chimes(manifest, heard, quiet)
@@ -243,39 +243,46 @@ def _clipping(heard: Analysis) -> Check:
     )
 
 
-def _quiet(manifest: Manifest, heard: Analysis) -> Any:
-    """Mark the milliseconds in which nothing but room tone should be heard."""
-    quiet = np.ones(len(heard.energy), bool)
-    before_ms, after_ms = _AROUND_MS
-    cues = ((one.start_s, round(one.end_s * 1000) + after_ms) for one in manifest.cues)
-    chimes = ((one.at_s, round(one.at_s * 1000) + _RING_MS) for one in manifest.chimes)
-    for start_s, end_ms in chain(cues, chimes):
-        quiet[max(0, round(start_s * 1000) - before_ms) : end_ms] = False
-    return quiet
+class _Quiet:
+    """Marks the milliseconds in which nothing but room tone should be heard.
+
+    A part at a time: the marks of a whole track would take as much memory as a measurement.
+    """
+
+    def __init__(self, manifest: Manifest) -> None:
+        before_ms, after_ms = _AROUND_MS
+        cues = ((one.start_s, round(one.end_s * 1000) + after_ms) for one in manifest.cues)
+        chimes = ((one.at_s, round(one.at_s * 1000) + _RING_MS) for one in manifest.chimes)
+        spans_ms = [(round(at_s * 1000) - before_ms, end) for at_s, end in chain(cues, chimes)]
+        self.starts_ms, self.ends_ms = np.array(spans_ms, np.int64).reshape(-1, 2).T
+
+    def __call__(self, part: slice) -> Any:
+        """Mark the milliseconds of a part."""
+        quiet = np.ones(part.stop - part.start, bool)
+        inside = (self.starts_ms < part.stop) & (self.ends_ms > part.start)
+        for start_ms, end_ms in zip(self.starts_ms[inside], self.ends_ms[inside], strict=True):
+            quiet[max(0, start_ms - part.start) : end_ms - part.start] = False
+        return quiet
 
 
-def _threshold(heard: Analysis, quiet: Any) -> int:
+def _threshold(heard: Analysis, quiet: _Quiet) -> int:
     """Find the code of the loudest millisecond that is room tone; louder ones have lower codes."""
-    counts = _histogram(heard.peaks, quiet)
+    counts = np.zeros(len(POWERS), np.int64)
+    for part in _parts(len(heard.peaks)):
+        counts += np.bincount(heard.peaks[part][quiet(part)], minlength=len(POWERS))
     median_code = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
-    tone = POWERS[median_code] if quiet.any() else 0.0
+    tone = POWERS[median_code] if counts.any() else 0.0
     loudest = max(10 ** (_STRAY_DBFS / 10), tone * 10 ** (_ABOVE_TONE_DB / 10))
     return int(codes(np.array(loudest)))
 
 
-def _histogram(levels: Any, chosen: Any) -> Any:
-    """Count how often each code is among the chosen milliseconds."""
-    counts = np.zeros(len(POWERS), np.int64)
-    for part in _parts(len(levels)):
-        counts += np.bincount(levels[part][chosen[part]], minlength=len(POWERS))
-    return counts
-
-
-def _stray(heard: Analysis, quiet: Any) -> Check:
+def _stray(heard: Analysis, quiet: _Quiet) -> Check:
     """Look for sounds where only room tone should be."""
     level = _threshold(heard, quiet)
     loud = _runs(
-        len(quiet), lambda part: (heard.peaks[part] < level) & quiet[part], join_ms=_STRAY_MS
+        len(heard.peaks),
+        lambda part: (heard.peaks[part] < level) & quiet(part),
+        join_ms=_STRAY_MS,
     )
     found, details = _listed_runs(loud, "sound", least_ms=_STRAY_MS)
     return Check(
@@ -287,7 +294,7 @@ def _stray(heard: Analysis, quiet: Any) -> Check:
     )
 
 
-def _chimes(manifest: Manifest, heard: Analysis, quiet: Any) -> Check:
+def _chimes(manifest: Manifest, heard: Analysis, quiet: _Quiet) -> Check:
     """Look for a sound where each bell is struck."""
     level = _threshold(heard, quiet)
     silent = [
@@ -310,7 +317,9 @@ def _silence(heard: Analysis) -> Check:
     """Look for digital silence in a track that has sound everywhere else."""
     name, allowed = "unexpected silence", "never"
     level = int(codes(np.array(10 ** (_DIGITAL_DBFS / 10))))
-    if np.count_nonzero(heard.peaks > level) > len(heard.peaks) / 4:
+    parts = _parts(len(heard.peaks))
+    silent_ms = sum(int(np.count_nonzero(heard.peaks[part] > level)) for part in parts)
+    if silent_ms > len(heard.peaks) / 4:
         return Check(name=name, found="the track has no room tone", allowed=allowed, ok=True)
     inside = heard.peaks[_EDGE_MS:-_EDGE_MS]
     runs = _runs(len(inside), lambda part: inside[part] > level, join_ms=0)
@@ -353,7 +362,8 @@ def _edges(chosen: Any, start: int) -> Iterator[tuple[int, int]]:
 
 
 def _parts(length: int) -> Iterator[slice]:
-    return (slice(at, at + _VALUES_AT_ONCE) for at in range(0, length, _VALUES_AT_ONCE))
+    starts = range(0, length, _VALUES_AT_ONCE)
+    return (slice(at, min(at + _VALUES_AT_ONCE, length)) for at in starts)
 
 
 def _listed_runs(

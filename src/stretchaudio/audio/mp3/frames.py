@@ -121,11 +121,11 @@ def split(stream: bytes, form: FrameFormat) -> list[bytes]:
     return frames
 
 
-def count(stream: bytes | memoryview, form: FrameFormat, *, most: int) -> tuple[int, int]:
+def count(stream: bytes, form: FrameFormat, *, most: int) -> tuple[int, int]:
     """Count the frames at the start of some bytes.
 
     Args:
-        stream: Begins with a frame; a memory-mapped file will do.
+        stream: Begins with a frame.
         form: The frames' format.
         most: Where to stop counting.
 
