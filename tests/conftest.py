@@ -18,6 +18,24 @@ from stretchaudio.cli import main
 DATA = Path(__file__).parent / "data"
 REPOSITORY = Path(__file__).parent.parent
 
+SIDED = """
+    title: Sided
+    licence: CC BY 4.0
+    source: The clinic's own sheet
+    exercises:
+      - name: Knee to chest
+        setup: [Lie down.]
+        hold: 10s
+        sets: 2
+        sides: each
+      - name: Side reach
+        reps: 4
+        sides: alternate
+      - name: Stand tall
+        hold: 12s
+"""
+"""Sets of two sides, alternating reps and a hold without sides."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
@@ -110,3 +128,23 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Ran(code=code or 0, out=printed.out, err=printed.err)
 
     return run
+
+
+@pytest.fixture
+def back_basics(build: Callable[..., Built]) -> Built:
+    return build(REPOSITORY / "routines" / "back-basics.yaml")
+
+
+@pytest.fixture
+def sided(build: Callable[..., Built], write: Callable[..., Path]) -> Built:
+    return build(write(SIDED))
+
+
+@pytest.fixture
+def sidecars(run: Callable[..., Ran], home: Path) -> Path:
+    """A folder with back-basics and every sidecar of it."""
+    routine = REPOSITORY / "routines" / "back-basics.yaml"
+    formats = ("--captions", "vtt,srt,lrc", "--chapters", "json", "--handout")
+    ran = run("build", routine, "-q", *formats, "-m", "back-basics.json")
+    assert ran.code == 0, ran.err
+    return home

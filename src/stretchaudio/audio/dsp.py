@@ -151,6 +151,19 @@ def to_pcm(samples: Signal) -> Pcm:
     return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
 
 
+def loudest_channel(samples: Signal) -> Mono:
+    """Find the highest magnitude of each sample over its channels, shape (n,)."""
+    # Column by column: NumPy takes ten times as long for the maximum of many short rows.
+    columns = np.abs(samples.reshape(len(samples), -1)).T
+    return reduce(np.maximum, columns)
+
+
+def mean_channel(samples: Signal) -> Mono:
+    """Average the channels of each sample, shape (n,)."""
+    columns = samples.reshape(len(samples), -1).T
+    return reduce(np.add, columns) / len(columns)
+
+
 def sample_peak(samples: Signal) -> float:
     """Find the highest sample, full scale being 1."""
     return float(np.max(np.abs(samples), initial=0.0))
@@ -184,7 +197,7 @@ def peaks_above(samples: Stereo, level: float) -> Iterator[tuple[NDArray[np.intp
         The numbers of samples at which one may be, and the highest value from each to the next over
         both channels.
     """
-    loud = np.maximum(np.abs(samples[:, 0]), np.abs(samples[:, 1])) > level * _NEAR_PEAK
+    loud = loudest_channel(samples) > level * _NEAR_PEAK
     loud[:-1] |= loud[1:]
     wanted = np.flatnonzero(loud)
     padded = np.pad(samples, ((_TAPS_BEFORE, _TAPS - 1 - _TAPS_BEFORE), (0, 0)))

@@ -93,13 +93,14 @@ _argument = partial(typer.Argument, show_default=False)
 _option: Any = partial(typer.Option, show_default=False)
 _routine = partial(_argument, metavar="ROUTINE", autocompletion=_routine_names)
 _voice = partial(_argument, metavar="VOICE", autocompletion=_voice_names)
+_output = partial(typer.Option, "--output", "-o", help="Where it goes.")
 _text = partial(typer.Option, metavar="TEXT", show_default="as the last time")
 
 Name = Annotated[str, _routine(help="A routine's name or file.")]
 Names = Annotated[list[str], _routine(help="Routines, by name or file.")]
 Track = Annotated[Path, _argument(metavar="TRACK.mp3", help="A track built by stretchaudio.")]
 Site = Annotated[Path, _argument(metavar="SITE", help="The site's folder.")]
-Output = Annotated[str | None, _option("--output", "-o", metavar="FILE", help="Where it goes.")]
+Output = Annotated[str | None, _output(metavar="FILE", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Language = Annotated[
     str | None,
@@ -140,13 +141,7 @@ def build(
     settings: Any,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE|DIR",
-            help="Where the MP3 goes.",
-            show_default="ROUTINE.mp3 here",
-        ),
+        _output(metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here"),
     ] = None,
     manifest: Annotated[
         Path | None,
@@ -254,14 +249,7 @@ def plot(
     routine: Name,
     settings: Any,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE.svg",
-            help="Where it goes.",
-            show_default="ROUTINE.svg here",
-        ),
+        Path | None, _output(metavar="FILE.svg", show_default="ROUTINE.svg here")
     ] = None,
     language: Language = None,
 ) -> None:
@@ -326,12 +314,7 @@ def import_(
     sheet: Annotated[
         Path, _argument(metavar="FILE.csv|FILE.md", help="A home-exercise sheet with a table.")
     ],
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Where it goes.", show_default="SHEET.yaml here"
-        ),
-    ] = None,
+    output: Annotated[Path | None, _output(metavar="FILE", show_default="SHEET.yaml here")] = None,
 ) -> None:
     """Turn a home-exercise sheet into a routine file."""
     from stretchaudio.cli import routines as command
@@ -509,16 +492,7 @@ def download(
 def recording_list(
     routines: Names,
     settings: Any,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE.csv",
-            help="Where it goes.",
-            show_default="the terminal",
-        ),
-    ] = None,
+    output: Annotated[Path | None, _output(metavar="FILE.csv", show_default="the terminal")] = None,
     language: Language = None,
 ) -> None:
     """List every sentence of routines with a file name, to record them in your own voice."""

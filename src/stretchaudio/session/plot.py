@@ -170,12 +170,13 @@ def _outline(track: Path, duration_s: float) -> _Wave:
     import numpy as np
     import soundfile
 
+    from stretchaudio.audio.dsp import loudest_channel
     from stretchaudio.mix.music import silence_stderr
 
     with silence_stderr(), soundfile.SoundFile(track) as file:
         samples = max(1, round(_row_s(duration_s) / POINTS_A_ROW * file.samplerate))
         rows = file.blocks(blocksize=samples * POINTS_A_ROW, dtype="float32", always_2d=True)
-        loudest = (np.abs(row).max(axis=1) for row in rows if len(row))
+        loudest = (loudest_channel(row) for row in rows if len(row))
         peaks = [
             peak
             for row in loudest

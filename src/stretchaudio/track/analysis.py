@@ -15,7 +15,14 @@ import numpy as np
 import soundfile
 
 from stretchaudio.audio.clip import FRAME_MS
-from stretchaudio.audio.dsp import k_weighted, true_peak, weighted_frame_energy
+from stretchaudio.audio.dsp import (
+    k_weighted,
+    loudest_channel,
+    mean_channel,
+    sample_peak,
+    true_peak,
+    weighted_frame_energy,
+)
 from stretchaudio.audio.loudness import gain_to_db, gated_lufs
 from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, count
 from stretchaudio.errors import FileError
@@ -214,14 +221,15 @@ class _Meter:
         first = len(self.before)
         weighted = k_weighted(whole, self.rate_hz)[first:]
         self.frames.extend(weighted_frame_energy(weighted, self.form).tolist())
-        energies = self._by_ms(weighted.mean(axis=1) ** 2).mean(axis=1)
+        loudest = loudest_channel(piece)
+        energies = self._by_ms(mean_channel(weighted) ** 2).mean(axis=1)
         new = slice(self.ms, self.ms + len(energies))
         self.energies[new] = codes(energies)
-        self.peaks[new] = codes(self._by_ms(np.abs(piece).max(axis=1)).max(axis=1) ** 2)
+        self.peaks[new] = codes(self._by_ms(loudest).max(axis=1) ** 2)
         self.ms = new.stop
-        if np.abs(whole).max() > _NEAR * self.peak:
+        if sample_peak(whole) > _NEAR * self.peak:
             self.peak = max(self.peak, true_peak(whole))
-        self.clipped += _clipped(piece)
+        self.clipped += _count_clipped(loudest)
         self.before = whole[-first:]
 
     def _by_ms(self, values: Any) -> Any:
@@ -249,8 +257,10 @@ def codes(powers: Any) -> Any:
         return np.clip(np.round(12 - 20 * np.log10(powers)), 0, len(POWERS) - 1).astype(np.uint8)
 
 
-def _clipped(piece: Any) -> int:
+def _count_clipped(loudest: Any) -> int:
     """Count the runs of samples at full scale."""
-    full = np.abs(piece).max(axis=1) >= _FULL_SCALE
+    full = loudest >= _FULL_SCALE
+    if not full.any():
+        return 0
     edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
     return int(np.count_nonzero(edges[1::2] - edges[::2] >= _CLIPPED_SAMPLES))

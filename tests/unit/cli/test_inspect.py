@@ -5,40 +5,12 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from mutagen.id3 import GEOB, ID3, Encoding
 
 from conftest import REPOSITORY, Built, Ran
 from sessions import build_session
 from stretchaudio import read_routine
 from stretchaudio.track.reader import read_embedded
-
-SIDED = """
-    title: Sided
-    licence: CC BY 4.0
-    source: The clinic's own sheet
-    exercises:
-      - name: Knee to chest
-        setup: [Lie down.]
-        hold: 10s
-        sets: 2
-        sides: each
-      - name: Side reach
-        reps: 4
-        sides: alternate
-      - name: Stand tall
-        hold: 12s
-"""
-
-
-@pytest.fixture
-def back_basics(build: Callable[..., Built]) -> Built:
-    return build(REPOSITORY / "routines" / "back-basics.yaml")
-
-
-@pytest.fixture
-def sided(build: Callable[..., Built], write: Callable[..., Path]) -> Built:
-    return build(write(SIDED))
 
 
 def test_the_routine_and_the_manifest_come_back_out(

@@ -9,17 +9,11 @@ from pathlib import Path
 import pytest
 from mutagen.id3 import ID3
 
-from conftest import REPOSITORY, Built, Ran
+from conftest import Built, Ran
 from sessions import plan
 from stretchaudio import read_routine
 from stretchaudio.track.captions import _rows, lyrics, lyrics_text
 from tag_readers import pysrt, webvtt
-
-
-@pytest.fixture
-def back_basics(build: Callable[..., Built]) -> Built:
-    return build(REPOSITORY / "routines" / "back-basics.yaml")
-
 
 COUNTED = """
 title: Counted
@@ -61,30 +55,11 @@ def test_lyrics_are_synchronised_with_the_cues(back_basics: Built) -> None:
     assert [(text.strip(), at / 1000) for text, at in frame.text] == spoken
 
 
-@pytest.fixture
-def beside(run: Callable[..., Ran], home: Path) -> Path:
-    routine = REPOSITORY / "routines" / "back-basics.yaml"
-    ran = run(
-        "build",
-        routine,
-        "-q",
-        "--captions",
-        "vtt,srt,lrc",
-        "--chapters",
-        "json",
-        "--handout",
-        "-m",
-        "back-basics.json",
-    )
-    assert ran.code == 0, ran.err
-    return home
-
-
-def test_captions_never_overlap_and_fit_the_screen(beside: Path) -> None:
+def test_captions_never_overlap_and_fit_the_screen(sidecars: Path) -> None:
     seen = []
     for captions in (
-        webvtt.read(beside / "back-basics.vtt"),
-        webvtt.from_srt(beside / "back-basics.srt"),
+        webvtt.read(sidecars / "back-basics.vtt"),
+        webvtt.from_srt(sidecars / "back-basics.srt"),
     ):
         assert len(captions) > 100
         for caption in captions:
@@ -96,7 +71,7 @@ def test_captions_never_overlap_and_fit_the_screen(beside: Path) -> None:
         assert all(end <= start for (_, end), (start, _) in pairwise(times))
         seen.append([caption.text for caption in captions])
     assert seen[0] == seen[1]
-    assert len(pysrt.open(beside / "back-basics.srt")) == len(seen[0])
+    assert len(pysrt.open(sidecars / "back-basics.srt")) == len(seen[0])
 
 
 def _ms(format_clock: str) -> int:
@@ -104,9 +79,11 @@ def _ms(format_clock: str) -> int:
     return round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)
 
 
-def test_captions_say_what_is_heard_when_it_is_heard_and_name_windows_between(beside: Path) -> None:
-    manifest = json.loads((beside / "back-basics.json").read_text())
-    captions = webvtt.read(beside / "back-basics.vtt")
+def test_captions_say_what_is_heard_when_it_is_heard_and_name_windows_between(
+    sidecars: Path,
+) -> None:
+    manifest = json.loads((sidecars / "back-basics.json").read_text())
+    captions = webvtt.read(sidecars / "back-basics.vtt")
     starts = {_ms(caption.start): caption.text for caption in captions}
     for cue in manifest["cues"]:
         assert starts[round(cue["start_s"] * 1000)].split("\n")[0] in cue["text"]
@@ -140,8 +117,8 @@ def test_lines_are_about_as_long_as_each_other_and_words_stay_whole(
     assert _rows(text) == lines
 
 
-def test_lyrics_files_have_a_time_on_every_line(beside: Path) -> None:
-    lines = (beside / "back-basics.lrc").read_text().splitlines()
+def test_lyrics_files_have_a_time_on_every_line(sidecars: Path) -> None:
+    lines = (sidecars / "back-basics.lrc").read_text().splitlines()
     assert lines[:2] == ["[ti:Back basics]", "[la:en]"]
     times = [re.fullmatch(r"\[(\d\d):(\d\d\.\d\d)\](.*)", line) for line in lines[3:]]
     assert all(times)

@@ -11,35 +11,8 @@ from typing import Any
 import pytest
 from mutagen.id3 import ID3
 
-from conftest import REPOSITORY, Built, Ran
+from conftest import Built
 from tag_readers import eyed3
-
-SIDED = """
-    title: Sided
-    licence: CC BY 4.0
-    source: The clinic's own sheet
-    exercises:
-      - name: Knee to chest
-        setup: [Lie down.]
-        hold: 10s
-        sets: 2
-        sides: each
-      - name: Side reach
-        reps: 4
-        sides: alternate
-      - name: Stand tall
-        hold: 12s
-"""
-
-
-@pytest.fixture
-def back_basics(build: Callable[..., Built]) -> Built:
-    return build(REPOSITORY / "routines" / "back-basics.yaml")
-
-
-@pytest.fixture
-def sided(build: Callable[..., Built], write: Callable[..., Path]) -> Built:
-    return build(write(SIDED))
 
 
 def _chapters(path: Path) -> list[dict[str, Any]]:
@@ -104,31 +77,12 @@ def test_a_long_session_has_tables_of_tables(
     assert len(_chapters(built.path)) == 300
 
 
-@pytest.fixture
-def beside(run: Callable[..., Ran], home: Path) -> Path:
-    routine = REPOSITORY / "routines" / "back-basics.yaml"
-    ran = run(
-        "build",
-        routine,
-        "-q",
-        "--captions",
-        "vtt,srt,lrc",
-        "--chapters",
-        "json",
-        "--handout",
-        "-m",
-        "back-basics.json",
-    )
-    assert ran.code == 0, ran.err
-    return home
-
-
-def test_chapters_are_written_as_podcast_apps_read_them(beside: Path) -> None:
-    found = json.loads((beside / "back-basics.chapters.json").read_text())
+def test_chapters_are_written_as_podcast_apps_read_them(sidecars: Path) -> None:
+    found = json.loads((sidecars / "back-basics.chapters.json").read_text())
     assert found["version"] == "1.2.0"
     assert found["chapters"][0]["startTime"] == 0
     in_the_tag = [
         (float(one["start_time"]), one["tags"]["title"])
-        for one in _chapters(beside / "back-basics.mp3")
+        for one in _chapters(sidecars / "back-basics.mp3")
     ]
     assert [(one["startTime"], one["title"]) for one in found["chapters"]] == in_the_tag

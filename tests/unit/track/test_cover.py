@@ -6,25 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from conftest import REPOSITORY, Built
+from conftest import REPOSITORY, SIDED, Built
 from tag_readers import eyed3
-
-SIDED = """
-    title: Sided
-    licence: CC BY 4.0
-    source: The clinic's own sheet
-    exercises:
-      - name: Knee to chest
-        setup: [Lie down.]
-        hold: 10s
-        sets: 2
-        sides: each
-      - name: Side reach
-        reps: 4
-        sides: alternate
-      - name: Stand tall
-        hold: 12s
-"""
 
 
 def test_the_cover_is_a_small_square_jpeg_that_shows_the_session(

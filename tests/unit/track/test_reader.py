@@ -13,28 +13,6 @@ from stretchaudio import FileError
 from stretchaudio.track.manifest import Manifest
 from stretchaudio.track.reader import read_embedded
 
-SIDED = """
-    title: Sided
-    licence: CC BY 4.0
-    source: The clinic's own sheet
-    exercises:
-      - name: Knee to chest
-        setup: [Lie down.]
-        hold: 10s
-        sets: 2
-        sides: each
-      - name: Side reach
-        reps: 4
-        sides: alternate
-      - name: Stand tall
-        hold: 12s
-"""
-
-
-@pytest.fixture
-def sided(build: Callable[..., Built], write: Callable[..., Path]) -> Built:
-    return build(write(SIDED))
-
 
 class Tampering:
     """Tracks that are not what they were; each is told and nothing is written."""

@@ -21,29 +21,6 @@ HOSTILE = {
 }
 
 
-SIDED = """
-    title: Sided
-    licence: CC BY 4.0
-    source: The clinic's own sheet
-    exercises:
-      - name: Knee to chest
-        setup: [Lie down.]
-        hold: 10s
-        sets: 2
-        sides: each
-      - name: Side reach
-        reps: 4
-        sides: alternate
-      - name: Stand tall
-        hold: 12s
-"""
-
-
-@pytest.fixture
-def sided(build: Callable[..., Built], write: Callable[..., Path]) -> Built:
-    return build(write(SIDED))
-
-
 def test_the_tag_is_complete_and_others_read_it(sided: Built) -> None:
     loaded = eyed3.load(sided.path)
     tag = loaded.tag
