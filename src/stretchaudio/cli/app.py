@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from stretchaudio.cli.options import (
+from stretchaudio.cli.session_options import (
     CHOOSING,
     EVERYTHING,
     MAKING,

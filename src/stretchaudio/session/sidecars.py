@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.routine.model import Routine
-from stretchaudio.track.captions import FORMATS
+from stretchaudio.track.captions import CAPTION_WRITERS
 from stretchaudio.track.chapters import chapters_json
 from stretchaudio.track.handout import handout
 from stretchaudio.track.manifest import Manifest
@@ -33,15 +33,15 @@ class Sidecars:
         if self.manifest is not None:
             found[self.manifest] = _manifest
         for kind in self.captions:
-            found[_named(track, kind)] = partial(_captions, kind)
+            found[sidecar_path(track, kind)] = partial(_captions, kind)
         if self.chapters:
-            found[_named(track, "chapters.json")] = _chapters
+            found[sidecar_path(track, "chapters.json")] = _chapters
         if self.handout:
-            found[_named(track, "html")] = _handout
+            found[sidecar_path(track, "html")] = _handout
         return found
 
 
-def _named(track: Path, ending: str) -> Path:
+def sidecar_path(track: Path, ending: str) -> Path:
     """Name a file beside a track: a.vtt beside a.mp3, version-1.2.vtt beside version-1.2."""
     stem = track.stem if track.suffix.lower() == ".mp3" else track.name
     return track.with_name(f"{stem}.{ending}")
@@ -52,7 +52,7 @@ def _manifest(manifest: Manifest, _: Routine) -> str:
 
 
 def _captions(kind: str, manifest: Manifest, _: Routine) -> str:
-    return FORMATS[kind](manifest)
+    return CAPTION_WRITERS[kind](manifest)
 
 
 def _chapters(manifest: Manifest, _: Routine) -> str:
@@ -72,16 +72,17 @@ def caption_kinds(text: str) -> tuple[str, ...]:
         UsageError: If one is unknown.
     """
     if text.strip().lower() == "all":
-        return tuple(FORMATS)
+        return tuple(CAPTION_WRITERS)
     kinds = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
     for kind in kinds:
-        if kind not in FORMATS:
+        if kind not in CAPTION_WRITERS:
             raise UsageError(
-                f"There are no captions of the kind '{kind}'.{did_you_mean(kind, FORMATS)}",
-                hint=f"Choose from {', '.join(FORMATS)}, or all.",
+                f"There are no captions of the kind '{kind}'.{did_you_mean(kind, CAPTION_WRITERS)}",
+                hint=f"Choose from {', '.join(CAPTION_WRITERS)}, or all.",
             )
     if not kinds:
         raise UsageError(
-            "No kind of captions is named.", hint=f"Choose from {', '.join(FORMATS)}, or all."
+            "No kind of captions is named.",
+            hint=f"Choose from {', '.join(CAPTION_WRITERS)}, or all.",
         )
     return kinds

@@ -239,5 +239,5 @@ def _told_apart(cues: Sequence[CueEntry]) -> Iterator[tuple[bool, CueEntry]]:
         yield goes_on, cue
 
 
-FORMATS: Mapping[str, Callable[[Manifest], str]] = {"vtt": webvtt, "srt": srt, "lrc": lrc}
+CAPTION_WRITERS: Mapping[str, Callable[[Manifest], str]] = {"vtt": webvtt, "srt": srt, "lrc": lrc}
 """Writers of captions, by the ending of the file."""

@@ -23,6 +23,10 @@ _RING = (0.455, 0.375)
 _WINDOWS = (0.36, 0.345)
 """The radii of the thin ring of holds and reps inside it."""
 _GAP_DEGREES = 1.2
+# Colours: saturation and value, in the hue of the session's title.
+_BACKGROUND, _WORK, _TITLE = (0.16, 0.97), (0.35, 0.45), (0.55, 0.25)
+_EXERCISES = ((0.0, 0.42, 0.62), (0.04, 0.42, 0.72), (0.08, 0.42, 0.56), (0.12, 0.42, 0.67))
+"""The shades of the ring, in turn: how far the hue is turned, saturation, value."""
 _TITLE_WIDTH = 0.56
 _FONT_SIZES = (132, 112, 96, 82, 70, 60, 52)
 _MOST_LINES = 4
@@ -30,7 +34,7 @@ _NO_LETTERS = {"So", "Sk", "Cc", "Cn", "Co", "Cs"}
 """Categories of characters that no font for text draws well, such as emoji."""
 _JOINERS = "\u200d\ufe0e\ufe0f"
 """Characters that join emoji and are left when these are removed."""
-_FACES = (
+_FONT_FACES = (
     "DejaVuSans.ttf",
     "NotoSans-Regular.ttf",
     "NotoSansDevanagari-Regular.ttf",
@@ -118,15 +122,15 @@ def _drawn(drawing: Drawing) -> Any:
     from PIL import Image, ImageDraw
 
     hue = hashlib.sha256(drawing.title.encode()).digest()[0] / 255
-    image = Image.new("RGB", (SIZE * _SCALE, SIZE * _SCALE), _colour(hue, 0.16, 0.97))
+    image = Image.new("RGB", (SIZE * _SCALE, SIZE * _SCALE), _colour(hue, *_BACKGROUND))
     draw = ImageDraw.Draw(image)
     for number, (start, end) in enumerate(drawing.exercises):
-        shade = _colour(hue + 0.04 * (number % 4), 0.42, (0.62, 0.72, 0.56, 0.67)[number % 4])
-        _arc(draw, _RING, (start * 360, end * 360 - _GAP_DEGREES), shade)
+        turn, *shade = _EXERCISES[number % len(_EXERCISES)]
+        _arc(draw, _RING, (start * 360, end * 360 - _GAP_DEGREES), _colour(hue + turn, *shade))
     for start, end in drawing.windows:
-        _arc(draw, _WINDOWS, (start * 360, end * 360), _colour(hue, 0.35, 0.45))
+        _arc(draw, _WINDOWS, (start * 360, end * 360), _colour(hue, *_WORK))
     image = image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
-    _write(ImageDraw.Draw(image), drawing, _colour(hue, 0.55, 0.25))
+    _write(ImageDraw.Draw(image), drawing, _colour(hue, *_TITLE))
     return image
 
 
@@ -188,7 +192,7 @@ def _fitted(draw: Any, title: str, face: str | None) -> tuple[Any, list[str]]:
 def _face(title: str) -> str | None:
     """Choose the font that has most of a title's letters: Pillow's, which is Latin, or another."""
     best, fewest = None, _missing(None, title)
-    for face in _FACES if fewest else ():
+    for face in _FONT_FACES if fewest else ():
         try:
             missing = _missing(face, title)
         except OSError:  # it is not installed

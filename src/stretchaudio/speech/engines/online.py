@@ -20,7 +20,7 @@ ATTEMPTS = 6
 LONGEST_WAIT_S = 8.0
 FASTEST_CHARACTERS_A_SECOND = 40
 """Sound shorter than this for its text has lost its end."""
-TRIM_DBFS = -45.0
+_PIECE_TRIM_DBFS = -45.0
 JOINT_MS = 60
 """The quiet that is kept where two pieces meet."""
 AGAIN_HINT = "Run it again to go on from there."
@@ -240,7 +240,7 @@ def _join(pieces: list[bytes]) -> bytes:
     joined = []
     for at, piece in enumerate(pieces):
         samples, rate_hz = soundfile.read(io.BytesIO(piece), dtype="float32")
-        loud = np.flatnonzero(np.abs(samples) > db_to_gain(TRIM_DBFS))
+        loud = np.flatnonzero(np.abs(samples) > db_to_gain(_PIECE_TRIM_DBFS))
         margin = rate_hz * JOINT_MS // 2000
         start = 0 if at == 0 or not len(loud) else max(0, loud[0] - margin)
         end = len(samples) if at == len(pieces) - 1 or not len(loud) else loud[-1] + margin
