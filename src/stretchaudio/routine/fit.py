@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from stretchaudio.routine.duration import windows_ms
 from stretchaudio.routine.model import Breaths, Exercise, Hold, Repeat, Reps, Routine, Step, Time
 from stretchaudio.routine.values import MS_PER_S, Range
 
-HALVINGS = 12
+MOST_STEPS = 12
 REFINEMENTS = 4
 
 
@@ -35,17 +36,18 @@ def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int
         The routine with one value in place of every range.
     """
     free = open_ranges(routine)
-    values = _same_fraction(routine, free, target_ms, length_ms)
-    best = pin(routine, values)
-    best_gap_ms = target_ms - length_ms(best)
+
+    @cache
+    def length_of(values: tuple[int, ...]) -> int:
+        return length_ms(pin(routine, values))
+
+    best = _same_fraction(free, target_ms, length_of)
     for _ in range(REFINEMENTS):
-        values = _closed(routine, free, values, best_gap_ms)
-        refined = pin(routine, values)
-        gap_ms = target_ms - length_ms(refined)
-        if abs(gap_ms) >= abs(best_gap_ms):
+        refined = _closed(routine, free, best, target_ms - length_of(best))
+        if abs(target_ms - length_of(refined)) >= abs(target_ms - length_of(best)):
             break
-        best, best_gap_ms = refined, gap_ms
-    return best
+        best = refined
+    return pin(routine, best)
 
 
 def at_fraction(routine: Routine, fraction: float) -> Routine:
@@ -58,22 +60,25 @@ def _at(free: tuple[OpenRange, ...], fraction: float) -> tuple[int, ...]:
 
 
 def _same_fraction(
-    routine: Routine,
-    free: tuple[OpenRange, ...],
-    target_ms: int,
-    length_ms: Callable[[Routine], int],
+    free: tuple[OpenRange, ...], target_ms: int, length_of: Callable[[tuple[int, ...]], int]
 ) -> tuple[int, ...]:
     """Find the largest common fraction whose session is not longer than the target."""
-    low, high = 0.0, 1.0
-    if length_ms(pin(routine, _at(free, high))) <= target_ms:
-        return _at(free, high)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if length_ms(pin(routine, _at(free, middle))) <= target_ms:
-            low = middle
-        else:
-            high = middle
-    return _at(free, low)
+
+    def at(fraction: float) -> tuple[float, tuple[int, ...], int]:
+        values = _at(free, fraction)
+        return fraction, values, length_of(values)
+
+    low, high = at(0.0), at(1.0)
+    if high[-1] <= target_ms or low[-1] >= target_ms:
+        return (high if high[-1] <= target_ms else low)[1]
+    for _ in range(MOST_STEPS):
+        if low[1] == high[1]:
+            break
+        # Lengths grow almost evenly: where the target lies between two is a good guess.
+        share = (target_ms - low[-1]) / (high[-1] - low[-1])
+        middle = at(low[0] + (high[0] - low[0]) * min(max(share, 0.1), 0.9))
+        low, high = (middle, high) if middle[-1] <= target_ms else (low, middle)
+    return low[1]
 
 
 def _closed(
