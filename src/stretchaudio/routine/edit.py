@@ -1,16 +1,15 @@
 """Change a routine for one session: its exercises, rounds, pace, or the side that begins."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.routine.model import (
+    Breaths,
     Exercise,
     Hold,
     Move,
-    Phase,
     Repeat,
     Reps,
     Routine,
@@ -116,38 +115,35 @@ def set_pace(routine: Routine, pace: Pace) -> Routine:
     return _each_exercise(routine, at_pace)
 
 
-def mirrored(routine: Routine, words: Mapping[str, str]) -> Routine:
+def mirrored(routine: Routine, mirror: Callable[[str], str]) -> Routine:
     """Swap left and right in the sentences of exercises with sides, so that the left begins.
 
     Exercises whose sides have labels of their own stay as they are.
 
     Args:
         routine: The routine to mirror.
-        words: The word that takes the place of each, in lower case.
+        mirror: Swaps the sides in a sentence.
     """
-    pattern = re.compile(rf"\b({'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
-
-    def swap(match: re.Match[str]) -> str:
-        word = words[match[0].lower()]
-        return word.capitalize() if match[0][0].isupper() else word
 
     def turn(text: _Text) -> _Text:
-        return pattern.sub(swap, text) if text else text
+        return mirror(text) if text else text
 
-    def mirror(exercise: Exercise) -> Exercise:
+    def turned(exercise: Exercise) -> Exercise:
         if exercise.sides is None or exercise.sides.labels is not None:
             return exercise
         return replace(
             exercise,
-            setup=tuple(map(turn, exercise.setup)),
-            tips=tuple(map(turn, exercise.tips)),
+            setup=tuple(replace(one, say=turn(one.say)) for one in exercise.setup),
+            tips=tuple(replace(one, say=turn(one.say)) for one in exercise.tips),
             easier=turn(exercise.easier),
             harder=turn(exercise.harder),
             caution=turn(exercise.caution),
+            recap=turn(exercise.recap),
+            feel=turn(exercise.feel),
             work=_each_step(exercise.work, lambda step: _mirrored_step(step, turn)),
         )
 
-    return _each_exercise(routine, mirror)
+    return _each_exercise(routine, turned)
 
 
 _Text = TypeVar("_Text", str, str | None)
@@ -159,14 +155,16 @@ def _mirrored_step(step: Step, turn: Callable[[str | None], str | None]) -> Step
             return replace(step, say=turn(step.say), release=turn(step.release))
         case Time() | Move():
             return replace(step, say=turn(step.say))
-        case Reps():
+        case Breaths():
             return replace(
                 step,
-                phases=tuple(
-                    Phase(say=turn(phase.say) or "", length_ms=phase.length_ms)
-                    for phase in step.phases
-                ),
+                breathe_in=turn(step.breathe_in),
+                breathe_out=turn(step.breathe_out),
+                release=turn(step.release),
             )
+        case Reps():
+            phases = (replace(phase, say=turn(phase.say) or "") for phase in step.phases)
+            return replace(step, phases=tuple(phases), release=turn(step.release))
         case _:
             return step
 

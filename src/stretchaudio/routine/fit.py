@@ -2,10 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
-from stretchaudio.routine.duration import windows_ms
-from stretchaudio.routine.model import Breaths, Exercise, Hold, Repeat, Reps, Routine, Step, Time
+from stretchaudio.routine.duration import hold_ms, rep_count, windows_ms
+from stretchaudio.routine.model import (
+    Breaths,
+    Exercise,
+    Hold,
+    Repeat,
+    Reps,
+    Routine,
+    SideOrder,
+    Step,
+    Time,
+)
 from stretchaudio.routine.values import MS_PER_S, Range
 
 MOST_STEPS = 12
@@ -19,6 +29,8 @@ class OpenRange:
     range: Range
     step: int
     """The smallest change: one rep, breath, time or set, or a second in milliseconds."""
+    pick: Callable[[float], int]
+    """Takes the value at a fraction of the way, as a level does."""
 
 
 def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int]) -> Routine:
@@ -56,7 +68,7 @@ def at_fraction(routine: Routine, fraction: float) -> Routine:
 
 
 def _at(free: tuple[OpenRange, ...], fraction: float) -> tuple[int, ...]:
-    return tuple(one.range.at(fraction, step=one.step) for one in free)
+    return tuple(one.pick(fraction) for one in free)
 
 
 def _same_fraction(
@@ -84,27 +96,39 @@ def _same_fraction(
 def _closed(
     routine: Routine, free: tuple[OpenRange, ...], values: tuple[int, ...], gap_ms: int
 ) -> tuple[int, ...]:
-    """Change values by a step, each at most once, to close a gap in length as far as possible."""
+    """Change values to close a gap in length: each by a step, and then one by all that is left."""
     direction = 1 if gap_ms > 0 else -1
     left_ms = abs(gap_ms)
-    now_ms = windows_ms(pin(routine, values), 0)
-    changes: list[tuple[int, int]] = []
-    for at in range(len(free)):
-        changed = _stepped(free, values, at, direction)
-        if changed != values:
-            changes.append((abs(windows_ms(pin(routine, changed), 0) - now_ms), at))
-    for change_ms, at in sorted(changes, reverse=True):
-        if 0 < change_ms <= left_ms:
+    steps_ms = _steps_ms(routine, free, values, direction)
+    for at, step_ms in sorted(steps_ms.items(), key=lambda one: -one[1]):
+        if step_ms <= left_ms:
             values = _stepped(free, values, at, direction)
-            left_ms -= change_ms
+            left_ms -= step_ms
+    for at, step_ms in sorted(steps_ms.items(), key=lambda one: one[1]):
+        steps = left_ms // step_ms
+        if steps and _stepped(free, values, at, direction * steps) != values:
+            return _stepped(free, values, at, direction * steps)
     return values
 
 
+def _steps_ms(
+    routine: Routine, free: tuple[OpenRange, ...], values: tuple[int, ...], direction: int
+) -> dict[int, int]:
+    """Measure by how much a step of each range changes a session, where it can be made."""
+    now_ms = windows_ms(pin(routine, values), 0)
+    found = {}
+    for at in range(len(free)):
+        changed = _stepped(free, values, at, direction)
+        if changed != values:
+            found[at] = abs(windows_ms(pin(routine, changed), 0) - now_ms)
+    return {at: step_ms for at, step_ms in found.items() if step_ms}
+
+
 def _stepped(
-    free: tuple[OpenRange, ...], values: tuple[int, ...], at: int, direction: int
+    free: tuple[OpenRange, ...], values: tuple[int, ...], at: int, steps: int
 ) -> tuple[int, ...]:
     limits = free[at].range
-    value = min(max(values[at] + direction * free[at].step, limits.low), limits.high)
+    value = min(max(values[at] + steps * free[at].step, limits.low), limits.high)
     return (*values[:at], value, *values[at + 1 :])
 
 
@@ -132,25 +156,29 @@ def pin(routine: Routine, values: tuple[int, ...]) -> Routine:
 
 
 def _in_exercise(exercise: Exercise) -> Iterator[OpenRange]:
-    yield from _in_range(exercise.sets, 1)
-    yield from _in_work(exercise.work)
+    yield from _in_range(exercise.sets, 1, exercise.sets.at)
+    yield from _in_work(exercise.work, alternating=exercise.side_order is SideOrder.ALTERNATE)
 
 
-def _in_work(work: tuple[Step, ...]) -> Iterator[OpenRange]:
+def _in_work(work: tuple[Step, ...], *, alternating: bool) -> Iterator[OpenRange]:
     for step in work:
         match step:
             case Hold() | Time():
-                yield from _in_range(step.duration, MS_PER_S)
-            case Reps() | Breaths():
-                yield from _in_range(step.count, 1)
+                yield from _in_range(step.duration, MS_PER_S, partial(hold_ms, step))
+            case Reps():
+                pick = partial(rep_count, step, alternating=alternating)
+                yield from _in_range(step.count, 2 if alternating else 1, pick)
+            case Breaths():
+                yield from _in_range(step.count, 1, partial(rep_count, step))
             case Repeat():
-                yield from _in_range(step.count, 1)
-                yield from _in_work(step.work)
+                yield from _in_range(step.count, 1, step.count.at)
+                yield from _in_work(step.work, alternating=alternating)
 
 
-def _in_range(found: Range, step: int) -> Iterator[OpenRange]:
+def _in_range(found: Range, step: int, pick: Callable[[float], int]) -> Iterator[OpenRange]:
     if _is_open(found):
-        yield OpenRange(range=found, step=step)
+        limits = Range(low=pick(0.0), high=pick(1.0))
+        yield OpenRange(range=limits, step=step, pick=pick)
 
 
 def _pin_exercise(exercise: Exercise, left: Iterator[int]) -> Exercise:

@@ -125,7 +125,8 @@ def _no_rest(routine: Routine) -> Iterator[LintWarning]:
 def _split_sentences(routine: Routine) -> Iterator[LintWarning]:
     """Find sentences that a comma of a YAML list has cut in two."""
     for exercise in routine.exercises:
-        for first, second in (*pairwise(exercise.setup), *pairwise(exercise.tips)):
+        setup, tips = ([one.say for one in ones] for ones in (exercise.setup, exercise.tips))
+        for first, second in (*pairwise(setup), *pairwise(tips)):
             if _is_cut(first, second):
                 yield _warning(
                     exercise,

@@ -7,6 +7,9 @@ from enum import StrEnum
 from stretchaudio.errors import Mark
 from stretchaudio.routine.values import Range
 
+FLOOR = frozenset({"all fours", "prone", "supine", "side-lying", "kneeling", "lunge"})
+"""Positions on the floor."""
+
 
 class Level(StrEnum):
     """Which end of the prescribed ranges is taken."""
@@ -37,6 +40,52 @@ class Sides:
     order: SideOrder
     labels: tuple[str, str] | None
     """The author's own names for them; None for the language's words for right and left."""
+
+
+class Lead(StrEnum):
+    """What a side means to the ear: the limb or the movement that "right" belongs to."""
+
+    SIDE = "side"
+    FOOT = "foot"
+    LEG = "leg"
+    KNEE = "knee"
+    HAND = "hand"
+    ARM = "arm"
+    TURN = "turn"
+    LEAN = "lean"
+    STRETCH = "stretch"
+
+
+class TipTime(StrEnum):
+    """When a tip helps."""
+
+    ANY = "any"
+    """In turn with the others."""
+    FIRST = "first"
+    """In the first set."""
+    LATE = "late"
+    """In the last set, or in the second half of a long window."""
+    SAFETY = "safety"
+    """Before all others, on both sides."""
+    EVERY_SIDE = "every_side"
+    """On both sides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """A sentence that one acts on."""
+
+    say: str
+    wait_ms: int | None = None
+    """Quiet after it, in which one acts; None for what the body needs, as the writer knows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tip:
+    """A sentence that is spoken while one works."""
+
+    say: str
+    when: TipTime = TipTime.ANY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +121,8 @@ class Reps:
     """The length of one rep."""
     phases: tuple[Phase, ...]
     """The parts of a rep that have words, whose lengths add up to `tempo_ms`; else empty."""
+    release: str | None = None
+    """The end cue, in place of the usual one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +132,21 @@ class Breaths:
     count: Range
     inhale_ms: int
     exhale_ms: int
+    hold_full_ms: int = 0
+    """Time for which the breath is held after the inhale."""
+    hold_empty_ms: int = 0
+    """Time for which it is held after the exhale."""
+    breathe_in: str | None = None
+    """The words of a movement that goes with the inhale."""
+    breathe_out: str | None = None
+    """The words of a movement that goes with the exhale."""
+    release: str | None = None
+    """The end cue, in place of the usual one."""
+
+    @property
+    def length_ms(self) -> int:
+        """The length of one breath."""
+        return self.inhale_ms + self.hold_full_ms + self.exhale_ms + self.hold_empty_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +189,7 @@ class Exercise:
     """Spoken and shown."""
     position: str | None
     """How the body is placed: standing, supine, ..."""
-    setup: tuple[str, ...]
+    setup: tuple[Instruction, ...]
     """Sentences that explain how to get into it."""
     work: tuple[Step, ...]
     """The steps, done once for each set and side."""
@@ -136,8 +202,8 @@ class Exercise:
     """Time between sets."""
     switch_ms: int
     """Time between sides."""
-    tips: tuple[str, ...]
-    """Sentences that can be spoken inside long holds."""
+    tips: tuple[Tip, ...]
+    """Sentences that can be spoken during the work."""
     easier: str | None
     """A sentence for the beginner level."""
     harder: str | None
@@ -148,6 +214,16 @@ class Exercise:
     """The parts of the body it is for."""
     source: str | None
     """Where the prescription comes from."""
+    lead: Lead = Lead.SIDE
+    """What its sides mean."""
+    recap: str | None = None
+    """The position in one line, for the first side."""
+    feel: str | None = None
+    """Where it should be felt."""
+    why: str | None = None
+    """What it is good for."""
+    exit: str | None = None
+    """How to come out of it."""
     mark: Mark | None = field(default=None, compare=False)
     """Its place in the routine's file."""
 
@@ -166,6 +242,8 @@ class Section:
     rounds: int
     """The number of times its exercises are done."""
     exercises: tuple[Exercise, ...]
+    intro: str | None = None
+    """A sentence in place of the title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +267,8 @@ class Routine:
     """The licence under which its tracks may be passed on."""
     intro: tuple[str, ...]
     """Sentences spoken first, after the welcome."""
+    purpose: str | None
+    """What it is good for, spoken with the title."""
     outro: tuple[str, ...]
     """Sentences spoken last."""
     say: Mapping[str, str] = field(default_factory=dict)

@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from stretchaudio.errors import Mark, Problem, RoutineError, did_you_mean
+from stretchaudio.language import language
+from stretchaudio.language import languages as all_languages
 from stretchaudio.routine import model, schema
 from stretchaudio.routine.duration import least_said_ms, windows_ms
 from stretchaudio.routine.rules import broken_rules, exercise_lists
@@ -20,6 +22,8 @@ _TEXTS = {
     "model_type": "expected keys with values, such as 'name: Back stretch'",
 }
 _STEP_TAG = "step "
+SWITCH_MS, FLOOR_SWITCH_MS = 6_000, 10_000
+"""The time to change sides where the routine names none."""
 
 
 def parse_routine(
@@ -133,7 +137,7 @@ def _validate(tree: LocatedDict, problems: list[Problem]) -> schema.RoutineKeys:
 
 def _sections(keys: schema.RoutineKeys, tree: LocatedDict) -> tuple[model.Section, ...]:
     marks = [mark for exercises in exercise_lists(tree) for mark in exercises.marks]
-    converter = _Converter(keys.pace, iter(marks))
+    converter = _Converter(keys, iter(marks))
     if keys.exercises is None:
         return tuple(map(converter.section, keys.sections or ()))
     return (model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),)
@@ -156,6 +160,7 @@ def _routine(
         equipment=keys.equipment,
         source=keys.source,
         licence=keys.licence,
+        purpose=keys.purpose,
         intro=keys.intro,
         outro=keys.outro,
         say=keys.say,
@@ -190,6 +195,9 @@ def _problem(tree: LocatedDict, error: Any) -> Problem:
         return Problem(mark=_mark(tree, loc, key=True), message=_unknown_key(loc))
     if kind == "missing":
         return Problem(mark=_mark(tree, loc[:-1]), message=_TEXTS[kind].format(key=loc[-1]))
+    if kind == "literal_error":
+        message = f"'{error['input']}' is not one of the words for this: {error['ctx']['expected']}"
+        return Problem(mark=_mark(tree, loc), message=message)
     if kind == "value_error":
         return Problem(mark=_mark(tree, loc), message=str(error["ctx"]["error"]))
     return Problem(mark=_mark(tree, loc), message=_TEXTS.get(kind, error["msg"]))
@@ -212,6 +220,8 @@ def _mark(tree: LocatedDict, loc: Sequence[str | int], *, key: bool = False) -> 
 _PARTS: dict[str, type[BaseModel]] = {
     "pace": schema.PaceKeys,
     "phases": schema.PhaseKeys,
+    "setup": schema.InstructionKeys,
+    "tips": schema.TipKeys,
     "exercises": schema.ExerciseKeys,
     "sections": schema.SectionKeys,
     "step hold": schema.HoldStep,
@@ -221,7 +231,10 @@ _PARTS: dict[str, type[BaseModel]] = {
     "step move": schema.MoveStep,
     "step repeat": schema.RepeatStep,
 }
-_KEYS_OF_STEPS = {"say", "release", "phases", "inhale", "exhale", "move", "repeat"}
+_KEYS_OF_STEPS = {
+    "say", "release", "phases", "inhale", "exhale", "hold_full", "hold_empty", "in", "out",
+    "move", "repeat",
+}  # fmt: skip
 
 
 def _unknown_key(loc: Sequence[str | int]) -> str:
@@ -240,14 +253,18 @@ def _unknown_key(loc: Sequence[str | int]) -> str:
 class _Converter:
     """Turn checked keys into the model, filling in what was left out."""
 
-    def __init__(self, pace: schema.PaceKeys, marks: Iterator[Mark]) -> None:
-        self.pace = pace
+    def __init__(self, keys: schema.RoutineKeys, marks: Iterator[Mark]) -> None:
+        self.pace = keys.pace
+        self.language = keys.language
         self.marks = marks
         """The place of each exercise, in the order in which they are converted."""
 
     def section(self, keys: schema.SectionKeys) -> model.Section:
         return model.Section(
-            title=keys.title, rounds=keys.rounds, exercises=self.exercises(keys.exercises)
+            title=keys.title,
+            intro=keys.intro,
+            rounds=keys.rounds,
+            exercises=self.exercises(keys.exercises),
         )
 
     def exercises(self, listed: tuple[schema.ExerciseKeys, ...]) -> tuple[model.Exercise, ...]:
@@ -258,14 +275,22 @@ class _Converter:
             id=keys.use or slug(keys.name),
             name=keys.name,
             position=keys.position,
-            setup=keys.setup,
+            setup=tuple(model.Instruction(say=one.say, wait_ms=one.wait) for one in keys.setup),
             work=tuple(self.step(step, keys.tempo or self.pace.tempo) for step in _work(keys)),
             sides=_sides(keys.sides),
             sets=keys.sets,
             transition_ms=keys.transition or self.pace.transition,
             rest_ms=keys.rest or self.pace.rest,
-            switch_ms=keys.switch or self.pace.switch,
-            tips=keys.tips,
+            switch_ms=keys.switch or self.pace.switch or _switch_ms(keys.position),
+            lead=model.Lead(keys.lead or model.Lead.SIDE),
+            recap=keys.recap,
+            feel=keys.feel,
+            why=keys.why,
+            exit=keys.exit,
+            tips=tuple(
+                model.Tip(say=one.say, when=model.TipTime(one.when or model.TipTime.ANY))
+                for one in keys.tips
+            ),
             easier=keys.easier,
             harder=keys.harder,
             caution=keys.caution,
@@ -274,21 +299,24 @@ class _Converter:
             mark=next(self.marks, None),
         )
 
-    def step(self, keys: schema.StepKeys, tempo_ms: int) -> model.Step:
+    def step(self, keys: schema.StepKeys, tempo: int | tuple[int, ...]) -> model.Step:
         match keys:
             case schema.HoldStep():
                 return model.Hold(
                     duration=keys.hold, say=keys.say, release=keys.release, name=keys.name
                 )
             case schema.RepsStep():
-                phases = tuple(
-                    model.Phase(say=phase.say, length_ms=phase.for_) for phase in keys.phases
-                )
-                rep_ms = sum(phase.length_ms for phase in phases) or keys.tempo or tempo_ms
-                return model.Reps(count=keys.reps, tempo_ms=rep_ms, phases=phases)
+                return self.reps(keys, keys.tempo or tempo)
             case schema.BreathsStep():
                 return model.Breaths(
-                    count=keys.breaths, inhale_ms=keys.inhale, exhale_ms=keys.exhale
+                    count=keys.breaths,
+                    inhale_ms=keys.inhale,
+                    hold_full_ms=keys.hold_full,
+                    exhale_ms=keys.exhale,
+                    hold_empty_ms=keys.hold_empty,
+                    breathe_in=keys.in_,
+                    breathe_out=keys.out,
+                    release=keys.release,
                 )
             case schema.TimeStep():
                 return model.Time(duration=keys.time, say=keys.say)
@@ -296,8 +324,31 @@ class _Converter:
                 return model.Move(length_ms=keys.move, say=keys.say)
             case schema.RepeatStep():
                 return model.Repeat(
-                    count=keys.repeat, work=tuple(self.step(step, tempo_ms) for step in keys.work)
+                    count=keys.repeat, work=tuple(self.step(step, tempo) for step in keys.work)
                 )
+
+    def reps(self, keys: schema.RepsStep, tempo: int | tuple[int, ...]) -> model.Reps:
+        phases = tuple(model.Phase(say=phase.say, length_ms=phase.for_) for phase in keys.phases)
+        if isinstance(tempo, tuple):
+            phases = phases or self.phases(tempo)
+            tempo = sum(tempo)
+        tempo_ms = sum(phase.length_ms for phase in phases) or tempo
+        return model.Reps(count=keys.reps, tempo_ms=tempo_ms, phases=phases, release=keys.release)
+
+    def phases(self, lengths_ms: tuple[int, ...]) -> tuple[model.Phase, ...]:
+        """Name the four phases of a tempo such as 4-1-2-1; those of no length are left out."""
+        # English for a language that is unknown; the file is refused for that, too.
+        pack = language(self.language if self.language in all_languages() else "en")
+        return tuple(
+            model.Phase(say=say, length_ms=length_ms)
+            for say, length_ms in zip(pack.tempo, lengths_ms, strict=True)
+            if length_ms
+        )
+
+
+def _switch_ms(position: str | None) -> int:
+    """Choose the time to change sides: longer on the floor, where one has to turn over."""
+    return FLOOR_SWITCH_MS if position in model.FLOOR else SWITCH_MS
 
 
 def _work(keys: schema.ExerciseKeys) -> tuple[schema.StepKeys, ...]:

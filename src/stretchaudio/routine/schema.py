@@ -22,6 +22,7 @@ from stretchaudio.language import SPOKEN_VERBOSITIES, phrase_forms
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,
+    MIN_LENGTH_MS,
     BadValueError,
     Range,
     count,
@@ -31,6 +32,8 @@ from stretchaudio.routine.values import (
 )
 
 MAX_TEXT = 500
+PHASES = 4
+"""Those of a tempo such as 4-1-2-1."""
 LONGEST_WORD = 40
 """Characters of a length, a count or a range."""
 STEP_KEYS = ("hold", "reps", "breaths", "time", "move", "repeat")
@@ -156,6 +159,36 @@ def _silent_or_sentence(text: Any) -> None:
         _sentence(text)
 
 
+def _instruction(value: Any) -> Any:
+    """Check a sentence, or a table that has one under `say`."""
+    if isinstance(value, dict):
+        if "say" not in value:
+            raise BadValueError(
+                "expected a sentence; one with a colon in it has to be in quotes, "
+                "and a table has its sentence under say"
+            )
+        return value
+    return {"say": _sentence(value)}
+
+
+def _tempo(text: str) -> int | tuple[int, ...]:
+    """Read a rep's length, or those of its four phases: `4-1-2-1`."""
+    if not re.fullmatch(r"[\d.]+s?(-[\d.]+s?)+", text):
+        return duration_ms(text)
+    lengths_ms = tuple(_short_pause(part) for part in text.split("-"))
+    if len(lengths_ms) != PHASES or sum(lengths_ms) < MIN_LENGTH_MS:
+        raise BadValueError(
+            f"'{text}' is not a tempo: write a length such as 3s, or the seconds of going, "
+            "holding, returning and holding, such as 4-1-2-1"
+        )
+    return lengths_ms
+
+
+def _short_pause(text: str) -> int:
+    """Read a length that may be nothing."""
+    return 0 if re.fullmatch(r"0+(\.0+)?s?", text) else duration_ms(text)
+
+
 AT_LEAST_ONE = Field(json_schema_extra={"minItems": 1})
 _LENGTH_PATTERN = r"(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?|\d+(\.\d+)?|\d+:[0-5]\d(\.\d+)?"
 _LENGTH = {
@@ -168,6 +201,13 @@ _LENGTHS = {
     "exclusiveMinimum": 0,
     "pattern": rf"^({_LENGTH_PATTERN})(\s*[-\u2013]\s*({_LENGTH_PATTERN}))?$",
 }
+_TEMPO_PATTERN = r"\d+(\.\d+)?s?(-\d+(\.\d+)?s?){3}"
+_TEMPO = {
+    "type": ["number", "string"],
+    "exclusiveMinimum": 0,
+    "pattern": rf"^({_LENGTH_PATTERN}|{_TEMPO_PATTERN})$",
+}
+_PAUSE = {"type": ["number", "string"], "minimum": 0, "pattern": rf"^({_LENGTH_PATTERN})$"}
 _COUNT = {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+$"}
 _COUNTS = {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+(\s*[-\u2013]\s*\d+)?$"}
 _SIDES = {
@@ -197,6 +237,8 @@ Phrase = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_phrase), WithJso
 Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_list)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]
 Length = Annotated[int, BeforeValidator(_word(duration_ms)), WithJsonSchema(_LENGTH)]
+Tempo = Annotated[int | tuple[int, ...], BeforeValidator(_word(_tempo)), WithJsonSchema(_TEMPO)]
+Pause = Annotated[int, BeforeValidator(_word(_short_pause)), WithJsonSchema(_PAUSE)]
 LengthRange = Annotated[Range, BeforeValidator(_word(duration_range_ms)), WithJsonSchema(_LENGTHS)]
 RepRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_REPS))), WithJsonSchema(_COUNTS)]
 SetRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_SETS))), WithJsonSchema(_COUNTS)]
@@ -219,6 +261,30 @@ class PhaseKeys(_Keys):
     for_: Length = Field(alias="for")
 
 
+class InstructionKeys(_Keys):
+    """A sentence, with the time one needs to do what it says."""
+
+    say: Sentence
+    wait: Pause | None = None
+
+
+class TipKeys(_Keys):
+    """A sentence for the time of the work, and when it helps."""
+
+    say: Sentence
+    when: Literal["first", "late", "safety", "every_side"] | None = None
+
+
+def _or_sentence(keys: type[BaseModel]) -> Any:
+    """Let a plain sentence stand for a table that has it under `say`."""
+    schema = {"anyOf": [_TEXT, keys.model_json_schema()]}
+    return Annotated[keys, BeforeValidator(_instruction), WithJsonSchema(schema)]
+
+
+Instruction: Any = _or_sentence(InstructionKeys)
+TipValue: Any = _or_sentence(TipKeys)
+
+
 class HoldStep(_Keys):
     """Stay still for that long."""
 
@@ -232,8 +298,9 @@ class RepsStep(_Keys):
     """That many repetitions."""
 
     reps: RepRange
-    tempo: Length | None = None
+    tempo: Tempo | None = None
     phases: Annotated[tuple[PhaseKeys, ...], BeforeValidator(_list)] = ()
+    release: Sentence | None = None
 
 
 class BreathsStep(_Keys):
@@ -242,6 +309,11 @@ class BreathsStep(_Keys):
     breaths: RepRange
     inhale: Length = 4000
     exhale: Length = 6000
+    hold_full: Pause = 0
+    hold_empty: Pause = 0
+    in_: Sentence | None = Field(default=None, alias="in")
+    out: Sentence | None = None
+    release: Sentence | None = None
 
 
 class TimeStep(_Keys):
@@ -301,7 +373,7 @@ class PaceKeys(_Keys):
 
     transition: Length = 6000
     rest: Length = 8000
-    switch: Length = 5000
+    switch: Length | None = None
     tempo: Length = 3000
 
 
@@ -311,7 +383,7 @@ class ExerciseKeys(_Keys):
     use: Text | None = None
     name: Label
     position: Label | None = None
-    setup: Sentences = ()
+    setup: Annotated[tuple[Instruction, ...], BeforeValidator(_list)] = ()
     work: Annotated[tuple[StepKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = None
     hold: LengthRange | None = None
     reps: RepRange | None = None
@@ -322,8 +394,13 @@ class ExerciseKeys(_Keys):
     rest: Length | None = None
     switch: Length | None = None
     transition: Length | None = None
-    tempo: Length | None = None
-    tips: Sentences = ()
+    tempo: Tempo | None = None
+    lead: Literal["foot", "leg", "knee", "hand", "arm", "turn", "lean", "stretch"] | None = None
+    recap: Sentence | None = None
+    feel: Sentence | None = None
+    why: Sentence | None = None
+    exit: Sentence | None = None
+    tips: Annotated[tuple[TipValue, ...], BeforeValidator(_list)] = ()
     easier: Sentence | None = None
     harder: Sentence | None = None
     caution: Sentence | None = None
@@ -338,6 +415,7 @@ class SectionKeys(_Keys):
     """A part of a routine."""
 
     title: Label | None = None
+    intro: Sentence | None = None
     rounds: Rounds = 1
     exercises: _Exercises
 
@@ -355,6 +433,7 @@ class RoutineKeys(_Keys):
     pace: PaceKeys = PaceKeys()
     say: Annotated[dict[Label, Sentence], BeforeValidator(_table)] = {}
     phrases: Annotated[dict[str, Phrase], BeforeValidator(_table)] = {}
+    purpose: Sentence | None = None
     intro: Sentences = ()
     outro: Sentences = ()
     sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = (

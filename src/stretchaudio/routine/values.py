@@ -1,6 +1,7 @@
 """Read the small values of the format: durations, counts and ranges, from the text as written."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -47,6 +48,20 @@ class Range:
         exact = self.low + Decimal(self.high - self.low) * Decimal(fraction)
         rounded = int((exact / step).quantize(Decimal(1), ROUND_HALF_UP)) * step
         return min(max(rounded, self.low), self.high)
+
+    def round_at(self, fraction: float, *, steps: Sequence[int]) -> int:
+        """Take a value that people say: a multiple of the largest step that the range holds.
+
+        Args:
+            fraction: As for `at`.
+            steps: Units to try, the largest first; 1 comes last by itself.
+        """
+        for step in steps:
+            inside = Range(low=-(-self.low // step) * step, high=self.high // step * step)
+            if self.low < self.high and inside.low <= inside.high:
+                value = self.at(fraction, step=step)
+                return min(max(value, inside.low), inside.high)
+        return self.at(fraction)
 
 
 def duration_ms(text: str) -> int:

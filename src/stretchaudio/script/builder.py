@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -37,6 +37,10 @@ class ScriptBuilder:
         self.items: list[Item] = []
         self._place = _Place()
         self._used: Counter[str] = Counter()
+        self._wait_ms = 0
+        """Quiet that what is said next has to keep."""
+        self.is_counted_in = False
+        """Whether the last thing heard was "3, 2, 1"."""
 
     @contextmanager
     def chapter(self, title: str, dose: str) -> Iterator[None]:
@@ -79,21 +83,35 @@ class ScriptBuilder:
         self._used[what] += 1
         return (self._used[what] - 1) % of
 
-    def say(self, kind: CueKind, text: str, *, pause_ms: int | None = None) -> None:
+    def say(
+        self, kind: CueKind, text: str, *, pause_ms: int | None = None, wait_ms: int = 0
+    ) -> None:
         """Add a cue between windows.
 
         Args:
             kind: What it is for.
             text: The words; empty for none.
             pause_ms: Quiet before it; None for a sentence's pause after speech, else no pause.
+            wait_ms: Quiet before whatever is said next, in which one does what was said.
         """
         if not text or not self.cue_filter.speaks(kind):
             return
         if pause_ms is None:
             pause_ms = SENTENCE_PAUSE_MS if self.items and isinstance(self.items[-1], Say) else 0
-        self.items.append(
-            Say(cue=Cue(kind=kind, text=text), exercise=self._place.exercise, pause_ms=pause_ms)
+        say = Say(
+            cue=Cue(kind=kind, text=self.language.with_sides(text)),
+            exercise=self._place.exercise,
+            pause_ms=max(pause_ms, self._wait_ms),
         )
+        self.items.append(say)
+        self._wait_ms = wait_ms
+        self.is_counted_in = False
+
+    def drop_last(self, phrases: Iterable[Iterable[str]]) -> None:
+        """Take back what was said last if it is one of some phrases: something better follows."""
+        last = self.items[-1]
+        if isinstance(last, Say) and any(last.cue.text in texts for texts in phrases):
+            self.items.pop()
 
     def window(
         self,
@@ -114,18 +132,25 @@ class ScriptBuilder:
             set=self._place.set_,
             rep=rep,
             pause_ms=pause_ms,
-            cues=tuple(
-                timed for timed in cues if timed.cue.text and self.cue_filter.speaks(timed.cue.kind)
-            ),
+            cues=tuple(map(self._with_sides, filter(self._is_spoken, cues))),
             inhale_ms=inhale_ms,
         )
         self.items.append(window)
+        self._wait_ms = 0
+        self.is_counted_in = any(timed.cue.kind is CueKind.LEAD_IN for timed in window.cues)
+
+    def _is_spoken(self, timed: TimedCue) -> bool:
+        return bool(timed.cue.text) and self.cue_filter.speaks(timed.cue.kind)
+
+    def _with_sides(self, timed: TimedCue) -> TimedCue:
+        text = self.language.with_sides(timed.cue.text)
+        return replace(timed, cue=replace(timed.cue, text=text))
 
     def beat_ms(self) -> int:
         """Tell how long to wait before a first beat: a moment after speech, else not at all."""
         return BEFORE_FIRST_BEAT_MS if isinstance(self.items[-1], Say) else 0
 
 
-def timed(kind: CueKind, text: str, at_ms: int, *, follows: bool = False) -> TimedCue:
+def timed(kind: CueKind, text: str, at_ms: int, **how: bool) -> TimedCue:
     """Make a cue inside a window."""
-    return TimedCue(cue=Cue(kind=kind, text=text), at_ms=at_ms, follows=follows)
+    return TimedCue(cue=Cue(kind=kind, text=text), at_ms=at_ms, **how)

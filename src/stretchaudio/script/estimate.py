@@ -50,6 +50,11 @@ def refuse_endless(title: str, duration_ms: int) -> None:
         )
 
 
+def spoken_ms(text: str) -> int:
+    """Guess how long it takes to say something."""
+    return MS_A_CUE + MS_A_CHARACTER * len(text)
+
+
 def _guess(text: str) -> SpokenLength:
-    length_ms = MS_A_CUE + MS_A_CHARACTER * len(text)
+    length_ms = spoken_ms(text)
     return _Guess(key=text, length_ms=length_ms, frames=clip_frames(length_ms))

@@ -92,6 +92,8 @@ class TimedCue:
     """Its start, from the window's; with `follows`, from the end of the cue listed before it."""
     follows: bool = False
     """It comes right behind the cue listed before it."""
+    runs_over: bool = False
+    """It may still be heard when the next window has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

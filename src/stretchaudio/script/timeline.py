@@ -158,7 +158,7 @@ class _Layout:
     def window(self, item: Window) -> None:
         start_ms = self.now_ms + item.pause_ms
         if self.next_chapter is not None:  # nothing was said of it
-            self.chapters.append((self.next_chapter, _nearest(start_ms)))
+            self.chapters.append((self.next_chapter, _nearest(self.now_ms)))
             self.next_chapter = None
         self.now_ms = start_ms + item.length_ms
         self.windows.append(PlacedWindow(window=item, start_ms=start_ms))
@@ -251,7 +251,7 @@ class _Inside:
         end = first + self.clips[timed.cue.text].frames
         if first < self.first:
             return "no room after the cue before the window"
-        if end > self.last:
+        if end > self.last and not timed.runs_over:
             return "no room before the end of the window"
         for other_first, other_end, kind in self.taken.values():
             if first < other_end and other_first < end:

@@ -15,7 +15,8 @@ _COUNTED = frozenset(
 _SPOKEN = {
     Verbosity.FULL: frozenset(CueKind),
     Verbosity.BRIEF: _ALWAYS | _COUNTED | {CueKind.INTRO},
-    Verbosity.MINIMAL: _ALWAYS,
+    # The writer leaves out most counts: enough are kept to follow them.
+    Verbosity.MINIMAL: _ALWAYS | {CueKind.COUNT, CueKind.BREATH},
     Verbosity.CHIMES: frozenset(),
 }
 

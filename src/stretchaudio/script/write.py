@@ -1,26 +1,58 @@
 """Write the script of a routine: everything the coach says, and every window, in order."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from stretchaudio.language import Side, Verbosity, language
 from stretchaudio.routine.describe import describe_work
+from stretchaudio.routine.duration import hold_ms, rep_count
 from stretchaudio.routine.edit import mirrored
-from stretchaudio.routine.model import Exercise, Level, Routine, Section, SideOrder
+from stretchaudio.routine.model import (
+    Breaths,
+    Exercise,
+    Hold,
+    Level,
+    Reps,
+    Routine,
+    Section,
+    SideOrder,
+    Time,
+)
 from stretchaudio.script.builder import ScriptBuilder, timed
-from stretchaudio.script.model import Chapter, CueKind, Item, Script, TimedCue, WindowKind
-from stretchaudio.script.pauses import BEFORE_COUNTDOWN_MS, PARAGRAPH_PAUSE_MS
-from stretchaudio.script.steps import StepWriter
+from stretchaudio.script.estimate import estimated_ms
+from stretchaudio.script.model import Chapter, CueKind, Item, Say, Script, TimedCue, WindowKind
+from stretchaudio.script.pauses import (
+    ACT_MS,
+    BEFORE_COUNTDOWN_MS,
+    COUNT_IN_FROM,
+    COUNT_IN_MS,
+    EXIT_MS,
+    PARAGRAPH_PAUSE_MS,
+    STANDING,
+    move_ms,
+)
+from stretchaudio.script.steps import (
+    ANNOUNCED_REPS,
+    FIRST_TIP_BREATH,
+    FIRST_TIP_REP,
+    TIP_REP_MS,
+    SetPlace,
+    StepWriter,
+)
+from stretchaudio.script.tips import TipQueue
 from stretchaudio.script.verbosity import CueFilter
 
-LEAD_IN_FROM = 3
-"""The last seconds of a transition that are counted."""
-# After a longer rest or switch, one may have been somewhere else with one's thoughts.
-READY_FROM_MS = 5_000
-"""Rests and switches of this length or more end with a warning."""
-READY_MS = 2_500
-"""The time of that warning, before the end."""
-INTO_REST_MS = 500
-"""The time at which a rest is called, after it began."""
+READY_FROM_MS, READY_MS = 15_000, 8_000
+"""Rests and switches of the first length or more end with a warning, at the second before their
+end: one may have been somewhere else with one's thoughts."""
+LEAST_MINUTES_MS = 120_000
+"""Sessions of this length or more are announced in whole minutes."""
+MOST_ORDINAL = 10
+"""The last set that has a name of its own, such as "tenth set"."""
+LEAST_TOLD_MS = 15_000
+"""In shorter holds there is no room for the easier way; it is told with the set-up."""
+LONGEST_SIDE_WORDS = 14
+"""A change of side with its recap is one sentence up to this many words, else two."""
 
 
 def write_script(
@@ -37,7 +69,7 @@ def write_script(
     words = language(routine.language).with_phrases(routine.phrases)
     cue_filter = cue_filter or CueFilter()
     if cue_filter.left_first:
-        routine = mirrored(routine, words.mirror)
+        routine = mirrored(routine, words.mirrored)
     writer = _ScriptWriter(routine, level, ScriptBuilder(words, cue_filter))
     return Script(
         title=routine.title, language=routine.language, level=level.value, items=writer.write()
@@ -49,25 +81,60 @@ class _ScriptWriter:
         self.routine = routine
         self.level = level
         self.builder = builder
+        self.is_full = builder.cue_filter.cues is Verbosity.FULL
         self.total = sum(section.rounds * len(section.exercises) for section in routine.sections)
         self.done = 0
+        self.position: str | None = STANDING
+        self.tips: dict[int, TipQueue] = {}
+        """What is left to say of each exercise, through all rounds; by its identity."""
 
     def write(self) -> tuple[Item, ...]:
         self._welcome()
         for section in self.routine.sections:
             self._section(section)
         self._goodbye()
-        return tuple(self.builder.items)
+        return self._with_length(tuple(self.builder.items))
 
     def _welcome(self) -> None:
-        self.builder.say(CueKind.INTRO, self.builder.phrase("welcome", title=self.routine.title))
-        if self.builder.cue_filter.cues is Verbosity.FULL:
-            for sentence in self.routine.intro:
-                self.builder.say(CueKind.INTRO, sentence)
+        # The length is filled in at the end, when it is known.
+        welcome = self.builder.phrase("welcome", title=self.routine.title, length="{length}")
+        self.builder.say(CueKind.INTRO, welcome)
+        if not self.is_full:
+            return
+        self.builder.say(CueKind.INTRO, self.routine.purpose or "")
+        if self.routine.equipment:
+            things = self.builder.language.several(self.routine.equipment)
+            self.builder.say(CueKind.INTRO, self.builder.phrase("needs", things=things))
+        begins = self.routine.exercises[0].position or STANDING
+        if begins in self.builder.language.positions:
+            # One gets there while the rest of the opening is spoken.
+            self.builder.say(CueKind.INTRO, self.builder.language.positions[begins])
+            self.position = begins
+        for sentence in self.routine.intro:
+            self.builder.say(CueKind.INTRO, sentence)
+
+    def _with_length(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        """Fill in how long the session takes, as people say it."""
+        first = items[0]
+        if not isinstance(first, Say) or "{length}" not in first.cue.text:
+            return items
+        length_ms = estimated_ms(
+            Script(
+                title=self.routine.title,
+                language=self.routine.language,
+                level=self.level.value,
+                items=items,
+            )
+        )
+        unit_ms = 60_000 if length_ms >= LEAST_MINUTES_MS else 15_000
+        said_ms = max(unit_ms, round(length_ms / unit_ms) * unit_ms)
+        length = self.builder.language.duration(said_ms)
+        text = first.cue.text.replace("{length}", length)
+        return (replace(first, cue=replace(first.cue, text=text)), *items[1:])
 
     def _goodbye(self) -> None:
         goodbye = self.builder.phrase("goodbye", title=self.routine.title)
-        own = self.routine.outro if self.builder.cue_filter.cues is Verbosity.FULL else ()
+        own = self.routine.outro if self.is_full else ()
         outro = own or (goodbye,)
         for at, sentence in enumerate(outro):
             self.builder.say(
@@ -82,28 +149,53 @@ class _ScriptWriter:
                     if at == 0:
                         self._title(section, round_)
                     self._exercise(exercise, first_time=round_ == 1)
+                    if exercise is section.exercises[-1] and round_ == section.rounds:
+                        self._praise(section)
+
+    def _praise(self, section: Section) -> None:
+        """Praise once a section; the last one has the closing words."""
+        if self.is_full and section is not self.routine.sections[-1]:
+            self.builder.say(CueKind.TIP, self.builder.phrase("praise"))
 
     def _title(self, section: Section, round_: int) -> None:
-        if section.title and round_ == 1 and len(self.routine.sections) > 1:
+        if round_ == 1 and self.is_full and section.intro:
+            self._say_anew(section.intro)
+        elif section.title and round_ == 1 and len(self.routine.sections) > 1:
             self._announce("section", title=section.title)
         if section.rounds > 1:
             key = "round_last" if round_ == section.rounds else "round"
             self._announce(key, n=round_, total=section.rounds)
 
     def _announce(self, key: str, **values: object) -> None:
-        text = self.builder.phrase(key, **values)
+        self._say_anew(self.builder.phrase(key, **values))
+
+    def _say_anew(self, text: str) -> None:
         begins = isinstance(self.builder.items[-1], Chapter)
         self.builder.say(CueKind.NAME, text, pause_ms=PARAGRAPH_PAUSE_MS if begins else None)
 
     def _exercise(self, exercise: Exercise, *, first_time: bool) -> None:
         self._announce(self._key_of_name(first_time=first_time), name=exercise.name)
         self.done += 1
+        waits_ms = self._waits(exercise)
         if first_time:
-            self._explain(exercise)
+            self._explain(exercise, waits_ms)
         elif exercise.sides is not None:
             self.builder.say(CueKind.NAME, self._first_side(exercise))
-        self._transition(exercise)
-        self._sets(exercise)
+        steps = StepWriter(
+            self.builder,
+            exercise,
+            self.level.fraction,
+            self._sides_of(exercise),
+            self._tips_of(exercise),
+        )
+        self.builder.say(CueKind.NAME, steps.dose())
+        has_waited = first_time and self.builder.cue_filter.speaks(CueKind.SETUP)
+        self._transition(exercise, sum(waits_ms), has_waited=has_waited)
+        self._sets(exercise, steps)
+        if exercise.exit and self.builder.cue_filter.speaks_own_words:
+            self.builder.drop_last(self.builder.language.phrases["release"].values())
+            self.builder.say(CueKind.RELEASE, exercise.exit, wait_ms=EXIT_MS)
+        self.position = exercise.position or self.position
 
     def _key_of_name(self, *, first_time: bool) -> str:
         if not first_time:
@@ -112,29 +204,55 @@ class _ScriptWriter:
             return "first"
         return "last" if self.done == self.total - 1 else "next"
 
-    def _explain(self, exercise: Exercise) -> None:
-        plan = self._plan(exercise)
-        if plan:
-            self.builder.say(CueKind.NAME, plan)
-        for sentence in exercise.setup:
-            self.builder.say(CueKind.SETUP, sentence)
-        if exercise.caution:
-            self.builder.say(CueKind.CAUTION, exercise.caution)
-        if self.level is Level.BEGINNER:
-            self._way("easier", exercise.easier)
-        elif self.level is Level.ADVANCED:
-            self._way("harder", exercise.harder)
+    def _tips_of(self, exercise: Exercise) -> TipQueue:
+        if id(exercise) not in self.tips:
+            way = self._way(exercise) if _has_room(exercise, self.level) else ""
+            lines = (way, exercise.feel or "")
+            own_sides = exercise.sides is not None and exercise.sides.labels is not None
+            turned = str if own_sides else self.builder.language.mirrored
+            self.tips[id(exercise)] = TipQueue(exercise, filter(None, lines), turned)
+        return self.tips[id(exercise)]
 
-    def _way(self, key: str, way: str | None) -> None:
-        if way:
-            clause = way[:1].lower() + way[1:]
-            self.builder.say(CueKind.SETUP, self.builder.phrase(key, sentence=way, clause=clause))
+    def _waits(self, exercise: Exercise) -> tuple[int, ...]:
+        """List how long to wait after each sentence of a set-up, in milliseconds."""
+        move = move_ms(self.position, exercise.position)
+        usual = (max(ACT_MS, move), *(ACT_MS for _ in exercise.setup[1:]))
+        return tuple(
+            usual_ms if one.wait_ms is None else one.wait_ms
+            for one, usual_ms in zip(exercise.setup, usual, strict=False)
+        )
 
-    def _plan(self, exercise: Exercise) -> str | None:
-        """Tell how many sets there are, and the side that begins; None if there is no need to."""
+    def _explain(self, exercise: Exercise, waits_ms: tuple[int, ...]) -> None:
+        if self.is_full:
+            self.builder.say(CueKind.NAME, exercise.why or "")
+        self.builder.say(CueKind.NAME, self._plan(exercise))
+        move = move_ms(self.position, exercise.position)
+        if move and not exercise.setup:
+            bridge = self.builder.language.bridges.get(exercise.position or "", "")
+            self.builder.say(CueKind.SETUP, bridge, wait_ms=ACT_MS)
+        for one, wait_ms in zip(exercise.setup, waits_ms, strict=True):
+            self.builder.say(CueKind.SETUP, one.say, wait_ms=wait_ms)
+        self.builder.say(CueKind.CAUTION, exercise.caution or "")
+        if not _has_room(exercise, self.level):
+            self.builder.say(CueKind.SETUP, self._way(exercise), wait_ms=ACT_MS)
+
+    def _way(self, exercise: Exercise) -> str:
+        """Offer the easier or the harder way, as the level has it."""
+        ways = {
+            Level.BEGINNER: ("easier", exercise.easier),
+            Level.ADVANCED: ("harder", exercise.harder),
+        }
+        key, way = ways.get(self.level, ("", None))
+        if not way:
+            return ""
+        clause = way[:1].lower() + way[1:]
+        return self.builder.phrase(key, sentence=way, clause=clause)
+
+    def _plan(self, exercise: Exercise) -> str:
+        """Tell how many sets there are, and the side that begins; empty if there is no need to."""
         sets = exercise.sets.at(self.level.fraction)
         if sets == 1:
-            return self._first_side(exercise) if exercise.sides else None
+            return self._first_side(exercise) if exercise.sides else ""
         spoken_sets = self.builder.language.amount(sets, "set")
         if exercise.side_order is SideOrder.EACH:
             first = self._sides_of(exercise)[0]
@@ -151,58 +269,112 @@ class _ScriptWriter:
 
     def _sides_of(self, exercise: Exercise) -> tuple[Side, Side]:
         if exercise.sides is None or exercise.sides.labels is None:
-            right, left = self.builder.language.sides
+            language = self.builder.language
+            right, left = language.leads.get(exercise.lead, language.sides)
             return (left, right) if self.builder.cue_filter.left_first else (right, left)
         first, second = exercise.sides.labels
         return Side(label=first, spoken=first), Side(label=second, spoken=second)
 
-    def _transition(self, exercise: Exercise) -> None:
-        length_ms = exercise.transition_ms
+    def _transition(self, exercise: Exercise, waited_ms: int, *, has_waited: bool) -> None:
+        """Give what is left of the time to get into position; its end is counted.
+
+        What is waited in during a set-up is taken out of it. Where the set-up is not spoken, that
+        time comes before the window, which is the same however much is said.
+        """
+        whole_ms = exercise.transition_ms
+        length_ms = max(min(whole_ms, COUNT_IN_MS), whole_ms - waited_ms)
+        self.builder.window(
+            WindowKind.TRANSITION,
+            length_ms,
+            *self._count_in(length_ms),
+            pause_ms=0 if has_waited else whole_ms - length_ms,
+        )
+
+    def _count_in(self, length_ms: int) -> Iterator[TimedCue]:
+        """Count the last seconds before work begins."""
         seconds = [
-            n for n in range(LEAD_IN_FROM, 0, -1) if n * 1000 + BEFORE_COUNTDOWN_MS <= length_ms
+            n for n in range(COUNT_IN_FROM, 0, -1) if n * 1000 + BEFORE_COUNTDOWN_MS <= length_ms
         ]
-        cues = []
         for n in seconds:
             count = self.builder.phrase("lead_in" if n == seconds[0] else "number", n=n)
-            cues.append(timed(CueKind.LEAD_IN, count, length_ms - n * 1000))
-        self.builder.window(WindowKind.TRANSITION, length_ms, *cues)
+            yield timed(CueKind.LEAD_IN, count, length_ms - n * 1000)
 
-    def _sets(self, exercise: Exercise) -> None:
+    def _sets(self, exercise: Exercise, steps: StepWriter) -> None:
         if exercise.side_order is not SideOrder.EACH:
-            self._sets_of_side(exercise)
+            self._sets_of_side(exercise, steps, 0)
             return
         first, second = self._sides_of(exercise)
         with self.builder.side(first.label):
-            self._sets_of_side(exercise)
+            self._sets_of_side(exercise, steps, 0)
         self._switch(exercise, second)
         with self.builder.side(second.label):
-            self._sets_of_side(exercise)
+            self._sets_of_side(exercise, steps, 1)
 
-    def _sets_of_side(self, exercise: Exercise) -> None:
-        sides = self._sides_of(exercise)
-        steps = StepWriter(self.builder, exercise, self.level.fraction, sides)
+    def _sets_of_side(self, exercise: Exercise, steps: StepWriter, side: int) -> None:
         sets = exercise.sets.at(self.level.fraction)
         for set_ in range(1, sets + 1):
             if set_ > 1:
-                self._rest(exercise, set_, sets)
+                self._rest(exercise, set_, sets, side)
             with self.builder.set(set_):
-                steps.write(exercise.work)
+                steps.write(SetPlace(set_=set_, sets=sets, side=side))
 
     def _switch(self, exercise: Exercise, side: Side) -> None:
+        """Change sides, and say how the other one goes.
+
+        The words come before the window: they are heard in time to move, and no window is too
+        short for them.
+        """
         own = exercise.sides is not None and exercise.sides.labels is not None
-        key = "switch_own" if own else "switch"
-        # Said before the window: it is heard in time to move, and no window is too short for it.
-        words = self.builder.phrase(key, side=side.spoken, label=side.label)
-        self.builder.say(CueKind.SIDE, words)
+        words = self.builder.phrase(
+            "switch_own" if own else "switch", side=side.spoken, label=side.label
+        )
+        recap = self._recap(exercise, 1) if self.is_full else ()
+        if len(recap) == 1 and len(f"{words} {recap[0]}".split()) <= LONGEST_SIDE_WORDS:
+            words, recap = f"{words} {recap[0]}", ()
+        self.builder.say(CueKind.SIDE, words, wait_ms=ACT_MS if recap else 0)
+        for sentence in recap:
+            self.builder.say(CueKind.SIDE, sentence, wait_ms=ACT_MS)
         self.builder.window(WindowKind.SWITCH, exercise.switch_ms, *self._ready(exercise.switch_ms))
 
     def _ready(self, length_ms: int) -> Iterator[TimedCue]:
-        """Warn before a long rest or switch ends."""
+        """Warn before a long window ends, and count its last seconds."""
         if length_ms >= READY_FROM_MS:
             yield timed(CueKind.LEAD_IN, self.builder.phrase("ready"), length_ms - READY_MS)
+        yield from self._count_in(length_ms)
 
-    def _rest(self, exercise: Exercise, set_: int, sets: int) -> None:
-        rest = timed(CueKind.REST, self.builder.phrase("rest"), INTO_REST_MS)
-        self.builder.window(WindowKind.REST, exercise.rest_ms, rest, *self._ready(exercise.rest_ms))
+    def _recap(self, exercise: Exercise, side: int) -> tuple[str, ...]:
+        """Tell the position in short: the author's own line, or what names a side in the set-up."""
+        turned = self.builder.language.mirrored
+        if exercise.recap:
+            found: tuple[str, ...] = (exercise.recap,)
+        elif side and exercise.sides is not None and exercise.sides.labels is None:
+            found = tuple(one.say for one in exercise.setup if turned(one.say) != one.say)
+        else:
+            found = ()
+        return tuple(map(turned, found)) if side else found
+
+    def _rest(self, exercise: Exercise, set_: int, sets: int, side: int) -> None:
+        ordinals = self.builder.language.ordinals
+        ordinal = ordinals[set_ - 2] if set_ <= MOST_ORDINAL else str(set_)
         key = "set_last" if set_ == sets else "set"
-        self.builder.say(CueKind.START, self.builder.phrase(key, n=set_, total=sets))
+        called = self.builder.phrase(key, n=set_, total=sets, ordinal=ordinal)
+        self.builder.say(CueKind.REST, f"{self.builder.phrase('rest')} {called}".strip())
+        if self.is_full and exercise.recap:
+            (recap,) = self._recap(exercise, side)
+            self.builder.say(CueKind.REST, recap)
+        self.builder.window(WindowKind.REST, exercise.rest_ms, *self._ready(exercise.rest_ms))
+
+
+def _has_room(exercise: Exercise, level: Level) -> bool:
+    """Tell whether something can be said during an exercise, as on its first side and set."""
+    step = exercise.work[0]
+    match step:
+        case Hold() | Time():
+            return hold_ms(step, level.fraction) >= LEAST_TOLD_MS
+        case Reps():
+            reps = rep_count(step, level.fraction)
+            return step.tempo_ms >= TIP_REP_MS and reps >= FIRST_TIP_REP + ANNOUNCED_REPS + 1
+        case Breaths():
+            return rep_count(step, level.fraction) > FIRST_TIP_BREATH
+        case _:
+            return False

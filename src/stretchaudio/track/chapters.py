@@ -10,8 +10,10 @@ from stretchaudio.language import Language, language
 from stretchaudio.script.model import BETWEEN, CueKind, WindowKind
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 
-LEAST_INTRO_S = 3.0
+LEAST_INTRO_S = 6.0
 """Opening words that are shorter belong to the first exercise."""
+COUNT_IN_S = 4.0
+"""How long before its end a rest may be counted down."""
 _VERSION = "1.2.0"
 _Entry = TypeVar("_Entry", WindowEntry, CueEntry)
 
@@ -156,13 +158,13 @@ def _side_start_s(cues: Sequence[CueEntry], end_s: float, change_s: float) -> fl
 def _set_start_s(
     cues: Sequence[CueEntry], between: Sequence[WindowEntry], end_s: float, start_s: float
 ) -> float:
-    """Find the first words that start a set after its rest; without any, its first window."""
+    """Find where a set is counted in; else the words that start it, else its first window."""
     rested_s = max((one.start_s + one.length_s for one in between), default=end_s)
     told = (
         cue.start_s
         for cue in cues
-        if rested_s - HALF_FRAME_S <= cue.start_s < start_s
-        and (between or cue.kind == CueKind.START)
+        if (cue.kind == CueKind.LEAD_IN and rested_s - COUNT_IN_S <= cue.start_s < start_s)
+        or (rested_s - HALF_FRAME_S <= cue.start_s < start_s and cue.kind == CueKind.START)
     )
     return min(told, default=start_s)
 

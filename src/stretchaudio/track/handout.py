@@ -1,12 +1,14 @@
 """Write a handout: one page to print, with each exercise and when it is done."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stretchaudio.language import language
-from stretchaudio.script.model import CueKind
+from stretchaudio.script.model import WORK, CueKind
 from stretchaudio.track.chapters import chapters_of, within
-from stretchaudio.track.manifest import Manifest
+from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import format_clock
 
@@ -24,6 +26,8 @@ class HandoutRow:
     """How much is done, as `show` words it."""
     sentences: tuple[str, ...]
     """How one gets into it."""
+    tips: tuple[str, ...]
+    """What helps meanwhile: where to feel it, how to breathe."""
     caution: str
     """What to mind; empty when there is nothing."""
 
@@ -34,7 +38,8 @@ def handout_rows(manifest: Manifest) -> tuple[HandoutRow, ...]:
     for chapter in chapters_of(manifest):
         span_s = (chapter.start_s, chapter.end_s)
         cues = within(manifest.cues, span_s)
-        if not within(manifest.windows, span_s):
+        work = [one for one in within(manifest.windows, span_s) if one.kind in WORK]
+        if not work:
             continue
         rows.append(
             HandoutRow(
@@ -42,10 +47,20 @@ def handout_rows(manifest: Manifest) -> tuple[HandoutRow, ...]:
                 start_text=format_clock(chapter.start_s),
                 dose=chapter.dose,
                 sentences=tuple(cue.text for cue in cues if cue.kind == CueKind.SETUP),
+                tips=tuple(dict.fromkeys(cue.text for cue in cues if _is_tip(cue, work))),
                 caution=" ".join(cue.text for cue in cues if cue.kind == CueKind.CAUTION),
             )
         )
     return tuple(rows)
+
+
+def _is_tip(cue: CueEntry, work: Sequence[WindowEntry]) -> bool:
+    """Tell a tip, which is spoken during the work, from praise, which comes behind it."""
+    if cue.kind != CueKind.TIP:
+        return False
+    heard_s = cue.start_s + HALF_FRAME_S
+    last = work[max(0, bisect_right(work, heard_s, key=lambda one: one.start_s) - 1)]
+    return last.start_s <= heard_s < last.start_s + last.length_s
 
 
 def handout(

@@ -133,7 +133,7 @@ def _counted(work: Sequence[WindowEntry], kind: str) -> int:
         ),
         ("breaths: 6", "6 breaths"),
         ("reps: 1", "1 rep"),
-        ("hold: 15-30s, sets: 2-3", "3 sets of 23 s hold"),
+        ("hold: 15-30s, sets: 2-3", "3 sets of 25 s hold"),
         ("reps: 11, sides: alternate", "12 reps, alternating sides"),
         (
             "work: [{reps: 10}, {hold: 45s}], sets: 3, sides: each",

@@ -14,7 +14,17 @@ import pytest
 from conftest import DATA
 from stretchaudio import FileError, RoutineError, read_routine
 from stretchaudio.routine.library import Library, bundled_folder
-from stretchaudio.routine.model import Breaths, Hold, Move, Repeat, Reps, SideOrder, Sides, Time
+from stretchaudio.routine.model import (
+    Breaths,
+    Hold,
+    Move,
+    Repeat,
+    Reps,
+    SideOrder,
+    Sides,
+    Time,
+    Tip,
+)
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.routine.values import Range
 from stretchaudio.util import located_yaml as yamltree
@@ -189,7 +199,7 @@ def test_pace_is_overridden_by_the_exercise(write: Callable[..., Path]) -> None:
           - {name: Own, reps: 5, transition: 4s, rest: 1s, switch: 2s, tempo: 5s}
     """)
     usual, own = read_routine(path).sections[0].exercises
-    assert (usual.transition_ms, usual.rest_ms, usual.switch_ms) == (9000, 8000, 5000)
+    assert (usual.transition_ms, usual.rest_ms, usual.switch_ms) == (9000, 8000, 6000)
     assert (own.transition_ms, own.rest_ms, own.switch_ms) == (4000, 1000, 2000)
     assert [step.tempo_ms for step in (*usual.work, *own.work) if isinstance(step, Reps)] == [
         2000,
@@ -222,7 +232,11 @@ def test_using_an_exercise_keeps_its_keys_and_takes_other_work(write: Callable[.
     """)
     as_it_is, changed = read_routine(path).sections[0].exercises
     assert (as_it_is.name, len(as_it_is.work)) == ("Wave", 2)
-    assert (changed.name, changed.tips, len(changed.work)) == ("Big wave", ("Breathe.",), 1)
+    assert (changed.name, changed.tips, len(changed.work)) == (
+        "Big wave",
+        (Tip(say="Breathe."),),
+        1,
+    )
 
 
 def test_an_error_in_a_library_file_names_that_file(write: Callable[..., Path]) -> None:

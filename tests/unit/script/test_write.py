@@ -11,7 +11,8 @@ from script_text import lines
 from stretchaudio import Level, read_routine
 from stretchaudio.language import language, languages
 from stretchaudio.routine.duration import windows_ms
-from stretchaudio.script.model import PRIORITY, CueKind, Script, Window
+from stretchaudio.script.model import PRIORITY, CueKind, Say, Script, Window, WindowKind
+from stretchaudio.script.pauses import ACT_MS, COUNT_IN_MS, DOWN_MS
 from stretchaudio.script.write import write_script
 
 GOLDEN = sorted((DATA / "scripts").glob("*.txt"))
@@ -39,8 +40,33 @@ def _windows(script: Script) -> list[Window]:
 @pytest.mark.parametrize("name", ["holds", "reps", "steps"])
 def test_arithmetic_agrees_with_the_windows_written_out(name: str, level: Level) -> None:
     routine = read_routine(DATA / "scripts" / f"{name}.yaml")
-    written = sum(window.length_ms for window in _windows(write_script(routine, level)))
-    assert written == windows_ms(routine, level.fraction)
+    windows = _windows(write_script(routine, level))
+    work = sum(window.length_ms for window in windows if window.kind is not WindowKind.TRANSITION)
+    transitions = sum(
+        section.rounds * exercise.transition_ms
+        for section in routine.sections
+        for exercise in section.exercises
+    )
+    assert work == windows_ms(routine, level.fraction) - transitions
+
+
+def test_what_a_setup_waits_in_is_taken_out_of_the_transition(write: Callable[..., Path]) -> None:
+    path = write("""
+        title: Waits
+        exercises:
+          - {name: One, position: standing, setup: [Stand., Reach up.], transition: 10s, hold: 5s}
+          - {name: Two, position: supine, setup: [Lie down., Rest.], transition: 10s, hold: 5s}
+          - {name: Three, setup: [{say: Turn., wait: 2.5s}], transition: 2s, hold: 5s}
+          - {name: Four, transition: 10s, hold: 5s}
+    """)
+    script = write_script(read_routine(path))
+    lengths = [one.length_ms for one in _windows(script) if one.kind is WindowKind.TRANSITION]
+    assert lengths == [7_000, COUNT_IN_MS, 2_000, 10_000]
+    says = [item for item in script.items if isinstance(item, Say)]
+    waits = {one.cue.text: two.pause_ms for one, two in itertools.pairwise(says)}
+    assert [waits[text] for text in ("Stand.", "Reach up.", "Lie down.", "Rest.", "Turn.")] == [
+        ACT_MS, ACT_MS, DOWN_MS, ACT_MS, 2_500
+    ]  # fmt: skip
 
 
 def test_alternating_sides_get_the_same(write: Callable[..., Path]) -> None:
@@ -84,7 +110,8 @@ def test_every_cue_inside_a_window_has_a_priority() -> None:
         (1_500, "1.5 seconds"),
         (60_000, "a minute"),
         (61_000, "1 minute and 1 second"),
-        (75_000, "1 minute and 15 seconds"),
+        (75_000, "75 seconds"),
+        (105_000, "1 minute and 45 seconds"),
         (90_000, "a minute and a half"),
         (120_000, "2 minutes"),
         (150_000, "2 and a half minutes"),
@@ -122,12 +149,13 @@ def test_a_later_round_names_the_side_again(write: Callable[..., Path]) -> None:
     ]
     assert names == [
         "Round 1 of 2.", "Let's begin with Reach.", "Right side first.", "Reach up.",
-        "Last round.", "Reach.", "Right side first.",
+        "We stay for 5 seconds.", "Last round.", "Reach.", "Right side first.",
+        "Keep this for 5 seconds.",
     ]  # fmt: skip
 
 
 def test_a_name_with_a_stop_of_its_own_gets_no_second(write: Callable[..., Path]) -> None:
     path = write('title: "Ready?"\nexercises: [{name: Made in U.S.A., hold: 5s}]')
     texts = [cue.text for cue in write_script(read_routine(path)).cues()]
-    assert "Welcome to Ready?" in texts
+    assert "Ready? About 30 seconds." in texts
     assert "Let's begin with Made in U.S.A." in texts

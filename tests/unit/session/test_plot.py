@@ -39,7 +39,7 @@ def test_a_picture_names_exercises_and_says_what_its_colours_mean(picture: ET.El
         "0:10",
     ):
         assert expected in texts
-    assert any(text.startswith("Hold") for text in texts)
+    assert any(text.startswith("Stay") for text in texts)
 
 
 def _size(label: Label, size_px: float) -> tuple[float, float]:

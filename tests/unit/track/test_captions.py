@@ -29,7 +29,7 @@ def test_counts_are_told_by_their_kind_whatever_their_words_are(write: Callable[
     assert [cue.text for cue in lyrics(manifest) if "!" in cue.text] == []
     lines = lyrics_text(manifest).splitlines()
     assert "3 2! 1!" in lines
-    assert "1! … 4!" in lines
+    assert "2! 3! 4!" in lines
     assert "Reach up to level 2" in lines
 
 
@@ -50,7 +50,7 @@ def test_lyrics_are_synchronised_with_the_cues(back_basics: Built) -> None:
     spoken = [
         (cue["text"], cue["start_s"])
         for cue in back_basics.manifest["cues"]
-        if not cue["text"].isdigit()
+        if cue["kind"] not in {"count", "countdown"} and not cue["text"].isdigit()
     ]
     assert [(text.strip(), at / 1000) for text, at in frame.text] == spoken
 
@@ -130,4 +130,4 @@ def test_captions_speak_the_language_of_the_session(run: Callable[..., Ran], hom
     run("build", "desk-break", "--language", "de", "-q", "-o", "pause.mp3", "--captions", "vtt")
     text = (home / "pause.vtt").read_text()
     assert "Halten, " in text
-    assert "Position einnehmen, " in text
+    assert "Schulter" in text

@@ -46,11 +46,11 @@ def test_chapters_are_titled_as_spoken_with_sets_and_sides_where_there_are_sever
     assert titles == [*sides, "Side reach", "Stand tall"]
 
 
-def test_a_set_begins_with_the_words_that_start_it(sided: Built) -> None:
+def test_a_set_begins_where_it_is_counted_in(sided: Built) -> None:
     chapters = {one["tags"]["title"]: float(one["start_time"]) for one in _chapters(sided.path)}
     cues = {cue["start_s"]: cue["text"] for cue in sided.manifest["cues"]}
-    assert cues[chapters["Knee to chest: Right side, set 2"]] == "Last set."
-    assert cues[chapters["Knee to chest: Left side, set 1"]] == "Switch sides. Left side."
+    assert cues[chapters["Knee to chest: Right side, set 2"]] == "In 3"
+    assert cues[chapters["Knee to chest: Left side, set 1"]] == "And the other side, left side."
 
 
 def test_tables_of_contents_gather_sets_and_sides_by_exercise(sided: Built) -> None:

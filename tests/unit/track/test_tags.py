@@ -34,7 +34,7 @@ def test_the_tag_is_complete_and_others_read_it(sided: Built) -> None:
     texts = {frame.description: frame.text for frame in tag.user_text_frames}
     assert texts == {"LICENSE": "CC BY 4.0", "SOURCE": "The clinic's own sheet"}
     assert re.fullmatch(r"\d{4} CC BY 4.0", tag.copyright)
-    assert tag.lyrics[0].text.splitlines()[0] == "Welcome to Sided."
+    assert tag.lyrics[0].text.splitlines()[0] == "Sided. About 2 minutes."
     assert MP3(sided.path).tags["TLAN"].text == ["eng"]
     assert abs(loaded.info.time_secs - sided.manifest["duration_s"]) < 0.1
 
