@@ -190,6 +190,49 @@ def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(
     ]
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "rest"),
+    [
+        ("Rest (min)", "1", "1m"),
+        ("Rest (min)", "1.5", "1.5m"),
+        ("Rest (min)", "45 s", "45s"),
+        ("Rest, minutes", "2", "2m"),
+        ("Rest (s)", "60", "60s"),
+        ("Rest between sets", "90", "90s"),
+        ("Rest between sets (min)", "2", "2m"),
+        ("Rest period", "30 sec", "30s"),
+        ("Inter-set rest", "30", "30s"),
+        ("Recovery", "1 min", "1m"),
+        ("Break", "1:30", "1m30s"),
+    ],
+)
+def test_a_rest_is_read_in_the_unit_of_its_heading(heading: str, cell: str, rest: str) -> None:
+    sheet = read_sheet(f'Exercise,Sets,Reps,"{heading}"\nBridge,3,10,{cell}\n', file="plan.csv")
+    assert sheet.exercises == ({"name": "Bridge", "reps": 10, "sets": 3, "rest": rest},)
+    assert sheet.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Rest (min)", "as needed"),
+        ("Rest (min:s)", "1"),
+        ("Rest between reps", "3"),
+        ("Rest period", "30-60 s"),
+        ("Recovery", "full"),
+        ("Break", "if tired"),
+    ],
+)
+def test_under_any_heading_an_unreadable_rest_is_lost_and_not_the_exercise(
+    heading: str, cell: str
+) -> None:
+    sheet = read_sheet(f"Exercise,Sets,Reps,{heading}\nBridge,3,10,{cell}\n", file="plan.csv")
+    assert sheet.exercises == ({"name": "Bridge", "reps": 10, "sets": 3},)
+    problem = str(sheet.problems[0])
+    assert problem.startswith(f"plan.csv:2:1: '{cell}' under '{heading}' is not ")
+    assert problem.endswith(", so 'Bridge' has no rest of its own")
+
+
 @pytest.mark.parametrize("headings", ["Exercise,Sets,Reps,Notes", "Exercise,Sets,Reps,Notes,,"])
 def test_a_comma_that_is_not_quoted_is_told_and_cuts_no_note(headings: str) -> None:
     sheet = read_sheet(

@@ -48,11 +48,17 @@ _HEADINGS = {
     Column.DOSE: "dose, dosage, prescription, sets x reps, sets reps, sets and reps, "
     "reps time, reps hold",
     Column.SIDE: "side, sides, leg, arm, l r, left right, each side, which side",
-    Column.REST: "rest, rest time, rest s, rest sec, rest seconds, pause",
     Column.NOTES: "notes, note, comments, comment, instructions, instruction, description, "
     "how, how to, details, cues",
 }
 _COLUMNS = {text: column for column, texts in _HEADINGS.items() for text in texts.split(", ")}
+_REST = re.compile(
+    r"(?:inter )?(?:sets? )?(?:rests?|recovery|breaks?|pauses?)"
+    r"(?: (?:time|period|interval|length|duration|between|after|each|every|per|of|in|sets?|reps?"
+    r"|m|mins?|minutes?|s|secs?|seconds?))*"
+)
+_MINUTES = re.compile(r"\b(?:m|mins?|minutes?)\b")
+_SECONDS = re.compile(r"\b(?:s|secs?|seconds?)\b")
 _OF_DOSE = re.compile(
     r"\b(?:sets?|reps?|repetitions?|holds?|sides?|dose|dosage|prescription|duration|time"
     r"|s|secs?|seconds|mins?|minutes)\b"
@@ -75,6 +81,12 @@ class Heading:
     column: Column
     text: str
     """The heading as the sheet has it."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units of time that it names, as they are written in a routine."""
+        patterns = {"m": _MINUTES, "s": _SECONDS}
+        return tuple(unit for unit, one in patterns.items() if one.search(_words(self.text)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +143,8 @@ def _column(text: str) -> Column:
         return Column.PATIENT
     if words in _COLUMNS:
         return _COLUMNS[words]
+    if _REST.fullmatch(words):
+        return Column.REST
     of_dose = _OF_DOSE.search(words) and not _HOW_OFTEN.search(words)
     return Column.DOUBTFUL if of_dose else Column.UNUSED
 

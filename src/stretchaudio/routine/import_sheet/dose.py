@@ -116,13 +116,18 @@ def read_dose(cells: Iterable[tuple[Cell, str]], *, rest: bool) -> dict[str, Any
 
 
 def read_length(cell: Cell) -> str:
-    """Read a cell that holds one length, such as a rest; a bare number is seconds.
+    """Read a cell that holds one length, such as a rest.
+
+    A bare number has the unit of its heading; without one it is seconds.
 
     Raises:
         UnreadableError: If it is anything else.
     """
     text = words_of(cell)
-    length = _length(f"{text} s" if re.fullmatch(_NUMBER, text) else text)
+    if re.fullmatch(_NUMBER, text):
+        unit, *others = cell.heading.units or ("s",)
+        text = text if others else f"{text} {unit}"
+    length = _length(text)
     if length is None or "-" in length:
         _refuse(cell)
     return _checked(length, cell, duration_range_ms)

@@ -263,7 +263,7 @@ def _refuse_stray_cells(entry: _Entry, told: _Told) -> None:
 def _rest(name: str, entry: _Entry, told: _Told) -> str | None:
     cells = entry.cells(Column.REST)
     try:
-        lengths = {read_length(cell) for cell in cells}
+        lengths = {_rest_length(cell) for cell in cells}
     except UnreadableError as error:
         told.add(entry.row.line, f"{error}, so '{name}' has no rest of its own")
         return None
@@ -273,6 +273,12 @@ def _rest(name: str, entry: _Entry, told: _Told) -> str | None:
             f"{' and '.join(map(str, cells))} differ, so '{name}' has no rest of its own",
         )
     return lengths.pop() if len(lengths) == 1 else None
+
+
+def _rest_length(cell: Cell) -> str:
+    if "rep" in cell.heading.text.lower():
+        raise UnreadableError(f"{cell} is not between sets")
+    return read_length(cell)
 
 
 def _side(
