@@ -44,7 +44,15 @@ READ = [
     ("Reps", "8/leg", {"reps": 8, "sides": "each"}),
     ("Reps", "3 x 8 per arm", {"reps": 8, "sets": 3, "sides": "each"}),
     ("Reps", "10 ea", {"reps": 10, "sides": "each"}),
-    ("Reps", "10 x 5 s", holds(10, "5s")),
+    ("Reps", "10 x 5 s", {"hold": "5s", "sets": 10}),
+    ("Reps", "3 x 30 s", {"hold": "30s", "sets": 3}),
+    ("Reps", "2x30s/side", {"hold": "30s", "sets": 2, "sides": "each"}),
+    ("Hold time", "3 x 15s", {"hold": "15s", "sets": 3}),
+    ("Reps", "10 (5 s hold)", holds(10, "5s")),
+    ("Reps", "10 mins", {"time": "10m"}),
+    ("Dose", "2 x 5 min", {"time": "5m", "sets": 2}),
+    ("Duration", "1-2 min/side", {"time": "1-2m", "sides": "each"}),
+    ("Reps", "hold 2 min", {"hold": "2m"}),
     ("Reps", "1:30", {"hold": "1m30s"}),
     ("Reps", "3 x 10 (5 s hold)", {**holds(10, "5s"), "sets": 3}),
     ("Hold", "30s/leg", {"hold": "30s", "sides": "each"}),
@@ -79,6 +87,13 @@ def test_a_common_notation_is_read_as_it_is_meant(
         ("Reps", "10, 8, 6"),
         ("Reps", "8, 10"),
         ("Reps", "20 m"),
+        ("Reps", "2x"),
+        ("Reps", "10x"),
+        ("Dose", "2x"),
+        ("Reps", "10 both sides"),
+        ("Reps", "3 x 10 bilateral"),
+        ("Hold time", "30 s B/L"),
+        ("Reps", "10 reps x 2 min"),
         ("Reps", "10 per set"),
         ("Reps", "10 each way"),
         ("Reps", "3 x 10 ea"),
@@ -138,6 +153,15 @@ def test_a_name_that_may_mean_each_side_or_both_at_once_is_refused(name: str) ->
     sheet = read_one("Reps", "10", name)
     assert sheet.exercises == ()
     assert f"'{name}' under 'Exercise' may mean" in str(sheet.problems[0])
+
+
+@pytest.mark.parametrize("side", ["both", "Both legs", "on both sides", "B/L", "bilateral"])
+def test_a_side_that_may_be_each_or_both_at_once_is_refused(side: str) -> None:
+    sheet = read_sheet(f"Exercise,Side,Reps\nHeel raise,{side},10\n", file="plan.csv")
+    assert (sheet.exercises, sheet.left_out) == ((), 1)
+    assert f"plan.csv:2:1: '{side}' under 'Side' may mean each side in turn" in str(
+        sheet.problems[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -454,7 +478,7 @@ def reps_cells(draw: st.DrawFn) -> Said:
                 facts(""),
                 facts(f"{m}", reps=m),
                 facts(f"{m} reps", reps=m),
-                facts(f"{m}x", reps=m),
+                facts(f"{m}x", **NONSENSE),
                 facts(f"{n} x {m}", sure=n <= m, sets=n, reps=m),
                 facts(f"{n}×{m}", sure=n <= m, sets=n, reps=m),
                 facts(f"{n} sets of {m}", sets=n, reps=m),
@@ -516,7 +540,8 @@ SETS = st.sampled_from(
 SIDES = st.sampled_from(
     [
         facts(""),
-        facts("Both", side="each"),
+        facts("Each", side="each"),
+        facts("Both", **NONSENSE),
         facts("L", side="left"),
         facts("right leg", side="right"),
         facts("middle", **NONSENSE),

@@ -221,9 +221,9 @@ def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
         raise UnreadableError(f"this name has {len(name)} characters, the limit is {MAX_TEXT}")
     named = sides.in_name(name)
     doses = [(cell, sides.in_dose(cell)) for cell in entry.cells(*_OF_DOSE)]
-    rest = _rest(name, entry, told)
-    dose = read_dose([(cell, part.text) for cell, part in doses], rest=rest is not None)
+    dose = read_dose([(cell, part.text) for cell, part in doses])
     side = _side(named, doses, entry, several="sets" in dose or "work" in dose)
+    rest = _rest(name, entry, told)
     if rest and "sets" in dose:
         dose["rest"] = rest
     elif rest:
