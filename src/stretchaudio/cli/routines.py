@@ -33,7 +33,7 @@ from stretchaudio.util.units import format_clock, format_count, shell_command
 
 _TEMPLATE = Path(__file__).parent.parent / "routine" / "templates" / "routine.yaml"
 LEFT_OUT = 1
-"""Exit code when a sheet was imported without some of its exercises."""
+"""Exit code when a sheet was imported without some of its exercises or rests."""
 NARROW = 64
 """Columns below which a terminal has room for one length only."""
 WIDE = 110
@@ -267,7 +267,7 @@ def print_schema(*, exercises: bool) -> None:
 def import_sheet(sheet_path: Path, output: Path | None) -> None:
     """Turn a sheet into a routine file; say line by line what was not read.
 
-    Exits with code 1 if an exercise is left out; the file holds the others.
+    Exits with code 1 if an exercise or a rest is left out; the file holds the others.
 
     Raises:
         FileError: If the sheet cannot be read, is of several patients, or holds no exercise that
@@ -296,15 +296,16 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
             f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"
         )
     )
-    if sheet.left_out:
+    if sheet.left_out or sheet.rests_left_out:
         raise typer.Exit(LEFT_OUT)
 
 
 def _how_many(sheet: Sheet) -> str:
-    read, left_out = len(sheet.exercises), sheet.left_out
-    if not left_out:
-        return format_count(read, "exercise")
-    return f"{read} of {format_count(read + left_out, 'exercise')}; {left_out} left out"
+    read, left_out, rests = len(sheet.exercises), sheet.left_out, sheet.rests_left_out
+    exercises = format_count(read + left_out, "exercise")
+    parts = [f"{read} of {exercises}; {left_out} left out" if left_out else exercises]
+    parts += [f"{format_count(rests, 'rest')} left out"] if rests else []
+    return "; ".join(parts)
 
 
 def _hint_for_nothing(sheet: Sheet) -> str:

@@ -203,7 +203,8 @@ def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(
         "Exercise,Sets,Reps,Rest time\nBridge,3,10,as needed\nClam,3,10,1:00\n"
     )
     ran = run("import", "plan.csv")
-    assert ran.code == 0
+    assert ran.code == 1
+    assert ran.out.startswith("plan.yaml: 2 exercises; 1 rest left out. Read it through, then: ")
     assert ran.err == (
         "plan.csv:2:1: 'as needed' under 'Rest time' is not understood, so 'Bridge' has no "
         "rest of its own\n"
@@ -271,6 +272,23 @@ def test_what_was_left_out_is_counted_and_the_code_says_so(run: Run, home: Path)
     assert ran.code == 1
     assert ran.out.startswith("plan.yaml: 6 of 11 exercises; 5 left out. Read it through, then: ")
     assert len(yaml.safe_load((home / "plan.yaml").read_text())["exercises"]) == 6
+
+
+def test_everything_that_was_left_out_is_counted(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_text(
+        "Exercise,Sets,Reps,Rest,Times per day\nBridge,3,10,as needed,2\nClam,1,10,60,2\n"
+        ",2,10,,2\nSquat,2,lots,as needed,2\n"
+    )
+    ran = run("import", "plan.csv")
+    assert ran.code == 1
+    assert ran.out.startswith("plan.yaml: 2 of 4 exercises; 2 left out; 2 rests left out. ")
+
+
+def test_what_is_no_part_of_the_prescription_leaves_nothing_out(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_text("Clinic of Ulm,,\nExercise,Reps,Times per day\nBridge,10,2\n")
+    ran = run("import", "plan.csv")
+    assert (ran.code, "left out" in ran.out + ran.err) == (0, False)
+    assert "plan.csv:1:1: line 1 is outside of the table and is not read" in ran.err
 
 
 def test_the_command_to_build_can_be_pasted(run: Run, home: Path) -> None:
@@ -391,7 +409,7 @@ def test_lines_beside_a_table_do_not_vanish_without_a_word() -> None:
     )
     sheet = read_sheet(page, file="plan.md")
     assert [str(problem) for problem in sheet.problems] == [
-        "plan.md:1:1: lines 1, 3 and 10 are not part of the table and are left out",
+        "plan.md:1:1: lines 1, 3 and 10 are outside of the table and are not read",
         "plan.md:7:1: this row has no exercise name, so it is left out",
     ]
     assert sheet.exercises == ({"name": "Bridge", "reps": 10},)

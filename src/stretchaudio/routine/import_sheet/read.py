@@ -39,7 +39,9 @@ class Sheet:
     exercises: tuple[dict[str, Any], ...]
     """The keys of an exercise for each row that was read."""
     left_out: int
-    """The number of rows that name an exercise which is not among them."""
+    """The number of rows of the table that are not among them."""
+    rests_left_out: int
+    """The number of exercises among them without the rest that the sheet has for them."""
     problems: tuple[Problem, ...]
     """All that was not read, by line."""
 
@@ -71,10 +73,15 @@ class _Told:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: dict[Problem, None] = {}
+        self.rests_left_out = 0
 
     def add(self, line: int, message: str) -> None:
         mark = Mark(file=self.file, line=line, column=1)
         self.problems[Problem(mark=mark, message=message)] = None
+
+    def leave_out_rest(self, line: int, message: str) -> None:
+        self.rests_left_out += 1
+        self.add(line, message)
 
 
 def read_sheet(text: str, *, file: str) -> Sheet:
@@ -100,6 +107,7 @@ def read_sheet(text: str, *, file: str) -> Sheet:
     for entry in entries:
         name = _name(entry, told)
         if not name:
+            left_out += 1
             told.add(entry.row.line, "this row has no exercise name, so it is left out")
             continue
         try:
@@ -107,7 +115,12 @@ def read_sheet(text: str, *, file: str) -> Sheet:
         except UnreadableError as error:
             left_out += 1
             told.add(entry.row.line, f"{error}, so '{name}' is left out")
-    return Sheet(exercises=tuple(exercises), left_out=left_out, problems=tuple(told.problems))
+    return Sheet(
+        exercises=tuple(exercises),
+        left_out=left_out,
+        rests_left_out=told.rests_left_out,
+        problems=tuple(told.problems),
+    )
 
 
 def sheet_yaml(sheet: Sheet, *, title: str) -> str:
@@ -155,7 +168,7 @@ def _has_amount(row: Row) -> bool:
 
 
 def _not_in_table(lines: list[int]) -> str:
-    """Say that lines are left out: "lines 1-3 and 7 are …"."""
+    """Say that lines are not read: "lines 1-3 and 7 are …"."""
     runs: list[list[int]] = []
     for line in lines:
         if runs and runs[-1][-1] == line - 1:
@@ -164,9 +177,9 @@ def _not_in_table(lines: list[int]) -> str:
             runs.append([line])
     parts = [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
     if len(lines) == 1:
-        return f"line {parts[0]} is not part of the table and is left out"
+        return f"line {parts[0]} is outside of the table and is not read"
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-    return f"lines {listed} are not part of the table and are left out"
+    return f"lines {listed} are outside of the table and are not read"
 
 
 def _refuse_several_patients(entries: Sequence[_Entry], outside: Iterable[Row], file: str) -> None:
@@ -228,7 +241,7 @@ def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
         dose["rest"] = rest
     elif rest:
         unused = entry.cells(Column.REST)[0]
-        told.add(entry.row.line, f"{unused} is not used, because '{name}' has one set")
+        told.leave_out_rest(entry.row.line, f"{unused} is left out, because '{name}' has one set")
     _tell_what_is_only_said(name, side, entry, told)
     setup = _setup(entry, told)
     exercise: dict[str, Any] = {"name": named.text, **({"setup": setup} if setup else {}), **dose}
@@ -265,10 +278,10 @@ def _rest(name: str, entry: _Entry, told: _Told) -> str | None:
     try:
         lengths = {_rest_length(cell) for cell in cells}
     except UnreadableError as error:
-        told.add(entry.row.line, f"{error}, so '{name}' has no rest of its own")
+        told.leave_out_rest(entry.row.line, f"{error}, so '{name}' has no rest of its own")
         return None
     if len(lengths) > 1:
-        told.add(
+        told.leave_out_rest(
             entry.row.line,
             f"{' and '.join(map(str, cells))} differ, so '{name}' has no rest of its own",
         )
