@@ -330,6 +330,36 @@ def test_a_sheet_of_several_patients_is_an_error(run: Run, home: Path, text: str
     assert not (home / "plan.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Pt", "Pt.", "First name", "Surname", "Last name", "Person", "Participant"),
+        *("Member", "Athlete", "User", "MRN", "For"),
+    ],
+)
+def test_whoever_the_exercises_are_for_a_sheet_is_of_one(heading: str) -> None:
+    text = f"{heading},Exercise,Reps\nAnna,Cat cow,10\n{{}},Cat cow,5\n"
+    assert len(read_sheet(text.format("Anna"), file="plan.csv").exercises) == 2
+    with pytest.raises(FileError, match=r"more than one patient, 'Anna' and 'Bob'") as raised:
+        read_sheet(text.format("Bob"), file="plan.csv")
+    assert raised.value.hint == "Split the sheet: one file for each patient."
+
+
+def test_what_an_exercise_is_good_for_is_no_patient_and_an_amount_is_not_lost() -> None:
+    sheet = read_sheet(
+        "Exercise,For,Reps\nBridge,Lower back,10\nClam,Hips,10\nPlank,30 s,2\n", file="plan.csv"
+    )
+    assert (len(sheet.exercises), sheet.left_out) == (2, 1)
+    assert "'30 s' under 'For' is in a column that may be of the dose" in str(sheet.problems[-1])
+
+
+def test_a_first_name_and_a_surname_are_of_one_patient() -> None:
+    text = "First name,Surname,Exercise,Reps\nAnna,Smith,Cat cow,10\n{},Smith,Bridge,5\n"
+    assert len(read_sheet(text.format("Anna"), file="plan.csv").exercises) == 2
+    with pytest.raises(FileError, match="'Anna' and 'Eva'"):
+        read_sheet(text.format("Eva"), file="plan.csv")
+
+
 @pytest.mark.parametrize("second", ["", "anna ", "-"])
 def test_a_sheet_of_one_patient_is_fine(second: str) -> None:
     text = f"Client name,Exercise,Reps\nAnna,Cat cow,10\n{second},Bridge,5\n"

@@ -29,6 +29,8 @@ class Column(Enum):
     REST = "rest"
     NOTES = "notes"
     PATIENT = "patient"
+    FOR = "for"
+    """Whose the exercise is, or what it is good for."""
     DOUBTFUL = "doubtful"
     """Something of the dose under a heading this program does not know."""
     UNUSED = "unused"
@@ -65,13 +67,28 @@ _OF_DOSE = re.compile(
 )
 _HOW_OFTEN = re.compile(r"\b(?:days?|daily|week|weekly|frequency|month)\b")
 _PATIENT = re.compile(
-    r"patient(?:s|e|en|in|innen)?|pacientes?|pazient[ei]|cliente?s?|klient(?:in|en)?|customer"
+    r"patient(?:s|e|en|in|innen)?|pacientes?|pazient[ei]|cliente?s?|klient(?:in|en)?|customers?"
+    r"|pts?|persons?|participants?|members?|athletes?|users?|mrn"
 )
+_PART_OF_NAME = re.compile(r"(?:first|last|full|given|family|middle) names?|(?:sur|fore)names?")
 _BESIDE_PATIENT = re.compile(
     r"names?|full|first|last|of|the|s|id|no|number|initials|in|innen|der|des"
     r"|nombre|del|de|la|el|nom|du|nome|do|da"
 )
-_NOT_READ = {Column.UNUSED, Column.NO_HEADING, Column.DOUBTFUL, Column.PATIENT}
+_NOT_READ = {
+    Column.UNUSED,
+    Column.NO_HEADING,
+    Column.DOUBTFUL,
+    Column.PATIENT,
+    Column.FOR,
+}
+_NO_PERSON = re.compile(
+    r"back|neck|chest|core|spine|abs|(?:hip|knee|ankle|shoulder|wrist|elbow|leg|arm|hand|glute|quad"
+    r"|hamstring)s?|foot|feet|cal(?:f|ves)|balance|strength|mobility|flexibility|posture|pain"
+    r"|warm-up|upper|lower|left|right",
+    re.IGNORECASE,
+)
+"""Words under "For" that are nobody's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +151,14 @@ def patient(cells: Sequence[str]) -> str | None:
     return value if is_label and is_speakable(value) else None
 
 
+def may_be_person(text: str) -> bool:
+    """Whether a cell under "For" may be somebody's name: capitals, and no part of the body."""
+    words = re.findall(r"[\w'-]+", text)
+    return bool(words) and all(
+        word[0].isupper() and not _NO_PERSON.fullmatch(word) for word in words
+    )
+
+
 def _column(text: str) -> Column:
     words = _words(text)
     if not text:
@@ -141,6 +166,8 @@ def _column(text: str) -> Column:
     # Beside a column of exercises, "Name" is whose they are.
     if words == "name" or _is_patient(words):
         return Column.PATIENT
+    if words == "for":
+        return Column.FOR
     if words in _COLUMNS:
         return _COLUMNS[words]
     if _REST.fullmatch(words):
@@ -150,6 +177,8 @@ def _column(text: str) -> Column:
 
 
 def _is_patient(words: str) -> bool:
+    if _PART_OF_NAME.fullmatch(words):
+        return True
     others = [word for word in words.split() if not _PATIENT.fullmatch(word)]
     return len(others) < len(words.split()) and all(map(_BESIDE_PATIENT.fullmatch, others))
 

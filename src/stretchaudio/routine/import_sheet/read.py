@@ -15,6 +15,7 @@ from stretchaudio.routine.import_sheet.columns import (
     Heading,
     headings,
     known,
+    may_be_person,
     patient,
 )
 from stretchaudio.routine.import_sheet.dose import (
@@ -159,7 +160,7 @@ def _parted(rows: Sequence[Row], told: _Told) -> tuple[list[_Entry], list[Row]]:
 
 def _tell_unused(titles: Iterable[Heading], row: Row, told: _Told) -> None:
     for heading in titles:
-        if heading.column in {Column.UNUSED, Column.DOUBTFUL, Column.PATIENT}:
+        if heading.column in {Column.UNUSED, Column.DOUBTFUL, Column.PATIENT, Column.FOR}:
             told.add(row.line, f"the column '{heading.text}' is not used")
 
 
@@ -188,14 +189,16 @@ def _refuse_several_patients(entries: Sequence[_Entry], outside: Iterable[Row], 
     Raises:
         FileError: If it names more than one.
     """
-    in_columns = [
-        (entry.row.line, squeezed(cell.text))
-        for entry in entries
-        for cell in entry.cells(Column.PATIENT)
-    ]
+    # A first name and a surname are of one patient: each column is compared with itself.
+    in_columns: dict[Heading, list[tuple[int, str]]] = {}
+    for entry in entries:
+        for cell in entry.cells(Column.PATIENT, Column.FOR):
+            if cell.heading.column is Column.PATIENT or may_be_person(cell.text):
+                names = in_columns.setdefault(cell.heading, [])
+                names.append((entry.row.line, squeezed(cell.text)))
     lines = [*outside, *(entry.row for entry in entries)]
     in_lines = [(row.line, found) for row in lines if (found := patient(row.cells))]
-    for names in (in_columns, in_lines):
+    for names in (*in_columns.values(), in_lines):
         for line, name in names:
             if name.casefold() != names[0][1].casefold():
                 raise FileError(
@@ -262,7 +265,8 @@ def _refuse_stray_cells(entry: _Entry, told: _Told) -> None:
             f"{' and '.join(stray)} after the last column, '{last}', would be lost "
             "(a comma or semicolon in a cell needs quotation marks around the cell)"
         )
-    for cell in entry.cells(Column.DOUBTFUL):
+    amounts = [cell for cell in entry.cells(Column.FOR) if speaks_of_dose(cell.text)]
+    for cell in (*entry.cells(Column.DOUBTFUL), *amounts):
         raise UnreadableError(f"{cell} is in a column that may be of the dose and is not used")
     seen_name = False
     for heading, text in zip(entry.titles, entry.row.cells, strict=False):
