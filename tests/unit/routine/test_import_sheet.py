@@ -258,6 +258,37 @@ def test_under_any_heading_an_unreadable_rest_is_lost_and_not_the_exercise(
     assert problem.endswith(", so 'Bridge' has no rest of its own")
 
 
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("Exercise,Sets,Reps,Rest, min,Notes\nBridge,3,10,1,x\nClam,3,10,1,y, z\n", "Rest, min"),
+        ("exercise,hold,s,notes\nBridge,30,x\n", "hold, s"),
+        ("Exercise;Hold; sec;Reps\nBridge;30;2\n", "Hold; sec"),
+        ("Clinic\nExercise,Rest, between sets,Reps\n\nBridge,30,2\n", "Rest, between sets"),
+    ],
+)
+def test_a_heading_that_a_comma_cuts_in_two_is_refused(text: str, heading: str) -> None:
+    with pytest.raises(FileError) as raised:
+        read_sheet(text, file="plan.csv")
+    sign = "semicolon" if ";" in heading else "comma"
+    line = 2 if text.startswith("Clinic") else 1
+    assert raised.value.message.startswith(
+        f"plan.csv:{line}:1: the heading '{heading}' has a {sign} that is not in quotes"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exercise,sets,reps,notes\nBridge,3,10\n",
+        "Exercise,Sets,reps,notes\nBridge,3,10,\nClam,3,10,\nSquat,3,10\n",
+        '"Exercise","Rest, min",Reps,Sets\nBridge,1,10\n',
+    ],
+)
+def test_rows_without_their_last_cells_are_read(text: str) -> None:
+    assert all(one["reps"] == 10 for one in read_sheet(text, file="plan.csv").exercises)
+
+
 @pytest.mark.parametrize("headings", ["Exercise,Sets,Reps,Notes", "Exercise,Sets,Reps,Notes,,"])
 def test_a_comma_that_is_not_quoted_is_told_and_cuts_no_note(headings: str) -> None:
     sheet = read_sheet(

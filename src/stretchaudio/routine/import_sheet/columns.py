@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from stretchaudio.routine.import_sheet.words import is_speakable, plain, squeezed
 
@@ -60,6 +61,7 @@ _REST = re.compile(
     r"|m|mins?|minutes?|s|secs?|seconds?))*"
 )
 _MINUTES = re.compile(r"\b(?:m|mins?|minutes?)\b")
+_TIMED = {Column.HOLD, Column.TIME, Column.REST}
 _SECONDS = re.compile(r"\b(?:s|secs?|seconds?)\b")
 _OF_DOSE = re.compile(
     r"\b(?:sets?|reps?|repetitions?|holds?|sides?|dose|dosage|prescription|duration|time"
@@ -140,6 +142,17 @@ def headings(cells: Sequence[str]) -> tuple[Heading, ...] | None:
 def known(cells: Sequence[str]) -> int:
     """Count the columns that a row of headings names; 0 for any other row."""
     return sum(heading.column not in _NOT_READ for heading in headings(cells) or ())
+
+
+def cut_heading(cells: Sequence[str]) -> tuple[str, str] | None:
+    """Find two headings that look like one in two pieces, such as "Rest" and "min"."""
+    for first, second in pairwise(headings(cells) or ()):
+        is_unit = first.column in _TIMED and any(
+            unit.fullmatch(_words(second.text)) for unit in (_MINUTES, _SECONDS)
+        )
+        if is_unit or (first.text[:1].isupper() and second.text[:1].islower()):
+            return first.text, second.text
+    return None
 
 
 def patient(cells: Sequence[str]) -> str | None:
