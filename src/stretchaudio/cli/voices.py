@@ -25,7 +25,7 @@ from stretchaudio.speech.engine import Engines, Voice
 from stretchaudio.speech.engines.piper_download import fetch, find_offer, licence
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.text import normalise, pronouncing
-from stretchaudio.util.atomic import atomic_write, check_writable
+from stretchaudio.util.atomic import STANDARD_OUTPUT, atomic_write, check_writable
 from stretchaudio.util.threads import Threads
 from stretchaudio.util.units import format_clock, format_count, format_size
 
@@ -245,6 +245,8 @@ def recording_list(
     names: Sequence[str], output: Path | None, settings: Settings, *, language_code: str | None
 ) -> None:
     """Write a list of every sentence of some routines, with the file to record each in."""
+    if output == STANDARD_OUTPUT:
+        output = None
     if output is not None:
         check_writable(output)
         refuse_to_overwrite([find_routine(name) for name in names], [output])

@@ -90,7 +90,10 @@ def test_a_sheet_is_never_written_over_a_routine_or_for_a_length(
     assert ran.code == 2
     assert path.read_text() == SHORT.read_text()
     assert run("voices", "recording-list", path, "--minutes", "2").code == 2
-    assert "\r" not in run("voices", "recording-list", path).out
+    printed = run("voices", "recording-list", path).out
+    assert "\r" not in printed
+    assert run("voices", "recording-list", path, "-o", "-").out == printed
+    assert not Path("-").exists()
 
 
 def test_a_new_take_is_heard(tmp_path: Path) -> None:
