@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from stretchaudio.cli.console import console, plain_table, printable
+from stretchaudio.cli.console import console, plain_table, print_error, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
@@ -240,7 +240,7 @@ def check(files: list[str]) -> None:
             refuse_endless(routine.title, about_ms)
         except StretchaudioError as error:
             errors.append(error)
-            print(printable(error.message), file=sys.stderr)
+            print_error(error)
             continue
         for warning in lint(routine):
             print(printable(str(warning)))
