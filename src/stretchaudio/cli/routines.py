@@ -21,7 +21,13 @@ from stretchaudio.routine.import_sheet import (
     read_sheet_text,
     sheet_yaml,
 )
-from stretchaudio.routine.library import SUFFIXES, all_routines, read_exercises, read_routine
+from stretchaudio.routine.library import (
+    SUFFIXES,
+    all_routines,
+    read_exercises,
+    read_routine,
+    refuse_track,
+)
 from stretchaudio.routine.lint import lint
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.parse import parse_routine, slug
@@ -272,7 +278,7 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
     Raises:
         FileError: If the sheet cannot be read, is of several patients, or holds no exercise that
             can be read, or the routine is there already or cannot be written.
-        UsageError: If the routine's name is not that of a YAML file.
+        UsageError: If the routine's name is not that of a YAML file, or the sheet is a track.
     """
     path = output or Path(f"{slug(sheet_path.stem)}.yaml")
     if path.suffix not in SUFFIXES:
@@ -280,6 +286,8 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
             f"A routine file ends in .yaml, and {path} does not.",
             hint="Name another with --output.",
         )
+    if sheet_path.is_file():
+        refuse_track(sheet_path, "sheet")
     sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
     if sheet.problems:
         print(printable(all_lines(sheet.problems)), file=sys.stderr)

@@ -457,6 +457,14 @@ def test_what_is_no_text_is_to_be_saved_as_csv(
     assert not (home / "plan.yaml").exists()
 
 
+def test_a_track_in_place_of_a_sheet_is_recognised(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_bytes(b"ID3\x03" + bytes(100))
+    ran = run("import", "plan.csv")
+    assert ran.code == 2
+    assert "plan.csv is a finished track, not a sheet." in ran.err
+    assert "stretchaudio extract plan.csv --yaml routine.yaml" in ran.err
+
+
 def test_a_sheet_that_is_not_there_or_not_utf_8_is_told_so(run: Run, home: Path) -> None:
     assert "There is no file plan.xlsx." in run("import", "plan.xlsx").err
     (home / "plan.csv").write_bytes("Exercise,Reps\nBrücke,10\n".encode("latin-1"))
