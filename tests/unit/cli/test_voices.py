@@ -122,6 +122,7 @@ def test_voices_lists_what_can_speak_and_what_the_others_need(run: Callable[...,
     for engine_id in Engines().ids():
         assert engine_id in ran.out
     assert "espeak:en-us+klatt4" in ran.out
+    assert "Google does not answer" not in ran.out, "the table has said it"
     assert "its service does not answer now" in ran.out
     assert "Download a voice" in ran.out
     assert "--voice auto takes" in ran.out
