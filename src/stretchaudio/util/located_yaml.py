@@ -98,6 +98,9 @@ def parse(
         RoutineError: If it is not YAML, not a mapping, too deep, too large, contains control
             characters, or has a key twice.
     """
+    if not isinstance(text, str):
+        start = Mark(file=file, line=1, column=1)
+        _fail(start, "this is not text; decode its bytes as UTF-8 first")
     # Characters first: they are counted already, and a text of gigabytes must not be encoded.
     _refuse_large(len(text), file)
     _refuse_large(len(text.encode(errors="surrogatepass")), file)
