@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from stretchaudio.errors import ConfigError, Mark, Problem, RoutineError, did_you_mean
+from stretchaudio.errors import ConfigError, FileError, Mark, Problem, RoutineError, did_you_mean
 from stretchaudio.util.located_yaml import LocatedDict, LocatedList, parse, read_text
 
 _FILE = "config.yaml"
@@ -53,7 +53,9 @@ def config() -> Config:
         FileError: If it is there and cannot be read.
     """
     path = config_file()
-    found = _read(path, path.stat().st_mtime_ns) if path.is_file() else Config()
+    if path.exists() and not path.is_file():
+        raise FileError(f"The config file {path} is not a file.", hint="Move it out of the way.")
+    found = _read(path, path.stat().st_mtime_ns) if path.exists() else Config()
     voice = os.environ.get("STRETCHAUDIO_VOICE")
     return replace(found, voice=voice) if voice else found
 
@@ -66,7 +68,7 @@ def _read(path: Path, changed_ns: int) -> Config:
         text = read_text(path)
         if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
             return Config()
-        tree = parse(text, str(path), problems)
+        tree = parse(text, str(path), problems, example="voice: espeak")
     except RoutineError as error:
         raise ConfigError(error.problems) from None
     values: dict[str, Any] = {}

@@ -418,8 +418,9 @@ def test_google_is_asked_once_a_run(
     monkeypatch.setattr(auto, "LOCAL", ("espeak",))
     monkeypatch.setattr(piper, "unavailable_reason", lambda: "Nothing is here.")
     monkeypatch.setattr(auto, "GOOGLE_WITHIN_S", 0.5)
-    ran = run("build", SHORT, STRETCH)
+    ran = run("build", SHORT, STRETCH, "desk-break.de")
     assert ran.code == 0
+    assert ran.err.count("Voice: ") == 2
     assert ran.err.count("Google does not answer") == 1
     assert silent_network() == 1
 

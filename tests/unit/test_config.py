@@ -6,7 +6,7 @@ import pytest
 
 from conftest import DATA, Ran
 from stretchaudio.config import _KINDS, Config, config, config_file
-from stretchaudio.errors import ConfigError
+from stretchaudio.errors import ConfigError, FileError
 
 SHORT = DATA / "short.yaml"
 
@@ -52,6 +52,7 @@ def test_a_config_file_is_read_again_when_it_changes() -> None:
             ":1:18: 'commands': expected {file} among the arguments",
         ),
         ("voice: [\n", "this is not YAML"),
+        ("- voice\n", ":1:1: expected keys with values at the top of the file, such as 'voice: "),
     ],
 )
 def test_a_wrong_setting_is_told_with_its_place(
@@ -62,6 +63,12 @@ def test_a_wrong_setting_is_told_with_its_place(
     assert ran.code == ConfigError.exit_code == 2
     assert message in ran.err
     assert str(config_file()) in ran.err
+
+
+def test_a_folder_in_place_of_the_config_file_is_an_error() -> None:
+    config_file().mkdir(parents=True)
+    with pytest.raises(FileError, match=r"^The config file .*config\.yaml is not a file\.$"):
+        config()
 
 
 @pytest.mark.parametrize("value", ["[a]", "{a: [b]}", "", "~", "[[a]]", "{a: ~}"])

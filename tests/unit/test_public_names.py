@@ -32,6 +32,17 @@ def test_options_take_kinds_by_name() -> None:
         Options(level="beginer")  # type: ignore[arg-type]
 
 
+def test_an_id_by_itself_is_one() -> None:
+    options = Options(only="shoulder-rolls", skip="bridge")  # type: ignore[arg-type]
+    assert (options.only, options.skip) == (("shoulder-rolls",), ("bridge",))
+
+
+@pytest.mark.parametrize("name", ["minutes", "speed", "pitch", "room_tone_db", "jobs"])
+def test_a_number_that_is_none_is_told(name: str) -> None:
+    with pytest.raises(UsageError, match=rf"^'ten' is not a number for {name}\.$"):
+        Options(**{name: "ten"})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", ["x.wav", "x.yaml", "-"])
 def test_a_track_cannot_have_the_name_of_another_kind_of_file(home: Path, name: str) -> None:
     with pytest.raises(UsageError):

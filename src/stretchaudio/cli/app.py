@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from stretchaudio.cli.session_options import (
     CHOOSING,
@@ -25,22 +25,29 @@ _SAMPLES = ("speed", "pitch", "offline", "room_tone", "cache_dir", "jobs")
 """The options of a session that matter to samples of voices."""
 
 
-class _PlainFlags:
-    """Leaves "<bool>" out of the help of switches; nobody is to write one behind them."""
+def _no_type(ctx: Any) -> None:
+    del ctx
+
+
+class _PlainHelp:
+    """Leaves Python's types and ranges out of the help; a sentence says what a value may be."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         for one in parameters:
-            if getattr(one, "is_flag", False) and one.metavar is None:
+            if isinstance(one, TyperArgument):
+                one.display_type_rich = _no_type  # type: ignore[method-assign]
+            elif one.metavar is None and getattr(one, "is_flag", False):
                 one.metavar = ""
+            one.min = one.max = None  # only shown: the type checks its limits itself
         return parameters
 
 
-class _Command(_PlainFlags, TyperCommand):
+class _Command(_PlainHelp, TyperCommand):
     pass
 
 
-class _Group(_PlainFlags, TyperGroup):
+class _Group(_PlainHelp, TyperGroup):
     pass
 
 
@@ -315,7 +322,7 @@ def schema(
 @app.command("import", rich_help_panel=_WRITE)
 def import_(
     sheet: Annotated[
-        Path, _argument(metavar="FILE.csv|FILE.md", help="A home-exercise sheet with a table.")
+        Path, _argument(metavar="SHEET", help="A home-exercise sheet with a table, .csv or .md.")
     ],
     output: Annotated[Path | None, _output(metavar="FILE", show_default="SHEET.yaml here")] = None,
 ) -> None:
@@ -367,7 +374,7 @@ def publish(
     routines: Annotated[
         list[str] | None,
         _argument(
-            metavar="ROUTINE|TRACK.mp3",
+            metavar="ROUTINE|TRACK",
             help="Routines, by name or file, and tracks; sessions that are not named are removed.",
             autocompletion=_routine_names,
         ),

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import typer
 
-from stretchaudio.cli.console import print_error, printable, progress_bar, say_who_speaks
+from stretchaudio.cli.console import print_error, printable, progress_bar, voice_announcer
 from stretchaudio.cli.targets import Target, made_folder_of
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.mix.model import OFF
@@ -49,7 +49,7 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
     """Print what would be made."""
     mix = settings.mix
     check_bed(mix.bed)
-    say_once = cache(say_who_speaks)
+    announce = voice_announcer()
     for target in found:
         refuse_music(mix.bed, [target.path])
         routine = adjusted(target.routine, settings)
@@ -58,7 +58,7 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
         missing: tuple[str, ...] = ()
         if choice is not None:
             if not quiet:
-                say_once(str(choice.voice), choice.why)
+                announce(str(choice.voice), choice.reasons)
             with closing(
                 open_speaker(choice.voice, settings, routine.language, routine.say)
             ) as speaker:
@@ -84,12 +84,12 @@ def build(
     verified: bool = False,
 ) -> None:
     """Build each track, verify it if that is asked for, and print what it is."""
-    say_once = cache(say_who_speaks)
+    announce = voice_announcer()
     for target in found:
         replaced = target.announced and target.path.exists()
         with made_folder_of(target.path):
             make = partial(
-                _build, target, sidecars=sidecars, quiet=quiet, verified=verified, chosen=say_once
+                _build, target, sidecars=sidecars, quiet=quiet, verified=verified, chosen=announce
             )
             track, settings = _build_once_more(make, settings, quiet=quiet)
         if not quiet:
@@ -120,7 +120,7 @@ def _build(
     sidecars: Sidecars,
     quiet: bool,
     verified: bool,
-    chosen: Callable[[str, str], None],
+    chosen: Callable[[str, tuple[str, ...]], None],
 ) -> Track:
     check = None
     if verified:

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING
 
 from stretchaudio.errors import StretchaudioError
@@ -61,17 +60,17 @@ def print_bug(error: Exception) -> None:
 
 @contextmanager
 def progress_bar(
-    *, quiet: bool, chosen: Callable[[str, str], None] | None = None
+    *, quiet: bool, chosen: Callable[[str, tuple[str, ...]], None] | None = None
 ) -> Iterator[Progress]:
     """Show a progress bar while cues are made; none without a terminal or with a full cache.
 
     Args:
         quiet: Print nothing.
-        chosen: Told the voice and why it was chosen; None to print that once for each voice.
+        chosen: Told the voice and why it was chosen; None to print that.
     """
     progress = Progress()
     if not quiet:
-        progress.voice_chosen = chosen or cache(say_who_speaks)
+        progress.voice_chosen = chosen or voice_announcer()
         progress.notice = lambda sentence: print(printable(sentence), file=sys.stderr)
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield progress
@@ -105,7 +104,17 @@ def progress_bar(
         yield progress
 
 
-def say_who_speaks(voice: str, why: str) -> None:
-    """Print which voice was chosen automatically, and why."""
-    if why:
-        print(f"Voice: {voice} ({why}).", file=sys.stderr)
+def voice_announcer() -> Callable[[str, tuple[str, ...]], None]:
+    """Make what prints each voice that was chosen automatically, and why, once a run.
+
+    Why a better one was not chosen holds for all of them, and is printed with the first.
+    """
+    told: set[str] = set()
+
+    def announce(voice: str, reasons: tuple[str, ...]) -> None:
+        if reasons and voice not in told:
+            why = [reasons[0], *(reason for reason in reasons[1:] if reason not in told)]
+            print(f"Voice: {voice} ({'; '.join(why)}).", file=sys.stderr)
+            told.update([voice, *reasons])
+
+    return announce

@@ -15,9 +15,9 @@ from stretchaudio.session.build import Session, plan_session
 from stretchaudio.session.options import Settings
 from stretchaudio.session.plot import plot_session
 from stretchaudio.track.manifest import ChapterEntry, WindowEntry
-from stretchaudio.track.reader import read_embedded
+from stretchaudio.track.reader import Embedded, read_embedded
 from stretchaudio.track.verify import Check, verify
-from stretchaudio.util.atomic import atomic_write, check_writable
+from stretchaudio.util.atomic import STANDARD_OUTPUT, atomic_write, check_writable
 from stretchaudio.util.located_yaml import refuse_control_characters
 from stretchaudio.util.units import format_clock, format_size, format_timestamp
 
@@ -119,28 +119,37 @@ def _plan(name: str, settings: Settings, language: str | None, *, measured: bool
 
 
 def extract(track: Path, *, yaml: Path | None, manifest: Path | None) -> None:
-    """Write what travels inside a track; without a file, print the routine."""
+    """Write what travels inside a track, or print it to "-"; without a file, the routine."""
     found = read_embedded(track)
+    if manifest is None:
+        yaml = yaml or STANDARD_OUTPUT
+    refuse_to_overwrite([track], [path for path in (yaml, manifest) if path is not None])
     contents: dict[Path, bytes] = {}
-    if yaml is not None or manifest is None:
-        if found.routine is None:
-            raise FileError(
-                f"{track} carries no routine.", hint="Ask who made it for the routine's file."
-            )
-        refuse_control_characters(found.routine, f"{track}, routine")
-        if yaml is None:
-            sys.stdout.write(found.routine)
-            return
-        contents[yaml] = found.routine.encode()
+    if yaml is not None:
+        contents[yaml] = _routine_in(found, track).encode()
     if manifest is not None:
         contents[manifest] = found.manifest_json
-    refuse_to_overwrite([track], [path for path in (yaml, manifest) if path is not None])
+    printed = contents.pop(STANDARD_OUTPUT, None)
     for path in contents:
         check_writable(path)
     for path, content in contents.items():
         with atomic_write(path) as file:
             file.write(content)
-        print(f"{path}: {format_size(path.stat().st_size)}")
+        if printed is None:
+            print(f"{path}: {format_size(path.stat().st_size)}")
+    if printed is not None:
+        # A terminal obeys characters that JSON may hold as they are.
+        as_json = manifest == STANDARD_OUTPUT
+        sys.stdout.write(f"{found.manifest.to_json(indent=1)}\n" if as_json else printed.decode())
+
+
+def _routine_in(found: Embedded, track: Path) -> str:
+    if found.routine is None:
+        raise FileError(
+            f"{track} carries no routine.", hint="Ask who made it for the routine's file."
+        )
+    refuse_control_characters(found.routine, f"{track}, routine")
+    return found.routine
 
 
 def verify_tracks(tracks: Iterable[Path], *, quiet: bool = False) -> None:

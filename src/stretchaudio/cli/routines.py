@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from stretchaudio.cli.console import console, plain_table, printable
+from stretchaudio.cli.console import console, plain_table, print_error, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
@@ -21,7 +21,13 @@ from stretchaudio.routine.import_sheet import (
     read_sheet_text,
     sheet_yaml,
 )
-from stretchaudio.routine.library import SUFFIXES, all_routines, read_exercises, read_routine
+from stretchaudio.routine.library import (
+    SUFFIXES,
+    all_routines,
+    read_exercises,
+    read_routine,
+    refuse_track,
+)
 from stretchaudio.routine.lint import lint
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.parse import parse_routine, slug
@@ -34,7 +40,7 @@ from stretchaudio.util.units import format_clock, format_count, shell_command
 
 _TEMPLATE = Path(__file__).parent.parent / "routine" / "templates" / "routine.yaml"
 LEFT_OUT = 1
-"""Exit code when a sheet was imported without some of its exercises."""
+"""Exit code when a sheet was imported without some of its exercises or rests."""
 NARROW = 64
 """Columns below which a terminal has room for one length only."""
 WIDE = 110
@@ -250,7 +256,7 @@ def check(files: list[str], *, mirror: bool) -> None:
             refuse_endless(routine.title, about_ms)
         except StretchaudioError as error:
             errors.append(error)
-            print(printable(error.message), file=sys.stderr)
+            print_error(error)
             continue
         for warning in (*lint(routine), *lint_by_ear(routine)):
             print(printable(str(warning)))
@@ -279,12 +285,12 @@ def print_schema(*, exercises: bool) -> None:
 def import_sheet(sheet_path: Path, output: Path | None) -> None:
     """Turn a sheet into a routine file; say line by line what was not read.
 
-    Exits with code 1 if an exercise is left out; the file holds the others.
+    Exits with code 1 if an exercise or a rest is left out; the file holds the others.
 
     Raises:
         FileError: If the sheet cannot be read, is of several patients, or holds no exercise that
             can be read, or the routine is there already or cannot be written.
-        UsageError: If the routine's name is not that of a YAML file.
+        UsageError: If the routine's name is not that of a YAML file, or the sheet is a track.
     """
     path = output or Path(f"{slug(sheet_path.stem)}.yaml")
     if path.suffix not in SUFFIXES:
@@ -292,6 +298,8 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
             f"A routine file ends in .yaml, and {path} does not.",
             hint="Name another with --output.",
         )
+    if sheet_path.is_file():
+        refuse_track(sheet_path, "sheet")
     sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
     if sheet.problems:
         print(printable(all_lines(sheet.problems)), file=sys.stderr)
@@ -308,15 +316,16 @@ def import_sheet(sheet_path: Path, output: Path | None) -> None:
             f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"
         )
     )
-    if sheet.left_out:
+    if sheet.left_out or sheet.rests_left_out:
         raise typer.Exit(LEFT_OUT)
 
 
 def _how_many(sheet: Sheet) -> str:
-    read, left_out = len(sheet.exercises), sheet.left_out
-    if not left_out:
-        return format_count(read, "exercise")
-    return f"{read} of {format_count(read + left_out, 'exercise')}; {left_out} left out"
+    read, left_out, rests = len(sheet.exercises), sheet.left_out, sheet.rests_left_out
+    exercises = format_count(read + left_out, "exercise")
+    parts = [f"{read} of {exercises}; {left_out} left out" if left_out else exercises]
+    parts += [f"{format_count(rests, 'rest')} left out"] if rests else []
+    return "; ".join(parts)
 
 
 def _hint_for_nothing(sheet: Sheet) -> str:

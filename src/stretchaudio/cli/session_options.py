@@ -154,7 +154,7 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
                 "Which end of prescribed ranges to take: beginner, intermediate or advanced.",
                 "intermediate", choices=Level),
         _Option("--minutes", "minutes", float, "N",
-                "How long the track is to be; picks within the ranges.",
+                "How long the track is to be, 0.1 to 720; picks within the ranges.",
                 limits={"min": 0.1, "max": 720}),
         _Option("--only", "only", list[str], "ID,...", "Keep these exercises only.", parse=_ids),
         _Option("--skip", "skip", list[str], "ID,...", "Leave these exercises out.", parse=_ids),
@@ -212,7 +212,8 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
         _Option("--cache-dir", "cache_dir", Path, "DIR",
                 "Where speech already made is kept.", "./audio_cache or the user's cache"),
         _Option("--jobs -j", "jobs", int, "N",
-                "How many cues to make at once.", "one a core", limits={"min": 1, "max": 64}),
+                "How many cues to make at once, 1 to 64.", "one a core",
+                limits={"min": 1, "max": 64}),
     ),
     PREVIEW: (
         _Option("--preview", "preview.length_ms", str, "LENGTH",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from stretchaudio.cli.console import console, plain_table, printable, progress_bar, say_who_speaks
+from stretchaudio.cli.console import console, plain_table, printable, progress_bar, voice_announcer
 from stretchaudio.cli.targets import mp3_path, refuse_to_overwrite
 from stretchaudio.config import config
 from stretchaudio.errors import StretchaudioError, UsageError, VoiceError
@@ -25,7 +25,7 @@ from stretchaudio.speech.engine import Engines, Voice
 from stretchaudio.speech.engines.piper_download import fetch, find_offer, licence
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.text import normalise, pronouncing
-from stretchaudio.util.atomic import atomic_write, check_writable
+from stretchaudio.util.atomic import STANDARD_OUTPUT, atomic_write, check_writable
 from stretchaudio.util.threads import Threads
 from stretchaudio.util.units import format_clock, format_count, format_size
 
@@ -65,7 +65,7 @@ def _list_voices(code: str, settings: Settings) -> None:
     screen.print(f"What can speak {code} here, and what the others need:", style="bold")
     screen.print(table)
     choice = _automatic(code, settings)
-    print(f"--voice auto takes {choice.voice} ({choice.why}).")
+    print(f"--voice auto takes {choice.voice} ({choice.reasons[0]}).")
 
 
 def _voices_or_need(status: _Status) -> Text:
@@ -152,7 +152,7 @@ def try_voice(
     code = _language_code(language_code)
     if wanted == AUTO:
         choice = _automatic(code, settings)
-        say_who_speaks(str(choice.voice), choice.why)
+        voice_announcer()(str(choice.voice), choice.reasons)
         voice = choice.voice
     else:
         voice = settings.engines.resolve_voice(wanted, language(code), settings.prosody)
@@ -245,6 +245,8 @@ def recording_list(
     names: Sequence[str], output: Path | None, settings: Settings, *, language_code: str | None
 ) -> None:
     """Write a list of every sentence of some routines, with the file to record each in."""
+    if output == STANDARD_OUTPUT:
+        output = None
     if output is not None:
         check_writable(output)
         refuse_to_overwrite([find_routine(name) for name in names], [output])

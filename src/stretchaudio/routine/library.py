@@ -58,7 +58,7 @@ def find_routine(name: str) -> Path:
     if path.suffix in SUFFIXES or len(path.parts) != 1 or path.is_file():
         if not path.exists():
             raise FileError(f"There is no routine file {name}.")
-        _refuse_track(path)
+        refuse_track(path, "routine")
         return path
     known = dict(all_routines(translations=True))
     if name in known:
@@ -71,8 +71,8 @@ def find_routine(name: str) -> Path:
     raise UsageError(f"There is no routine '{name}'.{did_you_mean(name, known)}", hint=hint)
 
 
-def _refuse_track(path: Path) -> None:
-    """Refuse a finished track where a routine is expected.
+def refuse_track(path: Path, expected: str) -> None:
+    """Refuse a finished track where something else is expected, such as a routine.
 
     Raises:
         UsageError: If it is one.
@@ -81,7 +81,7 @@ def _refuse_track(path: Path) -> None:
     if _is_track(path):
         verify, extract = (shell_command(command, path) for command in ("verify", "extract"))
         raise UsageError(
-            f"{path} is a finished track, not a routine.",
+            f"{path} is a finished track, not a {expected}.",
             hint=f"Measure it: {verify}. Get its routine: {extract} --yaml routine.yaml",
         )
 

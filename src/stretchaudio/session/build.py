@@ -293,7 +293,7 @@ def _say_what_is_left_out(routine: Routine, progress: Progress) -> None:
 
 def _choose_voice(routine: Routine, settings: Settings, progress: Progress) -> Choice:
     choice = session_voice(routine, settings)
-    progress.voice_chosen(str(choice.voice), choice.why)
+    progress.voice_chosen(str(choice.voice), choice.reasons)
     return choice
 
 

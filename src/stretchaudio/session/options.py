@@ -37,6 +37,13 @@ DUCK_TIMES_S = (0.01, 5.0)
 DUCK_GAPS_S = (0.0, 60.0)
 
 
+_NUMBERS = (
+    *("minutes", "speed", "pitch", "bed_level_lufs", "chime_level_lufs", "room_tone_db"),
+    "jobs",
+)
+"""The fields of `Options` that are numbers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What a user asks of a session; None leaves a thing to the config file."""
@@ -86,11 +93,18 @@ class Options:
     """How many cues to make at once; None for one on each core."""
 
     def __post_init__(self) -> None:
-        """Take a level and a sound of chimes by name, too.
+        """Take a level and a sound of chimes by name, too, and an id by itself.
 
         Raises:
-            UsageError: If there is none of that name.
+            UsageError: If there is none of that name, or a number is none.
         """
+        for name in ("only", "skip"):
+            ids = getattr(self, name)
+            object.__setattr__(self, name, (ids,) if isinstance(ids, str) else tuple(ids))
+        for name in _NUMBERS:
+            number = getattr(self, name)
+            if number is not None and not isinstance(number, (int, float)):
+                raise UsageError(f"'{number}' is not a number for {name}.")
         object.__setattr__(self, "level", one_of(Level, self.level, "level"))
         if self.chimes is not None:
             chimes = one_of(ChimeSound, self.chimes, "sound of chimes")

@@ -19,13 +19,13 @@ class Choice:
 
     voice: Voice
     """The voice of all of it."""
-    why: str = ""
-    """The reason for it, as a clause; empty when the listener asked for it."""
+    reasons: tuple[str, ...] = ()
+    """Why it was chosen, then why a better one was not, as clauses; none if asked for."""
 
     @property
     def automatic(self) -> bool:
         """Tell whether the program chose it."""
-        return bool(self.why)
+        return bool(self.reasons)
 
 
 def choose_automatically(
@@ -50,13 +50,13 @@ def choose_automatically(
     if engines.can_speak("piper", language, prosody):
         return Choice(
             voice=engines.resolve_voice("piper", language, prosody),
-            why="a Piper voice that you downloaded",
+            reasons=("a Piper voice that you downloaded",),
         )
     found, why = _google(engines, language, prosody, offline=offline, kept=kept)
     if found:
-        return Choice(voice=found, why=why)
+        return Choice(voice=found, reasons=(why,))
     voice = local_voice(engines, language, prosody, reads)
-    return Choice(voice=voice, why=f"the best on this machine; {why}")
+    return Choice(voice=voice, reasons=("the best on this machine", why))
 
 
 def local_voice(

@@ -35,7 +35,10 @@ class HandoutRow:
 def handout_rows(manifest: Manifest) -> tuple[HandoutRow, ...]:
     """List the exercises of a session in order."""
     rows = []
-    for chapter in chapters_of(manifest):
+    chapters = chapters_of(manifest)
+    # For players the first exercise begins with the track, if little is said before it.
+    exercises = chapters[len(chapters) - len(manifest.chapters) :]
+    for entry, chapter in zip(manifest.chapters, exercises, strict=True):
         span_s = (chapter.start_s, chapter.end_s)
         cues = within(manifest.cues, span_s)
         work = [one for one in within(manifest.windows, span_s) if one.kind in WORK]
@@ -44,7 +47,7 @@ def handout_rows(manifest: Manifest) -> tuple[HandoutRow, ...]:
         rows.append(
             HandoutRow(
                 title=chapter.title,
-                start_text=format_clock(chapter.start_s),
+                start_text=format_clock(entry.start_s),
                 dose=chapter.dose,
                 sentences=tuple(cue.text for cue in cues if cue.kind == CueKind.SETUP),
                 tips=tuple(dict.fromkeys(cue.text for cue in cues if _is_tip(cue, work))),

@@ -17,6 +17,8 @@ if sys.platform != "win32":
     import fcntl
 
 SUFFIX = ".part"
+# Files are written whole, under another name at first: what "-" stands for elsewhere is none.
+STANDARD_OUTPUT = Path("-")
 # Where files cannot be locked, one that nobody wrote to for so long counts as left behind.
 STALE_S = 3600
 _PREFIX = ".stretchaudio-"
@@ -37,6 +39,7 @@ def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Ite
 
     Raises:
         FileError: If it cannot be written.
+        UsageError: If the path stands for the standard output.
     """
     try:
         _check(path)
@@ -66,7 +69,7 @@ def refuse_other_kinds(name: str) -> None:
             f"A track is an MP3, and {name} is not the name of one.",
             hint="Let the name end in .mp3.",
         )
-    if name == "-":
+    if Path(name) == STANDARD_OUTPUT:
         raise UsageError(
             "A track cannot be written to the standard output.", hint="Name a file with --output."
         )
@@ -77,6 +80,7 @@ def check_writable(path: Path) -> None:
 
     Raises:
         FileError: If the file is such a one.
+        UsageError: If it stands for the standard output.
     """
     try:
         _check(path)
@@ -85,6 +89,8 @@ def check_writable(path: Path) -> None:
 
 
 def _check(path: Path) -> None:
+    if path == STANDARD_OUTPUT:
+        raise UsageError("This cannot be written to the standard output.", hint="Name a file.")
     folder = path.resolve().parent
     if path.is_dir():
         raise FileError(f"Cannot write {path}: it is a folder.", hint="Choose another name.")

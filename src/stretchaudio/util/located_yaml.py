@@ -78,7 +78,13 @@ def read_text(path: Path) -> str:
     return text
 
 
-def parse(text: str, file: str, problems: list[Problem] | None = None) -> LocatedDict:
+def parse(
+    text: str,
+    file: str,
+    problems: list[Problem] | None = None,
+    *,
+    example: str = "title: Back basics",
+) -> LocatedDict:
     """Turn YAML text into a located mapping.
 
     Args:
@@ -86,11 +92,15 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Locate
         file: Its name, for the marks.
         problems: Gets those that leave the rest readable, such as a key that is there twice;
             without it they are raised.
+        example: A key with a value, as they may stand in such a file.
 
     Raises:
         RoutineError: If it is not YAML, not a mapping, too deep, too large, contains control
             characters, or has a key twice.
     """
+    if not isinstance(text, str):
+        start = Mark(file=file, line=1, column=1)
+        _fail(start, "this is not text; decode its bytes as UTF-8 first")
     # Characters first: they are counted already, and a text of gigabytes must not be encoded.
     _refuse_large(len(text), file)
     _refuse_large(len(text.encode(errors="surrogatepass")), file)
@@ -112,7 +122,7 @@ def parse(text: str, file: str, problems: list[Problem] | None = None) -> Locate
     if not isinstance(root, yaml.MappingNode):
         _fail(
             _mark(root, file),
-            "expected keys with values at the top of the file, such as 'title: Back basics'",
+            f"expected keys with values at the top of the file, such as '{example}'",
         )
     _check_size(root, file)
     found: list[Problem] = []

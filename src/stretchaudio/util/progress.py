@@ -22,5 +22,5 @@ class Progress:
     """Called after each change."""
     notice: Callable[[str], None] = field(default=lambda _: None)
     """Called with a finished sentence that the listener ought to read."""
-    voice_chosen: Callable[[str, str], None] = field(default=lambda _voice, _why: None)
-    """Called with the voice before it speaks, and with the reason; empty if it was asked for."""
+    voice_chosen: Callable[[str, tuple[str, ...]], None] = field(default=lambda _voice, _why: None)
+    """Called with the voice before it speaks, and with the reasons; none if it was asked for."""

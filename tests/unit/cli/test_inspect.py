@@ -79,6 +79,19 @@ def test_nothing_is_written_over_the_track(run: Callable[..., Ran], sided: Built
     assert not Path("one.yaml").exists()
 
 
+def test_what_is_in_a_track_is_printed_to_a_dash(
+    run: Callable[..., Ran], back_basics: Built, home: Path
+) -> None:
+    routine = run("extract", back_basics.path).out
+    assert run("extract", back_basics.path, "--yaml", "-").out == routine
+    printed = run("extract", back_basics.path, "--manifest", "-").out
+    assert json.loads(printed) == back_basics.manifest
+    assert run("extract", back_basics.path, "--yaml", "-", "-m", "m.json").out == routine
+    assert json.loads((home / "m.json").read_text()) == back_basics.manifest
+    assert run("extract", back_basics.path, "--yaml", "-", "-m", "-").code == 2
+    assert not Path("-").exists()
+
+
 def test_a_standalone_routine_keeps_words_in_any_script(home: Path) -> None:
     (home / "exercises").mkdir()
     (home / "exercises" / "own.yaml").write_text(

@@ -90,7 +90,10 @@ def test_a_sheet_is_never_written_over_a_routine_or_for_a_length(
     assert ran.code == 2
     assert path.read_text() == SHORT.read_text()
     assert run("voices", "recording-list", path, "--minutes", "2").code == 2
-    assert "\r" not in run("voices", "recording-list", path).out
+    printed = run("voices", "recording-list", path).out
+    assert "\r" not in printed
+    assert run("voices", "recording-list", path, "-o", "-").out == printed
+    assert not Path("-").exists()
 
 
 def test_a_new_take_is_heard(tmp_path: Path) -> None:
@@ -119,6 +122,7 @@ def test_voices_lists_what_can_speak_and_what_the_others_need(run: Callable[...,
     for engine_id in Engines().ids():
         assert engine_id in ran.out
     assert "espeak:en-us+klatt4" in ran.out
+    assert "Google does not answer" not in ran.out, "the table has said it"
     assert "its service does not answer now" in ran.out
     assert "Download a voice" in ran.out
     assert "--voice auto takes" in ran.out

@@ -44,7 +44,15 @@ READ = [
     ("Reps", "8/leg", {"reps": 8, "sides": "each"}),
     ("Reps", "3 x 8 per arm", {"reps": 8, "sets": 3, "sides": "each"}),
     ("Reps", "10 ea", {"reps": 10, "sides": "each"}),
-    ("Reps", "10 x 5 s", holds(10, "5s")),
+    ("Reps", "10 x 5 s", {"hold": "5s", "sets": 10}),
+    ("Reps", "3 x 30 s", {"hold": "30s", "sets": 3}),
+    ("Reps", "2x30s/side", {"hold": "30s", "sets": 2, "sides": "each"}),
+    ("Hold time", "3 x 15s", {"hold": "15s", "sets": 3}),
+    ("Reps", "10 (5 s hold)", holds(10, "5s")),
+    ("Reps", "10 mins", {"time": "10m"}),
+    ("Dose", "2 x 5 min", {"time": "5m", "sets": 2}),
+    ("Duration", "1-2 min/side", {"time": "1-2m", "sides": "each"}),
+    ("Reps", "hold 2 min", {"hold": "2m"}),
     ("Reps", "1:30", {"hold": "1m30s"}),
     ("Reps", "3 x 10 (5 s hold)", {**holds(10, "5s"), "sets": 3}),
     ("Hold", "30s/leg", {"hold": "30s", "sides": "each"}),
@@ -79,6 +87,13 @@ def test_a_common_notation_is_read_as_it_is_meant(
         ("Reps", "10, 8, 6"),
         ("Reps", "8, 10"),
         ("Reps", "20 m"),
+        ("Reps", "2x"),
+        ("Reps", "10x"),
+        ("Dose", "2x"),
+        ("Reps", "10 both sides"),
+        ("Reps", "3 x 10 bilateral"),
+        ("Hold time", "30 s B/L"),
+        ("Reps", "10 reps x 2 min"),
         ("Reps", "10 per set"),
         ("Reps", "10 each way"),
         ("Reps", "3 x 10 ea"),
@@ -140,6 +155,15 @@ def test_a_name_that_may_mean_each_side_or_both_at_once_is_refused(name: str) ->
     assert f"'{name}' under 'Exercise' may mean" in str(sheet.problems[0])
 
 
+@pytest.mark.parametrize("side", ["both", "Both legs", "on both sides", "B/L", "bilateral"])
+def test_a_side_that_may_be_each_or_both_at_once_is_refused(side: str) -> None:
+    sheet = read_sheet(f"Exercise,Side,Reps\nHeel raise,{side},10\n", file="plan.csv")
+    assert (sheet.exercises, sheet.left_out) == ((), 1)
+    assert f"plan.csv:2:1: '{side}' under 'Side' may mean each side in turn" in str(
+        sheet.problems[0]
+    )
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -179,7 +203,8 @@ def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(
         "Exercise,Sets,Reps,Rest time\nBridge,3,10,as needed\nClam,3,10,1:00\n"
     )
     ran = run("import", "plan.csv")
-    assert ran.code == 0
+    assert ran.code == 1
+    assert ran.out.startswith("plan.yaml: 2 exercises; 1 rest left out. Read it through, then: ")
     assert ran.err == (
         "plan.csv:2:1: 'as needed' under 'Rest time' is not understood, so 'Bridge' has no "
         "rest of its own\n"
@@ -188,6 +213,80 @@ def test_a_rest_that_cannot_be_read_is_lost_and_told_but_the_exercise_is_not(
         {"name": "Bridge", "reps": 10, "sets": 3},
         {"name": "Clam", "reps": 10, "sets": 3, "rest": "1m"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "rest"),
+    [
+        ("Rest (min)", "1", "1m"),
+        ("Rest (min)", "1.5", "1.5m"),
+        ("Rest (min)", "45 s", "45s"),
+        ("Rest, minutes", "2", "2m"),
+        ("Rest (s)", "60", "60s"),
+        ("Rest between sets", "90", "90s"),
+        ("Rest between sets (min)", "2", "2m"),
+        ("Rest period", "30 sec", "30s"),
+        ("Inter-set rest", "30", "30s"),
+        ("Recovery", "1 min", "1m"),
+        ("Break", "1:30", "1m30s"),
+    ],
+)
+def test_a_rest_is_read_in_the_unit_of_its_heading(heading: str, cell: str, rest: str) -> None:
+    sheet = read_sheet(f'Exercise,Sets,Reps,"{heading}"\nBridge,3,10,{cell}\n', file="plan.csv")
+    assert sheet.exercises == ({"name": "Bridge", "reps": 10, "sets": 3, "rest": rest},)
+    assert sheet.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Rest (min)", "as needed"),
+        ("Rest (min:s)", "1"),
+        ("Rest between reps", "3"),
+        ("Rest period", "30-60 s"),
+        ("Recovery", "full"),
+        ("Break", "if tired"),
+    ],
+)
+def test_under_any_heading_an_unreadable_rest_is_lost_and_not_the_exercise(
+    heading: str, cell: str
+) -> None:
+    sheet = read_sheet(f"Exercise,Sets,Reps,{heading}\nBridge,3,10,{cell}\n", file="plan.csv")
+    assert sheet.exercises == ({"name": "Bridge", "reps": 10, "sets": 3},)
+    problem = str(sheet.problems[0])
+    assert problem.startswith(f"plan.csv:2:1: '{cell}' under '{heading}' is not ")
+    assert problem.endswith(", so 'Bridge' has no rest of its own")
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("Exercise,Sets,Reps,Rest, min,Notes\nBridge,3,10,1,x\nClam,3,10,1,y, z\n", "Rest, min"),
+        ("exercise,hold,s,notes\nBridge,30,x\n", "hold, s"),
+        ("Exercise;Hold; sec;Reps\nBridge;30;2\n", "Hold; sec"),
+        ("Clinic\nExercise,Rest, between sets,Reps\n\nBridge,30,2\n", "Rest, between sets"),
+    ],
+)
+def test_a_heading_that_a_comma_cuts_in_two_is_refused(text: str, heading: str) -> None:
+    with pytest.raises(FileError) as raised:
+        read_sheet(text, file="plan.csv")
+    sign = "semicolon" if ";" in heading else "comma"
+    line = 2 if text.startswith("Clinic") else 1
+    assert raised.value.message.startswith(
+        f"plan.csv:{line}:1: the heading '{heading}' has a {sign} that is not in quotes"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exercise,sets,reps,notes\nBridge,3,10\n",
+        "Exercise,Sets,reps,notes\nBridge,3,10,\nClam,3,10,\nSquat,3,10\n",
+        '"Exercise","Rest, min",Reps,Sets\nBridge,1,10\n',
+    ],
+)
+def test_rows_without_their_last_cells_are_read(text: str) -> None:
+    assert all(one["reps"] == 10 for one in read_sheet(text, file="plan.csv").exercises)
 
 
 @pytest.mark.parametrize("headings", ["Exercise,Sets,Reps,Notes", "Exercise,Sets,Reps,Notes,,"])
@@ -204,6 +303,23 @@ def test_what_was_left_out_is_counted_and_the_code_says_so(run: Run, home: Path)
     assert ran.code == 1
     assert ran.out.startswith("plan.yaml: 6 of 11 exercises; 5 left out. Read it through, then: ")
     assert len(yaml.safe_load((home / "plan.yaml").read_text())["exercises"]) == 6
+
+
+def test_everything_that_was_left_out_is_counted(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_text(
+        "Exercise,Sets,Reps,Rest,Times per day\nBridge,3,10,as needed,2\nClam,1,10,60,2\n"
+        ",2,10,,2\nSquat,2,lots,as needed,2\n"
+    )
+    ran = run("import", "plan.csv")
+    assert ran.code == 1
+    assert ran.out.startswith("plan.yaml: 2 of 4 exercises; 2 left out; 2 rests left out. ")
+
+
+def test_what_is_no_part_of_the_prescription_leaves_nothing_out(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_text("Clinic of Ulm,,\nExercise,Reps,Times per day\nBridge,10,2\n")
+    ran = run("import", "plan.csv")
+    assert (ran.code, "left out" in ran.out + ran.err) == (0, False)
+    assert "plan.csv:1:1: line 1 is outside of the table and is not read" in ran.err
 
 
 def test_the_command_to_build_can_be_pasted(run: Run, home: Path) -> None:
@@ -243,6 +359,36 @@ def test_a_sheet_of_several_patients_is_an_error(run: Run, home: Path, text: str
     assert "more than one patient" in ran.err
     assert "one file for each patient" in ran.err
     assert not (home / "plan.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Pt", "Pt.", "First name", "Surname", "Last name", "Person", "Participant"),
+        *("Member", "Athlete", "User", "MRN", "For"),
+    ],
+)
+def test_whoever_the_exercises_are_for_a_sheet_is_of_one(heading: str) -> None:
+    text = f"{heading},Exercise,Reps\nAnna,Cat cow,10\n{{}},Cat cow,5\n"
+    assert len(read_sheet(text.format("Anna"), file="plan.csv").exercises) == 2
+    with pytest.raises(FileError, match=r"more than one patient, 'Anna' and 'Bob'") as raised:
+        read_sheet(text.format("Bob"), file="plan.csv")
+    assert raised.value.hint == "Split the sheet: one file for each patient."
+
+
+def test_what_an_exercise_is_good_for_is_no_patient_and_an_amount_is_not_lost() -> None:
+    sheet = read_sheet(
+        "Exercise,For,Reps\nBridge,Lower back,10\nClam,Hips,10\nPlank,30 s,2\n", file="plan.csv"
+    )
+    assert (len(sheet.exercises), sheet.left_out) == (2, 1)
+    assert "'30 s' under 'For' is in a column that may be of the dose" in str(sheet.problems[-1])
+
+
+def test_a_first_name_and_a_surname_are_of_one_patient() -> None:
+    text = "First name,Surname,Exercise,Reps\nAnna,Smith,Cat cow,10\n{},Smith,Bridge,5\n"
+    assert len(read_sheet(text.format("Anna"), file="plan.csv").exercises) == 2
+    with pytest.raises(FileError, match="'Anna' and 'Eva'"):
+        read_sheet(text.format("Eva"), file="plan.csv")
 
 
 @pytest.mark.parametrize("second", ["", "anna ", "-"])
@@ -311,6 +457,14 @@ def test_what_is_no_text_is_to_be_saved_as_csv(
     assert not (home / "plan.yaml").exists()
 
 
+def test_a_track_in_place_of_a_sheet_is_recognised(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_bytes(b"ID3\x03" + bytes(100))
+    ran = run("import", "plan.csv")
+    assert ran.code == 2
+    assert "plan.csv is a finished track, not a sheet." in ran.err
+    assert "stretchaudio extract plan.csv --yaml routine.yaml" in ran.err
+
+
 def test_a_sheet_that_is_not_there_or_not_utf_8_is_told_so(run: Run, home: Path) -> None:
     assert "There is no file plan.xlsx." in run("import", "plan.xlsx").err
     (home / "plan.csv").write_bytes("Exercise,Reps\nBrücke,10\n".encode("latin-1"))
@@ -324,7 +478,7 @@ def test_lines_beside_a_table_do_not_vanish_without_a_word() -> None:
     )
     sheet = read_sheet(page, file="plan.md")
     assert [str(problem) for problem in sheet.problems] == [
-        "plan.md:1:1: lines 1, 3 and 10 are not part of the table and are left out",
+        "plan.md:1:1: lines 1, 3 and 10 are outside of the table and are not read",
         "plan.md:7:1: this row has no exercise name, so it is left out",
     ]
     assert sheet.exercises == ({"name": "Bridge", "reps": 10},)
@@ -411,7 +565,7 @@ def reps_cells(draw: st.DrawFn) -> Said:
                 facts(""),
                 facts(f"{m}", reps=m),
                 facts(f"{m} reps", reps=m),
-                facts(f"{m}x", reps=m),
+                facts(f"{m}x", **NONSENSE),
                 facts(f"{n} x {m}", sure=n <= m, sets=n, reps=m),
                 facts(f"{n}×{m}", sure=n <= m, sets=n, reps=m),
                 facts(f"{n} sets of {m}", sets=n, reps=m),
@@ -473,7 +627,8 @@ SETS = st.sampled_from(
 SIDES = st.sampled_from(
     [
         facts(""),
-        facts("Both", side="each"),
+        facts("Each", side="each"),
+        facts("Both", **NONSENSE),
         facts("L", side="left"),
         facts("right leg", side="right"),
         facts("middle", **NONSENSE),

@@ -80,6 +80,11 @@ def test_a_text_far_too_large_is_refused_at_once() -> None:
     tracemalloc.stop()
 
 
+def test_bytes_are_no_text() -> None:
+    with pytest.raises(RoutineError, match=r"^a\.yaml:1:1: this is not text; decode its bytes"):
+        parse_routine(b"title: A", file="a.yaml", library={}, languages=["en"])  # type: ignore[arg-type]
+
+
 def test_a_folder_is_not_a_routine(home: Path) -> None:
     (home / "folder.yaml").mkdir()
     with pytest.raises(FileError, match="is a folder"):

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from stretchaudio.routine.import_sheet.words import is_speakable, plain, squeezed
 
@@ -29,6 +30,8 @@ class Column(Enum):
     REST = "rest"
     NOTES = "notes"
     PATIENT = "patient"
+    FOR = "for"
+    """Whose the exercise is, or what it is good for."""
     DOUBTFUL = "doubtful"
     """Something of the dose under a heading this program does not know."""
     UNUSED = "unused"
@@ -48,24 +51,46 @@ _HEADINGS = {
     Column.DOSE: "dose, dosage, prescription, sets x reps, sets reps, sets and reps, "
     "reps time, reps hold",
     Column.SIDE: "side, sides, leg, arm, l r, left right, each side, which side",
-    Column.REST: "rest, rest time, rest s, rest sec, rest seconds, pause",
     Column.NOTES: "notes, note, comments, comment, instructions, instruction, description, "
     "how, how to, details, cues",
 }
 _COLUMNS = {text: column for column, texts in _HEADINGS.items() for text in texts.split(", ")}
+_REST = re.compile(
+    r"(?:inter )?(?:sets? )?(?:rests?|recovery|breaks?|pauses?)"
+    r"(?: (?:time|period|interval|length|duration|between|after|each|every|per|of|in|sets?|reps?"
+    r"|m|mins?|minutes?|s|secs?|seconds?))*"
+)
+_MINUTES = re.compile(r"\b(?:m|mins?|minutes?)\b")
+_TIMED = {Column.HOLD, Column.TIME, Column.REST}
+_SECONDS = re.compile(r"\b(?:s|secs?|seconds?)\b")
 _OF_DOSE = re.compile(
     r"\b(?:sets?|reps?|repetitions?|holds?|sides?|dose|dosage|prescription|duration|time"
     r"|s|secs?|seconds|mins?|minutes)\b"
 )
 _HOW_OFTEN = re.compile(r"\b(?:days?|daily|week|weekly|frequency|month)\b")
 _PATIENT = re.compile(
-    r"patient(?:s|e|en|in|innen)?|pacientes?|pazient[ei]|cliente?s?|klient(?:in|en)?|customer"
+    r"patient(?:s|e|en|in|innen)?|pacientes?|pazient[ei]|cliente?s?|klient(?:in|en)?|customers?"
+    r"|pts?|persons?|participants?|members?|athletes?|users?|mrn"
 )
+_PART_OF_NAME = re.compile(r"(?:first|last|full|given|family|middle) names?|(?:sur|fore)names?")
 _BESIDE_PATIENT = re.compile(
     r"names?|full|first|last|of|the|s|id|no|number|initials|in|innen|der|des"
     r"|nombre|del|de|la|el|nom|du|nome|do|da"
 )
-_NOT_READ = {Column.UNUSED, Column.NO_HEADING, Column.DOUBTFUL, Column.PATIENT}
+_NOT_READ = {
+    Column.UNUSED,
+    Column.NO_HEADING,
+    Column.DOUBTFUL,
+    Column.PATIENT,
+    Column.FOR,
+}
+_NO_PERSON = re.compile(
+    r"back|neck|chest|core|spine|abs|(?:hip|knee|ankle|shoulder|wrist|elbow|leg|arm|hand|glute|quad"
+    r"|hamstring)s?|foot|feet|cal(?:f|ves)|balance|strength|mobility|flexibility|posture|pain"
+    r"|warm-up|upper|lower|left|right",
+    re.IGNORECASE,
+)
+"""Words under "For" that are nobody's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +100,12 @@ class Heading:
     column: Column
     text: str
     """The heading as the sheet has it."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units of time that it names, as they are written in a routine."""
+        patterns = {"m": _MINUTES, "s": _SECONDS}
+        return tuple(unit for unit, one in patterns.items() if one.search(_words(self.text)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +144,17 @@ def known(cells: Sequence[str]) -> int:
     return sum(heading.column not in _NOT_READ for heading in headings(cells) or ())
 
 
+def cut_heading(cells: Sequence[str]) -> tuple[str, str] | None:
+    """Find two headings that look like one in two pieces, such as "Rest" and "min"."""
+    for first, second in pairwise(headings(cells) or ()):
+        is_unit = first.column in _TIMED and any(
+            unit.fullmatch(_words(second.text)) for unit in (_MINUTES, _SECONDS)
+        )
+        if is_unit or (first.text[:1].isupper() and second.text[:1].islower()):
+            return first.text, second.text
+    return None
+
+
 def patient(cells: Sequence[str]) -> str | None:
     """Find the patient whom a line such as "Patient: Anna" names."""
     texts = [squeezed(cell) for cell in cells if cell.strip()]
@@ -122,6 +164,14 @@ def patient(cells: Sequence[str]) -> str | None:
     return value if is_label and is_speakable(value) else None
 
 
+def may_be_person(text: str) -> bool:
+    """Whether a cell under "For" may be somebody's name: capitals, and no part of the body."""
+    words = re.findall(r"[\w'-]+", text)
+    return bool(words) and all(
+        word[0].isupper() and not _NO_PERSON.fullmatch(word) for word in words
+    )
+
+
 def _column(text: str) -> Column:
     words = _words(text)
     if not text:
@@ -129,13 +179,19 @@ def _column(text: str) -> Column:
     # Beside a column of exercises, "Name" is whose they are.
     if words == "name" or _is_patient(words):
         return Column.PATIENT
+    if words == "for":
+        return Column.FOR
     if words in _COLUMNS:
         return _COLUMNS[words]
+    if _REST.fullmatch(words):
+        return Column.REST
     of_dose = _OF_DOSE.search(words) and not _HOW_OFTEN.search(words)
     return Column.DOUBTFUL if of_dose else Column.UNUSED
 
 
 def _is_patient(words: str) -> bool:
+    if _PART_OF_NAME.fullmatch(words):
+        return True
     others = [word for word in words.split() if not _PATIENT.fullmatch(word)]
     return len(others) < len(words.split()) and all(map(_BESIDE_PATIENT.fullmatch, others))
 

@@ -38,6 +38,7 @@ _COUNT = re.compile(
 _BARE = re.compile(rf"{_NUMBER}(?:{_TO}{_NUMBER})?")
 _BETWEEN = re.compile(r"\s*(?:[x*]|\bof\b)\s*|(?:(?<=sets)|(?<=reps))(?:\s*,\s*|\s+)")
 _IN_BRACKETS = re.compile(r"\s*\((\d[^()]*[a-z\"'][^()]*|hold[^()]*)\)")
+_ONLY_TIMES = re.compile(r"\d+\s*[x*]")
 _HOLD_WORDS = re.compile(r"^hold(?: for)? (?=\d)|\s*\bholds?$")
 _SPEAKS_OF_DOSE = re.compile(
     r"\b\d+[\s-]*(?:x|sets?|reps?|repetitions?|times|s|secs?|seconds?|mins?|minutes?|breaths?)\b"
@@ -84,12 +85,11 @@ def speaks_of_dose(text: str) -> bool:
     return bool(_SPEAKS_OF_DOSE.search(normalised(text)))
 
 
-def read_dose(cells: Iterable[tuple[Cell, str]], *, rest: bool) -> dict[str, Any]:
+def read_dose(cells: Iterable[tuple[Cell, str]]) -> dict[str, Any]:
     """Read the dose of a row.
 
     Args:
         cells: The cells that belong to it, each with its normalised text without the sides.
-        rest: Whether there is a rest, which can only be between sets.
 
     Returns:
         Keys of an exercise.
@@ -106,8 +106,7 @@ def read_dose(cells: Iterable[tuple[Cell, str]], *, rest: bool) -> dict[str, Any
     _refuse_unclear(said)
     dose = {slot: value for slot, (value, _) in said.items()}
     if "times" in dose:
-        # Both are that many holds.
-        dose["sets" if rest else "reps"] = dose.pop("times")
+        dose["sets"] = dose.pop("times")
     work = _work(dose, said)
     if "sets" not in dose:
         return work
@@ -116,13 +115,18 @@ def read_dose(cells: Iterable[tuple[Cell, str]], *, rest: bool) -> dict[str, Any
 
 
 def read_length(cell: Cell) -> str:
-    """Read a cell that holds one length, such as a rest; a bare number is seconds.
+    """Read a cell that holds one length, such as a rest.
+
+    A bare number has the unit of its heading; without one it is seconds.
 
     Raises:
         UnreadableError: If it is anything else.
     """
     text = words_of(cell)
-    length = _length(f"{text} s" if re.fullmatch(_NUMBER, text) else text)
+    if re.fullmatch(_NUMBER, text):
+        unit, *others = cell.heading.units or ("s",)
+        text = text if others else f"{text} {unit}"
+    length = _length(text)
     if length is None or "-" in length:
         _refuse(cell)
     return _checked(length, cell, duration_range_ms)
@@ -131,9 +135,11 @@ def read_length(cell: Cell) -> str:
 def _slots(cell: Cell, text: str) -> dict[str, str]:
     """Read a cell as texts of sets, reps, breaths, time and times, as far as it says them.
 
-    Times is a number of holds that may be sets or reps.
+    Times is a number of holds that may be beside the sets or the reps of another cell.
     """
     column = cell.heading.column
+    if column is Column.REPS and _ONLY_TIMES.fullmatch(text):
+        raise UnreadableError(f"{cell} may be reps, sets or times a day; write which")
     if _BARE.fullmatch(text) and column in {Column.HOLD, Column.TIME, Column.DOSE}:
         return {"time": _seconds(cell, text)}
     slots: dict[str, str] = {}
@@ -146,7 +152,7 @@ def _slots(cell: Cell, text: str) -> dict[str, str]:
             slots[slot] = value
         else:
             bare.append(value)
-    slots |= _slots_of_bare(bare, set(slots), cell)
+    slots |= _slots_of_bare(bare, set(slots), cell, in_brackets=bool(_IN_BRACKETS.search(text)))
     if column is Column.SETS and "sets" not in slots:
         _refuse(cell)
     return slots
@@ -183,12 +189,22 @@ def _term(term: str, *, metres: bool) -> tuple[str, str] | None:
     return ("time", length) if length else None
 
 
-def _slots_of_bare(bare: list[str], named: set[str], cell: Cell) -> dict[str, str]:
-    """Tell what numbers without a unit count from their column and the terms beside them."""
+def _slots_of_bare(
+    bare: list[str], named: set[str], cell: Cell, *, in_brackets: bool
+) -> dict[str, str]:
+    """Tell what numbers without a unit count from their column and the terms beside them.
+
+    Args:
+        bare: The numbers.
+        named: The slots of the terms beside them.
+        cell: The cell.
+        in_brackets: A hold is in brackets, as that of each rep is: "10 (5 s hold)".
+    """
     if not bare:
         return {}
     if len(bare) == 1:
-        return {_slot_of_one(named, cell): bare[0]}
+        is_reps = in_brackets and named == {"time"} and cell.heading.column is Column.REPS
+        return {"reps" if is_reps else _slot_of_one(named, cell): bare[0]}
     if len(bare) > 2 or not named <= {"time"} or cell.heading.column in {Column.HOLD, Column.TIME}:
         _refuse(cell)
     one, other = bare
@@ -250,24 +266,32 @@ def _refuse_unclear(said: dict[str, tuple[str, Cell]]) -> None:
         other = said.get("sets") or said["reps"]
         raise UnreadableError(f"{said['times'][1]} and {other[1]} both say how many times")
     long = said.get("time")
-    if long and "reps" in said and long[1].heading.column is Column.TIME:
+    if long and "reps" in said and (long[1].heading.column is Column.TIME or _is_moving(*long)):
         raise UnreadableError(
             f"{long[1]} may be for each rep or for all of them; "
             "call the column Hold if it is for each"
         )
 
 
+def _is_moving(length: str, cell: Cell) -> bool:
+    """Whether a length is one to keep moving for: of minutes, where nothing says hold."""
+    text = normalised(cell.text)
+    says_hold = cell.heading.column is Column.HOLD or "hold" in text
+    return "m" in length and ":" not in text and not says_hold
+
+
 def _work(dose: dict[str, str], said: dict[str, tuple[str, Cell]]) -> dict[str, Any]:
     """Write the keys of one set."""
     if "time" in dose:
-        step: dict[str, Any] = {"hold": _checked(dose["time"], said["time"][1], duration_range_ms)}
+        key = "time" if _is_moving(*said["time"]) else "hold"
+        step: dict[str, Any] = {key: _checked(dose["time"], said["time"][1], duration_range_ms)}
     elif "breaths" in dose:
         step = {"breaths": _count(dose["breaths"], said["breaths"][1], MAX_REPS)}
     else:
         return {"reps": _count(dose["reps"], said["reps"][1], MAX_REPS)}
     if "reps" not in dose:
         return step
-    reps = _count(dose["reps"], (said.get("reps") or said["times"])[1], MAX_REPS)
+    reps = _count(dose["reps"], said["reps"][1], MAX_REPS)
     if reps == 1:
         return step
     return {"work": [{"repeat": reps, "work": [step, {"move": BETWEEN_HOLDS}]}]}

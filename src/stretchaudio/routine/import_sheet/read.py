@@ -15,6 +15,7 @@ from stretchaudio.routine.import_sheet.columns import (
     Heading,
     headings,
     known,
+    may_be_person,
     patient,
 )
 from stretchaudio.routine.import_sheet.dose import (
@@ -39,7 +40,9 @@ class Sheet:
     exercises: tuple[dict[str, Any], ...]
     """The keys of an exercise for each row that was read."""
     left_out: int
-    """The number of rows that name an exercise which is not among them."""
+    """The number of rows of the table that are not among them."""
+    rests_left_out: int
+    """The number of exercises among them without the rest that the sheet has for them."""
     problems: tuple[Problem, ...]
     """All that was not read, by line."""
 
@@ -71,10 +74,15 @@ class _Told:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: dict[Problem, None] = {}
+        self.rests_left_out = 0
 
     def add(self, line: int, message: str) -> None:
         mark = Mark(file=self.file, line=line, column=1)
         self.problems[Problem(mark=mark, message=message)] = None
+
+    def leave_out_rest(self, line: int, message: str) -> None:
+        self.rests_left_out += 1
+        self.add(line, message)
 
 
 def read_sheet(text: str, *, file: str) -> Sheet:
@@ -100,6 +108,7 @@ def read_sheet(text: str, *, file: str) -> Sheet:
     for entry in entries:
         name = _name(entry, told)
         if not name:
+            left_out += 1
             told.add(entry.row.line, "this row has no exercise name, so it is left out")
             continue
         try:
@@ -107,7 +116,12 @@ def read_sheet(text: str, *, file: str) -> Sheet:
         except UnreadableError as error:
             left_out += 1
             told.add(entry.row.line, f"{error}, so '{name}' is left out")
-    return Sheet(exercises=tuple(exercises), left_out=left_out, problems=tuple(told.problems))
+    return Sheet(
+        exercises=tuple(exercises),
+        left_out=left_out,
+        rests_left_out=told.rests_left_out,
+        problems=tuple(told.problems),
+    )
 
 
 def sheet_yaml(sheet: Sheet, *, title: str) -> str:
@@ -146,7 +160,7 @@ def _parted(rows: Sequence[Row], told: _Told) -> tuple[list[_Entry], list[Row]]:
 
 def _tell_unused(titles: Iterable[Heading], row: Row, told: _Told) -> None:
     for heading in titles:
-        if heading.column in {Column.UNUSED, Column.DOUBTFUL, Column.PATIENT}:
+        if heading.column in {Column.UNUSED, Column.DOUBTFUL, Column.PATIENT, Column.FOR}:
             told.add(row.line, f"the column '{heading.text}' is not used")
 
 
@@ -155,7 +169,7 @@ def _has_amount(row: Row) -> bool:
 
 
 def _not_in_table(lines: list[int]) -> str:
-    """Say that lines are left out: "lines 1-3 and 7 are …"."""
+    """Say that lines are not read: "lines 1-3 and 7 are …"."""
     runs: list[list[int]] = []
     for line in lines:
         if runs and runs[-1][-1] == line - 1:
@@ -164,9 +178,9 @@ def _not_in_table(lines: list[int]) -> str:
             runs.append([line])
     parts = [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
     if len(lines) == 1:
-        return f"line {parts[0]} is not part of the table and is left out"
+        return f"line {parts[0]} is outside of the table and is not read"
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-    return f"lines {listed} are not part of the table and are left out"
+    return f"lines {listed} are outside of the table and are not read"
 
 
 def _refuse_several_patients(entries: Sequence[_Entry], outside: Iterable[Row], file: str) -> None:
@@ -175,14 +189,16 @@ def _refuse_several_patients(entries: Sequence[_Entry], outside: Iterable[Row], 
     Raises:
         FileError: If it names more than one.
     """
-    in_columns = [
-        (entry.row.line, squeezed(cell.text))
-        for entry in entries
-        for cell in entry.cells(Column.PATIENT)
-    ]
+    # A first name and a surname are of one patient: each column is compared with itself.
+    in_columns: dict[Heading, list[tuple[int, str]]] = {}
+    for entry in entries:
+        for cell in entry.cells(Column.PATIENT, Column.FOR):
+            if cell.heading.column is Column.PATIENT or may_be_person(cell.text):
+                names = in_columns.setdefault(cell.heading, [])
+                names.append((entry.row.line, squeezed(cell.text)))
     lines = [*outside, *(entry.row for entry in entries)]
     in_lines = [(row.line, found) for row in lines if (found := patient(row.cells))]
-    for names in (in_columns, in_lines):
+    for names in (*in_columns.values(), in_lines):
         for line, name in names:
             if name.casefold() != names[0][1].casefold():
                 raise FileError(
@@ -221,14 +237,14 @@ def _exercise(name: str, entry: _Entry, told: _Told) -> dict[str, Any]:
         raise UnreadableError(f"this name has {len(name)} characters, the limit is {MAX_TEXT}")
     named = sides.in_name(name)
     doses = [(cell, sides.in_dose(cell)) for cell in entry.cells(*_OF_DOSE)]
-    rest = _rest(name, entry, told)
-    dose = read_dose([(cell, part.text) for cell, part in doses], rest=rest is not None)
+    dose = read_dose([(cell, part.text) for cell, part in doses])
     side = _side(named, doses, entry, several="sets" in dose or "work" in dose)
+    rest = _rest(name, entry, told)
     if rest and "sets" in dose:
         dose["rest"] = rest
     elif rest:
         unused = entry.cells(Column.REST)[0]
-        told.add(entry.row.line, f"{unused} is not used, because '{name}' has one set")
+        told.leave_out_rest(entry.row.line, f"{unused} is left out, because '{name}' has one set")
     _tell_what_is_only_said(name, side, entry, told)
     setup = _setup(entry, told)
     exercise: dict[str, Any] = {"name": named.text, **({"setup": setup} if setup else {}), **dose}
@@ -249,7 +265,8 @@ def _refuse_stray_cells(entry: _Entry, told: _Told) -> None:
             f"{' and '.join(stray)} after the last column, '{last}', would be lost "
             "(a comma or semicolon in a cell needs quotation marks around the cell)"
         )
-    for cell in entry.cells(Column.DOUBTFUL):
+    amounts = [cell for cell in entry.cells(Column.FOR) if speaks_of_dose(cell.text)]
+    for cell in (*entry.cells(Column.DOUBTFUL), *amounts):
         raise UnreadableError(f"{cell} is in a column that may be of the dose and is not used")
     seen_name = False
     for heading, text in zip(entry.titles, entry.row.cells, strict=False):
@@ -263,16 +280,22 @@ def _refuse_stray_cells(entry: _Entry, told: _Told) -> None:
 def _rest(name: str, entry: _Entry, told: _Told) -> str | None:
     cells = entry.cells(Column.REST)
     try:
-        lengths = {read_length(cell) for cell in cells}
+        lengths = {_rest_length(cell) for cell in cells}
     except UnreadableError as error:
-        told.add(entry.row.line, f"{error}, so '{name}' has no rest of its own")
+        told.leave_out_rest(entry.row.line, f"{error}, so '{name}' has no rest of its own")
         return None
     if len(lengths) > 1:
-        told.add(
+        told.leave_out_rest(
             entry.row.line,
             f"{' and '.join(map(str, cells))} differ, so '{name}' has no rest of its own",
         )
     return lengths.pop() if len(lengths) == 1 else None
+
+
+def _rest_length(cell: Cell) -> str:
+    if "rep" in cell.heading.text.lower():
+        raise UnreadableError(f"{cell} is not between sets")
+    return read_length(cell)
 
 
 def _side(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stretchaudio.errors import FileError
-from stretchaudio.routine.import_sheet.columns import known
+from stretchaudio.routine.import_sheet.columns import cut_heading, known
 from stretchaudio.util.located_yaml import read_text
 
 _DELIMITERS = ",;\t|"
@@ -48,9 +48,15 @@ class Row:
 class _Reading:
     """A CSV text split at one delimiter."""
 
+    delimiter: str
     rows: tuple[Row, ...]
     stuck: int | None
     """The first line of a row in which the quotation marks of a cell do not pair."""
+
+    @property
+    def heading(self) -> Row:
+        """The row that names the most columns."""
+        return max(self.rows, key=lambda row: known(row.cells), default=Row(line=1, cells=()))
 
 
 def read_sheet_text(path: Path) -> str:
@@ -87,7 +93,8 @@ def split_rows(text: str, *, file: str) -> tuple[Row, ...]:
         file: Its name; one that ends in .md is Markdown, any other CSV.
 
     Raises:
-        FileError: If quotation marks do not pair, so that rows would run into each other.
+        FileError: If quotation marks do not pair, so that rows would run into each other, or are
+            missing around a heading, so that columns would.
     """
     text = _CONTROL.sub(" ", text)
     if file.lower().endswith(_MARKDOWN):
@@ -99,7 +106,24 @@ def split_rows(text: str, *, file: str) -> tuple[Row, ...]:
             "or that is too long.",
             hint='Write a quotation mark inside a quoted cell twice: "Hold for 30"" at least".',
         )
+    _refuse_cut_heading(reading, file)
     return reading.rows
+
+
+def _refuse_cut_heading(reading: _Reading, file: str) -> None:
+    """Refuse a heading that a delimiter cuts in two: it shifts the columns behind it."""
+    heading = reading.heading
+    pieces = cut_heading(heading.cells)
+    rows = [row for row in reading.rows if row.line > heading.line and any(row.cells)]
+    short = sum(len(row.cells) < len(heading.cells) for row in rows)
+    if pieces and rows and 2 * short >= len(rows):
+        sign = "semicolon" if reading.delimiter == ";" else "comma"
+        whole = f"{reading.delimiter} ".join(pieces)
+        raise FileError(
+            f"{file}:{heading.line}:1: the heading '{whole}' has a {sign} that is not in quotes, "
+            "and rows have fewer cells than there are headings.",
+            hint=f'Write the heading in quotes: "{whole}".',
+        )
 
 
 def _split(text: str, delimiter: str) -> _Reading:
@@ -114,13 +138,13 @@ def _split(text: str, delimiter: str) -> _Reading:
             rows.append(Row(line=line, cells=tuple(cells)))
             line = reader.line_num + 1
     except csv.Error:
-        return _Reading(rows=tuple(rows), stuck=line)
-    return _Reading(rows=tuple(rows), stuck=None)
+        return _Reading(delimiter=delimiter, rows=tuple(rows), stuck=line)
+    return _Reading(delimiter=delimiter, rows=tuple(rows), stuck=None)
 
 
 def _fit(reading: _Reading) -> tuple[int, float]:
     """Rate a delimiter: by the columns it finds, then by the rows as wide as the headings."""
-    heading = max(reading.rows, key=lambda row: known(row.cells), default=Row(line=1, cells=()))
+    heading = reading.heading
     as_wide = sum(len(row.cells) == len(heading.cells) for row in reading.rows)
     return known(heading.cells), as_wide / max(len(reading.rows), 1)
 

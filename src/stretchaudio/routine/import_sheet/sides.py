@@ -16,13 +16,12 @@ _LEFT, _RIGHT = r"(?:l(?:t|eft)?)", r"(?:r(?:t|ight)?)"
 _BOTH = rf"(?:{_LEFT}\s*(?:/|&|\+|and)\s*{_RIGHT}|{_RIGHT}\s*(?:/|&|\+|and)\s*{_LEFT})"
 _EACH_SIDE = (
     rf"(?:(?:\b(?:on|for)\s+)?(?:/|\bper\b|\beach\b|\bea\b\.?|\bevery\b)\s*{_PART}\b"
-    rf"|\bboth sides\b|\be/s\b|\b{_BOTH}\b(?:\s+{_PART}\b)?)"
+    rf"|\be/s\b|\b{_BOTH}\b(?:\s+{_PART}\b)?)"
 )
 _EACH = re.compile(_EACH_SIDE)
 _EACH_ALONE = re.compile(r"\b(?:each|ea)\b\.?$")
 _SIDE_CELL = {
-    EACH: rf"(?:on |repeat on )?(?:{_EACH_SIDE}|(?:each|both|bilateral(?:ly)?|b/l)(?: {_PART})?)"
-    r"|yes|2 sides",
+    EACH: rf"(?:on |repeat on )?(?:{_EACH_SIDE}|each(?: {_PART})?)|yes|2 sides",
     ALTERNATE: rf"alt\.?|alternat(?:e|es|ing|ely)(?: {_PART})?",
     LEFT: rf"{_LEFT}\.?(?: {_PART})?(?: only)?",
     RIGHT: rf"{_RIGHT}\.?(?: {_PART})?(?: only)?",
@@ -36,9 +35,10 @@ _END_OF_NAME = re.compile(
 )
 _TOWARDS = re.compile(r"\b(?:to|on|with|at|from|for|over|of|and|in)$", re.IGNORECASE)
 _ONE_SIDE = re.compile(r"\b(left|right)\b(?!.angle)")
-_AT_ONCE_OR_IN_TURN = re.compile(rf"both(?: {_PART})?|bilateral(?:ly)?|b/l|each|ea")
+_BOTH_SIDES = re.compile(rf"\b(?:on )?(?:both(?: {_PART})?|bilateral(?:ly)?|b/l)(?!\w)")
+_AT_ONCE_OR_IN_TURN = re.compile(rf"{_BOTH_SIDES.pattern}|each|ea")
 _SPEAKS_OF_SIDES = re.compile(
-    rf"{_EACH_SIDE}|\bother (?:{_PART})\b|\b(?:swap|switch|change) (?:{_PART})\b"
+    rf"{_EACH_SIDE}|\bboth sides\b|\bother (?:{_PART})\b|\b(?:swap|switch|change) (?:{_PART})\b"
 )
 
 
@@ -57,9 +57,10 @@ def in_dose(cell: Cell) -> Sided:
     """Take "each side" and the like out of a cell of the dose.
 
     Raises:
-        UnreadableError: If the cell is too long for a dose.
+        UnreadableError: If the cell is too long for a dose, or speaks of both sides.
     """
     text = words_of(cell)
+    _refuse_both(cell, text)
     rest, found = _EACH.subn(" ", text, count=1)
     if not found:
         rest, alone = _EACH_ALONE.subn(" ", text)
@@ -73,7 +74,7 @@ def in_name(name: str) -> Sided:
     `each_of_what` is set if a name speaks of sides, but may mean each in turn or both at once.
     """
     text = normalised(name)
-    speaks_of_each = _EACH.search(text) or _EACH_ALONE.search(text)
+    speaks_of_each = re.search(rf"{_EACH_SIDE}|\bboth sides\b|{_EACH_ALONE.pattern}", text)
     unclear = Sided(text=name, side=None, each_of_what=bool(speaks_of_each))
     found = _END_OF_NAME.fullmatch(name)
     if found is None or (found["letter"] or "L").islower() or _TOWARDS.search(found["name"]):
@@ -91,15 +92,24 @@ def in_column(cell: Cell) -> str:
     """Read a cell of a column of sides.
 
     Raises:
-        UnreadableError: If it is not understood.
+        UnreadableError: If it is not understood, or speaks of both sides.
     """
     text = words_of(cell)
+    _refuse_both(cell, text)
     # A column "Each side" is ticked.
     ticks = {"x", "✓", "✔"} if "each" in cell.heading.text.lower() else set()
     for side, pattern in _SIDE_CELL.items():
         if re.fullmatch(pattern, text) or (side == EACH and text in ticks):
             return side
     raise UnreadableError(f"{cell} is not understood")
+
+
+def _refuse_both(cell: Cell, text: str) -> None:
+    if _BOTH_SIDES.search(text):
+        raise UnreadableError(
+            f"{cell} may mean each side in turn, or both at once; "
+            "write 'each side', or leave it out if both work at once"
+        )
 
 
 def speaks_of_sides(text: str) -> bool:
