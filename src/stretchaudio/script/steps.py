@@ -28,7 +28,7 @@ SHORT_CUE_WORDS = 3
 """A start cue of the author's own that is longer is said before the count, not on its zero."""
 SPOKEN_PHASES = 2
 """The reps, from the first, whose phases are named."""
-NAMED_SIDES = 4
+NAMED_SIDES = 6
 """The alternating reps, from the first, whose sides are named."""
 FIRST_TIP_REP, TIP_EVERY_REPS = 4, 6
 TIP_REP_MS = 3_000
@@ -39,6 +39,8 @@ ANNOUNCED_REPS, LEAST_ANNOUNCED = 3, 6
 """The last reps, which are announced, and the reps that a block has to have for it."""
 FIRST_TIP_BREATH, TIP_EVERY_BREATHS = 3, 3
 AFTER_BREATH_MS = 500
+AFTER_BREATHS_MS = 4_000
+"""Quiet behind the last breath, before anything else is asked for."""
 MINIMAL_COUNT_MS = 15_000
 """At `--cues minimal` something is heard at least as often as this."""
 FULL_REPEATS = 2
@@ -46,6 +48,7 @@ FULL_REPEATS = 2
 COACHED_REPEAT = 3
 """Every so many times through a repeat there is a tip."""
 LEAST_BETWEEN_COUNTDOWNS_MS = 20_000
+"""From the end of one countdown in a repeat to the end of the next, so that each round is alike."""
 _MARGIN_MS = 250
 _CROWDED_MS = 500
 """Quiet that there has to be before the second phase of a rep, for the first to be named."""
@@ -109,8 +112,7 @@ class StepWriter:
                 length = language.duration(hold_ms(step, self.fraction))
                 return self.builder.phrase(key, duration=length)
             case Reps():
-                reps = rep_count(step, self.fraction, alternating=self.alternating)
-                return self.builder.phrase("reps", reps=language.amount(reps, "rep"))
+                return self.reps(step)
             case Breaths():
                 breaths = language.amount(rep_count(step, self.fraction), "breath")
                 return self.builder.phrase("breaths", breaths=breaths)
@@ -119,6 +121,14 @@ class StepWriter:
                 return self.builder.phrase("repeat_first", times=times)
             case Move():
                 return ""
+
+    def reps(self, step: Reps) -> str:
+        """Tell how many reps are to come, and how many of them on each side."""
+        reps = rep_count(step, self.fraction, alternating=self.alternating)
+        amount = self.builder.language.amount(reps, "rep")
+        if self.alternating:
+            return self.builder.phrase("reps_alternating", reps=amount, half=reps // 2)
+        return self.builder.phrase("reps", reps=amount)
 
     def write(self, place: SetPlace) -> None:
         """Write the work of one set."""
@@ -169,7 +179,8 @@ class _SetWriter:
         length_ms = hold_ms(step, self.writer.fraction)
         is_hold = isinstance(step, Hold)
         self.builder.say(CueKind.START, self._start(step, length_ms, is_opening=is_opening))
-        can_count = self.times is None or self.since_countdown_ms >= LEAST_BETWEEN_COUNTDOWNS_MS
+        quiet_ms = self.since_countdown_ms + length_ms
+        can_count = self.times is None or quiet_ms >= LEAST_BETWEEN_COUNTDOWNS_MS
         cues = cues_inside(
             self.builder, length_ms, self._line, can_count=can_count, can_tell=self._is_coached()
         )
@@ -234,8 +245,7 @@ class _SetWriter:
         can_be_counted_in = self.builder.cue_filter.speaks(CueKind.LEAD_IN)
         counted_in = is_opening and (self.builder.is_counted_in or not can_be_counted_in)
         if not is_opening:
-            amount = self.builder.language.amount(reps, "rep")
-            self.builder.say(CueKind.START, self.builder.phrase("reps", reps=amount))
+            self.builder.say(CueKind.START, self.writer.reps(step))
         told = 0
         for rep in range(1, reps + 1):
             side = self.writer.sides[(rep - 1) % 2] if self.writer.alternating else None
@@ -348,7 +358,8 @@ class _SetWriter:
                 inhale_ms=step.inhale_ms,
             )
         self._pass(breaths * step.length_ms)
-        self.builder.say(CueKind.RELEASE, step.release or self.builder.phrase("breaths_end"))
+        end = step.release or self.builder.phrase("breaths_end")
+        self.builder.say(CueKind.RELEASE, end, wait_ms=AFTER_BREATHS_MS)
 
     def _breath(self, step: Breaths, breath: int, breaths: int) -> Iterator[TimedCue]:
         variant = {breaths: "_last", 1: "_first"}.get(breath, "")  # the only one is the first
@@ -400,7 +411,7 @@ class _SetWriter:
         if n == total:
             return self.builder.phrase("repeat_last", n=n, total=total)
         if self._is_short_time():
-            return self.builder.phrase("number", n=n)
+            return self.builder.phrase("repeat_short", n=n, total=total)
         return self.builder.phrase("repeat", n=n, total=total)
 
     def _is_short_time(self) -> bool:

@@ -225,7 +225,6 @@ class _ScriptWriter:
     def _explain(self, exercise: Exercise, waits_ms: tuple[int, ...]) -> None:
         if self.is_full:
             self.builder.say(CueKind.NAME, exercise.why or "")
-        self.builder.say(CueKind.NAME, self._plan(exercise))
         move = move_ms(self.position, exercise.position)
         if move and not exercise.setup:
             bridge = self.builder.language.bridges.get(exercise.position or "", "")
@@ -235,6 +234,7 @@ class _ScriptWriter:
         self.builder.say(CueKind.CAUTION, exercise.caution or "")
         if not _has_room(exercise, self.level):
             self.builder.say(CueKind.SETUP, self._way(exercise), wait_ms=ACT_MS)
+        self.builder.say(CueKind.NAME, self._plan(exercise))
 
     def _way(self, exercise: Exercise) -> str:
         """Offer the easier or the harder way, as the level has it."""
@@ -286,17 +286,19 @@ class _ScriptWriter:
         self.builder.window(
             WindowKind.TRANSITION,
             length_ms,
-            *self._count_in(length_ms),
+            *self._count_in(length_ms, exercise),
             pause_ms=0 if has_waited else whole_ms - length_ms,
         )
 
-    def _count_in(self, length_ms: int) -> Iterator[TimedCue]:
+    def _count_in(self, length_ms: int, exercise: Exercise) -> Iterator[TimedCue]:
         """Count the last seconds before work begins."""
+        # "In 3" would have one breathe in where breaths come.
+        first = "number" if isinstance(exercise.work[0], Breaths) else "lead_in"
         seconds = [
             n for n in range(COUNT_IN_FROM, 0, -1) if n * 1000 + BEFORE_COUNTDOWN_MS <= length_ms
         ]
         for n in seconds:
-            count = self.builder.phrase("lead_in" if n == seconds[0] else "number", n=n)
+            count = self.builder.phrase(first if n == seconds[0] else "number", n=n)
             yield timed(CueKind.LEAD_IN, count, length_ms - n * 1000)
 
     def _sets(self, exercise: Exercise, steps: StepWriter) -> None:
@@ -334,13 +336,15 @@ class _ScriptWriter:
         self.builder.say(CueKind.SIDE, words, wait_ms=ACT_MS if recap else 0)
         for sentence in recap:
             self.builder.say(CueKind.SIDE, sentence, wait_ms=ACT_MS)
-        self.builder.window(WindowKind.SWITCH, exercise.switch_ms, *self._ready(exercise.switch_ms))
+        self.builder.window(
+            WindowKind.SWITCH, exercise.switch_ms, *self._ready(exercise.switch_ms, exercise)
+        )
 
-    def _ready(self, length_ms: int) -> Iterator[TimedCue]:
+    def _ready(self, length_ms: int, exercise: Exercise) -> Iterator[TimedCue]:
         """Warn before a long window ends, and count its last seconds."""
         if length_ms >= READY_FROM_MS:
             yield timed(CueKind.LEAD_IN, self.builder.phrase("ready"), length_ms - READY_MS)
-        yield from self._count_in(length_ms)
+        yield from self._count_in(length_ms, exercise)
 
     def _recap(self, exercise: Exercise, side: int) -> tuple[str, ...]:
         """Tell the position in short: the author's own line, or what names a side in the set-up."""
@@ -362,7 +366,9 @@ class _ScriptWriter:
         if self.is_full and exercise.recap:
             (recap,) = self._recap(exercise, side)
             self.builder.say(CueKind.REST, recap)
-        self.builder.window(WindowKind.REST, exercise.rest_ms, *self._ready(exercise.rest_ms))
+        self.builder.window(
+            WindowKind.REST, exercise.rest_ms, *self._ready(exercise.rest_ms, exercise)
+        )
 
 
 def _has_room(exercise: Exercise, level: Level) -> bool:

@@ -148,7 +148,7 @@ def test_a_later_round_names_the_side_again(write: Callable[..., Path]) -> None:
         if cue.kind in {CueKind.NAME, CueKind.SETUP}
     ]
     assert names == [
-        "Round 1 of 2.", "Let's begin with Reach.", "Right side first.", "Reach up.",
+        "Round 1 of 2.", "Let's begin with Reach.", "Reach up.", "Right side first.",
         "We stay for 5 seconds.", "Last round.", "Reach.", "Right side first.",
         "Keep this for 5 seconds.",
     ]  # fmt: skip
