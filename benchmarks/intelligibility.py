@@ -19,6 +19,7 @@ from pocketsphinx import Decoder
 from stretchaudio import read_routine
 from stretchaudio.audio.mp3.frames import VOICE
 from stretchaudio.language import language
+from stretchaudio.script.model import CueKind, Script
 from stretchaudio.script.write import write_script
 from stretchaudio.speech.auto import LOCAL
 from stretchaudio.speech.engine import Engines
@@ -29,6 +30,7 @@ ENGLISH = language("en")
 ENGINES = Engines()
 ROUTINES = Path(__file__).parent.parent / "routines"
 SENTENCES = 150
+SAFETY = re.compile(r"pain|hurt|doctor|dizzy|stop|gentl", re.IGNORECASE)
 MIN_WORDS = 3
 RECOGNISER_HZ = 16_000
 QUIET_S = 0.3
@@ -52,12 +54,13 @@ _TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()  # n
 
 def main() -> None:
     """Listen to the voices named as arguments, or to all that speak on this machine."""
-    texts = sentences()[:SENTENCES]
+    samples = {"sentences": sentences()[:SENTENCES], "safety": safety_lines()}
     decoder = Decoder(loglevel="FATAL", **SEARCH)
     for voice in sys.argv[1:] or local_voices():
         with closing(ENGINES.open(ENGINES.resolve_voice(voice, ENGLISH), jobs=1)) as engine:
-            heard = [listen(engine.speak(text), decoder) for text in texts]
-        print(f"{voice:22}  {summary(texts, heard)}", flush=True)
+            for name, texts in samples.items():
+                heard = [listen(engine.speak(text), decoder) for text in texts]
+                print(f"{voice:22} {name:10} {summary(texts, heard)}", flush=True)
 
 
 def local_voices() -> list[str]:
@@ -76,13 +79,29 @@ def sentences() -> list[str]:
 
     Their order is random, but always the same.
     """
-    rules = ENGLISH.spoken
-    routines = (read_routine(path) for path in sorted(ROUTINES.glob("*.yaml")))
-    scripts = [write_script(routine) for routine in routines if routine.language == "en"]
-    texts = sorted({normalise(text, rules) for script in scripts for text in script.texts()})
+    texts = sorted(
+        {normalise(text, ENGLISH.spoken) for script in scripts() for text in script.texts()}
+    )
     long_enough = [text for text in texts if len(words(text)) >= MIN_WORDS]
     random.Random(_SEED).shuffle(long_enough)
     return long_enough
+
+
+def safety_lines() -> list[str]:
+    """List what the English routines say so that nobody is hurt."""
+    said = {
+        normalise(cue.text, ENGLISH.spoken)
+        for script in scripts()
+        for cue in script.cues()
+        if cue.kind is CueKind.CAUTION or (cue.kind is CueKind.INTRO and SAFETY.search(cue.text))
+    }
+    return sorted(said)
+
+
+def scripts() -> list[Script]:
+    """Write the English routines at the intermediate level."""
+    routines = (read_routine(path) for path in sorted(ROUTINES.glob("*.yaml")))
+    return [write_script(routine) for routine in routines if routine.language == "en"]
 
 
 def listen(sound: bytes, decoder: Any) -> tuple[list[str], float]:
@@ -113,10 +132,8 @@ def summary(texts: list[str], heard: list[tuple[list[str], float]]) -> str:
     low, high = np.percentile(errors[picks].sum(axis=1) / lengths[picks].sum(axis=1), (2.5, 97.5))
     seconds = sum(length_s for _, length_s in heard)
     rate = f"word error rate {errors.sum() / lengths.sum():5.1%} (95%: {low:.1%} to {high:.1%})"
-    words = lengths.sum()
-    return (
-        f"{rate}, {int(words)} words in {seconds:.0f} s, {words / seconds * 60:.0f} words a minute"
-    )
+    total = int(lengths.sum())
+    return f"{rate}, {total} words in {seconds:.0f} s, {total / seconds * 60:.0f} words a minute"
 
 
 def words(text: str) -> list[str]:
