@@ -116,34 +116,37 @@ def set_pace(routine: Routine, pace: Pace) -> Routine:
 
 
 def mirrored(routine: Routine, mirror: Callable[[str], str]) -> Routine:
-    """Swap left and right in the sentences of exercises with sides, so that the left begins.
+    """Swap left and right in the sentences of exercises with sides, so that the left begins."""
+    return _each_exercise(routine, lambda exercise: mirrored_exercise(exercise, mirror))
 
-    Exercises whose sides have labels of their own stay as they are.
+
+def mirrored_exercise(exercise: Exercise, mirror: Callable[[str], str]) -> Exercise:
+    """Swap left and right in the sentences of an exercise.
+
+    One without sides, or with labels of its own, stays as it is.
 
     Args:
-        routine: The routine to mirror.
+        exercise: The exercise as it is told for its first side.
         mirror: Swaps the sides in a sentence.
     """
+    if exercise.sides is None or exercise.sides.labels is not None:
+        return exercise
 
     def turn(text: _Text) -> _Text:
         return mirror(text) if text else text
 
-    def turned(exercise: Exercise) -> Exercise:
-        if exercise.sides is None or exercise.sides.labels is not None:
-            return exercise
-        return replace(
-            exercise,
-            setup=tuple(replace(one, say=turn(one.say)) for one in exercise.setup),
-            tips=tuple(replace(one, say=turn(one.say)) for one in exercise.tips),
-            easier=turn(exercise.easier),
-            harder=turn(exercise.harder),
-            caution=turn(exercise.caution),
-            recap=turn(exercise.recap),
-            feel=turn(exercise.feel),
-            work=_each_step(exercise.work, lambda step: _mirrored_step(step, turn)),
-        )
-
-    return _each_exercise(routine, turned)
+    return replace(
+        exercise,
+        setup=tuple(replace(one, say=turn(one.say)) for one in exercise.setup),
+        tips=tuple(replace(one, say=turn(one.say)) for one in exercise.tips),
+        easier=turn(exercise.easier),
+        harder=turn(exercise.harder),
+        caution=turn(exercise.caution),
+        recap=turn(exercise.recap),
+        feel=turn(exercise.feel),
+        exit=turn(exercise.exit),
+        work=_each_step(exercise.work, lambda step: _mirrored_step(step, turn)),
+    )
 
 
 _Text = TypeVar("_Text", str, str | None)

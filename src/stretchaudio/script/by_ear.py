@@ -53,10 +53,13 @@ def _advice(sentence: str, words: Language) -> Iterator[str]:
 
 def _unheard(routine: Routine) -> Iterator[LintWarning]:
     """Find the tips that no level has time for, but for those of the library."""
+    own = [one for one in routine.exercises if one.tips and one.id not in routine.uses]
+    if not own:
+        return
     heard = {(exercise, text) for level in Level for exercise, text in _tips_heard(routine, level)}
     with_sides = language(routine.language).with_sides
-    for exercise in routine.exercises:
-        for tip in exercise.tips if exercise.id not in routine.uses else ():
+    for exercise in own:
+        for tip in exercise.tips:
             if (exercise.name, with_sides(tip.say)) not in heard:
                 yield _warning(
                     exercise,

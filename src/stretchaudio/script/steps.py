@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from stretchaudio.language import Side, Verbosity
 from stretchaudio.routine.duration import hold_ms, rep_count
+from stretchaudio.routine.edit import mirrored_exercise
 from stretchaudio.routine.model import (
     Breaths,
     Exercise,
@@ -132,7 +133,10 @@ class StepWriter:
 
     def write(self, place: SetPlace) -> None:
         """Write the work of one set."""
-        _SetWriter(self, place).steps(self.exercise.work, is_opening=True)
+        told = self.exercise
+        if place.side:
+            told = mirrored_exercise(told, self.builder.language.mirrored)
+        _SetWriter(self, place).steps(told.work, is_opening=True)
 
     def _own(self, words: str | None) -> str:
         return words if words and self.builder.cue_filter.speaks_own_words else ""
@@ -289,7 +293,9 @@ class _SetWriter:
             yield timed(CueKind.COUNT, self._number(rep, reps, side), 0)
         yield from self._phases(named, "" if is_zero else self._number(rep, reps, side))
         if tip:
-            yield timed(CueKind.TIP, tip, AFTER_BREATH_MS, follows=True)
+            # Behind the number, where there is one.
+            is_counted = self.builder.cue_filter.speaks(CueKind.COUNT)
+            yield timed(CueKind.TIP, tip, AFTER_BREATH_MS, follows=is_counted)
 
     def _phases(self, phases: tuple[Phase, ...], number: str) -> Iterator[TimedCue]:
         """Name the parts of a rep; the first behind its number, if there is time for both."""
@@ -323,7 +329,8 @@ class _SetWriter:
                 return self.builder.phrase("last_rep")
             more = self.builder.language.amount(left, "more")
             return self.builder.phrase("more_reps", n=rep, more=more)
-        if side is not None and rep <= NAMED_SIDES:
+        is_brief = self.writer.verbosity is Verbosity.BRIEF
+        if side is not None and (is_brief or rep <= NAMED_SIDES):
             return self.builder.phrase("number_side", n=rep, label=side.label, side=side.spoken)
         return self.builder.phrase("number", n=rep)
 

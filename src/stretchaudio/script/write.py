@@ -6,7 +6,7 @@ from dataclasses import replace
 from stretchaudio.language import Side, Verbosity, language
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.duration import hold_ms, rep_count
-from stretchaudio.routine.edit import mirrored
+from stretchaudio.routine.edit import mirrored, mirrored_exercise
 from stretchaudio.routine.model import (
     Breaths,
     Exercise,
@@ -192,10 +192,17 @@ class _ScriptWriter:
         has_waited = first_time and self.builder.cue_filter.speaks(CueKind.SETUP)
         self._transition(exercise, sum(waits_ms), has_waited=has_waited)
         self._sets(exercise, steps)
-        if exercise.exit and self.builder.cue_filter.speaks_own_words:
-            self.builder.drop_last(self.builder.language.phrases["release"].values())
-            self.builder.say(CueKind.RELEASE, exercise.exit, wait_ms=EXIT_MS)
+        self._exit(exercise)
         self.position = exercise.position or self.position
+
+    def _exit(self, exercise: Exercise) -> None:
+        """Tell how to come out of the side that was done last."""
+        if exercise.exit and self.builder.cue_filter.speaks_own_words:
+            turned = self.builder.language.mirrored
+            is_turned = exercise.side_order is SideOrder.EACH
+            last = mirrored_exercise(exercise, turned) if is_turned else exercise
+            self.builder.drop_last(self.builder.language.phrases["release"].values())
+            self.builder.say(CueKind.RELEASE, last.exit or "", wait_ms=EXIT_MS)
 
     def _key_of_name(self, *, first_time: bool) -> str:
         if not first_time:

@@ -13,6 +13,7 @@ from stretchaudio.language import language, languages
 from stretchaudio.routine.duration import windows_ms
 from stretchaudio.script.model import PRIORITY, CueKind, Say, Script, Window, WindowKind
 from stretchaudio.script.pauses import ACT_MS, COUNT_IN_MS, DOWN_MS
+from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.script.write import write_script
 
 GOLDEN = sorted((DATA / "scripts").glob("*.txt"))
@@ -159,3 +160,39 @@ def test_a_name_with_a_stop_of_its_own_gets_no_second(write: Callable[..., Path]
     texts = [cue.text for cue in write_script(read_routine(path)).cues()]
     assert "Ready? About 30 seconds." in texts
     assert "Let's begin with Made in U.S.A." in texts
+
+
+def test_the_words_of_the_work_are_those_of_the_side_at_work(write: Callable[..., Path]) -> None:
+    path = write("""
+        title: Sides
+        exercises:
+          - name: Reach
+            sides: each
+            exit: Lower your right arm.
+            work:
+              - {hold: 20s, say: Right arm up., release: And your right arm down.}
+    """)
+    texts = [cue.text for cue in write_script(read_routine(path)).cues()]
+    for right in ("Right arm up.", "And your right arm down."):
+        left = right.replace("right", "left").replace("Right", "Left")
+        assert texts.index(right) < texts.index(left)
+        assert right not in texts[texts.index(left) :]
+    assert "Lower your left arm." in texts  # the side that was done last
+    assert "Lower your right arm." not in texts
+
+
+def test_without_counts_a_tip_in_a_long_rep_is_heard_all_the_same(
+    write: Callable[..., Path],
+) -> None:
+    path = write(
+        "title: Quiet\nexercises: [{name: Squat, tips: [Breathe out.], "
+        "work: [{reps: 10, tempo: 4-1-2-0}]}]"
+    )
+    script = write_script(read_routine(path), cue_filter=CueFilter(counts=False))
+    (tip,) = [
+        timed
+        for window in _windows(script)
+        for timed in window.cues
+        if timed.cue.kind is CueKind.TIP
+    ]
+    assert not tip.follows
