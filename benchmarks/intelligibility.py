@@ -1,13 +1,16 @@
 """How well an offline recogniser understands each local voice.
 
-Word error rate and pace, on cues of the bundled routines.
+Word error rate and pace, on sentences of the bundled routines and on what they say for safety, each
+spoken by itself; with --tracks also on every different cue as it stands in the decoded tracks.
 
-usage: python benchmarks/intelligibility.py [VOICE ...], with the extra `benchmark` installed
+usage: python benchmarks/intelligibility.py [--tracks] [VOICE ...], with the extra `benchmark`
 """
 
 import random
 import re
 import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,14 +19,19 @@ import numpy as np
 import soxr
 from pocketsphinx import Decoder
 
-from stretchaudio import read_routine
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from listening import RATE_HZ, decode
+from stretchaudio import Options, Routine, read_routine
 from stretchaudio.audio.mp3.frames import VOICE
+from stretchaudio.audio.types import Mono
 from stretchaudio.language import language
 from stretchaudio.script.model import CueKind, Script
 from stretchaudio.script.write import write_script
+from stretchaudio.session.build import plan_session, write_track
+from stretchaudio.session.options import resolved
+from stretchaudio.speech import leveling
 from stretchaudio.speech.auto import LOCAL
 from stretchaudio.speech.engine import Engines
-from stretchaudio.speech.leveling import decode, trim_and_level
 from stretchaudio.speech.text import normalise
 
 ENGLISH = language("en")
@@ -54,13 +62,18 @@ _TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()  # n
 
 def main() -> None:
     """Listen to the voices named as arguments, or to all that speak on this machine."""
+    tracks = "--tracks" in sys.argv
     samples = {"sentences": sentences()[:SENTENCES], "safety": safety_lines()}
     decoder = Decoder(loglevel="FATAL", **SEARCH)
-    for voice in sys.argv[1:] or local_voices():
+    for voice in [name for name in sys.argv[1:] if name != "--tracks"] or local_voices():
         with closing(ENGINES.open(ENGINES.resolve_voice(voice, ENGLISH), jobs=1)) as engine:
             for name, texts in samples.items():
                 heard = [listen(engine.speak(text), decoder) for text in texts]
                 print(f"{voice:22} {name:10} {summary(texts, heard)}", flush=True)
+        if tracks:
+            cues = built_cues(voice)
+            heard = [recognise(samples, decoder) for samples in cues.values()]
+            print(f"{voice:22} {'tracks':10} {summary(list(cues), heard)}", flush=True)
 
 
 def local_voices() -> list[str]:
@@ -100,14 +113,38 @@ def safety_lines() -> list[str]:
 
 def scripts() -> list[Script]:
     """Write the English routines at the intermediate level."""
+    return [write_script(routine) for routine in english()]
+
+
+def english() -> Iterator[Routine]:
+    """Read the English routines."""
     routines = (read_routine(path) for path in sorted(ROUTINES.glob("*.yaml")))
-    return [write_script(routine) for routine in routines if routine.language == "en"]
+    return (routine for routine in routines if routine.language == "en")
+
+
+def built_cues(voice: str) -> dict[str, Mono]:
+    """Cut each different cue, where it is first heard, from the decoded tracks of all routines."""
+    cues: dict[str, Mono] = {}
+    with tempfile.TemporaryDirectory() as folder, resolved(Options(voice=voice)) as settings:
+        for routine in english():
+            session = plan_session(routine, settings)
+            write_track(session, path := Path(folder) / "track.mp3", settings.cache)
+            track = decode(path, "ffmpeg")
+            for cue in session.manifest.cues:
+                start, end = (round(at * RATE_HZ) for at in (cue.start_s, cue.end_s))
+                cues.setdefault(cue.text, track[start:end].copy())
+    return cues
 
 
 def listen(sound: bytes, decoder: Any) -> tuple[list[str], float]:
     """Recognise a sound once it is trimmed and levelled; also say how many seconds it lasts."""
-    speech, length_ms = trim_and_level(decode(sound))
-    samples = np.frombuffer(speech.raw_data, "<i2") / 32768
+    speech, _ = leveling.trim_and_level(leveling.decode(sound))
+    return recognise(np.frombuffer(speech.raw_data, "<i2") / 32768, decoder)
+
+
+def recognise(samples: Mono, decoder: Any) -> tuple[list[str], float]:
+    """Recognise samples at 24 kHz; also say how many seconds they last."""
+    length_s = len(samples) / VOICE.sample_rate_hz
     samples = np.pad(samples, round(QUIET_S * VOICE.sample_rate_hz))
     samples = soxr.resample(samples, VOICE.sample_rate_hz, RECOGNISER_HZ, quality="VHQ")
     samples += np.random.default_rng(_SEED).normal(0, 10 ** (NOISE_DB / 20), len(samples))
@@ -116,7 +153,7 @@ def listen(sound: bytes, decoder: Any) -> tuple[list[str], float]:
     decoder.process_raw((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes(), full_utt=True)
     decoder.end_utt()
     hypothesis = decoder.hyp()
-    return words(hypothesis.hypstr if hypothesis else ""), length_ms / 1000
+    return words(hypothesis.hypstr if hypothesis else ""), length_s
 
 
 def summary(texts: list[str], heard: list[tuple[list[str], float]]) -> str:

@@ -196,9 +196,11 @@ class _SetWriter:
         self.builder.say(CueKind.RELEASE, self._release(step, is_last=is_last))
 
     def _release(self, step: Hold | Time, *, is_last: bool) -> str:
-        """Choose an end cue: the author's own where it tells something, not time after time."""
+        """Choose an end cue: the author's own where it tells something; at full, not every time."""
         if isinstance(step, Time):
             return self.builder.phrase("stop")
+        if self.writer.verbosity is not Verbosity.FULL:
+            return step.release or self.builder.phrase("release")
         if self._is_short_time() and is_last:
             is_last_time = self.times is not None and self.times[0] == self.times[1]
             if not is_last_time and self.since_release_ms < AGAIN_MS:

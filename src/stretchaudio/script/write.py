@@ -369,8 +369,13 @@ class _ScriptWriter:
         ordinal = ordinals[set_ - 2] if set_ <= MOST_ORDINAL else str(set_)
         key = "set_last" if set_ == sets else "set"
         called = self.builder.phrase(key, n=set_, total=sets, ordinal=ordinal)
-        self.builder.say(CueKind.REST, f"{self.builder.phrase('rest')} {called}".strip())
-        if self.is_full and exercise.recap:
+        is_recalled = self.is_full and exercise.recap
+        has_own_sides = exercise.sides is not None and exercise.sides.labels is not None
+        stays = exercise.side_order is SideOrder.EACH and not has_own_sides and not is_recalled
+        same_side = self.builder.phrase("same_side") if stays else ""
+        words = (self.builder.phrase("rest"), called, same_side)
+        self.builder.say(CueKind.REST, " ".join(filter(None, words)))
+        if is_recalled:
             (recap,) = self._recap(exercise, side)
             self.builder.say(CueKind.REST, recap)
         self.builder.window(
