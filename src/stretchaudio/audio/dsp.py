@@ -72,16 +72,19 @@ def k_weighted(samples: Signal, rate_hz: int) -> Signal:
     return out[:, : len(samples)].T.reshape(samples.shape)
 
 
-def filtered(samples: Mono, sections: Sequence[Section]) -> Mono:
-    """Filter a short sound in one go.
+def filtered(samples: Mono, *chains: Sequence[Section]) -> list[Mono]:
+    """Filter a short sound in one go, by each of some chains.
 
     Args:
-        samples: Mono, with as much quiet at the end as the filter rings.
-        sections: Biquads, one after the other.
+        samples: Mono, with as much quiet at the end as the filters ring.
+        chains: Biquads, one after the other.
     """
     size = 1 << (len(samples) + _SETTLED).bit_length()
-    spectrum = np.fft.rfft(samples, size) * _response(tuple(sections), size)
-    return np.fft.irfft(spectrum, size)[: len(samples)]
+    spectrum = np.fft.rfft(samples, size)
+    return [
+        np.fft.irfft(spectrum * _response(tuple(chain), size), size)[: len(samples)]
+        for chain in chains
+    ]
 
 
 @lru_cache(maxsize=4)

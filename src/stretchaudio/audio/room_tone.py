@@ -1,5 +1,7 @@
 """Make room tone: a noise too low to notice, which keeps wireless headsets awake."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from stretchaudio.audio.loudness import db_to_gain
@@ -12,6 +14,7 @@ LOW_HZ, HIGH_HZ = 40, 300
 _SEED = 20
 
 
+@lru_cache(maxsize=4)  # a third of a clip's time, and a helper makes hundreds in the same tone
 def tone_loop(level_db: float | None) -> Mono:
     """Make one round of a tone that joins itself without a seam.
 
@@ -19,7 +22,7 @@ def tone_loop(level_db: float | None) -> Mono:
         level_db: Its RMS level in dBFS; None for digital silence.
 
     Returns:
-        Mono samples at 24 kHz, shape (LOOP_FRAMES * 576,).
+        Mono samples at 24 kHz, shape (LOOP_FRAMES * 576,); they are shared, and cannot be changed.
     """
     samples = LOOP_FRAMES * VOICE.samples
     if level_db is None:
@@ -30,4 +33,5 @@ def tone_loop(level_db: float | None) -> Mono:
     phases = np.random.default_rng(_SEED).uniform(0, 2 * np.pi, len(hertz))
     noise = np.fft.irfft(np.where(inside, np.exp(1j * phases), 0), samples)
     tone: Mono = noise * (db_to_gain(level_db) / np.sqrt(np.mean(noise**2)))
+    tone.flags.writeable = False
     return tone

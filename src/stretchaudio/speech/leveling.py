@@ -113,11 +113,10 @@ def _rotate_phases(samples: Mono) -> Mono:
     or none.
     """
     padded = np.pad(samples, (0, round(_RINGING_S * VOICE.sample_rate_hz)))
-    turned = [
-        filtered(padded, [all_pass(hertz, q, VOICE.sample_rate_hz)] * sections)
-        for hertz, q, sections in _ROTATIONS
-    ]
-    return min([padded, *turned], key=sample_peak)
+    chains = (
+        [all_pass(hertz, q, VOICE.sample_rate_hz)] * sections for hertz, q, sections in _ROTATIONS
+    )
+    return min([padded, *filtered(padded, *chains)], key=sample_peak)
 
 
 def _leveling_gain(samples: Mono, max_peak_dbtp: float) -> float:
