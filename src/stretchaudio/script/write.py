@@ -82,6 +82,7 @@ class _ScriptWriter:
         self.level = level
         self.builder = builder
         self.is_full = builder.cue_filter.cues is Verbosity.FULL
+        self.is_minimal = builder.cue_filter.cues is Verbosity.MINIMAL
         self.total = sum(section.rounds * len(section.exercises) for section in routine.sections)
         self.done = 0
         self.position: str | None = STANDING
@@ -232,16 +233,23 @@ class _ScriptWriter:
     def _explain(self, exercise: Exercise, waits_ms: tuple[int, ...]) -> None:
         if self.is_full:
             self.builder.say(CueKind.NAME, exercise.why or "")
-        move = move_ms(self.position, exercise.position)
-        if move and not exercise.setup:
-            bridge = self.builder.language.bridges.get(exercise.position or "", "")
-            self.builder.say(CueKind.SETUP, bridge, wait_ms=ACT_MS)
+        self._bridge(exercise)
         for one, wait_ms in zip(exercise.setup, waits_ms, strict=True):
             self.builder.say(CueKind.SETUP, one.say, wait_ms=wait_ms)
         self.builder.say(CueKind.CAUTION, exercise.caution or "")
         if not _has_room(exercise, self.level):
             self.builder.say(CueKind.SETUP, self._way(exercise), wait_ms=ACT_MS)
         self.builder.say(CueKind.NAME, self._plan(exercise))
+
+    def _bridge(self, exercise: Exercise) -> None:
+        """Tell the position, where it is another and no set-up is heard that tells it."""
+        if not move_ms(self.position, exercise.position) or self.is_minimal:
+            return
+        bridge = self.builder.language.bridges.get(exercise.position or "", "")
+        if not self.builder.cue_filter.speaks(CueKind.SETUP):
+            self.builder.say(CueKind.NAME, bridge)
+        elif not exercise.setup:
+            self.builder.say(CueKind.SETUP, bridge, wait_ms=ACT_MS)
 
     def _way(self, exercise: Exercise) -> str:
         """Offer the easier or the harder way, as the level has it."""
