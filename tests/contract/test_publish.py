@@ -27,7 +27,9 @@ from conftest import DATA, Ran
 from programs import started
 from sessions import build_session, publish, settings_of
 from stretchaudio import Options, Routine, Track, read_routine
+from stretchaudio.cli import site as site_commands
 from stretchaudio.errors import BrokenTrackError, FileError, UsageError
+from stretchaudio.routine.library import all_routines
 from stretchaudio.session.build import build_track
 from stretchaudio.site import publish as publishing
 from stretchaudio.site.folder import locked
@@ -372,6 +374,18 @@ def test_the_command_says_what_it_did(run: Callable[..., Ran], routines: Path) -
     ran = run("publish", "site", *files[:2], "--base-url", BASE_URL)
     assert "removed: back" in ran.out
     assert "2 sessions, 2 unchanged" in ran.out
+
+
+def test_all_are_the_routines_that_a_name_finds(
+    run: Callable[..., Ran], home: Path, routines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that come with the program are left out here: to speak them all takes minutes."""
+    (home / "routines").symlink_to(routines)
+    own = [found for found in all_routines(translations=True) if found[0] in ROUTINES]
+    monkeypatch.setattr(site_commands, "all_routines", lambda **_: iter(own))
+    ran = run("publish", "site", "--all")
+    assert ran.code == 0, ran.err
+    assert "new or changed: back, hips, neck" in ran.out
 
 
 @pytest.mark.parametrize(
