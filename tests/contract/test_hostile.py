@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,27 +31,38 @@ MOST_CPU_S = 5.0
 _LIMIT_BYTES = 700_000_000
 """Of addresses: what libraries reserve without ever using it counts as well."""
 _MEASURED = """
-import contextlib, io, json, resource, sys
+import contextlib, io, json, os, resource, sys
+import stretchaudio.cli.inspect, stretchaudio.cli.site, stretchaudio.track.verify
 from stretchaudio.cli import main
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
 def cpu_s():
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in both)
-told = []
-for command in json.loads(sys.argv[2]):
-    sys.argv = ["stretchaudio", *command]
-    out, err, before_s, code = io.StringIO(), io.StringIO(), cpu_s(), 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code or 0
-    told.append((code, out.getvalue(), err.getvalue(), cpu_s() - before_s))
-helpers_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-with open("/proc/self/status") as status:
-    own_kb = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-print(json.dumps([max(own_kb, helpers_kb), told]))
+def measured(asked):
+    resource.setrlimit(resource.RLIMIT_AS, (asked["limit"],) * 2)
+    os.environ.update(asked["environment"])
+    os.chdir(asked["folder"])
+    told = []
+    for command in asked["commands"]:
+        sys.argv = ["stretchaudio", *command]
+        out, err, before_s, code = io.StringIO(), io.StringIO(), cpu_s(), 0
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                main()
+            except SystemExit as ended:
+                code = ended.code or 0
+        told.append((code, out.getvalue(), err.getvalue(), cpu_s() - before_s))
+    helpers_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with open("/proc/self/status") as status:
+        own_kb = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    print(json.dumps([max(own_kb, helpers_kb), told]), flush=True)
+for line in sys.stdin:
+    if not os.fork():
+        measured(json.loads(line))
+        os._exit(0)
+    if os.wait()[1]:
+        print(json.dumps(None), flush=True)
 """
+"""A process for each measurement, of one that has loaded what they all need."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,31 +77,49 @@ class Measured:
     """How each ended."""
 
 
-def _measured(*commands: tuple[str | Path, ...]) -> Measured:
-    asked = json.dumps([list(map(str, command)) for command in commands])
-    environment = {
-        **os.environ,
-        "OPENBLAS_NUM_THREADS": "1",
-    }  # each thread reserves memory, by the machine's cores
-    done = subprocess.run(
-        [sys.executable, "-c", _MEASURED, str(_LIMIT_BYTES), asked],
-        env=environment,
-        capture_output=True,
+Measure = Callable[..., Measured]
+
+
+@pytest.fixture(scope="module")
+def measurer() -> Iterator[subprocess.Popen[str]]:
+    # Each thread of OpenBLAS reserves memory, by the machine's cores.
+    with subprocess.Popen(
+        [sys.executable, "-c", _MEASURED],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    most_kb, told = json.loads(done.stdout.splitlines()[-1])
-    names = [str(command[0]) for command in commands]
-    return Measured(
-        most_kb=most_kb,
-        cpu_s={name: cpu_s for name, (*_, cpu_s) in zip(names, told, strict=True)},
-        ran={
-            name: Ran(code=code, out=out, err=err)
-            for name, (code, out, err, _) in zip(names, told, strict=True)
-        },
-    )
+    ) as process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture
+def measure(measurer: subprocess.Popen[str], home: Path) -> Measure:
+    """Run commands in the working folder, in a process of their own with little memory."""
+
+    def measure(*commands: tuple[str | Path, ...]) -> Measured:
+        asked = {
+            "commands": [list(map(str, command)) for command in commands],
+            "environment": dict(os.environ),
+            "folder": str(home),
+            "limit": _LIMIT_BYTES,
+        }
+        print(json.dumps(asked), file=measurer.stdin, flush=True)
+        answer = json.loads(measurer.stdout.readline())
+        assert answer is not None, "The process was killed or ended by itself."
+        most_kb, told = answer
+        names = [str(command[0]) for command in commands]
+        return Measured(
+            most_kb=most_kb,
+            cpu_s={name: cpu_s for name, (*_, cpu_s) in zip(names, told, strict=True)},
+            ran={
+                name: Ran(code=code, out=out, err=err)
+                for name, (code, out, err, _) in zip(names, told, strict=True)
+            },
+        )
+
+    return measure
 
 
 @pytest.fixture(scope="session")
@@ -113,10 +142,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _is_safe(home: Path, data: bytes, *names: str) -> dict[str, Ran]:
+def _is_safe(measure: Measure, home: Path, data: bytes, *names: str) -> dict[str, Ran]:
     """See that a file harms no command."""
     (home / "track.mp3").write_bytes(data)
-    found = _measured(*(COMMANDS[name] for name in names))
+    found = measure(*(COMMANDS[name] for name in names))
     (home / "track.mp3").unlink()
     for name, ran in found.ran.items():
         assert ran.code in {0, 1, 4}, (name, ran)
@@ -128,10 +157,14 @@ def _is_safe(home: Path, data: bytes, *names: str) -> dict[str, Ran]:
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_a_hostile_manifest_harms_nobody(parts: Parts, home: Path, name: str) -> None:
+def test_a_hostile_manifest_harms_nobody(
+    parts: Parts, measure: Measure, home: Path, name: str
+) -> None:
     manifest, said = MANIFESTS[name]
     sound = parts.sound[:5000] if name.startswith("12 hours") else None
-    ran = _is_safe(home, parts.track(manifest=manifest(parts), sound=sound), "extract", "verify")
+    ran = _is_safe(
+        measure, home, parts.track(manifest=manifest(parts), sound=sound), "extract", "verify"
+    )
     if said:
         assert all(said in one.err for one in ran.values()), ran
     else:
@@ -140,20 +173,22 @@ def test_a_hostile_manifest_harms_nobody(parts: Parts, home: Path, name: str) ->
 
 
 @pytest.mark.parametrize("name", TRACKS)
-def test_a_hostile_track_harms_nobody(parts: Parts, home: Path, name: str) -> None:
+def test_a_hostile_track_harms_nobody(
+    parts: Parts, measure: Measure, home: Path, name: str
+) -> None:
     track, of_extract, of_verify = TRACKS[name]
-    ran = _is_safe(home, track(parts), *COMMANDS)
+    ran = _is_safe(measure, home, track(parts), *COMMANDS)
     for command, said in (("extract", of_extract), ("verify", of_verify)):
         assert said in ran[command].err, ran
         assert bool(ran[command].code) == bool(said), ran
     assert bool(ran["publish"].code) == bool(of_verify), ran
 
 
-def test_what_is_no_file_is_not_read(home: Path) -> None:
+def test_what_is_no_file_is_not_read(measure: Measure, home: Path) -> None:
     os.mkfifo(home / "pipe.mp3")
     (home / "zero.mp3").symlink_to("/dev/zero")
     for name in ("pipe.mp3", "zero.mp3"):
-        for ran in _measured(
+        for ran in measure(
             ("extract", name), ("verify", name), ("publish", "site", name)
         ).ran.values():
             assert (ran.code, ran.err.partition("\n")[0]) == (4, f"{name} is not a file.")
