@@ -12,11 +12,15 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from stretchaudio.language import Verbosity
+
 RATE_HZ = 24_000
 MIX_RATE_HZ = 48_000
 HEARD_DBFS = -45.0
 WINDOW_S = 0.002
 HALF_FRAME_S = 0.0125
+SPEECH_AT_MOST = {Verbosity.FULL: 0.50, Verbosity.BRIEF: 0.25, Verbosity.MINIMAL: 0.10}
+"""The parts of a session that are speech, by how much is said."""
 
 
 def decode(path: Path, decoder: str = "libsndfile") -> np.ndarray:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from conftest import DATA, REPOSITORY
+from listening import SPEECH_AT_MOST
 from sessions import choose_voice, plan, settings_of
 from stretchaudio import Level, Options, read_routine
 from stretchaudio.language import SPOKEN_VERBOSITIES, Verbosity, language
@@ -34,7 +35,6 @@ LENGTHS_MIN = {
     "desk-break": (5, 6.5),
     "daily-fifteen": (14, 17),
 }
-SPEECH_AT_MOST = {Verbosity.FULL: 0.50, Verbosity.BRIEF: 0.25, Verbosity.MINIMAL: 0.10}
 NEVER_DROPPED = {"release", "side", "count", "countdown"}
 BEATS = {"count", "countdown", "lead-in", "breath"}
 LONGEST_SENTENCE = 14
