@@ -72,14 +72,14 @@ class Language:
     """Equipment as it is asked for: "a mat"."""
     and_: str
     """The word between the last two of several things."""
-    by_ear: tuple[tuple[re.Pattern[str], str], ...]
+    by_ear: tuple[tuple[str, str], ...]
     """Patterns of what cannot be followed with closed eyes, and what to do about it."""
     shown: Mapping[str, str]
     """What a screen calls each kind of window, and a set."""
     spoken: tuple[tuple[re.Pattern[str], str], ...]
     """Patterns of typed text and what is said instead, in order."""
     _mirror: Mapping[str, str]
-    _never_mirrored: tuple[re.Pattern[str], ...]
+    _never_mirrored: tuple[str, ...]
     _singular: frozenset[int]
     _nouns: Mapping[str, tuple[str, str]]
     _durations: Mapping[str, Any]
@@ -96,7 +96,10 @@ class Language:
 
     def mirrored(self, text: str) -> str:
         """Swap right and left in a sentence, where they are sides: not in "all right"."""
-        kept = [match.span() for never in self._never_mirrored for match in never.finditer(text)]
+        words = "|".join(map(re.escape, self._mirror))
+        sides = pattern(rf"(?<![{{\w])({words})\b")
+        never = self._never_mirrored if sides.search(text) else ()
+        kept = [match.span() for one in never for match in pattern(one).finditer(text)]
 
         def swap(match: re.Match[str]) -> str:
             if any(start <= match.start() and match.end() <= end for start, end in kept):
@@ -104,8 +107,7 @@ class Language:
             word = self._mirror[match[0].lower()]
             return word[:1].upper() + word[1:] if match[0][0].isupper() else word
 
-        words = "|".join(map(re.escape, self._mirror))
-        swapped = re.sub(rf"(?<![{{\w])({words})\b", swap, text, flags=re.IGNORECASE)
+        swapped = sides.sub(swap, text)
         return re.sub(r"\{(right|left)\}", lambda side: _OTHER[side[0]], swapped)
 
     def with_sides(self, text: str) -> str:
@@ -188,17 +190,24 @@ def language(code: str) -> Language:
         bridges=pack["bridges"],
         things=pack["things"],
         and_=pack["and"],
-        by_ear=tuple(
-            (re.compile(one, re.IGNORECASE), advice) for one, advice in pack.get("by_ear", ())
-        ),
+        by_ear=tuple((one, advice) for one, advice in pack.get("by_ear", ())),
         shown=pack["shown"],
         spoken=tuple((re.compile(pattern), words) for pattern, words in pack["spoken"]),
         _mirror=pack["mirror"],
-        _never_mirrored=tuple(re.compile(one, re.IGNORECASE) for one in pack["never_mirrored"]),
+        _never_mirrored=tuple(pack["never_mirrored"]),
         _singular=frozenset(pack["singular"]),
         _nouns={noun: tuple(forms) for noun, forms in pack["nouns"].items()},
         _durations=pack["durations"],
     )
+
+
+@cache
+def pattern(text: str) -> re.Pattern[str]:
+    """Compile a pack's pattern, whatever the case, when it is first needed.
+
+    All of them take eight times as long as the rest of the pack, and most sessions need none.
+    """
+    return re.compile(text, re.IGNORECASE)
 
 
 def _sides(pack: Mapping[str, str]) -> tuple[Side, Side]:

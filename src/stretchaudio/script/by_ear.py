@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stretchaudio.language import Language, language
+from stretchaudio.language import Language, language, pattern
 from stretchaudio.routine.lint import LintWarning
 from stretchaudio.routine.model import Exercise, Level, Routine
 from stretchaudio.script.model import CueKind, Say, Window
@@ -46,8 +46,8 @@ def _advice(sentence: str, words: Language) -> Iterator[str]:
     count = len(sentence.split())
     if count > MOST_WORDS:
         yield f"{count} words are too many to remember; make two sentences of it"
-    for pattern, advice in words.by_ear:
-        if pattern.search(sentence):
+    for what, advice in words.by_ear:
+        if pattern(what).search(sentence):
             yield advice
 
 
