@@ -14,9 +14,11 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetJsonSchemaHandler,
     Tag,
     WithJsonSchema,
 )
+from pydantic_core import CoreSchema
 
 from stretchaudio.language import SPOKEN_VERBOSITIES, phrase_forms
 from stretchaudio.routine.values import (
@@ -251,7 +253,8 @@ SidesValue = Annotated[
 
 
 class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built with the model that holds them all, not each by itself before.
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
 
 class PhaseKeys(_Keys):
@@ -275,14 +278,17 @@ class TipKeys(_Keys):
     when: Literal["first", "late", "safety", "every_side"] | None = None
 
 
-def _or_sentence(keys: type[BaseModel]) -> Any:
+class _OrSentence:
     """Let a plain sentence stand for a table that has it under `say`."""
-    schema = {"anyOf": [_TEXT, keys.model_json_schema()]}
-    return Annotated[keys, BeforeValidator(_instruction), WithJsonSchema(schema)]
+
+    def __get_pydantic_json_schema__(
+        self, table: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [_TEXT, handler(table)]}
 
 
-Instruction: Any = _or_sentence(InstructionKeys)
-TipValue: Any = _or_sentence(TipKeys)
+Instruction = Annotated[InstructionKeys, BeforeValidator(_instruction), _OrSentence()]
+TipValue = Annotated[TipKeys, BeforeValidator(_instruction), _OrSentence()]
 
 
 class HoldStep(_Keys):
