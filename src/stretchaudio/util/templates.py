@@ -2,15 +2,19 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from stretchaudio.util.units import format_clock
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 
 @cache
-def _environment(folder: Path) -> Environment:
+def _environment(folder: Path) -> "Environment":
+    # Loaded when there is something to fill in: most builds write no page.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
