@@ -17,11 +17,11 @@ BEFORE_FIRST_BEAT_MS = 600
 """Between a start cue and the first beat: the first count is heard apart from it."""
 AFTER_COUNT_MS = 150
 """Between a count and the first words of its rep."""
-BEFORE_COUNTDOWN_MS = 150
+BEFORE_COUNT_IN_MS = 150
 """Before "In 3, 2, 1" at the least: a count that would come sooner is left out."""
 COUNT_IN_FROM = 3
 """The seconds that are counted before work begins."""
-COUNT_IN_MS = COUNT_IN_FROM * 1_000 + BEFORE_COUNTDOWN_MS
+COUNT_IN_MS = COUNT_IN_FROM * 1_000 + BEFORE_COUNT_IN_MS
 STANDING = "standing"
 
 

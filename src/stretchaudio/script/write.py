@@ -23,7 +23,7 @@ from stretchaudio.script.estimate import estimated_ms
 from stretchaudio.script.model import Chapter, CueKind, Item, Say, Script, TimedCue, WindowKind
 from stretchaudio.script.pauses import (
     ACT_MS,
-    BEFORE_COUNTDOWN_MS,
+    BEFORE_COUNT_IN_MS,
     COUNT_IN_FROM,
     COUNT_IN_MS,
     EXIT_MS,
@@ -310,7 +310,7 @@ class _ScriptWriter:
         # "In 3" would have one breathe in where breaths come.
         first = "number" if isinstance(exercise.work[0], Breaths) else "lead_in"
         seconds = [
-            n for n in range(COUNT_IN_FROM, 0, -1) if n * 1000 + BEFORE_COUNTDOWN_MS <= length_ms
+            n for n in range(COUNT_IN_FROM, 0, -1) if n * 1000 + BEFORE_COUNT_IN_MS <= length_ms
         ]
         for n in seconds:
             count = self.builder.phrase(first if n == seconds[0] else "number", n=n)

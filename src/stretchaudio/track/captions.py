@@ -240,4 +240,4 @@ def _told_apart(cues: Sequence[CueEntry]) -> Iterator[tuple[bool, CueEntry]]:
 
 
 CAPTION_WRITERS: Mapping[str, Callable[[Manifest], str]] = {"vtt": webvtt, "srt": srt, "lrc": lrc}
-"""Writers of captions, by the ending of the file."""
+"""Writers of captions, by the ending of the file; `sidecar_path` gives it the track's name."""

@@ -1,4 +1,4 @@
-"""Speak with Google's voice, through gTTS."""
+"""Speak with Google's voice, through gTTS; how it is asked again is in `online.py`."""
 
 import binascii
 from importlib.metadata import version
