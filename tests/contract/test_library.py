@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import DATA, REPOSITORY
+from conftest import DATA, REPOSITORY, Ran
 from listening import SPEECH_AT_MOST
 from sessions import choose_voice, plan, settings_of
 from stretchaudio import Level, Options, read_routine
@@ -184,3 +185,9 @@ def test_the_plan_and_the_finished_track_agree_on_the_length(home: Path) -> None
     planned = plan(routine).manifest.duration_s
     build_session(routine, home / "desk-break.mp3")
     assert MP3(home / "desk-break.mp3").info.length == pytest.approx(planned, abs=0.1)
+
+
+def test_the_picture_of_an_hour_stays_small(run: Callable[..., Ran], home: Path) -> None:
+    done = run("plot", "flexible-back", "-o", "hour.svg")
+    assert done.code == 0, done.err
+    assert (home / "hour.svg").stat().st_size < 500_000

@@ -79,9 +79,3 @@ def test_titles_are_text(write: Callable[..., Path], run: Callable[..., Ran], ho
     texts = _texts(ET.fromstring((home / "p.svg").read_bytes()))  # noqa: S314 - our own picture
     assert "Calm <x> & $\\x_{$ 🎵" in texts
     assert "B {{ 7 }}" in texts
-
-
-def test_an_hour_stays_small(run: Callable[..., Ran], home: Path) -> None:
-    done = run("plot", "flexible-back", "-o", "hour.svg")
-    assert done.code == 0, done.err
-    assert (home / "hour.svg").stat().st_size < 500_000
