@@ -322,14 +322,46 @@ def schema(
 @app.command("import", rich_help_panel=_WRITE)
 def import_(
     sheet: Annotated[
-        Path, _argument(metavar="SHEET", help="A home-exercise sheet with a table, .csv or .md.")
+        Path,
+        _argument(
+            metavar="SHEET",
+            help="A home-exercise sheet: .xlsx, .csv, .md or lines of text; - is the input.",
+        ),
     ],
-    output: Annotated[Path | None, _output(metavar="FILE", show_default="SHEET.yaml here")] = None,
+    output: Annotated[
+        Path | None,
+        _output(metavar="FILE|FOLDER", show_default="SHEET.yaml here; one for each patient"),
+    ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(
+            "--title",
+            metavar="TEXT",
+            help="The title, as it is spoken.",
+            show_default="SHEET's name",
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language", metavar="CODE", help="The sheet's language.", show_default="by its words"
+        ),
+    ] = None,
+    match: Annotated[
+        bool, typer.Option("--match/--no-match", help="Take the library's words for its exercises.")
+    ] = True,
+    allow_partial: Annotated[
+        bool,
+        typer.Option("--allow-partial", help="Exit with 0 even if rows are left for you."),
+    ] = False,
 ) -> None:
-    """Turn a home-exercise sheet into a routine file."""
-    from stretchaudio.cli import routines as command
+    """Turn a home-exercise sheet into a routine file, one for each patient."""
+    from stretchaudio.cli import import_sheet as command
 
-    command.import_sheet(sheet, output)
+    options = command.ImportOptions(
+        output=output, title=title, language=language, match=match, allow_partial=allow_partial
+    )
+    command.import_sheet(sheet, options)
 
 
 @app.command(rich_help_panel=_SHARE)

@@ -1,4 +1,4 @@
-"""Run the commands about routines: `list`, `exercises`, `new`, `check`, `schema`, `import`."""
+"""Run the commands about routines: `list`, `exercises`, `new`, `check`, `schema`."""
 
 import json
 import re
@@ -12,25 +12,15 @@ from rich.table import Table
 
 from stretchaudio.cli.console import console, plain_table, print_error, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
-from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
-from stretchaudio.routine.import_sheet import (
-    Sheet,
-    all_lines,
-    read_sheet,
-    read_sheet_text,
-    sheet_yaml,
-)
 from stretchaudio.routine.library import (
-    SUFFIXES,
     all_routines,
     read_exercises,
     read_routine,
-    refuse_track,
 )
 from stretchaudio.routine.lint import lint
 from stretchaudio.routine.model import Level, Routine
-from stretchaudio.routine.parse import parse_routine, slug
+from stretchaudio.routine.parse import slug
 from stretchaudio.routine.schema import exercises_schema, routine_schema
 from stretchaudio.script.by_ear import lint_by_ear, mirrored_sentences
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
@@ -39,8 +29,6 @@ from stretchaudio.util.atomic import atomic_write
 from stretchaudio.util.units import format_clock, format_count, shell_command
 
 _TEMPLATE = Path(__file__).parent.parent / "routine" / "templates" / "routine.yaml"
-LEFT_OUT = 1
-"""Exit code when a sheet was imported without some of its exercises or rests."""
 NARROW = 64
 """Columns below which a terminal has room for one length only."""
 WIDE = 110
@@ -237,7 +225,7 @@ def new(name: str) -> None:
     path = Path(f"{plain}.yaml")
     title = re.sub(r"[-_]+", " ", plain).capitalize()
     text = _TEMPLATE.read_text(encoding="utf-8")
-    _write_new(path, text.replace("{title}", title).replace("{file}", str(path)))
+    write_new(path, text.replace("{title}", title).replace("{file}", str(path)))
     print(f"{path} is ready. Build it with: {shell_command('build', path)}")
 
 
@@ -282,59 +270,12 @@ def print_schema(*, exercises: bool) -> None:
     print(json.dumps(exercises_schema() if exercises else routine_schema(), indent=2))
 
 
-def import_sheet(sheet_path: Path, output: Path | None) -> None:
-    """Turn a sheet into a routine file; say line by line what was not read.
-
-    Exits with code 1 if an exercise or a rest is left out; the file holds the others.
+def write_new(path: Path, text: str) -> None:
+    """Write a routine file that is not there yet.
 
     Raises:
-        FileError: If the sheet cannot be read, is of several patients, or holds no exercise that
-            can be read, or the routine is there already or cannot be written.
-        UsageError: If the routine's name is not that of a YAML file, or the sheet is a track.
+        FileError: If it is there, or cannot be written.
     """
-    path = output or Path(f"{slug(sheet_path.stem)}.yaml")
-    if path.suffix not in SUFFIXES:
-        raise UsageError(
-            f"A routine file ends in .yaml, and {path} does not.",
-            hint="Name another with --output.",
-        )
-    if sheet_path.is_file():
-        refuse_track(sheet_path, "sheet")
-    sheet = read_sheet(read_sheet_text(sheet_path), file=str(sheet_path))
-    if sheet.problems:
-        print(printable(all_lines(sheet.problems)), file=sys.stderr)
-    if not sheet.exercises:
-        raise FileError(
-            f"Nothing in {sheet_path} could be read as an exercise.", hint=_hint_for_nothing(sheet)
-        )
-    title = re.sub(r"[-_]+", " ", sheet_path.stem).strip().capitalize()
-    text = sheet_yaml(sheet, title=title)
-    parse_routine(text, file=str(path), library={}, languages=languages())
-    _write_new(path, text)
-    print(
-        printable(
-            f"{path}: {_how_many(sheet)}. Read it through, then: {shell_command('build', path)}"
-        )
-    )
-    if sheet.left_out or sheet.rests_left_out:
-        raise typer.Exit(LEFT_OUT)
-
-
-def _how_many(sheet: Sheet) -> str:
-    read, left_out, rests = len(sheet.exercises), sheet.left_out, sheet.rests_left_out
-    exercises = format_count(read + left_out, "exercise")
-    parts = [f"{read} of {exercises}; {left_out} left out" if left_out else exercises]
-    parts += [f"{format_count(rests, 'rest')} left out"] if rests else []
-    return "; ".join(parts)
-
-
-def _hint_for_nothing(sheet: Sheet) -> str:
-    if sheet.left_out:
-        return "The lines above say what to write differently in the sheet."
-    return "It needs a table with a column Exercise."
-
-
-def _write_new(path: Path, text: str) -> None:
     if path.exists():
         raise FileError(
             f"There is a file {path} already.", hint="Choose another name, or move it away."

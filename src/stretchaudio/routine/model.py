@@ -224,6 +224,8 @@ class Exercise:
     """What it is good for."""
     exit: str | None = None
     """How to come out of it."""
+    frequency: str | None = None
+    """How often it is done, "twice a day"; printed, never spoken."""
     mark: Mark | None = field(default=None, compare=False)
     """Its place in the routine's file."""
 

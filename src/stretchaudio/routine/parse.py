@@ -287,6 +287,7 @@ class _Converter:
             feel=keys.feel,
             why=keys.why,
             exit=keys.exit,
+            frequency=keys.frequency,
             tips=tuple(
                 model.Tip(say=one.say, when=model.TipTime(one.when or model.TipTime.ANY))
                 for one in keys.tips

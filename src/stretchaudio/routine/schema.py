@@ -411,6 +411,7 @@ class ExerciseKeys(_Keys):
     harder: Sentence | None = None
     caution: Sentence | None = None
     focus: Texts = ()
+    frequency: Text | None = None
     source: Text | None = None
 
 

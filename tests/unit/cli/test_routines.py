@@ -159,12 +159,13 @@ def test_a_sheet_becomes_the_routine_beside_it(path: Path) -> None:
     comments = "".join(f"# {line}\n" for line in told.splitlines())
     assert comments + text == path.with_suffix(".yaml").read_text(encoding="utf-8")
     if text:
-        assert parse_routine(text, file="sheet.yaml", library={}, languages=["en"]).sections
+        assert parse_routine(text, file="sheet.yaml", library={}, languages=["en", "de"]).sections
 
 
 def test_importing_writes_a_routine_that_builds(run: Run, home: Path) -> None:
     ran = run("import", DATA / "sheets" / "handout.md")
-    assert ran.out.startswith("handout.yaml: 4 exercises. ")
+    assert "knee-to-chest in the library" in ran.out
+    assert "handout.yaml: 4 exercises. " in ran.out
     assert run("build", "handout.yaml", "--quiet").code == 0
     again = run("import", DATA / "sheets" / "handout.md")
     assert again.code == 4

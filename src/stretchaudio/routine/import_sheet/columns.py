@@ -2,11 +2,13 @@
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
+from stretchaudio.routine.import_sheet.tokens import plain_signs
+from stretchaudio.routine.import_sheet.vocabulary import Phrase, Vocabulary, phrase
 from stretchaudio.routine.import_sheet.words import is_speakable, plain, squeezed
 
 _LONGEST = 200
@@ -16,7 +18,7 @@ _LONGEST_SHOWN = 80
 
 
 class Column(Enum):
-    """The kinds of columns."""
+    """The kinds of columns, by their names in the packs where they have one."""
 
     NAME = "name"
     SETS = "sets"
@@ -29,61 +31,26 @@ class Column(Enum):
     SIDE = "side"
     REST = "rest"
     NOTES = "notes"
+    FREQUENCY = "frequency"
     PATIENT = "patient"
     FOR = "for"
     """Whose the exercise is, or what it is good for."""
     DOUBTFUL = "doubtful"
     """Something of the dose under a heading this program does not know."""
+    IGNORED = "ignored"
+    """Known to be no part of the dose, and not used."""
     UNUSED = "unused"
+    """Unknown, and not used."""
     NO_HEADING = "no heading"
 
 
-_EXERCISE = {"exercise", "exercises", "exercise name", "stretch", "movement"}
-_NAME = {"name", "activity", "what"}
-"""Headings that name the exercise where no other one does."""
-_HEADINGS = {
-    Column.SETS: "sets, set, series, no of sets, number of sets, rounds",
-    Column.REPS: "reps, rep, repetitions, repetition, repeats, repeat, times, "
-    "no of reps, number of reps, count",
-    Column.HOLD: "hold, holds, hold time, hold for, hold s, hold sec, hold secs, hold seconds, "
-    "seconds",
-    Column.TIME: "duration, time",
-    Column.DOSE: "dose, dosage, prescription, sets x reps, sets reps, sets and reps, "
-    "reps time, reps hold",
-    Column.SIDE: "side, sides, leg, arm, l r, left right, each side, which side",
-    Column.NOTES: "notes, note, comments, comment, instructions, instruction, description, "
-    "how, how to, details, cues",
-}
-_COLUMNS = {text: column for column, texts in _HEADINGS.items() for text in texts.split(", ")}
-_REST = re.compile(
-    r"(?:inter )?(?:sets? )?(?:rests?|recovery|breaks?|pauses?)"
-    r"(?: (?:time|period|interval|length|duration|between|after|each|every|per|of|in|sets?|reps?"
-    r"|m|mins?|minutes?|s|secs?|seconds?))*"
-)
-_MINUTES = re.compile(r"\b(?:m|mins?|minutes?)\b")
+OF_DOSE = frozenset({Column.SETS, Column.REPS, Column.HOLD, Column.TIME, Column.DOSE})
+_BY_KIND = {column.value: column for column in Column}
+_SLOTS = {"sets": "sets", "reps": "reps", "hold": "time"}
 _TIMED = {Column.HOLD, Column.TIME, Column.REST}
-_SECONDS = re.compile(r"\b(?:s|secs?|seconds?)\b")
-_OF_DOSE = re.compile(
-    r"\b(?:sets?|reps?|repetitions?|holds?|sides?|dose|dosage|prescription|duration|time"
-    r"|s|secs?|seconds|mins?|minutes)\b"
-)
-_HOW_OFTEN = re.compile(r"\b(?:days?|daily|week|weekly|frequency|month)\b")
-_PATIENT = re.compile(
-    r"patient(?:s|e|en|in|innen)?|pacientes?|pazient[ei]|cliente?s?|klient(?:in|en)?|customers?"
-    r"|pts?|persons?|participants?|members?|athletes?|users?|mrn"
-)
-_PART_OF_NAME = re.compile(r"(?:first|last|full|given|family|middle) names?|(?:sur|fore)names?")
-_BESIDE_PATIENT = re.compile(
-    r"names?|full|first|last|of|the|s|id|no|number|initials|in|innen|der|des"
-    r"|nombre|del|de|la|el|nom|du|nome|do|da"
-)
 _NOT_READ = {
-    Column.UNUSED,
-    Column.NO_HEADING,
-    Column.DOUBTFUL,
-    Column.PATIENT,
-    Column.FOR,
-}
+    Column.UNUSED, Column.IGNORED, Column.NO_HEADING, Column.DOUBTFUL, Column.PATIENT, Column.FOR,
+}  # fmt: skip
 _NO_PERSON = re.compile(
     r"back|neck|chest|core|spine|abs|(?:hip|knee|ankle|shoulder|wrist|elbow|leg|arm|hand|glute|quad"
     r"|hamstring)s?|foot|feet|cal(?:f|ves)|balance|strength|mobility|flexibility|posture|pain"
@@ -91,6 +58,9 @@ _NO_PERSON = re.compile(
     re.IGNORECASE,
 )
 """Words under "For" that are nobody's name."""
+_BRACKET = re.compile(r"\(([^()]*)\)")
+_JOINS = re.compile(r"\s*(?:[/&+]|(?<![^\W\d_])x(?![^\W\d_]))\s*", re.IGNORECASE)
+_OR = {"or", "oder", "ou", "o", "od"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +70,12 @@ class Heading:
     column: Column
     text: str
     """The heading as the sheet has it."""
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units of time that it names, as they are written in a routine."""
-        patterns = {"m": _MINUTES, "s": _SECONDS}
-        return tuple(unit for unit, one in patterns.items() if one.search(_words(self.text)))
+    units: tuple[str, ...] = ()
+    """The units of time that it names, as they are written in a routine."""
+    order: tuple[str, ...] = ()
+    """What numbers under it count, in order: ("sets", "reps") of "Sets x Reps"."""
+    each_side: bool = False
+    """It says "per side"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,87 +84,204 @@ class Cell:
 
     heading: Heading
     text: str
+    place: str = ""
+    """Its address in a spreadsheet, such as C4."""
 
     def __str__(self) -> str:
         beginning = self.text[: 2 * _LONGEST_SHOWN]
         shown = textwrap.shorten(beginning, _LONGEST_SHOWN, placeholder=" …")
-        return f"'{shown}' under '{self.heading.text}'"
+        place = f" ({self.place})" if self.place else ""
+        under = f" under '{self.heading.text}'" if self.heading.text else ""
+        return f"'{shown}'{under}{place}"
 
 
-def headings(cells: Sequence[str]) -> tuple[Heading, ...] | None:
+def headings(cells: Sequence[str], words: Vocabulary) -> tuple[Heading, ...] | None:
     """Read a row as headings, without the empty ones at its end; None if none names exercises."""
     if any(len(cell) > _LONGEST for cell in cells):
         return None
     texts = [squeezed(plain(cell).text) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
-    words = [_words(text) for text in texts]
-    of_exercises = [at for at, one in enumerate(words) if one in _EXERCISE]
-    names = of_exercises or [at for at, one in enumerate(words) if one in _NAME]
+    names = [at for at, text in enumerate(texts) if _names_exercise(text, words)]
+    if not names:
+        also = [at for at, text in enumerate(texts) if phrase(text) in words.also_names]
+        # Beside "Activity", "Name" is whose it is.
+        names = [at for at in also if phrase(texts[at]) not in words.patient_label] or also
     if not names:
         return None
     return tuple(
-        Heading(column=Column.NAME if at == names[0] else _column(text), text=text)
+        Heading(column=Column.NAME, text=text)
+        if at == names[0]
+        else _beside_name(text, words, is_name=at in names)
         for at, text in enumerate(texts)
     )
 
 
-def known(cells: Sequence[str]) -> int:
+def _beside_name(text: str, words: Vocabulary, *, is_name: bool) -> Heading:
+    if is_name and phrase(text) in words.names and phrase(text) not in words.headings:
+        # A second table beside the first: its exercises must not be lost.
+        return Heading(column=Column.DOUBTFUL, text=text)
+    return _heading(text, words)
+
+
+def _names_exercise(text: str, words: Vocabulary) -> bool:
+    found = phrase(_BRACKET.sub(" ", text))
+    if found in words.names:
+        return True
+    each = [(word,) for word in found]
+    is_known = all(word in words.names or word in words.also_names for word in each)
+    return is_known and any(word in words.names for word in each)
+
+
+def known(cells: Sequence[str], words: Vocabulary) -> int:
     """Count the columns that a row of headings names; 0 for any other row."""
-    return sum(heading.column not in _NOT_READ for heading in headings(cells) or ())
+    return sum(heading.column not in _NOT_READ for heading in headings(cells, words) or ())
 
 
-def cut_heading(cells: Sequence[str]) -> tuple[str, str] | None:
+def cut_heading(cells: Sequence[str], words: Vocabulary) -> tuple[str, str] | None:
     """Find two headings that look like one in two pieces, such as "Rest" and "min"."""
-    for first, second in pairwise(headings(cells) or ()):
-        is_unit = first.column in _TIMED and any(
-            unit.fullmatch(_words(second.text)) for unit in (_MINUTES, _SECONDS)
-        )
-        if is_unit or (first.text[:1].isupper() and second.text[:1].islower()):
+    for first, second in pairwise(headings(cells, words) or ()):
+        only_unit = words.words.get(phrase(second.text), "") in {"S", "M"} and second.text.islower()
+        if (first.column in _TIMED and only_unit) or (
+            first.text[:1].isupper() and second.text[:1].islower()
+        ):
             return first.text, second.text
     return None
 
 
-def patient(cells: Sequence[str]) -> str | None:
+def patient(cells: Sequence[str], words: Vocabulary) -> str | None:
     """Find the patient whom a line such as "Patient: Anna" names."""
     texts = [squeezed(cell) for cell in cells if cell.strip()]
     first, colon, rest = (texts or [""])[0].partition(":")
     value = rest.strip() or " ".join(texts[1:2])
-    is_label = _is_patient(_words(first)) or (bool(colon) and _words(first) == "name")
+    label = phrase(first)
+    is_label = _is_patient(label, words) or (bool(colon) and label in words.patient_label)
     return value if is_label and is_speakable(value) else None
 
 
 def may_be_person(text: str) -> bool:
     """Whether a cell under "For" may be somebody's name: capitals, and no part of the body."""
-    words = re.findall(r"[\w'-]+", text)
-    return bool(words) and all(
-        word[0].isupper() and not _NO_PERSON.fullmatch(word) for word in words
+    found = re.findall(r"[\w'-]+", text)
+    return bool(found) and all(
+        word[0].isupper() and not _NO_PERSON.fullmatch(word) for word in found
     )
 
 
-def _column(text: str) -> Column:
-    words = _words(text)
+def _heading(text: str, words: Vocabulary) -> Heading:
+    """Read any heading but that of the exercises."""
     if not text:
-        return Column.NO_HEADING
-    # Beside a column of exercises, "Name" is whose they are.
-    if words == "name" or _is_patient(words):
-        return Column.PATIENT
-    if words == "for":
-        return Column.FOR
-    if words in _COLUMNS:
-        return _COLUMNS[words]
-    if _REST.fullmatch(words):
-        return Column.REST
-    of_dose = _OF_DOSE.search(words) and not _HOW_OFTEN.search(words)
-    return Column.DOUBTFUL if of_dose else Column.UNUSED
+        return Heading(column=Column.NO_HEADING, text=text)
+    main = _BRACKET.sub(" ", text)
+    whole = phrase(text)
+    units, each_side = _units(whole, words), _has_side(whole, words)
+    column, order = _kind(phrase(main), main, words)
+    if column in OF_DOSE | {Column.REST} and not _fits(text, column, words):
+        column, order = Column.DOUBTFUL, ()
+    if column is Column.UNUSED and (_is_patient(whole, words) or whole in words.patient_label):
+        # Beside a column of exercises, "Name" is whose they are.
+        column = Column.PATIENT
+    return Heading(column=column, text=text, units=units, order=order, each_side=each_side)
 
 
-def _is_patient(words: str) -> bool:
-    if _PART_OF_NAME.fullmatch(words):
+def _kind(found: Phrase, text: str, words: Vocabulary) -> tuple[Column, tuple[str, ...]]:
+    for candidate in (found, *_without_units(found, words)):
+        if candidate in words.headings and candidate not in words.patient_label:
+            return _BY_KIND[words.headings[candidate]], ()
+    if found and words.headings.get(found[:1]) == "rest":
+        return Column.REST, ()
+    parts = [_part_kind(part, words) for part in _parts(text, words)]
+    if len(parts) > 1 and all(part in {"sets", "reps", "hold", "time", "dose"} for part in parts):
+        slots = tuple(_SLOTS.get(part, "") for part in parts)
+        return Column.DOSE, slots if all(slots) and len(set(slots)) == len(slots) else ()
+    if len(parts) > 1 and set(parts) == {"notes"}:
+        return Column.NOTES, ()
+    return (Column.DOUBTFUL if _speaks_of_dose(found, words) else Column.UNUSED), ()
+
+
+def _parts(text: str, words: Vocabulary) -> Iterator[Phrase]:
+    """Split "Sets x Reps" and "Sets and reps" at what joins them."""
+    for part in _JOINS.split(plain_signs(text)):
+        here: list[str] = []
+        for word in phrase(part):
+            if word in _OR or (words.words.get((word,)) in {"&", "x"} and here):
+                yield tuple(here)
+                here = []
+            else:
+                here.append(word)
+        if here:
+            yield tuple(here)
+
+
+def _part_kind(part: Phrase, words: Vocabulary) -> str:
+    candidates = (part, *_without_units(part, words))
+    return next((words.headings[one] for one in candidates if one in words.headings), "")
+
+
+def _without_units(found: Phrase, words: Vocabulary) -> Iterator[Phrase]:
+    """Leave out the words of a unit or of sides at the end: "hold in seconds", "reps per side"."""
+    for end in range(len(found) - 1, 0, -1):
+        rest = found[end:]
+        bare = rest[1:] if rest[0] in {"in", "en", "em"} else rest
+        if bare and words.words.get(bare) in {"S", "M", "e", "E", "p"}:
+            yield found[:end]
+
+
+def _units(found: Phrase, words: Vocabulary) -> tuple[str, ...]:
+    codes = {words.words.get((word,)) for word in found}
+    return tuple(unit for unit, code in (("m", "M"), ("s", "S")) if code in codes)
+
+
+def _has_side(found: Phrase, words: Vocabulary) -> bool:
+    spans = [
+        found[start:end] for start in range(len(found)) for end in range(start + 2, len(found) + 1)
+    ]
+    return any(words.words.get(span) == "e" for span in spans)
+
+
+def _fits(text: str, column: Column, words: Vocabulary) -> bool:
+    """Whether what stands in brackets in a heading of the dose is understood."""
+    for inside in _BRACKET.findall(text):
+        found = phrase(inside)
+        is_unit = all(words.words.get((word,)) in {"S", "M"} for word in found)
+        is_side = words.words.get(found) == "e"
+        if not (is_unit or is_side or _BY_KIND.get(words.headings.get(found, "")) is column):
+            return False
+    return True
+
+
+def _speaks_of_dose(found: Phrase, words: Vocabulary) -> bool:
+    """Whether a heading has a word of a dose; one of how often has none."""
+    codes = {words.words.get((word,), "") for word in found}
+    kinds = {words.headings.get((word,), "") for word in found}
+    if codes & {"D", "F"} and not codes & {"r", "s", "S", "M", "H"}:
+        return False
+    return bool(
+        codes & {"r", "s", "S", "M", "H", "p"} or kinds & {"sets", "reps", "hold", "time", "dose"}
+    )
+
+
+def _is_patient(found: Phrase, words: Vocabulary) -> bool:
+    if words.headings.get(found) == "patient":
         return True
-    others = [word for word in words.split() if not _PATIENT.fullmatch(word)]
-    return len(others) < len(words.split()) and all(map(_BESIDE_PATIENT.fullmatch, others))
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"[^\W\d_]+", text.lower()))
+    others = [word for word in found if words.headings.get((word,)) != "patient"]
+    beside = {
+        "s",
+        "id",
+        "no",
+        "number",
+        "initials",
+        "in",
+        "innen",
+        "der",
+        "des",
+        "of",
+        "the",
+        "full",
+        "first",
+        "last",
+        "name",
+        "names",
+    }
+    return len(others) < len(found) and all(
+        word in beside or (word,) in words.also_names for word in others
+    )

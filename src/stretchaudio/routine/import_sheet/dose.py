@@ -1,14 +1,14 @@
-"""Read the dose from the cells of a row; one that is not sure is refused, never guessed.
-
-A cell is terms with "x" or "of" between them:
-"10", "3 sets", "2 sets of 30 s", "3 x 10 (5 s hold)".
-"""
+"""Put the cells of a row together into one dose; one that is not sure is refused, never guessed."""
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from stretchaudio.routine.import_sheet.columns import Cell, Column
+from stretchaudio.routine.import_sheet.columns import OF_DOSE, Cell, Column
+from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, Reading, read_cell
+from stretchaudio.routine.import_sheet.tokens import plain_signs
+from stretchaudio.routine.import_sheet.vocabulary import Vocabulary
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,
@@ -20,241 +20,197 @@ from stretchaudio.routine.values import (
 
 # To come out of a hold and back into it, where a sheet has several reps of one.
 BETWEEN_HOLDS = "3s"
-_LONGEST = 80
-"""Characters of a cell that can be a dose."""
-_NUMBER = r"\d+(?:\.\d+)?"
-_TO = r"\s*(?:-|\bto\b)\s*"
-_MINUTES = r"(?:m|mins?\.?|minutes?|')"
-_SECONDS = r"(?:s|secs?\.?|seconds?|\"|'')"
-_LENGTH = re.compile(
-    rf"(?:(?P<m>{_NUMBER})\s*{_MINUTES})?\s*(?:(?P<s>{_NUMBER})\s*(?P<unit>{_SECONDS})?)?"
-    r"|(?P<clock_m>\d+):(?P<clock_s>[0-5]\d)"
-)
-_COUNT = re.compile(
-    rf"(?P<count>\d+(?:{_TO}\d+)?)\s*"
-    r"(?:(?P<sets>sets?)|(?P<reps>reps?|repetitions?|times)"
-    r"|(?P<breaths>(?:deep |slow )?breaths?))?\.?"
-)
-_BARE = re.compile(rf"{_NUMBER}(?:{_TO}{_NUMBER})?")
-_BETWEEN = re.compile(r"\s*(?:[x*]|\bof\b)\s*|(?:(?<=sets)|(?<=reps))(?:\s*,\s*|\s+)")
-_IN_BRACKETS = re.compile(r"\s*\((\d[^()]*[a-z\"'][^()]*|hold[^()]*)\)")
-_ONLY_TIMES = re.compile(r"\d+\s*[x*]")
-_HOLD_WORDS = re.compile(r"^hold(?: for)? (?=\d)|\s*\bholds?$")
-_SPEAKS_OF_DOSE = re.compile(
-    r"\b\d+[\s-]*(?:x|sets?|reps?|repetitions?|times|s|secs?|seconds?|mins?|minutes?|breaths?)\b"
-    r"|\b\d+\s*x\s*\d|\bx\s*\d|\d['\"]"
-)
-_SIGNS = {
-    **dict.fromkeys(map(ord, "\u00d7\u2715"), "x"),
-    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-"),
-    **dict.fromkeys(map(ord, "\u2018\u2019\u2032"), "'"),
-    **dict.fromkeys(map(ord, "\u201c\u201d\u2033"), '"'),
-}
-"""Crosses, dashes, primes and quotation marks, as word processors write them."""
+_LATEST_LENGTH_MIN = 6
+"""Minutes from which "8:00" under Time may be a time of day."""
+_NUMBERS = re.compile(r"\d+(?:[.,]\d+)?(?:\s*-\s*\d+(?:[.,]\d+)?)?")
 _NAMES = {
     "sets": "the sets",
     "reps": "the reps",
     "breaths": "the breaths",
     "time": "the time",
     "times": "how many times",
+    "rest": "the rest",
 }
+_SLOTS = ("sets", "reps", "breaths", "time", "times", "rest")
 
 
 class UnreadableError(ValueError):
     """Cells whose meaning is not sure; the text is a clause that names them."""
 
 
-def normalised(text: str) -> str:
-    """Put a cell's text in lower case, with single spaces and plain signs."""
-    return " ".join(text.lower().translate(_SIGNS).split())
+@dataclass(slots=True, kw_only=True)
+class Dose:
+    """What the cells of a row say together."""
+
+    said: dict[str, tuple[str, Cell]] = field(default_factory=dict)
+    """The text of each slot, with the cell that says it."""
+    holds: bool = False
+    """Words say that a position is held."""
+    in_hold_column: bool = False
+    unclear: Cell | None = None
+    """A cell whose length may be for each rep or for all of them."""
+    sides: list[tuple[Cell, str]] = field(default_factory=list)
+    frequencies: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def add(self, cell: Cell, reading: Reading) -> None:
+        """Add a cell.
+
+        Raises:
+            UnreadableError: If another one says something else.
+        """
+        for slot in _SLOTS:
+            value = getattr(reading, slot)
+            if value is None:
+                continue
+            if slot in self.said and self.said[slot][0] != value:
+                raise UnreadableError(f"{self.said[slot][1]} and {cell} both say {_NAMES[slot]}")
+            self.said.setdefault(slot, (value, cell))
+        self.holds = self.holds or reading.holds
+        self.in_hold_column = self.in_hold_column or cell.heading.column is Column.HOLD
+        self.unclear = cell if reading.is_unclear else self.unclear
+        if reading.side:
+            self.sides.append((cell, reading.side))
+        if reading.frequency:
+            self.frequencies.append(reading.frequency)
+        self.remarks += reading.remarks
 
 
-def words_of(cell: Cell) -> str:
-    """Normalise a cell's text.
+def read_dose_cell(cell: Cell, words: Vocabulary) -> Reading:
+    """Read a cell of the dose, with what its heading says of it.
 
     Raises:
-        UnreadableError: If it is too long for a dose.
+        UnreadableError: If the meaning is not sure.
     """
-    if len(cell.text) > _LONGEST:
+    column = cell.heading.column
+    try:
+        reading = read_cell(_with_unit(cell), words, order=cell.heading.order)
+        _refuse_metres(cell)
+        if reading.bare is not None:
+            _fill_bare(cell, reading)
+    except NotUnderstoodError as error:
+        raise UnreadableError(
+            f"{cell} {error}" if str(error) else f"{cell} is not understood"
+        ) from None
+    if reading.is_clock and column is Column.TIME and not cell.heading.units:
+        minutes = int(cell.text.strip().split(":")[0]) if cell.text.strip()[0].isdigit() else 0
+        if minutes >= _LATEST_LENGTH_MIN:
+            raise UnreadableError(f"{cell} may be a length or a time of day")
+    if column is Column.SETS and reading.times and not reading.sets:
+        reading.sets, reading.times = reading.times, None
+    if column is Column.SETS and not reading.sets and reading.has_dose:
         _refuse(cell)
-    return normalised(cell.text)
+    says_length = (
+        reading.time or reading.breaths or reading.frequency or reading.side or reading.rest
+    )
+    if column in {Column.HOLD, Column.TIME} and not says_length:
+        # "3 x 10" under Hold: reps, or seconds?
+        _refuse(cell)
+    if reading.remarks and not (
+        reading.has_dose or reading.rest or reading.frequency or reading.side
+    ):
+        _refuse(cell)
+    if column in OF_DOSE and cell.heading.each_side and reading.side is None:
+        reading.side = "each"
+    return reading
 
 
-def speaks_of_dose(text: str) -> bool:
-    """Whether a name or a note has an amount that may be of the dose, such as "hold 5 s"."""
-    return bool(_SPEAKS_OF_DOSE.search(normalised(text)))
+def _refuse_metres(cell: Cell) -> None:
+    """Refuse "10 m" where it may be a distance."""
+    if cell.heading.column in {Column.HOLD, Column.TIME, Column.REST} or "m" in cell.heading.units:
+        return
+    text = cell.text.strip().lower()
+    if text.endswith("m") and text[:-1].strip()[-1:].isdigit():
+        _refuse(cell)
 
 
-def read_dose(cells: Iterable[tuple[Cell, str]]) -> dict[str, Any]:
-    """Read the dose of a row.
-
-    Args:
-        cells: The cells that belong to it, each with its normalised text without the sides.
-
-    Returns:
-        Keys of an exercise.
-
-    Raises:
-        UnreadableError: If the meaning is not sure, or there is nothing to do.
-    """
-    said: dict[str, tuple[str, Cell]] = {}
-    for cell, text in cells:
-        for slot, value in _slots(cell, text).items():
-            if slot in said and said[slot][0] != value:
-                raise UnreadableError(f"{said[slot][1]} and {cell} both say {_NAMES[slot]}")
-            said[slot] = (value, cell)
-    _refuse_unclear(said)
-    dose = {slot: value for slot, (value, _) in said.items()}
-    if "times" in dose:
-        dose["sets"] = dose.pop("times")
-    work = _work(dose, said)
-    if "sets" not in dose:
-        return work
-    sets = _count(dose["sets"], (said.get("sets") or said["times"])[1], MAX_SETS)
-    return work if sets == 1 else {**work, "sets": sets}
+def _fill_bare(cell: Cell, reading: Reading) -> None:
+    """Tell what a number by itself counts, from its heading."""
+    column, number = cell.heading.column, str(reading.bare)
+    reading.bare = None
+    if reading.time and column is not Column.REPS:
+        _refuse(cell)
+    elif column is Column.SETS:
+        reading.sets = number
+    elif column is Column.REPS:
+        reading.reps = number
+    else:
+        _refuse_number(cell)
 
 
-def read_length(cell: Cell) -> str:
-    """Read a cell that holds one length, such as a rest.
+def _unit(cell: Cell) -> str:
+    """Find the unit of a number: that of its heading, else seconds for holds and rests."""
+    units = cell.heading.units
+    if len(units) > 1:
+        _refuse(cell)
+    if not units and cell.heading.column is Column.TIME:
+        _refuse_number(cell)
+    return units[0] if units else "s"
 
-    A bare number has the unit of its heading; without one it is seconds.
+
+def _refuse_number(cell: Cell) -> NoReturn:
+    raise UnreadableError(f"{cell} does not say what it counts (seconds, minutes, sets or reps)")
+
+
+def read_rest(cell: Cell, words: Vocabulary) -> str:
+    """Read a cell of rests, which holds one length.
 
     Raises:
         UnreadableError: If it is anything else.
     """
-    text = words_of(cell)
-    if re.fullmatch(_NUMBER, text):
-        unit, *others = cell.heading.units or ("s",)
-        text = text if others else f"{text} {unit}"
-    length = _length(text)
-    if length is None or "-" in length:
+    try:
+        reading = read_cell(_with_unit(cell), words)
+    except NotUnderstoodError:
+        _refuse(cell)
+    length = reading.rest or reading.time
+    others = (
+        reading.sets,
+        reading.reps,
+        reading.breaths,
+        reading.times,
+        reading.frequency,
+        reading.side,
+    )
+    if length is None or "-" in length or any(others):
         _refuse(cell)
     return _checked(length, cell, duration_range_ms)
 
 
-def _slots(cell: Cell, text: str) -> dict[str, str]:
-    """Read a cell as texts of sets, reps, breaths, time and times, as far as it says them.
-
-    Times is a number of holds that may be beside the sets or the reps of another cell.
-    """
-    column = cell.heading.column
-    if column is Column.REPS and _ONLY_TIMES.fullmatch(text):
-        raise UnreadableError(f"{cell} may be reps, sets or times a day; write which")
-    if _BARE.fullmatch(text) and column in {Column.HOLD, Column.TIME, Column.DOSE}:
-        return {"time": _seconds(cell, text)}
-    slots: dict[str, str] = {}
-    bare: list[str] = []
-    for term in _terms(text):
-        slot, value = _term(term, metres=column not in {Column.HOLD, Column.TIME}) or _refuse(cell)
-        if slot in slots:
-            _refuse(cell)
-        if slot:
-            slots[slot] = value
-        else:
-            bare.append(value)
-    slots |= _slots_of_bare(bare, set(slots), cell, in_brackets=bool(_IN_BRACKETS.search(text)))
-    if column is Column.SETS and "sets" not in slots:
-        _refuse(cell)
-    return slots
+def _with_unit(cell: Cell) -> str:
+    """Add the unit to a number, or a range, under a heading of lengths."""
+    is_length = cell.heading.column in {Column.HOLD, Column.TIME, Column.REST}
+    if is_length and _NUMBERS.fullmatch(plain_signs(cell.text).strip()):
+        return f"{cell.text.strip()} {_unit(cell)}"
+    return cell.text
 
 
-def _seconds(cell: Cell, text: str) -> str:
-    """Read a number without a unit, which is seconds under a heading of holds only."""
-    if cell.heading.column is not Column.HOLD:
-        raise UnreadableError(
-            f"{cell} does not say what it counts (seconds, minutes, sets or reps)"
-        )
-    return _length(f"{text} s") or _refuse(cell)
-
-
-def _terms(text: str) -> list[str]:
-    """Split a cell at "x" and "of"; an "x" before or after a single number is only "times"."""
-    terms = _BETWEEN.split(_IN_BRACKETS.sub(r" x \1", text))
-    return [term for term in terms if term] if len(terms) == 2 else terms
-
-
-def _term(term: str, *, metres: bool) -> tuple[str, str] | None:
-    """Read a term as its slot, which is empty for a bare number, and its value.
+def work_of(dose: Dose, *, moving: bool | None) -> dict[str, Any]:
+    """Write a dose as keys of an exercise.
 
     Args:
-        term: Its text.
-        metres: Whether "10 m" may be a distance.
+        dose: The dose.
+        moving: What the exercise's name says one does; None where it says nothing.
+
+    Raises:
+        UnreadableError: If the meaning is not sure, or there is nothing to do.
     """
-    if counted := _COUNT.fullmatch(term):
-        unit = next((unit for unit in ("sets", "reps", "breaths") if counted[unit]), "")
-        return unit, re.sub(_TO, "-", counted["count"])
-    if metres and re.search(r"\d\s*m$", term):
-        return None
-    length = _length(_HOLD_WORDS.sub("", term))
-    return ("time", length) if length else None
+    said = dose.said
+    _refuse_unclear(dose, moving=moving)
+    values = {slot: value for slot, (value, _) in said.items()}
+    if "times" in values:
+        slot = "reps" if "sets" in values else "sets"
+        values[slot] = values.pop("times")
+        said = {**said, slot: said["times"]}
+    work = _work(values, said, is_moving=_is_moving(dose, moving=moving))
+    if "sets" not in values:
+        return work
+    sets = _count(values["sets"], said["sets"][1], MAX_SETS)
+    return work if sets == 1 else {**work, "sets": sets}
 
 
-def _slots_of_bare(
-    bare: list[str], named: set[str], cell: Cell, *, in_brackets: bool
-) -> dict[str, str]:
-    """Tell what numbers without a unit count from their column and the terms beside them.
-
-    Args:
-        bare: The numbers.
-        named: The slots of the terms beside them.
-        cell: The cell.
-        in_brackets: A hold is in brackets, as that of each rep is: "10 (5 s hold)".
-    """
-    if not bare:
-        return {}
-    if len(bare) == 1:
-        is_reps = in_brackets and named == {"time"} and cell.heading.column is Column.REPS
-        return {"reps" if is_reps else _slot_of_one(named, cell): bare[0]}
-    if len(bare) > 2 or not named <= {"time"} or cell.heading.column in {Column.HOLD, Column.TIME}:
-        _refuse(cell)
-    one, other = bare
-    if int(one.split("-")[0]) > int(other.split("-")[0]):
-        raise UnreadableError(
-            f"{cell} may be {one} sets of {other} reps or {other} sets of {one}; write which"
-        )
-    return {"sets": one, "reps": other}
-
-
-def _slot_of_one(named: set[str], cell: Cell) -> str:
-    column = cell.heading.column
-    has_sets, has_counts = "sets" in named, bool({"reps", "breaths"} & named)
-    if named == {"time"}:
-        return "sets" if column is Column.SETS else "times"
-    if not named and column in {Column.SETS, Column.REPS}:
-        return str(column.value)
-    if column in {Column.HOLD, Column.TIME} or has_sets == has_counts:
-        _refuse(cell)
-    return "reps" if has_sets else "sets"
-
-
-def _length(text: str) -> str | None:
-    """Read a length with its unit, or a range: 90 s, 1 min 30, 1', 1:30, 30-60 s."""
-    low, *more = re.split(_TO, text)
-    if not more:
-        return _single_length(low)
-    high = _single_length(more[0]) if len(more) == 1 else None
-    if high is None:
-        return None
-    if re.fullmatch(_NUMBER, low):
-        takes_unit = re.fullmatch(rf"{_NUMBER}[ms]", high) and ":" not in text
-        return f"{low}-{high}" if takes_unit else None
-    start = _single_length(low)
-    return f"{start}-{high}" if start else None
-
-
-def _single_length(text: str) -> str | None:
-    match = _LENGTH.fullmatch(text)
-    if match is None or not (match["m"] or match["clock_m"] or match["unit"]):
-        return None
-    minutes = match["m"] or match["clock_m"]
-    seconds = (match["s"] or match["clock_s"] or "").removeprefix("0")
-    in_minutes = f"{minutes}m" if minutes and float(minutes) else ""
-    in_seconds = f"{seconds}s" if seconds and (float(seconds) or not in_minutes) else ""
-    return in_minutes + in_seconds or "0s"
-
-
-def _refuse_unclear(said: dict[str, tuple[str, Cell]]) -> None:
+def _refuse_unclear(dose: Dose, *, moving: bool | None) -> None:
     """Refuse what the cells say together where each by itself is clear."""
+    said = dose.said
     if not {"reps", "breaths", "time"} & said.keys():
         given = "".join(f", only {cell}" for _, cell in said.values())
         raise UnreadableError(f"there are neither reps nor a hold here{given}")
@@ -262,28 +218,42 @@ def _refuse_unclear(said: dict[str, tuple[str, Cell]]) -> None:
         raise UnreadableError(
             f"{said['time'][1]} and {said['breaths'][1]} both say how long it takes"
         )
-    if "times" in said and {"sets", "reps"} & said.keys():
-        other = said.get("sets") or said["reps"]
+    if (
+        "times" in said
+        and ("reps" in said or said.get("sets", said["times"])[0] == said["times"][0])
+        and ("reps" in said or "sets" in said)
+    ):
+        other = said.get("reps") or said["sets"]
         raise UnreadableError(f"{said['times'][1]} and {other[1]} both say how many times")
     long = said.get("time")
-    if long and "reps" in said and (long[1].heading.column is Column.TIME or _is_moving(*long)):
+    if not long or "reps" not in said:
+        return
+    holds = dose.holds or dose.in_hold_column
+    in_time = long[1].heading.column is Column.TIME and not holds
+    is_unclear = dose.unclear and moving is not False and not holds
+    if in_time or is_unclear or (not holds and _is_moving(dose, moving=moving)):
         raise UnreadableError(
             f"{long[1]} may be for each rep or for all of them; "
             "call the column Hold if it is for each"
         )
 
 
-def _is_moving(length: str, cell: Cell) -> bool:
-    """Whether a length is one to keep moving for: of minutes, where nothing says hold."""
-    text = normalised(cell.text)
-    says_hold = cell.heading.column is Column.HOLD or "hold" in text
-    return "m" in length and ":" not in text and not says_hold
+def _is_moving(dose: Dose, *, moving: bool | None) -> bool:
+    """Whether a length is one to keep moving for: as its name says, else minutes without "hold"."""
+    if "time" not in dose.said or dose.holds:
+        return False
+    if moving is not None:
+        return moving
+    text, cell = dose.said["time"]
+    return "m" in text and ":" not in cell.text and not dose.in_hold_column
 
 
-def _work(dose: dict[str, str], said: dict[str, tuple[str, Cell]]) -> dict[str, Any]:
+def _work(
+    dose: dict[str, str], said: dict[str, tuple[str, Cell]], *, is_moving: bool
+) -> dict[str, Any]:
     """Write the keys of one set."""
     if "time" in dose:
-        key = "time" if _is_moving(*said["time"]) else "hold"
+        key = "time" if is_moving else "hold"
         step: dict[str, Any] = {key: _checked(dose["time"], said["time"][1], duration_range_ms)}
     elif "breaths" in dose:
         step = {"breaths": _count(dose["breaths"], said["breaths"][1], MAX_REPS)}
@@ -309,6 +279,30 @@ def _checked(text: str, cell: Cell, read: Callable[[str], Range]) -> str:
     except BadValueError as error:
         raise UnreadableError(f"{cell} cannot be used ({error})") from None
     return text
+
+
+def checked_rest(dose: Dose) -> str | None:
+    """Return the rest that the cells of the dose say, if any.
+
+    Raises:
+        UnreadableError: If the format does not take it.
+    """
+    if "rest" not in dose.said:
+        return None
+    text, cell = dose.said["rest"]
+    return _checked(text, cell, duration_range_ms)
+
+
+def read_doses(cells: Iterable[Cell], words: Vocabulary) -> Dose:
+    """Read the cells of a row's dose.
+
+    Raises:
+        UnreadableError: If one is not understood, or two differ.
+    """
+    dose = Dose()
+    for cell in cells:
+        dose.add(cell, read_dose_cell(cell, words))
+    return dose
 
 
 def _refuse(cell: Cell) -> NoReturn:

@@ -1,126 +1,124 @@
-"""Read the sides of an exercise from its name, its column of sides and its dose."""
+"""Read the sides of an exercise from its name and its column of sides."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from stretchaudio.routine.import_sheet.columns import Cell
-from stretchaudio.routine.import_sheet.dose import UnreadableError, normalised, words_of
+from stretchaudio.routine.import_sheet.dose import UnreadableError
+from stretchaudio.routine.import_sheet.grammar import LONGEST
+from stretchaudio.routine.import_sheet.tokens import Token, plain_signs, tokens
+from stretchaudio.routine.import_sheet.vocabulary import Vocabulary
 
-EACH, ALTERNATE, LEFT, RIGHT = "each", "alternate", "left", "right"
-_PART = (
-    r"(?:sides?|legs?|arms?|foot|feet|hands?|knees?|ankles?|hips?|shoulders?|wrists?|elbows?"
-    r"|limbs?|thighs?|calf|calves)"
-)
-_LEFT, _RIGHT = r"(?:l(?:t|eft)?)", r"(?:r(?:t|ight)?)"
-_BOTH = rf"(?:{_LEFT}\s*(?:/|&|\+|and)\s*{_RIGHT}|{_RIGHT}\s*(?:/|&|\+|and)\s*{_LEFT})"
-_EACH_SIDE = (
-    rf"(?:(?:\b(?:on|for)\s+)?(?:/|\bper\b|\beach\b|\bea\b\.?|\bevery\b)\s*{_PART}\b"
-    rf"|\be/s\b|\b{_BOTH}\b(?:\s+{_PART}\b)?)"
-)
-_EACH = re.compile(_EACH_SIDE)
-_EACH_ALONE = re.compile(r"\b(?:each|ea)\b\.?$")
+EACH, ALTERNATE, LEFT, RIGHT, BOTH = "each", "alternate", "left", "right", "both"
 _SIDE_CELL = {
-    EACH: rf"(?:on |repeat on )?(?:{_EACH_SIDE}|each(?: {_PART})?)|yes|2 sides",
-    ALTERNATE: rf"alt\.?|alternat(?:e|es|ing|ely)(?: {_PART})?",
-    LEFT: rf"{_LEFT}\.?(?: {_PART})?(?: only)?",
-    RIGHT: rf"{_RIGHT}\.?(?: {_PART})?(?: only)?",
+    EACH: r"o*(?:/*e|[/E]p|E|np|[LR]p*[/&,]?[LR]p*|O)Y?",
+    ALTERNATE: r"o*A[op]*",
+    BOTH: r"o*B[op]*",
+    LEFT: r"[oY]*p*Lp*Y?",
+    RIGHT: r"[oY]*p*Rp*Y?",
 }
-_GAP = r"[\s,:\u2013\u2014-]"
-_END_OF_NAME = re.compile(
-    rf"(?P<name>.*\w.*?)(?:{_GAP}*\((?P<inside>[^()]+)\)"
-    rf"|{_GAP}+(?P<letter>[LR](?:\s*[/&+]\s*[LR])?)"
-    rf"|{_GAP}*(?P<each>(?:/|\b(?:per|each|ea|every)\b)\s*{_PART}|\bboth sides))",
-    re.IGNORECASE,
-)
-_TOWARDS = re.compile(r"\b(?:to|on|with|at|from|for|over|of|and|in)$", re.IGNORECASE)
-_ONE_SIDE = re.compile(r"\b(left|right)\b(?!.angle)")
-_BOTH_SIDES = re.compile(rf"\b(?:on )?(?:both(?: {_PART})?|bilateral(?:ly)?|b/l)(?!\w)")
-_AT_ONCE_OR_IN_TURN = re.compile(rf"{_BOTH_SIDES.pattern}|each|ea")
-_SPEAKS_OF_SIDES = re.compile(
-    rf"{_EACH_SIDE}|\bboth sides\b|\bother (?:{_PART})\b|\b(?:swap|switch|change) (?:{_PART})\b"
-)
+_END = re.compile(r"(?P<gap>[,:(-]*)(?P<side>/*e|[/E]p|E|B[op]*|L|R|A)p*Y?\)?$")
+_SHORT = 3
+"""Letters of "L", "dx" or "izq", which are no part of a name."""
+_TICKS = {"x", "✓", "✔", "✗", "ja", "yes", "oui", "si", "sí", "sim", "हाँ", "हां"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sided:
-    """A text without what it said about sides."""
+    """A name without what it said about sides."""
 
     text: str
-    side: str | None
+    side: str | None = None
     """EACH, ALTERNATE, LEFT, RIGHT, or None if it said nothing."""
     each_of_what: bool = False
-    """It ends in "each" without a word for the sides, the sets or the reps."""
+    """It may mean each side in turn, or both at once."""
 
 
-def in_dose(cell: Cell) -> Sided:
-    """Take "each side" and the like out of a cell of the dose.
-
-    Raises:
-        UnreadableError: If the cell is too long for a dose, or speaks of both sides.
-    """
-    text = words_of(cell)
-    _refuse_both(cell, text)
-    rest, found = _EACH.subn(" ", text, count=1)
-    if not found:
-        rest, alone = _EACH_ALONE.subn(" ", text)
-    tidy = re.sub(r"\(\s*\)", "", " ".join(rest.split())).strip(" ,")
-    return Sided(text=tidy, side=EACH if found else None, each_of_what=not found and bool(alone))
+def _letters(text: str, words: Vocabulary) -> tuple[str, list[Token]]:
+    found = tokens(plain_signs(text[:1000]), words)
+    return "".join(token.code for token in found), found
 
 
-def in_name(name: str) -> Sided:
-    """Take "(each leg)", "L" and the like from the end of a name.
-
-    `each_of_what` is set if a name speaks of sides, but may mean each in turn or both at once.
-    """
-    text = normalised(name)
-    speaks_of_each = re.search(rf"{_EACH_SIDE}|\bboth sides\b|{_EACH_ALONE.pattern}", text)
-    unclear = Sided(text=name, side=None, each_of_what=bool(speaks_of_each))
-    found = _END_OF_NAME.fullmatch(name)
-    if found is None or (found["letter"] or "L").islower() or _TOWARDS.search(found["name"]):
+def in_name(name: str, words: Vocabulary) -> Sided:
+    """Take "(each leg)", "L" and the like from the end of a name."""
+    letters, found = _letters(name, words)
+    end = _END.search(letters)
+    unclear = Sided(
+        text=name, each_of_what="e" in letters or bool(re.search(r"(?:E|Bp*)\)?$", letters))
+    )
+    if not end or end.start() == 0 or letters[end.start() - 1] in "to":
         return unclear
-    said = normalised(found["inside"] or found["letter"] or found["each"])
-    if _AT_ONCE_OR_IN_TURN.fullmatch(said):
-        return replace(unclear, each_of_what=True)
-    for side in (EACH, LEFT, RIGHT):
-        if re.fullmatch(_SIDE_CELL[side], said):
-            return Sided(text=found["name"].strip(" ,:-\u2013\u2014"), side=side)
-    return unclear
+    first = found[end.start("side")]
+    side = _of_code(letters[end.start("side") :])
+    if side is None or (side == ALTERNATE and "(" not in end["gap"]):
+        return unclear if side is None else Sided(text=name)
+    is_apart = bool(end["gap"].strip(",")) or len(first.text) <= _SHORT
+    if side in {LEFT, RIGHT} and not (is_apart and _is_side_word(first)):
+        return Sided(text=name)
+    shorter = name[: found[end.start()].start].strip(" ,:-\u2013\u2014(")
+    if not shorter or "e" in letters[: end.start()]:
+        return unclear
+    return Sided(text=shorter, side=side)
 
 
-def in_column(cell: Cell) -> str:
+def _is_side_word(token: Token) -> bool:
+    """Whether a short word is a side: a lone small letter is not."""
+    return len(token.text) > 1 or token.text.isupper()
+
+
+def _of_code(letters: str) -> str | None:
+    return {
+        "L": LEFT,
+        "R": RIGHT,
+        "A": ALTERNATE,
+        "B": None,
+        "E": None if letters in {"E", "E)"} else EACH,
+    }.get(letters[0], EACH)
+
+
+def in_column(cell: Cell, words: Vocabulary) -> str:
     """Read a cell of a column of sides.
 
     Raises:
-        UnreadableError: If it is not understood, or speaks of both sides.
+        UnreadableError: If it is not understood.
     """
-    text = words_of(cell)
-    _refuse_both(cell, text)
+    if len(cell.text) > LONGEST:
+        raise UnreadableError(f"{cell} is not understood")
+    letters, found = _letters(cell.text, words)
     # A column "Each side" is ticked.
-    ticks = {"x", "✓", "✔"} if "each" in cell.heading.text.lower() else set()
+    if cell.heading.each_side and cell.text.strip().lower() in _TICKS:
+        return EACH
+    if cell.text.strip().lower() in _TICKS - {"x", "✗"} or (
+        letters == "np" and found[0].text == "2"
+    ):
+        return EACH
     for side, pattern in _SIDE_CELL.items():
-        if re.fullmatch(pattern, text) or (side == EACH and text in ticks):
+        if re.fullmatch(pattern, letters) and letters != "np":
             return side
     raise UnreadableError(f"{cell} is not understood")
 
 
-def _refuse_both(cell: Cell, text: str) -> None:
-    if _BOTH_SIDES.search(text):
-        raise UnreadableError(
-            f"{cell} may mean each side in turn, or both at once; "
-            "write 'each side', or leave it out if both work at once"
-        )
-
-
-def speaks_of_sides(text: str) -> bool:
+def speaks_of_sides(text: str, words: Vocabulary) -> bool:
     """Whether a note says that something is done on each side, or on the other."""
-    return bool(_SPEAKS_OF_SIDES.search(normalised(text)))
+    found = _letters(text, words)[1]
+    # "Both knees soft" is no side.
+    return any(one.code in "eO" or (one.code == "B" and " " in one.text) for one in found)
 
 
-def named_side(name: str) -> str | None:
+def says_other_side(text: str, words: Vocabulary) -> bool:
+    """Whether a note says to repeat on the other side, which is each side in turn."""
+    return "O" in _letters(text, words)[0]
+
+
+def named_side(name: str, words: Vocabulary) -> str | None:
     """Find the only side that a name speaks of, such as in "Left calf stretch"."""
-    found = set(_ONE_SIDE.findall(name.lower()))
-    return found.pop() if len(found) == 1 else None
+    plain = re.sub(r"right.angle", "", name.lower())
+    letters, found = _letters(plain, words)
+    sides = {one.code for one in found if one.code in "LR" and len(one.text) > _SHORT}
+    if "e" in letters or len(sides) != 1:
+        return None
+    return LEFT if "L" in sides else RIGHT
 
 
 def agreed(said: Iterable[tuple[str, str]]) -> str | None:

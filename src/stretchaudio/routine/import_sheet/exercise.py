@@ -1,0 +1,366 @@
+"""Read a row as the keys of an exercise; one that is not sure is told, never guessed."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from stretchaudio.routine.import_sheet import match, sides
+from stretchaudio.routine.import_sheet.columns import OF_DOSE, Cell, Column, Heading
+from stretchaudio.routine.import_sheet.dose import (
+    Dose,
+    UnreadableError,
+    checked_rest,
+    read_dose_cell,
+    read_doses,
+    read_rest,
+    work_of,
+)
+from stretchaudio.routine.import_sheet.entry import Entry, LeftOut, Told
+from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, read_cell
+from stretchaudio.routine.import_sheet.lists import leading_hold, speaks_of_dose, split_line
+from stretchaudio.routine.import_sheet.vocabulary import Vocabulary, phrase
+from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentences, squeezed
+from stretchaudio.routine.schema import MAX_TEXT, WORK_KEYS
+
+_LIST_BREAK = re.compile(r"\s+[-–—]+\s+|[:,;]\s")
+_LONGEST_READ = 2000
+"""Characters of a note that may have something of the dose."""
+
+
+class RowReader:
+    """Reads the rows of one person's table."""
+
+    def __init__(self, words: Vocabulary, told: Told, *, matching: bool) -> None:
+        self.words = words
+        self.told = told
+        self.matching = matching
+
+    def item(self, entry: Entry) -> dict[str, Any] | LeftOut:
+        """Read a row, or tell why it is not read."""
+        line = entry.row.line
+        name = self.name(entry)
+        short = _shortened(_LIST_BREAK.split(name)[0] if entry.row.is_item else name)
+        if not name:
+            self.told.add(line, "this row has no exercise name, so it is left out")
+            return LeftOut(line=line, name="", reason="this row has no exercise name")
+        try:
+            return self.exercise(*self.taken_apart(name, entry), entry)
+        except UnreadableError as error:
+            self.told.add(line, f"{error}, so '{short}' is left out")
+            return LeftOut(line=line, name=short, reason=str(error))
+
+    def name(self, entry: Entry) -> str:
+        """Read the exercise's name; empty if the row has none."""
+        texts = self.spoken(entry.cells(Column.NAME), entry)
+        name = squeezed(" ".join(texts))
+        return name if is_speakable(name) else ""
+
+    def spoken(self, cells: Iterable[Cell], entry: Entry) -> list[str]:
+        """Read what is spoken: no markup, and no addresses, which are told."""
+        words = [plain(cell.text) for cell in cells]
+        for address in (address for one in words for address in one.addresses):
+            self.told.add(entry.row.line, f"the address {address} is not spoken")
+        return [one.text for one in words]
+
+    def taken_apart(self, name: str, entry: Entry) -> tuple[str, list[Cell], list[str]]:
+        """Tell name, cells of the dose and notes; of a row of one cell it holds them all."""
+        doses = entry.cells(*OF_DOSE)
+        notes = self.spoken(entry.cells(Column.NOTES), entry)
+        if doses:
+            return name, doses, notes
+        line = split_line(name, self.words)
+        heading = Heading(column=Column.DOSE, text="")
+        if line:
+            return line.name, [Cell(heading=heading, text=line.dose)], [*notes, line.notes]
+        if entry.row.is_item:
+            raise UnreadableError(f"'{_shortened(name)}' is not surely understood")
+        return name, [], notes
+
+    def exercise(
+        self, name: str, cells: list[Cell], notes: list[str], entry: Entry
+    ) -> dict[str, Any]:
+        """Read a row as the keys of an exercise.
+
+        Raises:
+            UnreadableError: If the dose or the sides are not sure.
+        """
+        _refuse_stray_cells(entry, self.words, self.told)
+        if len(name) > MAX_TEXT:
+            raise UnreadableError(f"this name has {len(name)} characters, the limit is {MAX_TEXT}")
+        if self.words.words.get(phrase(name)) == "P":
+            raise UnreadableError("a rest by itself is no exercise")
+        named = sides.in_name(name, self.words)
+        dose = read_doses(cells, self.words)
+        notes = self.dose_in_notes(notes, dose, entry)
+        moving = self.moving(named.text)
+        work = work_of(dose, moving=moving)
+        found = match.find(named.text, self.words.language) if self.matching else None
+        side = self.side(named, dose, entry, notes, found)
+        rest = self.rest(name, dose, entry, has_sets="sets" in work)
+        if rest:
+            work["rest"] = rest
+        self.tell_what_is_only_said(name, side, notes, entry)
+        setup = [one for text in (*notes, *dose.remarks) for one in sentences(text)]
+        frequency = self.frequency(dose, entry)
+        return self.keys(
+            name=named.text,
+            side=side,
+            setup=setup,
+            work=work,
+            frequency=frequency,
+            found=found,
+            line=entry.row.line,
+        )
+
+    def dose_in_notes(self, notes: list[str], dose: Dose, entry: Entry) -> list[str]:
+        """Take sentences out of the notes that are of the dose, such as "Hold 5 s"; keep others.
+
+        Raises:
+            UnreadableError: If one says another dose than the cells.
+        """
+        kept = []
+        headed = next(iter(entry.cells(Column.NOTES)), None)
+        for note in notes:
+            if len(note) > _LONGEST_READ:
+                kept.append(note)
+                continue
+            for sentence in re.split(r"(?<=[.!?;\n])\s*", note):
+                text = sentence.strip(" .;!\n")
+                amount = text if _adds_to_dose(text, self.words) else leading_hold(text, self.words)
+                if amount != text or not text:
+                    kept.append(sentence)
+                if amount and headed:
+                    title = Heading(column=Column.DOSE, text=headed.heading.text)
+                    cell = Cell(heading=title, text=amount)
+                    dose.add(cell, read_dose_cell(cell, self.words))
+        return [" ".join(kept)] if any(map(str.strip, kept)) else []
+
+    def moving(self, name: str) -> bool | None:
+        """Tell from a name whether one moves or stays; None where it says neither, or both."""
+        found = set(phrase(name))
+        moves, stays = bool(found & self.words.moving), bool(found & self.words.staying)
+        # German writes both words as one: Wadendehnung.
+        stays = stays or any(word.endswith(("dehnung", "stutz", "stretch")) for word in found)
+        return moves if moves != stays else None
+
+    def side(
+        self,
+        named: sides.Sided,
+        dose: Dose,
+        entry: Entry,
+        notes: list[str],
+        found: match.Found | None,
+    ) -> str | None:
+        """Find the sides of an exercise on which its name, its cells and its notes agree."""
+        place = str(next(iter(entry.cells(Column.NAME)), named.text))
+        said = [
+            (place, one) for one in (named.side, sides.named_side(named.text, self.words)) if one
+        ]
+        said += [(str(cell), one) for cell, one in dose.sides]
+        said += [
+            (str(cell), sides.in_column(cell, self.words)) for cell in entry.cells(Column.SIDE)
+        ]
+        in_turn = found is not None and found.keys.get("sides") == sides.EACH
+        both = [at for at, (_, one) in enumerate(said) if one == sides.BOTH]
+        unsaid = [at for at, (_, one) in enumerate(said) if one == "unsaid"]
+        if both and not in_turn:
+            raise UnreadableError(
+                f"{said[both[0]][0]} may mean each side in turn, or both at once; "
+                "write 'each side', or leave it out if both work at once"
+            )
+        several = "sets" in dose.said or len({"reps", "time"} & dose.said.keys()) > 1
+        others = {one for _, one in said if one not in {sides.BOTH, "unsaid"}}
+        if unsaid and not in_turn and others != {sides.EACH} and (several or others):
+            raise UnreadableError(
+                f"{said[unsaid[0]][0]} does not say each what; write 'each side', or leave it out"
+            )
+        said = [
+            (where, sides.EACH if one in {sides.BOTH, "unsaid"} else one) for where, one in said
+        ]
+        if any(sides.says_other_side(note, self.words) for note in notes):
+            others = {one for _, one in said}
+            if not others:
+                said.append((place, sides.EACH))
+        side = sides.agreed(said)
+        if named.each_of_what and side is None and not in_turn:
+            raise UnreadableError(
+                f"{place} may mean each side in turn, or both at once; a column Side can say which"
+            )
+        return sides.EACH if named.each_of_what and side is None else side
+
+    def rest(self, name: str, dose: Dose, entry: Entry, *, has_sets: bool) -> str | None:
+        """Read the rest; one that is not understood is left out alone, and told."""
+        cells = entry.cells(Column.REST)
+        lengths = {checked_rest(dose)} - {None}
+        short = _shortened(name)
+        try:
+            lengths |= {
+                _rest_length(cell, self.words) for cell in cells if cell.text.strip() != "0"
+            }
+        except UnreadableError as error:
+            self.told.leave_out_rest(
+                entry.row.line, f"{error}, so '{short}' has no rest of its own"
+            )
+            return None
+        if len(lengths) > 1:
+            self.told.leave_out_rest(
+                entry.row.line,
+                f"{' and '.join(map(str, cells))} differ, so '{short}' has no rest of its own",
+            )
+            return None
+        length = lengths.pop() if lengths else None
+        if length and not has_sets:
+            unused = cells[0] if cells else dose.said["rest"][1]
+            self.told.leave_out_rest(
+                entry.row.line, f"{unused} is left out, because '{short}' has one set"
+            )
+            return None
+        return length
+
+    def frequency(self, dose: Dose, entry: Entry) -> str | None:
+        """Read how often the exercise is done, in the sheet's own words."""
+        said = [*dose.frequencies]
+        for cell in entry.cells(Column.FREQUENCY):
+            text = squeezed(cell.text)
+            # "2" under "Times per day" says nothing by itself.
+            says_unit = bool(re.search(r"[^\W\d_]{2}", text))
+            said.append(text if says_unit else f"{text} ({cell.heading.text})")
+        return ", ".join(dict.fromkeys(said)) or None
+
+    def tell_what_is_only_said(
+        self, name: str, side: str | None, notes: list[str], entry: Entry
+    ) -> None:
+        """Tell of amounts and sides in a name or a note: they are spoken, but change no dose."""
+        line, short = entry.row.line, _shortened(name)
+        if entry.row.is_item:
+            return
+        for cell in entry.cells(Column.NAME, Column.NOTES):
+            is_note = cell.heading.column is Column.NOTES
+            texts = notes if is_note else [cell.text]
+            if any(speaks_of_dose(text, self.words) for text in texts) and (
+                is_note or entry.cells(*OF_DOSE)
+            ):
+                self.told.add(
+                    line,
+                    f"{cell} is spoken, but an amount in it is not part of the dose of '{short}'",
+                )
+            if (
+                not side
+                and is_note
+                and any(sides.speaks_of_sides(text, self.words) for text in texts)
+            ):
+                self.told.add(
+                    line,
+                    f"{cell} speaks of sides, and '{short}' has none; a column Side can say them",
+                )
+
+    def keys(
+        self,
+        *,
+        name: str,
+        side: str | None,
+        setup: list[str],
+        work: dict[str, Any],
+        frequency: str | None,
+        found: match.Found | None,
+        line: int,
+    ) -> dict[str, Any]:
+        """Write the keys of an exercise, with the library's words where it is the same."""
+        if side in {sides.LEFT, sides.RIGHT} and sides.named_side(name, self.words) is None:
+            name = self.words.side_names[side].format(name=name)
+        # Only reps can change sides one by one.
+        in_turn = side if side == sides.ALTERNATE and "reps" in work else sides.EACH
+        own_sides = {"sides": in_turn} if side in {sides.EACH, sides.ALTERNATE} else {}
+        how_often = {"frequency": frequency} if frequency else {}
+        own = {
+            "name": name,
+            **({"setup": setup} if setup else {}),
+            **work,
+            **own_sides,
+            **how_often,
+        }
+        if found is None:
+            return own
+        if found.keys.get("sides") != own.get("sides") or side in {sides.LEFT, sides.RIGHT}:
+            self.told.matches.append(
+                f"line {line}: '{name}' is {found.id} in the library, with other sides, "
+                "so its words are not taken"
+            )
+            return own
+        self.told.matches.append(
+            f"line {line}: '{name}' is {found.id} in the library: {found.name}"
+        )
+        known_setup = [*found.keys.get("setup", ()), *setup] if setup else None
+        if self.words.language == "en":
+            words = {"setup": [_bare(one) for one in known_setup]} if known_setup else {}
+            return {"use": found.id, **words, **work, **own_sides, **how_often}
+        return _translated(found, work, known_setup, how_often)
+
+
+def _translated(
+    found: match.Found, work: dict[str, Any], setup: list[Any] | None, how_often: dict[str, Any]
+) -> dict[str, Any]:
+    """Write an exercise of a translated routine with the sheet's own dose."""
+    steps = found.keys.get("work")
+    short = [key for key in WORK_KEYS if key in work]
+    kept = {
+        key: _bare(value)
+        for key, value in found.keys.items()
+        if key not in {*WORK_KEYS, "sets", "use"}
+    }
+    if isinstance(steps, list) and len(steps) == 1 and short != ["work"] and short[0] in steps[0]:
+        work = {**work, "work": [{**_bare(steps[0]), short[0]: work[short[0]]}]}
+        work.pop(short[0])
+    if setup:
+        kept["setup"] = [_bare(one) for one in setup]
+    return {**kept, **work, **how_often}
+
+
+def _bare(value: Any) -> Any:
+    """Write a value of a routine as plain lists and dicts."""
+    if isinstance(value, dict):
+        return {key: _bare(one) for key, one in value.items()}
+    return [_bare(one) for one in value] if isinstance(value, list) else value
+
+
+def _adds_to_dose(text: str, words: Vocabulary) -> bool:
+    """Whether a sentence of a note is wholly of the dose: "Hold 5 s", "Twice a day"."""
+    try:
+        reading = read_cell(text, words)
+    except NotUnderstoodError:
+        return False
+    says_amount = reading.reps or reading.time or reading.breaths or reading.sets
+    return bool(says_amount or reading.frequency or reading.rest or reading.side)
+
+
+def _refuse_stray_cells(entry: Entry, words: Vocabulary, told: Told) -> None:
+    """Refuse a row with a cell that may be of the dose, or cut off from a note."""
+    stray = [f"'{squeezed(cell)}'" for cell in entry.row.cells[len(entry.titles) :] if cell.strip()]
+    if stray:
+        last = entry.titles[-1].text
+        raise UnreadableError(
+            f"{' and '.join(stray)} after the last column, '{last}', would be lost "
+            "(a comma or semicolon in a cell needs quotation marks around the cell)"
+        )
+    for cell in entry.cells(Column.DOUBTFUL):
+        raise UnreadableError(f"{cell} is in a column that may be of the dose and is not used")
+    for cell in entry.cells(Column.FOR, Column.UNUSED):
+        if speaks_of_dose(cell.text, words):
+            raise UnreadableError(f"{cell} is in a column that may be of the dose and is not used")
+    seen_name = False
+    for heading, text in zip(entry.titles, entry.row.cells, strict=False):
+        seen_name = seen_name or heading.column is Column.NAME
+        if heading.column is Column.NO_HEADING and text.strip():
+            if seen_name or speaks_of_dose(text, words):
+                raise UnreadableError(f"'{squeezed(text)}' is in a column without a heading")
+            told.add(entry.title_line, "the first column has no heading and is not used")
+
+
+def _rest_length(cell: Cell, words: Vocabulary) -> str:
+    if any(words.words.get((word,)) == "r" for word in phrase(cell.heading.text)):
+        raise UnreadableError(f"{cell} is not between sets")
+    return read_rest(cell, words)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= 80 else f"{name[:79]}…"

@@ -1,0 +1,423 @@
+"""Read one cell of a dose: sets, reps, breaths, lengths, rest, side and how often, in any order.
+
+A cell is read whole or not at all. Its tokens are letters (`vocabulary.CODES`), and what is asked
+of them is a pattern of letters: "3 x 30 s/side, 2x daily" is `nxnSe,nxF`.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from stretchaudio.routine.import_sheet.tokens import Token, decimal, plain_signs, tokens
+from stretchaudio.routine.import_sheet.vocabulary import Vocabulary
+
+LONGEST = 160
+"""Characters of a cell that can be a dose."""
+FEWEST_REPS = 6
+"""Of "10x" by itself. Fewer may be sets, or times a day."""
+_TIMES_A_DAY = r"n(?:[-t]n)?(?:x|(?=[/ED]))"
+_FREQUENCY = re.compile(
+    rf"[DF]o*n(?:[-t]n)?x(?![no])"
+    rf"|(?:{_TIMES_A_DAY}|T)?o*(?:[/E]o*n?o*[Dh]|F(?:&?F)*|(?<=x)D|(?<=n)D[/Eo]*[DF]|(?<=T)D)(?:[&,]?F)*(?:En?D|/D)?"
+)
+_LENGTH = r"(?:nMnS|nM&nS|nMn(?![-trsbxSMoe])|nM|nS|c)"
+_LENGTHS = rf"(?:{_LENGTH}[-t]{_LENGTH}|n-[SM]|n[-t]{_LENGTH}|{_LENGTH})"
+_REST = re.compile(rf"P[:o]*(?P<after>{_LENGTHS})[oP]*g?|(?P<before>{_LENGTHS})o*[P0]o*g?")
+_SIDE = re.compile(
+    r"(?P<each>:?(?:[/&]*[eO](?:Y)?|[/E]o*p|p?[LR][/&,]p?[LR]p?))"
+    r"|(?P<both>o?B[op]*)|(?P<alternate>o?Ao?p*)"
+    r"|(?P<left>[Yo]*(?:p*L|L)p*Y?)|(?P<right>[Yo]*(?:p*R|R)p*Y?)"
+    r"|(?P<alone>E(?=[,)]*$))"
+)
+_REMARK = re.compile(r"[,o&]*(?:nw|n[-t]nw|k)(?:&k)*")
+_TERM = re.compile(
+    rf"(?P<time>{_LENGTHS})|(?P<label>[srb]):(?P<labelled>n(?:[-t]n)?)"
+    r"|(?P<count>n(?:[-t]n)?)(?P<unit>-?[srb])?"
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """What a cell says; what it does not say is None or empty."""
+
+    sets: str | None = None
+    reps: str | None = None
+    breaths: str | None = None
+    time: str | None = None
+    """A length as routines write it, or a range of two."""
+    times: str | None = None
+    """How many times that length is held, which may be sets or reps."""
+    bare: str | None = None
+    """A number by itself, whose column says what it counts."""
+    holds: bool = False
+    """It says that a position is held."""
+    is_clock: bool = False
+    """The length is written like a time of day."""
+    rest: str | None = None
+    is_unclear: bool = False
+    """The length may be for each rep or for all of them, if nothing else says that it is held."""
+    side: str | None = None
+    """each, alternate, left, right, both; or "unsaid" for an "each" without a noun."""
+    frequency: str | None = None
+    remarks: list[str] = field(default_factory=list)
+    """What is to be heard and changes no dose: "slowly", "with 2 kg"."""
+
+    @property
+    def has_dose(self) -> bool:
+        """Whether it says how much is to be done."""
+        return any((self.sets, self.reps, self.breaths, self.time, self.times, self.bare))
+
+
+class NotUnderstoodError(ValueError):
+    """A cell that is not read; the text completes "it …", and is empty where nothing is to add."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    kind: str
+    """`time`, `s`, `r`, `b`, or empty for a number by itself."""
+    value: str
+    crossed: bool
+    """An "x" or an "of" stands beside it."""
+
+
+class _Codes:
+    """The tokens of a cell as a string of letters, out of which parts are taken."""
+
+    def __init__(self, text: str, found: list[Token]) -> None:
+        self.text = text
+        self.tokens = found
+
+    @property
+    def letters(self) -> str:
+        return "".join(token.code for token in self.tokens)
+
+    def original(self, start: int, end: int) -> str:
+        """The text of some tokens, as it is written."""
+        return " ".join(self.text[self.tokens[start].start : self.tokens[end - 1].end].split())
+
+    def take(self, start: int, end: int) -> list[Token]:
+        """Take tokens out; a comma stays in their place, so that what was apart stays apart."""
+        taken = self.tokens[start:end]
+        here = taken[0].start
+        self.tokens[start:end] = [Token(code=",", text=",", start=here, end=here)]
+        return taken
+
+
+def read_cell(text: str, vocabulary: Vocabulary, *, order: tuple[str, ...] = ()) -> Reading:
+    """Read a cell.
+
+    Args:
+        text: Its text.
+        vocabulary: The words of the sheet's language.
+        order: What its heading says that numbers count, in order: ("sets", "reps").
+
+    Raises:
+        NotUnderstoodError: If any of it is not understood.
+    """
+    if len(text) > LONGEST:
+        raise NotUnderstoodError
+    plain = plain_signs(text)
+    found = tokens(plain, vocabulary)
+    unknown = [token.text for token in found if token.code == "?"]
+    if unknown:
+        raise NotUnderstoodError
+    codes = _Codes(plain, found)
+    reading = Reading()
+    _take_frequency(codes, reading)
+    _take_remarks(codes, reading)
+    _take_on_off(codes)
+    _take_rest(codes, reading)
+    _take_side(codes, reading)
+    _take_work(codes, reading, order)
+    return reading
+
+
+def _take_frequency(codes: _Codes, reading: Reading) -> None:
+    said = []
+    for _ in range(3):
+        found = next(
+            (one for one in _FREQUENCY.finditer(codes.letters) if re.search("[DFh]", one[0])), None
+        )
+        if found is None:
+            break
+        start = found.start() + len(re.match("o*", found[0])[0])  # type: ignore[index]
+        said.append(codes.original(start, found.end()))
+        codes.take(found.start(), found.end())
+    if re.search("[DFTh]", codes.letters):
+        raise NotUnderstoodError
+    reading.frequency = ", ".join(said) or None
+
+
+def _take_remarks(codes: _Codes, reading: Reading) -> None:
+    while found := _REMARK.search(codes.letters):
+        start = found.start() + len(re.match("[,o&]*", found[0])[0])  # type: ignore[index]
+        reading.remarks.append(codes.original(start, found.end()))
+        codes.take(found.start(), found.end())
+
+
+def _take_on_off(codes: _Codes) -> None:
+    """Take the word "on" out of "30 s on 15 s off"; "off" makes a rest of its length."""
+    letters = codes.letters
+    if not re.search("[10]", letters):
+        return
+    if not re.search(rf"{_LENGTHS}o?1[,/&]*{_LENGTHS}o?[0P]", letters):
+        raise NotUnderstoodError
+    at = letters.index("1")
+    codes.take(at, at + 1)
+
+
+def _take_rest(codes: _Codes, reading: Reading) -> None:
+    found = _REST.search(codes.letters)
+    if found:
+        group = "after" if found["after"] else "before"
+        start, end = found.span(group)
+        reading.rest = _length(codes.tokens[start:end])
+        codes.take(*found.span())
+    if re.search("[Pg0]", codes.letters) or (reading.rest and "-" in reading.rest):
+        raise NotUnderstoodError
+
+
+def _take_side(codes: _Codes, reading: Reading) -> None:
+    # "3 sets each 30 s".
+    if of_each := re.search("(?<=[sx])E(?=n)", codes.letters):
+        codes.tokens.pop(of_each.start())
+    found = _SIDE.search(codes.letters)
+    if not found:
+        return
+    side = str(found.lastgroup)
+    reading.side = "unsaid" if side == "alone" else side
+    letters = codes.letters
+    taken = codes.take(*found.span())
+    # "10/leg x 3": the number that is for each leg is of reps.
+    if (
+        side == "each"
+        and re.search("(?:^|[^-tx])n$", letters[: found.start()])
+        and re.match("xn(?![-tSM])", letters[found.end() :])
+    ):
+        codes.tokens[found.start()] = Token(
+            code="r", text="", start=taken[0].start, end=taken[0].start
+        )
+    if re.search("[LRBAeEpO]", codes.letters):
+        raise NotUnderstoodError
+
+
+def _take_work(codes: _Codes, reading: Reading, order: tuple[str, ...]) -> None:
+    """Read what is left: terms with crosses, "of" and commas between."""
+    letters = codes.letters
+    in_brackets = bool(re.search(r"\([^)]*[SMcH]", letters))
+    reading.holds = "H" in letters
+    kept = [
+        token
+        for token in codes.tokens
+        if token.code not in "H:" or (token.code == ":" and _labels(token, codes))
+    ]
+    codes.tokens[:] = kept
+    letters = codes.letters
+    terms: list[_Term] = []
+    at = 0
+    joins: list[str] = []
+    while at < len(letters):
+        gap = re.match(r"[xo,&()/-]*", letters[at:])[0]  # type: ignore[index]
+        at += len(gap)
+        if at == len(letters):
+            joins.append(gap)
+            break
+        found = _TERM.match(letters, at)
+        if not found:
+            raise NotUnderstoodError
+        joins.append(gap)
+        terms.append(_term(found, codes, joins[-1]))
+        reading.is_clock = reading.is_clock or letters[found.start()] == "c"
+        at = found.end()
+    if len(joins) == len(terms):
+        joins.append("")
+    _refuse_odd_joins(joins, terms, codes, order)
+    terms = [
+        _Term(one.kind, one.value, bool(re.search("[xo]", joins[at] + joins[at + 1])))
+        for at, one in enumerate(terms)
+    ]
+    _fill(reading, terms, joins, order, in_brackets=in_brackets)
+
+
+def _labels(token: Token, codes: _Codes) -> bool:
+    """Whether a colon stands behind a unit, as in "reps: 10"."""
+    at = codes.tokens.index(token)
+    return at > 0 and codes.tokens[at - 1].code in "srb"
+
+
+def _term(found: re.Match[str], codes: _Codes, _join: str) -> _Term:
+    part = codes.tokens[found.start() : found.end()]
+    if found["time"]:
+        return _Term("time", _length(part), crossed=False)
+    if found["label"]:
+        return _Term(found["label"], _count(part[2:]), crossed=False)
+    return _Term(
+        (found["unit"] or "").strip("-"),
+        _count([one for one in part if one.code in "n-t"]),
+        crossed=False,
+    )
+
+
+def _refuse_odd_joins(
+    joins: list[str], terms: list[_Term], codes: _Codes, order: tuple[str, ...]
+) -> None:
+    """Refuse signs between terms that may mean anything: "3/10", "3 - 10"."""
+    for at, join in enumerate(joins):
+        inside = 0 < at < len(joins) - 1
+        if not inside:
+            if re.search("[/&-]", join.replace(",", "")) or "xx" in join:
+                raise NotUnderstoodError
+            continue
+        numbers = not terms[at - 1].kind and not terms[at].kind
+        plain = join.replace(",", "").replace("(", "").replace(")", "")
+        if plain in {"/", "-"} and (numbers and not (plain == "/" and order)):
+            raise NotUnderstoodError
+        if plain not in {"", "x", "o", "/", "-", "&", "xo", "&o"}:
+            raise NotUnderstoodError
+        if plain == "/" and not numbers:
+            raise NotUnderstoodError
+    # "3 x 10 - 30 s": a range of seconds, or ten reps and a length?
+    if re.search(r"(?:^|\s)-\s", codes.text) and re.search("xn-n[SM]", codes.letters):
+        raise NotUnderstoodError("may be a range or two amounts; write a range without spaces")
+
+
+def _count(part: list[Token]) -> str:
+    numbers = [one.text for one in part if one.code == "n"]
+    if not all(number.isdigit() for number in numbers):
+        raise NotUnderstoodError
+    return "-".join(str(int(number[:9])) if len(number) < 9 else number for number in numbers)
+
+
+def _length(part: list[Token]) -> str:
+    """Write a length, or a range of two, as routines do."""
+    at = next((at for at, one in enumerate(part) if one.code in "-t"), None)
+    if at is None:
+        return _single(part)
+    low, high = part[:at], part[at + 1 :]
+    if len(low) == 1 and low[0].code == "n":
+        # "15-30 s"; and "30-s" of "a 30-s hold".
+        if high[0].code in "SM":
+            return _single([*low, *high])
+        if high[0].code == "c" or len(high) != 2:
+            raise NotUnderstoodError
+        return f"{_decimal(low[0])}-{_single(high)}"
+    return f"{_single(low)}-{_single(high)}"
+
+
+def _single(part: list[Token]) -> str:
+    if part[0].code == "c":
+        return clock(part[0].text)
+    said = {}
+    for number, unit in zip(
+        part[::2] if "&" not in [p.code for p in part] else [part[0], part[3]],
+        _units(part),
+        strict=True,
+    ):
+        said[unit] = _decimal(number)
+    text = "".join(
+        f"{value}{unit}" for unit, value in said.items() if float(value) or len(said) == 1
+    )
+    return text or "0s"
+
+
+def _units(part: list[Token]) -> list[str]:
+    units = [one.code.lower() for one in part if one.code in "SM"]
+    # "1 min 30".
+    return units if len(units) == sum(one.code == "n" for one in part) else [*units, "s"]
+
+
+def _decimal(token: Token) -> str:
+    number = decimal(token.text)
+    if number is None or len(number) > 9:
+        raise NotUnderstoodError
+    return str(int(number)) if number.isdigit() else number.rstrip("0").rstrip(".")
+
+
+def clock(text: str) -> str:
+    """Read "1:30" as minutes and seconds; hours only where they are none.
+
+    Raises:
+        NotUnderstoodError: If there are hours, or more seconds than a minute has.
+    """
+    *hours, minutes, seconds = map(int, text.split(":"))
+    if any(hours) or seconds > 59:
+        raise NotUnderstoodError
+    parts = [f"{minutes}m"] * bool(minutes) + [f"{seconds}s"] * bool(seconds or not minutes)
+    return "".join(parts)
+
+
+def _fill(
+    reading: Reading,
+    terms: list[_Term],
+    joins: list[str],
+    order: tuple[str, ...],
+    *,
+    in_brackets: bool,
+) -> None:
+    named = [one for one in terms if one.kind]
+    kinds = [one.kind for one in named]
+    if len(set(kinds)) < len(kinds) or {"b", "r"} <= set(kinds):
+        raise NotUnderstoodError
+    for one in named:
+        slot = {"time": "time", "s": "sets", "r": "reps", "b": "breaths"}[one.kind]
+        setattr(reading, slot, one.value)
+    bare = [at for at, one in enumerate(terms) if not one.kind]
+    if not bare:
+        if "x" in "".join(joins).replace(",", "") and len(terms) < 2:
+            raise NotUnderstoodError
+    elif len(bare) == 1:
+        _fill_one(reading, terms[bare[0]], set(kinds), in_brackets=in_brackets)
+    elif order and len(bare) == len(order) and not named:
+        _fill_ordered(reading, [terms[at].value for at in bare], order)
+    else:
+        first = bare[0]
+        beside = len(bare) == 2 and bare[1] == first + 1 and re.search("[xo]", joins[first + 1])
+        if not beside or not set(kinds) <= {"time"}:
+            raise NotUnderstoodError
+        _fill_two(reading, terms[first].value, terms[first + 1].value, order)
+    crossed = [one for one in terms if one.crossed]
+    reading.is_unclear = bool(
+        reading.reps and reading.time and not reading.holds and len(crossed) < 2 and not in_brackets
+    )
+
+
+def _fill_one(reading: Reading, bare: _Term, kinds: set[str], *, in_brackets: bool) -> None:
+    value = bare.value
+    if not kinds:
+        if bare.crossed and not _is_many(value):
+            raise NotUnderstoodError("may be reps, sets or times a day; write which")
+        reading.reps, reading.bare = (value, None) if bare.crossed else (None, value)
+    elif kinds == {"time"}:
+        if bare.crossed:
+            reading.times = value
+        elif in_brackets or reading.holds:
+            # "10 (5 s hold)" under Reps; elsewhere it may be anything.
+            reading.bare = value
+        else:
+            raise NotUnderstoodError
+    elif kinds == {"s"} or (kinds == {"s", "time"} and (bare.crossed or reading.holds)):
+        reading.reps = value
+    elif kinds in ({"r"}, {"b"}, {"r", "time"}) and bare.crossed:
+        reading.sets = value
+    else:
+        raise NotUnderstoodError
+
+
+def _is_many(value: str) -> bool:
+    return int(value.split("-", maxsplit=1)[0][:9]) >= FEWEST_REPS
+
+
+def _fill_ordered(reading: Reading, values: list[str], order: tuple[str, ...]) -> None:
+    for slot, value in zip(order, values, strict=True):
+        setattr(reading, slot, f"{value}s" if slot == "time" else value)
+
+
+def _fill_two(reading: Reading, one: str, other: str, order: tuple[str, ...]) -> None:
+    """Read "3 x 10": sets of reps."""
+    if order == ("reps", "sets"):
+        one, other = other, one
+    elif order != ("sets", "reps") and int(one.split("-")[0][:9]) > int(other.split("-")[0][:9]):
+        raise NotUnderstoodError(
+            f"may be {one} sets of {other} reps or {other} sets of {one}; write which"
+        )
+    reading.sets, reading.reps = one, other

@@ -1,0 +1,25 @@
+"""Sheets as clinics write them: every row is read as it was meant, or refused; none is wrong."""
+
+from typing import Any
+
+import pytest
+
+from prescribed import contents, prescribed, rows_read
+from stretchaudio.routine.import_sheet import read_sheets
+from stretchaudio.routine.library import bundled_exercises
+
+SHEETS = prescribed()
+NAMES = {name: str(keys["name"]) for name, keys in bundled_exercises().items()}
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet["file"])
+def test_every_row_is_read_as_it_is_meant_or_refused(sheet: dict[str, Any]) -> None:
+    found = read_sheets(contents(sheet), file=sheet["file"], matching=True)
+    rows = [row for one in found for row in rows_read(one, NAMES)]
+    assert rows == sheet["rows"]
+
+
+def test_the_sheets_are_many_and_few_rows_need_somebody() -> None:
+    rows = [row for sheet in SHEETS for row in sheet["rows"]]
+    assert (len(SHEETS), len(rows)) >= (30, 140)
+    assert len({row.rpartition(" = ")[2] for row in rows} - {"?"}) > 60, "doses differ"
