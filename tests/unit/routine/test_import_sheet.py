@@ -3,6 +3,7 @@
 A dose is read as it was meant, or its exercise is refused by name.
 """
 
+import io
 import shlex
 import time
 from collections.abc import Callable
@@ -112,6 +113,7 @@ def test_a_common_notation_is_read_as_it_is_meant(
         ("Duration", "5"),
         ("Prescription", "10"),
         ("Dose", "3 x 10 - 30 s"),
+        ("Dose", "3 x 30 hold"),
         ("Time", "8:00"),
         ("Sets", "as tolerated"),
         ("Reps", "1" * 5000),
@@ -795,3 +797,46 @@ def test_no_text_takes_long(text: str) -> None:
         for kind in ("a.csv", "a.md"):
             read_sheet("\n".join(rows), file=kind)
     assert time.monotonic() - began < 10
+
+
+def test_a_list_loses_no_line_and_takes_no_unit_for_a_name() -> None:
+    sheet = read_sheet("Bridge 3x10\nSquat lots\n2 x 30 s calf stretch\n", file="plan.txt")
+    assert (sheet.exercises, sheet.left_out) == (
+        (
+            {"name": "Bridge", "reps": 10, "sets": 3},
+            {"name": "Calf stretch", "hold": "30s", "sets": 2},
+        ),
+        1,
+    )
+
+
+def test_a_zero_of_an_export_is_an_empty_cell() -> None:
+    sheet = read_sheet("Exercise,Sets,Reps,Hold\nBridge,3,10,0\nPlank,3,0,30\n", file="plan.csv")
+    assert [one.get("hold") for one in sheet.exercises] == [None, "30s"]
+
+
+def test_a_list_comes_from_the_input_with_a_title_and_a_language(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "1. Brücke - 3x10\n2. Katze-Kuh - so oft es geht\n".encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    ran = run("import", "-", "--title", "Mein Plan", "--language", "de", "--allow-partial")
+    assert (ran.code, ran.out.startswith("plan.yaml: 1 of 2 exercises; 1 needs you. ")) == (0, True)
+    written = (home / "plan.yaml").read_text()
+    assert {key: yaml.safe_load(written)[key] for key in ("title", "language")} == {
+        "title": "Mein Plan",
+        "language": "de",
+    }
+    assert "# Line 2 needs you: 'Katze-Kuh': " in written
+    assert run("import", "-", "--language", "xx").code == 2
+
+
+def test_the_library_is_named_and_can_be_left_out(run: Run, home: Path) -> None:
+    (home / "plan.csv").write_text("Exercise,Reps\nCat cow,10\nKnee to chest,10\n")
+    ran = run("import", "plan.csv")
+    assert "line 2: 'Cat cow' is cat-cow in the library: Cat and cow" in ran.out
+    assert "'Knee to chest' is knee-to-chest in the library, with other sides" in ran.out
+    exercises = yaml.safe_load((home / "plan.yaml").read_text())["exercises"]
+    assert exercises == [{"use": "cat-cow", "reps": 10}, {"name": "Knee to chest", "reps": 10}]
+    assert "library" not in run("import", "plan.csv", "--no-match", "-o", "own.yaml").out
+    assert run("check", "plan.yaml").code == 0

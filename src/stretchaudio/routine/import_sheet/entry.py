@@ -8,6 +8,7 @@ from stretchaudio.routine.import_sheet.rows import Row
 from stretchaudio.routine.import_sheet.words import plain
 
 _NOTHING = {"", "-", "–", "—", "--", "n/a", "na", "/", "."}
+_ZERO_IS_NONE = {Column.REPS, Column.HOLD, Column.TIME, Column.REST}
 _SPOKEN = {Column.NAME, Column.NOTES}
 
 
@@ -45,12 +46,18 @@ class Entry:
             for heading, text, place in zip(self.titles, self.row.cells, places, strict=False)
             if heading.column in columns
         )
-        return [cell for cell in cells if cell.text.strip().lower() not in _NOTHING]
+        return [cell for cell in cells if not _is_empty(cell)]
 
     @property
     def filled(self) -> int:
         """The number of cells that are not empty."""
         return sum(bool(cell.strip()) for cell in self.row.cells)
+
+
+def _is_empty(cell: Cell) -> bool:
+    text = cell.text.strip().lower()
+    # Programs export a 0 where nothing was filled in.
+    return text in _NOTHING or (text in {"0", "0.0"} and cell.heading.column in _ZERO_IS_NONE)
 
 
 @dataclass(slots=True)

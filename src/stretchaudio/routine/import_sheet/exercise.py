@@ -18,7 +18,7 @@ from stretchaudio.routine.import_sheet.dose import (
 from stretchaudio.routine.import_sheet.entry import Entry, LeftOut, Told
 from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, read_cell
 from stretchaudio.routine.import_sheet.lists import leading_hold, speaks_of_dose, split_line
-from stretchaudio.routine.import_sheet.vocabulary import Vocabulary, phrase
+from stretchaudio.routine.import_sheet.vocabulary import LETTER, Vocabulary, phrase
 from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentences, squeezed
 from stretchaudio.routine.schema import MAX_TEXT, WORK_KEYS
 
@@ -223,8 +223,8 @@ class RowReader:
         for cell in entry.cells(Column.FREQUENCY):
             text = squeezed(cell.text)
             # "2" under "Times per day" says nothing by itself.
-            says_unit = bool(re.search(r"[^\W\d_]{2}", text))
-            said.append(text if says_unit else f"{text} ({cell.heading.text})")
+            is_number = not re.search(LETTER, text.replace("x", ""))
+            said.append(f"{text} ({cell.heading.text})" if is_number else text)
         return ", ".join(dict.fromkeys(said)) or None
 
     def tell_what_is_only_said(

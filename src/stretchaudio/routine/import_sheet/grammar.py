@@ -375,6 +375,9 @@ def _fill(
         if not beside or not set(kinds) <= {"time"}:
             raise NotUnderstoodError
         _fill_two(reading, terms[first].value, terms[first + 1].value, order)
+    if reading.holds and not (reading.time or reading.breaths or reading.bare):
+        # "3 x 30 hold": seconds, most likely, and reps to the letter.
+        raise NotUnderstoodError("does not say how long to hold")
     crossed = [one for one in terms if one.crossed]
     reading.is_unclear = bool(
         reading.reps and reading.time and not reading.holds and len(crossed) < 2 and not in_brackets

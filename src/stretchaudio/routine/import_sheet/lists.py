@@ -131,7 +131,10 @@ def _dose_first(text: str, words: Vocabulary) -> Line | None:
         dose, name = text[: found.start()], text[found.end() :].strip(" .,")
         if not is_dose(dose, words):
             continue
-        if any(one.isdigit() for one in name) or not _is_name(name, words):
+        # "2 x 30 s calf stretch": the unit is no part of the name.
+        first = tokens(plain_signs(name), words)[:1]
+        begins = bool(first) and first[0].code in "?pLR"
+        if not begins or any(one.isdigit() for one in name) or not _is_name(name, words):
             continue
         return Line(name=name[0].upper() + name[1:], dose=dose)
     return None

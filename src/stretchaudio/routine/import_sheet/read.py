@@ -238,8 +238,8 @@ def _as_items(rows: Sequence[Row], words: Vocabulary) -> list[Row]:
             for other in (at - 1, at + 1)
             if 0 <= other < len(rows) and abs(rows[other].line - row.line) == 1
         ]
-        amount = any(one.isdigit() for one in row.cells[0]) and speaks_of_dose(row.cells[0], words)
-        is_item = has_dose[at] or (amount and any(beside))
+        has_amount = speaks_of_dose(row.cells[0], words)
+        is_item = has_dose[at] or (any(beside) if has_amount else beside == [True, True])
         items.append(Row(line=row.line, cells=row.cells, in_table=is_item, is_item=is_item))
     return items
 
