@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+import yaml
 
+from conftest import DATA
 from prescribed import contents, prescribed, rows_read
-from stretchaudio.routine.import_sheet import read_sheets
+from stretchaudio.routine.import_sheet import read_sheet, read_sheets
 from stretchaudio.routine.library import bundled_exercises
 
 SHEETS = prescribed()
@@ -23,3 +25,22 @@ def test_the_sheets_are_many_and_few_rows_need_somebody() -> None:
     rows = [row for sheet in SHEETS for row in sheet["rows"]]
     assert (len(SHEETS), len(rows)) >= (30, 140)
     assert len({row.rpartition(" = ")[2] for row in rows} - {"?"}) > 60, "doses differ"
+
+
+DOSES = [
+    pytest.param(meaning, code, text, id=f"{code}-{text}")
+    for meaning, languages in yaml.safe_load((DATA / "doses.yaml").read_text("utf-8")).items()
+    for code, texts in languages.items()
+    for text in texts
+]
+
+
+@pytest.mark.parametrize(("meaning", "code", "text"), DOSES)
+def test_a_dose_means_the_same_in_every_language(meaning: str, code: str, text: str) -> None:
+    quoted = text.replace('"', '""')
+    sheet = read_sheet(f'Exercise,Dose\nTwist,"{quoted}"\n', file="a.csv", language=code)
+    assert rows_read(sheet, NAMES) == [f"Twist = {meaning}"]
+
+
+def test_the_doses_are_three_hundred() -> None:
+    assert len(DOSES) >= 300
