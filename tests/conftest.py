@@ -15,6 +15,8 @@ from sessions import build_session, pools
 from stretchaudio import Options, read_routine
 from stretchaudio.cli import main
 
+pytest_plugins = ["browsing"]
+
 DATA = Path(__file__).parent / "data"
 REPOSITORY = Path(__file__).parent.parent
 

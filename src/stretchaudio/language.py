@@ -76,6 +76,8 @@ class Language:
     """Patterns of what cannot be followed with closed eyes, and what to do about it."""
     shown: Mapping[str, str]
     """What a screen calls each kind of window, and a set."""
+    page: Mapping[str, Any]
+    """The words of web pages and handouts; those that scripts show are under `script`."""
     spoken: tuple[tuple[re.Pattern[str], str], ...]
     """Patterns of typed text and what is said instead, in order."""
     _mirror: Mapping[str, str]
@@ -144,6 +146,11 @@ class Language:
         singular, plural = self._nouns[noun]
         return (singular if number in self._singular else plural).format(n=number)
 
+    def count(self, number: int, noun: str) -> str:
+        """Count something that only screens name: "1 session", "12 sessions"."""
+        singular, plural = self.page["script"][noun]
+        return str((singular if number in self._singular else plural).format(n=number))
+
     def duration(self, length_ms: int) -> str:
         """Say a length of time: "30 seconds", "a minute and a half"."""
         minutes, rest_ms = divmod(length_ms, 60_000)
@@ -192,6 +199,7 @@ def language(code: str) -> Language:
         and_=pack["and"],
         by_ear=tuple((one, advice) for one, advice in pack.get("by_ear", ())),
         shown=pack["shown"],
+        page=pack["page"],
         spoken=tuple((re.compile(pattern), words) for pattern, words in pack["spoken"]),
         _mirror=pack["mirror"],
         _never_mirrored=tuple(pack["never_mirrored"]),

@@ -407,13 +407,23 @@ def publish(
         list[str] | None,
         _argument(
             metavar="ROUTINE|TRACK",
-            help="Routines, by name or file, and tracks; sessions that are not named are removed.",
+            help="Routines, by name or file, and tracks; the site's other sessions stay.",
             autocompletion=_routine_names,
         ),
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="All routines that 'list' shows, and their translations.")
     ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the sessions that are not named.")
+    ] = False,
+    unlisted: Annotated[
+        bool,
+        typer.Option("--unlisted", help="Those named get an address nobody guesses, in no list."),
+    ] = False,
+    qr: Annotated[
+        Path | None, _option("--qr", metavar="FILE.svg", help="Write the address as a QR code.")
+    ] = None,
     base_url: Annotated[
         str | None,
         typer.Option(
@@ -425,9 +435,34 @@ def publish(
     ] = None,
     title: Annotated[str | None, _text("--title", help="The site's name.")] = None,
     summary: Annotated[str | None, _text("--summary", help="One sentence about it.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language",
+            metavar="CODE",
+            help="The language of the list, such as es; auto for that of most sessions.",
+            show_default="as the last time",
+        ),
+    ] = None,
+    author: Annotated[str | None, _text("--author", help="Who makes the podcast.")] = None,
+    email: Annotated[
+        str | None, _text("--email", help="Where directories ask whose podcast it is; public.")
+    ] = None,
+    category: Annotated[
+        str | None, _text("--category", help="One of Apple's, such as Fitness.")
+    ] = None,
+    cover: Annotated[
+        Path | None,
+        typer.Option(
+            "--cover",
+            metavar="FILE",
+            help="A square JPEG or PNG for the podcast, 1400 to 3000 pixels.",
+            show_default="as the last time",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write a web site with a page for each session and a podcast feed, for any web host."""
+    """Add sessions to a web site with a page for each and a podcast feed, for any web host."""
     from stretchaudio.cli import site as command
 
     command.publish_site(
@@ -435,11 +470,35 @@ def publish(
         routines or [],
         settings,
         every=every,
-        base_url=base_url,
+        prune=prune,
+        unlisted=unlisted,
+        qr=qr,
+        base_url="" if base_url == "none" else base_url,
         title=title,
         summary=summary,
+        language="" if language == "auto" else language,
+        author=author,
+        email=email,
+        category=category,
+        cover=cover,
         quiet=quiet,
     )
+
+
+@app.command(rich_help_panel=_SHARE)
+@takes_session_options(also={"cache_dir"})
+def unpublish(
+    site: Site,
+    settings: Any,
+    names: Annotated[
+        list[str], _argument(metavar="NAME", help="Sessions, as their addresses name them.")
+    ],
+    quiet: Quiet = False,
+) -> None:
+    """Remove sessions from a site."""
+    from stretchaudio.cli import site as command
+
+    command.unpublish(site, names, settings, quiet=quiet)
 
 
 @app.command(rich_help_panel=_SHARE)

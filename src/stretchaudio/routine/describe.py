@@ -1,5 +1,6 @@
 """Write an exercise's dose in a few words: the same on the screen, on paper and on a page."""
 
+from stretchaudio.language import Language, language
 from stretchaudio.routine.duration import hold_ms, rep_count
 from stretchaudio.routine.model import (
     Breaths,
@@ -13,37 +14,44 @@ from stretchaudio.routine.model import (
     Time,
 )
 from stretchaudio.routine.values import MS_PER_S, Range
-from stretchaudio.util.units import format_count
 
 SPOKEN_IN_MINUTES_MS = 120_000
 
 
-def describe_work(exercise: Exercise, fraction: float | None = None, *, paced: bool = False) -> str:
+def describe_work(
+    exercise: Exercise, fraction: float | None = None, *, paced: bool = False, code: str = "en"
+) -> str:
     """Write a dose, such as "3 sets of 20 reps" or "2 sets of 30 s hold, each side".
 
     Args:
         exercise: The exercise.
         fraction: Where in a range to pick: 0 the low end, 1 the high end; None for the whole
             range, "15-30 s hold".
-        paced: Whether to add how long a rep or a breath takes, "20 reps of 3 s".
+        paced: Whether to add how long a rep or a breath takes, "20 reps of 3 s"; in English only.
+        code: The language.
     """
     alternating = exercise.side_order is SideOrder.ALTERNATE
-    words = _Words(fraction, alternating=alternating, paced=paced)
+    pack = language(code)
+    words = _Words(fraction, pack, alternating=alternating, paced=paced)
     work, sets = words.steps(exercise.work), words.count(exercise.sets)
     if sets != "1":
-        work = f"{sets} sets of ({work})" if len(exercise.work) > 1 else f"{sets} sets of {work}"
+        work = f"({work})" if len(exercise.work) > 1 else work
+        work = pack.page["sets_of"].format(sets=words.amount(sets, "set"), work=work)
     if exercise.sides is None:
         return work
     if alternating:
-        return f"{work}, alternating sides"
+        return f"{work}, {pack.page['alternating']}"
     if exercise.sides.labels:
-        return f"{work}, {' and '.join(exercise.sides.labels)}"
-    return f"{work}, each side"
+        return f"{work}, {pack.several(exercise.sides.labels)}"
+    return f"{work}, {pack.page['each_side']}"
 
 
 class _Words:
-    def __init__(self, fraction: float | None, *, alternating: bool, paced: bool) -> None:
+    def __init__(
+        self, fraction: float | None, pack: Language, *, alternating: bool, paced: bool
+    ) -> None:
         self.fraction = fraction
+        self.pack = pack
         self.alternating = alternating
         self.paced = paced
 
@@ -53,18 +61,23 @@ class _Words:
     def step(self, step: Step) -> str:
         match step:
             case Hold():
-                return f"{self.length(step)} hold"
+                return self.worded("held", self.length(step))
             case Reps():
-                return self.paces(format_count(self.reps(step), "rep"), step.tempo_ms)
+                return self.paces(self.amount(self.reps(step), "rep"), step.tempo_ms)
             case Breaths():
-                breaths = format_count(self.reps(step), "breath")
-                return self.paces(breaths, step.length_ms)
+                return self.paces(self.amount(self.reps(step), "breath"), step.length_ms)
             case Time():
-                return f"{self.length(step)} moving"
+                return self.worded("moving", self.length(step))
             case Move():
-                return f"{_length(step.length_ms)} move"
+                return self.worded("moved", _length(step.length_ms))
             case Repeat():
                 return f"{self.count(step.count)} × ({self.steps(step.work)})"
+
+    def worded(self, key: str, length: str) -> str:
+        return str(self.pack.page[key].format(length=length))
+
+    def amount(self, number: str, noun: str) -> str:
+        return self.pack.amount(int(number) if number.isdigit() else number, noun)
 
     def paces(self, amount: str, each_ms: int) -> str:
         return f"{amount} of {_length(each_ms)}" if self.paced else amount

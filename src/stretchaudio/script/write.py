@@ -145,7 +145,8 @@ class _ScriptWriter:
     def _section(self, section: Section) -> None:
         for round_ in range(1, section.rounds + 1):
             for at, exercise in enumerate(section.exercises):
-                dose = describe_work(exercise, self.level.fraction)
+                fraction, code = self.level.fraction, self.routine.language
+                dose = describe_work(exercise, fraction, code=code)
                 with self.builder.chapter(exercise.name, dose):
                     if at == 0:
                         self._title(section, round_)

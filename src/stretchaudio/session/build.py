@@ -1,6 +1,6 @@
 """Build a session's track: the stages in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -226,7 +226,7 @@ def write_track(
         source=routine.source,
         licence=routine.licence,
         routine=routine.text,
-        cover=_cover(session.manifest, cache),
+        cover=_cover(session.manifest, routine.focus, cache),
     )
     return write_file(
         path, session.manifest, track.frames(), track.format, about=about, check=check
@@ -320,8 +320,8 @@ def _lay_out(
     return lay_out_session(routine, settings, speaker, progress)
 
 
-def _cover(manifest: Manifest, cache: Cache) -> bytes:
-    drawing = drawing_of(manifest)
+def _cover(manifest: Manifest, focus: Iterable[str], cache: Cache) -> bytes:
+    drawing = drawing_of(manifest, focus)
     return cache.get_or_create(
         CacheArea.COVERS, key_of(COVER_FORMAT, repr(drawing)), partial(cover, drawing)
     )

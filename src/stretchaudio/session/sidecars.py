@@ -37,7 +37,7 @@ class Sidecars:
         if self.chapters:
             found[sidecar_path(track, "chapters.json")] = _chapters
         if self.handout:
-            found[sidecar_path(track, "html")] = _handout
+            found[sidecar_path(track, "html")] = handout
         return found
 
 
@@ -57,12 +57,6 @@ def _captions(kind: str, manifest: Manifest, _: Routine) -> str:
 
 def _chapters(manifest: Manifest, _: Routine) -> str:
     return json.dumps(chapters_json(manifest), ensure_ascii=False, indent=1) + "\n"
-
-
-def _handout(manifest: Manifest, routine: Routine) -> str:
-    return handout(
-        manifest, summary=routine.summary, source=routine.source, licence=routine.licence
-    )
 
 
 def caption_kinds(text: str) -> tuple[str, ...]:

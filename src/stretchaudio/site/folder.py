@@ -15,7 +15,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from stretchaudio.errors import FileError, UsageError
-from stretchaudio.site.pages import HASH_LETTERS
+from stretchaudio.site.model import HASH_LETTERS
+from stretchaudio.site.podcast import Podcast
 from stretchaudio.track.reader import refuse_no_track
 from stretchaudio.util.atomic import SUFFIX, create_temp, remove_stale, sweep_file
 
@@ -27,9 +28,13 @@ DAMAGED_TIP = (
 _HASH = f"[0-9a-f]{{{HASH_LETTERS}}}"
 # Names that the program gives; any other file in the folder is the user's own.
 _IN_SESSIONS = re.compile(
-    rf"index\.html|(cover|captions|chapters)-{_HASH}\.\w+|[a-z0-9-]+-{_HASH}\.mp3"
+    rf"index\.html|qr\.svg|(cover|artwork\d+|captions|chapters)-{_HASH}\.\w+"
+    rf"|[a-z0-9-]+-{_HASH}\.mp3"
 )
-_IN_ROOT = re.compile(rf"(style|player|library|offline)\.{_HASH}\.(css|js)|cover\.jpg|feed\.xml")
+_IN_ROOT = re.compile(
+    rf"(style|plain|index|session|player|library|offline)\.{_HASH}\.(css|js)|cover\.(jpg|png)"
+    r"|feed(-[a-z]+)?\.(xml|xsl)"
+)
 _PART = re.compile(rf"\..+-[0-9a-f]{{16}}{re.escape(SUFFIX)}")
 
 
@@ -47,6 +52,8 @@ class PublishedSession:
     """When it was first published, as an ISO date and time."""
     changed: str
     """When its track changed last, as an ISO date and time."""
+    listed: bool = True
+    """False for a session that only those find who have its address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,10 @@ class SiteState:
     """Its title; None for the usual one."""
     summary: str | None = None
     """One sentence about it; None for the usual one."""
+    language: str | None = None
+    """The language of the list; None for that of most sessions."""
+    podcast: Podcast = field(default_factory=Podcast)
+    """What podcast directories ask for."""
 
 
 class SiteFolder:

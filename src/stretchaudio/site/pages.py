@@ -5,246 +5,257 @@ unless other sites link to it. So a page never shows another version's sound, an
 run leaves whole pages behind.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import groupby
 from typing import Any
 
-import segno
-
-from stretchaudio.language import language
+from stretchaudio.language import Language, language, languages
+from stretchaudio.routine.body import GROUPS, OTHER_GROUP, Term, body_parts, equipment, names_of
+from stretchaudio.routine.body import group_of as body_group_of
 from stretchaudio.routine.model import Routine
-from stretchaudio.script.model import COUNTED
-from stretchaudio.track.captions import Line, LineKind, transcript, webvtt, window_name
-from stretchaudio.track.chapters import TrackChapter, chapters_json, chapters_of
-from stretchaudio.track.handout import HandoutRow, handout_rows
-from stretchaudio.track.manifest import Manifest
-from stretchaudio.util.templates import render_template
+from stretchaudio.site.model import SessionInfo, SiteInfo, session_paths, track_path
+from stretchaudio.site.plan import session_plan
+from stretchaudio.site.qr import qr_inline
+from stretchaudio.site.ring import Arc, hue_class, ring
+from stretchaudio.site.shell import Shell, error_page_root, make_shell, render, worker
+from stretchaudio.site.transcript import page_lines
+from stretchaudio.track.captions import Line
+from stretchaudio.track.chapters import TrackChapter, chapters_of
+from stretchaudio.track.handout import handout_body, level_words
 
-STATIC = Path(__file__).parent / "static"
-TEMPLATES = Path(__file__).parent / "templates"
-_SCRIPTS = ("style.css", "player.js", "library.js", "offline.js")
-_COLOUR, _PAPER = "#2b6152", "#faf6ef"
-HASH_LETTERS = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteInfo:
-    """The facts that all pages have in common."""
-
-    title: str
-    """The site's name."""
-    summary: str
-    """One sentence about it."""
-    base_url: str | None
-    """Its address, with a slash at its end; None when it is not known."""
-    icon_192: bytes
-    """A PNG of 192 x 192 pixels."""
-    icon_512: bytes
-    """A PNG of 512 x 512 pixels."""
+EACH_EXERCISE_S = 900
+"""Above this length the timeline shows exercises: bars of windows would be a pixel wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionInfo:
-    """A published session."""
+class Card:
+    """A session as the list shows it."""
 
-    id: str
-    """Its name in addresses."""
-    manifest: Manifest
-    """The manifest inside its track."""
-    routine: Routine | None
-    """The routine inside its track; None when there is none that can be read."""
-    audio: str
-    """The track's file name."""
-    size_bytes: int
-    """The track's size."""
-    assets: Mapping[str, tuple[str, bytes]]
-    """Names and bytes of its cover, captions and chapters, from `session_assets`."""
-    published: str
-    """When it was first published, as an ISO date and time."""
-    changed: str
-    """When its track changed last, as an ISO date and time."""
-    key: str
-    """The key of all that its track was made from."""
-
-    @property
-    def summary(self) -> str:
-        """One sentence about it, or an empty text."""
-        return self.routine.summary if self.routine else ""
+    session: SessionInfo
+    url: str
+    """The address of its page, from the site's root."""
+    track: str
+    """The address of its track, from the site's root."""
+    cover: str
+    """The address of its picture, from the site's root."""
+    words: Language
+    """The phrase pack of its language."""
+    minutes: int
+    """Its length as it is shown and compared."""
+    parts: tuple[Term, ...]
+    """The parts of the body it is for, in the words of the page that shows them."""
+    things: tuple[Term, ...]
+    """The equipment it needs, in the words of the page that shows them."""
+    group: str
+    hue: str
+    """The class that gives it its hue."""
+    ring: tuple[Arc, ...]
+    found_by: str
+    """The words by which it is found, besides those that are seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPage:
     """A session, with all that its page derives from it."""
 
-    session: SessionInfo
-    url: str
-    """The address of its page, from the site's root."""
-    cover: str
-    """The address of its picture, from the site's root."""
-    language_name: str
-    direction: str
-    """The direction in which its language is written: `ltr` or `rtl`."""
+    card: Card
     positions: tuple[str, ...]
     """The positions of its exercises, in order, each once."""
+    level: str
+    """The level in the words of its language."""
     qr_svg: str | None
     """The page's address as a QR code; None when the site's address is not known."""
     chapters: tuple[TrackChapter, ...]
     lines: tuple[Line, ...]
     """Cues and the windows they belong to, in order."""
-    exercises: tuple[HandoutRow, ...]
+    is_long: bool
+    """Whether the timeline shows exercises instead of windows."""
+    handout: str
+    """The page as it is printed, in HTML."""
+    data: str
+    """What scripts need, as JSON."""
+    linked_data: str | None
+    """What search engines read, as JSON-LD; None without an address."""
+    following: Card | None
+    """The session to do next."""
+    artwork: tuple[tuple[int, str], ...]
+    """Sides and names of the pictures for a lock screen."""
 
 
 def site_files(site: SiteInfo, sessions: Sequence[SessionInfo]) -> dict[str, bytes]:
-    """Write every file of a site but its tracks and its feed.
+    """Write every file of a site but its tracks and its feeds.
 
     Args:
         site: The parts that all pages have in common.
-        sessions: In the order they are listed.
+        sessions: In the order they are listed; those that are not listed among them.
 
     Returns:
         The files by their paths from the root, in the order they are to be written.
     """
-    scripts = {name: (STATIC / name).read_bytes() for name in _SCRIPTS}
-    names = {name: hashed(name, data, dot=".") for name, data in scripts.items()}
-    shell = {names[name]: data for name, data in scripts.items()} | {
-        "icon-192.png": site.icon_192,
-        "icon-512.png": site.icon_512,
-        "manifest.webmanifest": _web_manifest(site),
-    }
-    common = {
-        "title": site.title,
-        "summary": site.summary,
-        "base_url": site.base_url,
-        "feed_url": f"{site.base_url}feed.xml" if site.base_url else None,
-        **{name.partition(".")[0]: names[name] for name in _SCRIPTS},
-    }
+    shell = make_shell(site)
     assets = {
         f"sessions/{session.id}/{name}": data
         for session in sessions
         for name, data in session.assets.values()
     }
-    shown = [_session_page(session, site.base_url) for session in sessions]
-    pages = {page.url: _render("session.html.j2", common, "../../", page=page) for page in shown}
-    index = {"index.html": _render("index.html.j2", common, "./", pages=shown)}
-    tracks = (track_path(session.id, session.audio) for session in sessions)
-    shell_paths = ["index.html", *shell]
-    worker = render_template(
-        TEMPLATES / "worker.js.j2",
-        shell=shell_paths,
-        media=sorted([*assets, *pages, *tracks]),
-        version=_digest(b"\0".join([*shell.values(), *index.values()])),
-    )
-    return {**shell, **assets, **pages, **index, "worker.js": worker.encode()}
-
-
-def _render(template: str, site: Mapping[str, str | None], root: str, **context: Any) -> bytes:
-    return render_template(TEMPLATES / template, site=site, root=root, **context).encode()
-
-
-def track_path(session_id: str, name: str) -> str:
-    """Tell where a session's track is, from the site's root."""
-    return f"sessions/{session_id}/{name}"
-
-
-def session_paths(session: SessionInfo) -> Mapping[str, str]:
-    """Tell where a session's cover, captions, chapters and page are, from the site's root."""
-    files = {what: f"sessions/{session.id}/{name}" for what, (name, _) in session.assets.items()}
-    return files | {"page": _page_path(session.id)}
-
-
-def hashed(name: str, data: bytes, *, dot: str = "-") -> str:
-    """Put a hash of a file's content into its name."""
-    stem, _, ending = name.partition(".")
-    return f"{stem}{dot}{_digest(data)}.{ending}"
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:HASH_LETTERS]
-
-
-def session_assets(manifest: Manifest, cover: bytes) -> dict[str, tuple[str, bytes]]:
-    """Write the files that a session's page needs besides the track.
-
-    Args:
-        manifest: The manifest inside the track.
-        cover: A JPEG.
-
-    Returns:
-        Name and bytes of each: `cover`, `captions` and `chapters`.
-    """
-    captions = webvtt(manifest).encode()
-    chapters = json.dumps(chapters_json(manifest), ensure_ascii=False).encode()
-    return {
-        "cover": (hashed("cover.jpg", cover), cover),
-        "captions": (hashed("captions.vtt", captions), captions),
-        "chapters": (hashed("chapters.json", chapters), chapters),
+    listed = [session for session in sessions if session.listed]
+    pages = {
+        session_paths(session)["page"]: _session_file(site, shell, session, _after(session, listed))
+        for session in sessions
     }
+    index = _index_file(site, shell, listed)
+    own = [session_paths(session)["page"] for session in listed]
+    own += [track_path(session.id, session.audio) for session in listed]
+    own += [
+        path
+        for session in listed
+        for what, path in session_paths(session).items()
+        if what.startswith("artwork")
+    ]
+    root = error_page_root(site)
+    lost = render("404.html.j2", site, shell, root, language(site.language).page)
+    files = {**shell.files, **assets, **pages, "index.html": index, "404.html": lost}
+    return {**files, "worker.js": worker(shell, index, own)}
 
 
-def _page_path(session_id: str) -> str:
-    return f"sessions/{session_id}/index.html"
+def _after(session: SessionInfo, listed: Sequence[SessionInfo]) -> SessionInfo | None:
+    """Choose the session to do next: the one listed behind it in the same language."""
+    same = [one for one in listed if one.manifest.language == session.manifest.language]
+    if session not in same or len(same) == 1:
+        return None
+    return same[(same.index(session) + 1) % len(same)]
 
 
-def _session_page(session: SessionInfo, base_url: str | None) -> SessionPage:
-    manifest = session.manifest
-    words = language(manifest.language)
+def _session_file(
+    site: SiteInfo, shell: Shell, session: SessionInfo, following: SessionInfo | None
+) -> bytes:
+    page = _session_page(site, session, following)
+    words = page.card.words.page
+    return render("session.html.j2", site, shell, "../../", words, page=page)
+
+
+def _index_file(site: SiteInfo, shell: Shell, listed: Sequence[SessionInfo]) -> bytes:
+    words = language(site.language)
+    cards = [_card(session, words) for session in listed]
+    order = [*GROUPS, OTHER_GROUP]
+    cards.sort(key=lambda card: order.index(card.group))
+    by_name = {term.id: term for card in cards for term in card.parts}
+    known = [by_name[one] for ids in GROUPS.values() for one in ids if one in by_name]
+    spoken = sorted({card.words.code for card in cards})
+    return render(
+        "index.html.j2",
+        site,
+        shell,
+        "./",
+        words.page,
+        cards=cards,
+        groups=[(group, list(found)) for group, found in groupby(cards, key=lambda one: one.group)],
+        parts=[(term, hue_class([term.id]), _labels(term.id, "parts")) for term in known],
+        things=sorted({term for card in cards for term in card.things}, key=lambda one: one.label),
+        languages=[language(code) for code in spoken],
+        counted=words.count(len(cards), "sessions"),
+        data=_json({"words": words.page["script"], "singular": words.page["script"]["sessions"]}),
+    )
+
+
+def _labels(term_id: str, kind: str) -> str:
+    """Write a term's labels by language, for readers of another language than the page's."""
+    return json.dumps(
+        {code: language(code).page[kind].get(term_id, term_id) for code in languages()},
+        ensure_ascii=False,
+    )
+
+
+def _card(session: SessionInfo, words: Language) -> Card:
+    """Describe a session in the words of the page that shows it."""
+    manifest, routine = session.manifest, session.routine
     paths = session_paths(session)
-    return SessionPage(
+    focus = routine.focus if routine else ()
+    things = routine.equipment if routine else ()
+    return Card(
         session=session,
         url=paths["page"],
+        track=track_path(session.id, session.audio),
         cover=paths["cover"],
-        language_name=words.name,
-        direction=words.direction,
-        positions=_positions(session.routine),
-        qr_svg=_qr(f"{base_url}{paths['page']}") if base_url else None,
-        chapters=chapters_of(manifest),
-        lines=_lines(manifest),
-        exercises=handout_rows(manifest),
+        words=language(manifest.language),
+        minutes=max(1, round(manifest.duration_s / 60)),
+        parts=body_parts(focus, words.code),
+        things=equipment(things, words.code),
+        group=body_group_of(focus),
+        hue=hue_class(focus),
+        ring=ring(manifest),
+        found_by=_found_by(manifest.chapters, routine),
     )
 
 
-def _positions(routine: Routine | None) -> tuple[str, ...]:
-    exercises = routine.exercises if routine else ()
-    return tuple(dict.fromkeys(one.position for one in exercises if one.position))
+def _found_by(chapters: Iterable[Any], routine: Routine | None) -> str:
+    """List exercises, and the parts of the body and equipment in every language."""
+    names = {chapter.title: None for chapter in chapters}
+    terms: set[str] = set()
+    if routine:
+        names |= {one.id.replace("-", " "): None for one in routine.exercises}
+        for term in (*body_parts(routine.focus, "en"), *equipment(routine.equipment, "en")):
+            terms |= names_of(term.id)
+    return " ".join([*names, *sorted(terms)])
 
 
-def _lines(manifest: Manifest) -> tuple[Line, ...]:
-    """List cues, and windows that the page names: it shows how much of a window is left."""
-    named = {line.text for line in transcript(manifest) if line.kind is LineKind.WINDOW}
-    lines = [
-        Line(start_s=cue.start_s, end_s=cue.end_s, text=cue.text, kind=LineKind.CUE)
-        for cue in manifest.cues
-    ]
-    for window in manifest.windows:
-        text = window_name(window, manifest.language)
-        if window.kind not in COUNTED or text in named:
-            end_s = window.start_s + window.length_s
-            lines.append(Line(start_s=window.start_s, end_s=end_s, text=text, kind=LineKind.WINDOW))
-    return tuple(sorted(lines, key=lambda line: (line.start_s, line.end_s, line.kind, line.text)))
-
-
-def _qr(url: str) -> str:
-    return str(
-        segno.make(url, micro=False).svg_inline(scale=5, border=2, light="#fff", omitsize=True)
+def _session_page(
+    site: SiteInfo, session: SessionInfo, following: SessionInfo | None
+) -> SessionPage:
+    manifest, routine = session.manifest, session.routine
+    words = language(manifest.language)
+    card = _card(session, words)
+    address = f"{site.base_url}{card.url}" if site.base_url else None
+    chapters = chapters_of(manifest)
+    return SessionPage(
+        card=card,
+        positions=_positions(routine, words),
+        level=level_words(manifest),
+        qr_svg=qr_inline(address) if address else None,
+        chapters=chapters,
+        lines=page_lines(manifest),
+        is_long=manifest.duration_s > EACH_EXERCISE_S,
+        handout=handout_body(manifest, routine, qr_svg=qr_inline(address) if address else None),
+        data=_json({"words": words.page["script"], **session_plan(manifest, routine)}),
+        linked_data=_linked_data(site, session, card) if address else None,
+        following=_card(following, words) if following else None,
+        artwork=tuple(
+            (int(name.removeprefix("artwork")), file)
+            for name, (file, _) in session.assets.items()
+            if name.startswith("artwork")
+        ),
     )
 
 
-def _web_manifest(site: SiteInfo) -> bytes:
-    found = {
-        "name": site.title,
-        "short_name": site.title[:12],
-        "description": site.summary,
-        "start_url": "./index.html",
-        "scope": "./",
-        "display": "standalone",
-        "background_color": _PAPER,
-        "theme_color": _COLOUR,
-        "icons": [
-            {"src": f"icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png"}
-            for size in (192, 512)
-        ],
-    }
-    return json.dumps(found, ensure_ascii=False, indent=1).encode()
+def _positions(routine: Routine | None, words: Language) -> tuple[str, ...]:
+    labels = words.page["positions"]
+    found = (one.position for one in (routine.exercises if routine else ()) if one.position)
+    return tuple(dict.fromkeys(labels.get(one, one) for one in found))
+
+
+def _linked_data(site: SiteInfo, session: SessionInfo, card: Card) -> str:
+    """Describe a session as search engines read it: schema.org's AudioObject."""
+    manifest = session.manifest
+    return _json(
+        {
+            "@context": "https://schema.org",
+            "@type": "AudioObject",
+            "name": manifest.title,
+            "description": session.summary,
+            "inLanguage": manifest.language,
+            "duration": f"PT{round(manifest.duration_s)}S",
+            "contentUrl": f"{site.base_url}{card.track}",
+            "encodingFormat": "audio/mpeg",
+            "contentSize": str(session.size_bytes),
+            "thumbnailUrl": f"{site.base_url}{card.cover}",
+            "uploadDate": session.published,
+        }
+    )
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    """Write JSON that no text in it can end the script element around."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -4,7 +4,6 @@ import mimetypes
 import socket
 from pathlib import Path
 
-import segno
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -89,19 +88,6 @@ def _own_address() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return LOOPBACK
-
-
-def qr_text(address: str) -> str:
-    """Draw an address as a QR code of block characters."""
-    rows = [list(row) for row in segno.make(address, micro=False).matrix_iter(border=2)]
-    if len(rows) % 2:
-        rows.append([0] * len(rows[0]))
-    # Light blocks on a dark terminal: two rows of the code in each line.
-    blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
-    lines = (
-        zip(upper, lower, strict=True) for upper, lower in zip(rows[::2], rows[1::2], strict=True)
-    )
-    return "\n".join("".join(blocks[pair] for pair in line) for line in lines)
 
 
 def serve(site: Path, bound: socket.socket) -> None:

@@ -1,20 +1,21 @@
 """Draw the cover of a session: a ring of its exercises around its title and length."""
 
 import colorsys
-import hashlib
 import io
 import math
 import textwrap
 import unicodedata
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from stretchaudio.routine.body import hue_of
 from stretchaudio.script.model import BETWEEN
 from stretchaudio.track.manifest import Manifest
 
-COVER_FORMAT = 1
+COVER_FORMAT = 2
 """Raised whenever the looks of covers change."""
 SIZE = 1400
 MOST_BYTES = 150_000
@@ -23,7 +24,7 @@ _RING = (0.455, 0.375)
 _WINDOWS = (0.36, 0.345)
 """The radii of the thin ring of holds and reps inside it."""
 _GAP_DEGREES = 1.2
-# Colours: saturation and value, in the hue of the session's title.
+# Colours: saturation and value, in the hue of the part of the body.
 _BACKGROUND, _WORK, _TITLE = (0.16, 0.97), (0.35, 0.45), (0.55, 0.25)
 _EXERCISES = ((0.0, 0.42, 0.62), (0.04, 0.42, 0.72), (0.08, 0.42, 0.56), (0.12, 0.42, 0.67))
 """The shades of the ring, in turn: how far the hue is turned, saturation, value."""
@@ -60,10 +61,17 @@ class Drawing:
     """Where the pieces of the ring begin and end, as parts of the whole turn."""
     windows: tuple[tuple[float, float], ...]
     """Where the pieces of the thin ring inside it begin and end."""
+    hue: int
+    """In degrees."""
 
 
-def drawing_of(manifest: Manifest) -> Drawing:
-    """Choose the content of a track's cover."""
+def drawing_of(manifest: Manifest, focus: Iterable[str] = ()) -> Drawing:
+    """Choose the content of a track's cover.
+
+    Args:
+        manifest: The manifest of the track.
+        focus: The parts of the body it is for; the first gives the hue.
+    """
     whole_s = manifest.duration_s
     return Drawing(
         title=manifest.title,
@@ -74,6 +82,7 @@ def drawing_of(manifest: Manifest) -> Drawing:
             for one in manifest.windows
             if one.kind not in BETWEEN
         ),
+        hue=hue_of(focus),
     )
 
 
@@ -102,26 +111,47 @@ def is_cover(data: bytes) -> bool:
         return False
 
 
-def icon(drawing: Drawing, size: int) -> bytes:
+def icon(drawing: Drawing, size: int, *, part: float = 1.0) -> bytes:
     """Draw a cover in small, as a PNG.
 
     Args:
         drawing: Without letters, which would be too small.
         size: Its side, in pixels.
+        part: How much of the side the drawing takes. Systems cut icons to a shape of their own:
+            what lies within 0.8 of the middle stays (W3C, maskable icons).
+    """
+    from PIL import Image
+
+    drawn, side = _drawn(drawing), round(size * part)
+    picture = Image.new("RGB", (size, size), drawn.getpixel((0, 0)))
+    edge = (size - side) // 2
+    picture.paste(drawn.resize((side, side), Image.Resampling.LANCZOS), (edge, edge))
+    target = io.BytesIO()
+    picture.save(target, "PNG", optimize=True)
+    return target.getvalue()
+
+
+def smaller(cover: bytes, side: int) -> bytes:
+    """Make a cover smaller, as a JPEG.
+
+    Args:
+        cover: A JPEG.
+        side: The new side, in pixels.
     """
     from PIL import Image
 
     target = io.BytesIO()
-    _drawn(drawing).resize((size, size), Image.Resampling.LANCZOS).save(
-        target, "PNG", optimize=True
-    )
+    with Image.open(io.BytesIO(cover), formats=["JPEG"]) as picture:
+        picture.draft("RGB", (side, side))
+        small = picture.convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
+    small.save(target, "JPEG", quality=80, optimize=True)
     return target.getvalue()
 
 
 def _drawn(drawing: Drawing) -> Any:
     from PIL import Image, ImageDraw
 
-    hue = hashlib.sha256(drawing.title.encode()).digest()[0] / 255
+    hue = drawing.hue / 360
     image = Image.new("RGB", (SIZE * _SCALE, SIZE * _SCALE), _colour(hue, *_BACKGROUND))
     draw = ImageDraw.Draw(image)
     for number, (start, end) in enumerate(drawing.exercises):

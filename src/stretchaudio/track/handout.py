@@ -3,9 +3,11 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from stretchaudio.language import language
+from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import WORK, CueKind
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
@@ -13,6 +15,8 @@ from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import format_clock
 
 TEMPLATES = Path(__file__).parent / "templates"
+HANDOUT_STYLE = TEMPLATES / "handout.css"
+"""The style of handouts, by themselves and on a page that is printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,8 @@ class HandoutRow:
     """An exercise on a handout."""
 
     title: str
+    section: str
+    """The title of the section it is in; empty when there is none."""
     start_text: str
     """When it begins, as m:ss."""
     dose: str
@@ -32,9 +38,19 @@ class HandoutRow:
     """What to mind; empty when there is nothing."""
 
 
-def handout_rows(manifest: Manifest) -> tuple[HandoutRow, ...]:
-    """List the exercises of a session in order."""
+def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[HandoutRow, ...]:
+    """List the exercises of a session in order.
+
+    Args:
+        manifest: The manifest of its track.
+        routine: The routine it was built from, which knows its sections.
+    """
     rows = []
+    section_of = {
+        exercise.name: section.title or ""
+        for section in (routine.sections if routine else ())
+        for exercise in section.exercises
+    }
     chapters = chapters_of(manifest)
     # For players the first exercise begins with the track, if little is said before it.
     exercises = chapters[len(chapters) - len(manifest.chapters) :]
@@ -47,6 +63,7 @@ def handout_rows(manifest: Manifest) -> tuple[HandoutRow, ...]:
         rows.append(
             HandoutRow(
                 title=chapter.title,
+                section=section_of.get(chapter.title, ""),
                 start_text=format_clock(entry.start_s),
                 dose=chapter.dose,
                 sentences=tuple(cue.text for cue in cues if cue.kind == CueKind.SETUP),
@@ -66,24 +83,55 @@ def _is_tip(cue: CueEntry, work: Sequence[WindowEntry]) -> bool:
     return last.start_s <= heard_s < last.start_s + last.length_s
 
 
-def handout(
-    manifest: Manifest, *, summary: str = "", source: str | None = None, licence: str | None = None
-) -> str:
+def handout(manifest: Manifest, routine: Routine | None = None) -> str:
     """Write a handout as HTML, which a browser prints or saves as a PDF.
 
     Args:
         manifest: The manifest of the session's track.
-        summary: One sentence about it.
-        source: Where its prescription comes from.
-        licence: The licence under which it may be passed on.
+        routine: The routine it was built from.
     """
+    words = language(manifest.language)
     return render_template(
         TEMPLATES / "handout.html.j2",
         manifest=manifest,
-        rows=handout_rows(manifest),
-        length=format_clock(manifest.duration_s),
-        direction=language(manifest.language).direction,
-        summary=summary,
-        source=source,
-        licence=licence,
+        direction=words.direction,
+        style=HANDOUT_STYLE.read_text(encoding="utf-8"),
+        body=handout_body(manifest, routine),
     )
+
+
+def handout_body(
+    manifest: Manifest, routine: Routine | None = None, *, qr_svg: str | None = None
+) -> str:
+    """Write what a handout shows, for a page around it.
+
+    Args:
+        manifest: The manifest of the session's track.
+        routine: The routine it was built from.
+        qr_svg: The address of the session as a QR code, an SVG element.
+    """
+    words = language(manifest.language)
+    rows = handout_rows(manifest, routine)
+    return render_template(
+        TEMPLATES / "handout_body.html.j2",
+        manifest=manifest,
+        rows=rows,
+        sections=[
+            (section, list(members))
+            for section, members in groupby(rows, key=lambda one: one.section)
+        ],
+        level=level_words(manifest),
+        summary=routine.summary if routine else "",
+        source=routine.source if routine else None,
+        licence=routine.licence if routine else None,
+        qr_svg=qr_svg,
+        t=words.page,
+    )
+
+
+def level_words(manifest: Manifest) -> str:
+    """Say how the doses were chosen, in the language of the session."""
+    page = language(manifest.language).page
+    if manifest.minutes is not None:
+        return str(page["fitted"].format(n=f"{manifest.minutes:g}"))
+    return str(page["levels"].get(manifest.level, manifest.level))

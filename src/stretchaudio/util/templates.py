@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stretchaudio.util.units import format_clock
+from stretchaudio.util.units import format_clock, format_size
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,11 +23,12 @@ def _environment(folder: Path) -> "Environment":
         lstrip_blocks=True,
     )
     environment.globals["clock"] = format_clock
+    environment.globals["file_size"] = format_size
     return environment
 
 
 def render_template(template: Path, **context: Any) -> str:
-    """Fill in a template; templates show times with `clock`.
+    """Fill in a template; templates show times with `clock`, sizes with `file_size`.
 
     Args:
         template: Its file; those that it extends or includes are in the same folder.

@@ -13,11 +13,12 @@ from routines import routine_texts
 from sessions import plan
 from stretchaudio import Level, Options, Routine, RoutineError, read_routine
 from stretchaudio.errors import UsageError
-from stretchaudio.language import Verbosity, languages
+from stretchaudio.language import Language, Verbosity, language, languages
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.script.verbosity import CueFilter
-from stretchaudio.site.pages import SessionInfo, SiteInfo, session_assets, site_files
+from stretchaudio.site.model import SessionInfo, SiteInfo, session_assets
+from stretchaudio.site.pages import site_files
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.handout import handout
 from stretchaudio.track.manifest import Manifest, WindowEntry
@@ -32,25 +33,33 @@ def on_paper(manifest: Manifest) -> list[str]:
 
 
 def on_the_page(manifest: Manifest) -> list[str]:
-    site = SiteInfo(title="A site", summary="", base_url=None, icon_192=b"", icon_512=b"")
+    site = SiteInfo(
+        title="A site",
+        summary="",
+        language="en",
+        base_url=None,
+        feeds={},
+        icons={},
+        cover="cover.jpg",
+    )
     facts = SessionInfo(
         id="one",
         manifest=manifest,
         routine=None,
         audio="one.mp3",
         size_bytes=1,
-        assets=session_assets(manifest, b""),
+        assets=session_assets(manifest, b"", {}),
         published="2026-01-01",
         changed="2026-01-01",
         key="",
     )
     html = site_files(site, [facts])["sessions/one/index.html"].decode()
-    return _cells(r'</th><td lang="en"[^>]*>(.*?)</td>', html)
+    return _cells(r'<span class="dose">(.*?)</span>', html)
 
 
 def prescribed(routine: Routine, level: Level) -> list[str]:
     return [
-        describe_work(exercise, level.fraction)
+        describe_work(exercise, level.fraction, code=routine.language)
         for section in routine.sections
         for _ in range(section.rounds)
         for exercise in section.exercises
@@ -102,21 +111,23 @@ def _see_in_the_windows(manifest: Manifest) -> None:
         work = [
             one for one in within(manifest.windows, (chapter.start_s, chapter.end_s)) if one.set
         ]
-        assert _sets(chapter.dose) == max((one.set or 0 for one in work), default=1), chapter
-        assert _most(r"(\d+) reps?\b", chapter.dose) == _counted(work, "rep"), chapter
-        assert _most(r"(\d+) breaths?\b", chapter.dose) == _counted(work, "breath"), chapter
-        for length in re.findall(r"([\d.]+) s hold", chapter.dose):
+        words = language(manifest.language)
+        sets = max((one.set or 0 for one in work), default=1)
+        assert (_most(words, "set", chapter.dose) or 1) == sets, chapter
+        assert _most(words, "rep", chapter.dose) == _counted(work, "rep"), chapter
+        assert _most(words, "breath", chapter.dose) == _counted(work, "breath"), chapter
+        held = re.escape(words.page["held"]).replace(r"\{length\}", r"([\d.]+) s")
+        for length in re.findall(held, chapter.dose):
             assert float(length) in {one.length_s for one in work if one.kind == "hold"}, chapter
         assert " × " not in re.sub(r"\d+ × \(", "", chapter.dose)
 
 
-def _sets(dose: str) -> int:
-    found = re.match(r"(\d+) sets of ", dose)
-    return int(found[1]) if found else 1
-
-
-def _most(pattern: str, dose: str) -> int:
-    return max(map(int, re.findall(pattern, dose)), default=0)
+def _most(words: Language, noun: str, dose: str) -> int:
+    """The largest number before a noun, whether of one or of several."""
+    forms = (re.escape(words.amount(number, noun)) for number in (1, 7))
+    patterns = [re.sub(r"[17]", r"(\\d+)", form) + r"(?!\w)" for form in forms]
+    found = (number for pattern in patterns for number in re.findall(pattern, dose))
+    return max(map(int, found), default=0)
 
 
 def _counted(work: Sequence[WindowEntry], kind: str) -> int:
