@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import uvicorn
 from lxml import etree
 from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
+from PIL import Image
 
 from conftest import DATA, Ran
 from programs import started
@@ -37,6 +39,10 @@ from stretchaudio.site.publish import STATE_NAME, SiteRequest
 from stretchaudio.site.qr import qr_text
 from stretchaudio.site.server import address_of, listening, site_app
 
+SPACES = {
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+}
 BASE_URL = "https://example.org/stretch/"
 ROUTINES = {
     "neck": (
@@ -363,6 +369,148 @@ def test_an_address_that_is_none_is_refused(site: Path, routines: Path, url: str
     with pytest.raises(UsageError, match="cannot be the address"):
         publish(site, _wanted(routines, base_url=url))
     assert not site.exists()
+
+
+@pytest.fixture
+def picture(home: Path) -> Callable[..., Path]:
+    def draw(width: int, height: int, kind: str = "JPEG") -> Path:
+        path = home / f"mine.{kind.lower()}"
+        Image.new("RGB", (width, height), "teal").save(path, kind)
+        return path
+
+    return draw
+
+
+def test_a_podcast_is_the_podcasters(
+    site: Path, routines: Path, picture: Callable[..., Path]
+) -> None:
+    """What directories ask for is in the feed, remembered, and there is a feed for each language.
+
+    Apple: owner, category, a square cover of 1400 to 3000 pixels, explicit, one language a show.
+    """
+    (routines / "hals.yaml").write_text(
+        "title: Hals\nlanguage: de\nexercises: [{name: Hals, hold: 2s, sets: 2}]\n"
+    )
+    wanted = _wanted(
+        routines,
+        *ROUTINES,
+        "hals",
+        base_url=BASE_URL,
+        author="Ada <Physio>",
+        email="ada@example.org",
+        category="medicine",
+        cover=picture(1500, 1500, "PNG"),
+    )
+    publish(site, wanted)
+    publish(site, _wanted(routines, "neck"))
+    schema = etree.XMLSchema(etree.parse(DATA / "rss.xsd"))
+    guids = set()
+    for name, titles in (("feed.xml", ["Neck", "Hips", "Back"]), ("feed-de.xml", ["Hals"])):
+        tree = etree.parse(site / name)
+        schema.assertValid(tree)
+        parsed = feedparser.parse((site / name).read_text())
+        assert not parsed.bozo
+        assert [entry.title for entry in parsed.entries] == titles
+        channel = tree.getroot().find("channel")
+        assert channel is not None
+        assert channel.findtext("itunes:owner/itunes:email", "", SPACES) == "ada@example.org"
+        assert channel.findtext("itunes:author", "", SPACES) == "Ada <Physio>"
+        assert channel.findtext("itunes:type", "", SPACES) == "episodic"
+        category = channel.find("itunes:category/itunes:category", SPACES)
+        assert category is not None
+        assert category.get("text") == "Medicine"
+        assert channel.findtext("image/url") == f"{BASE_URL}cover.png"
+        assert channel.findtext("podcast:locked", "", SPACES) == "yes"
+        assert channel.findtext("podcast:person", "", SPACES) == "Ada <Physio>"
+        guids.add(channel.findtext("podcast:guid", "", SPACES))
+    assert len(guids) == 2
+    assert (site / "cover.png").read_bytes() == picture(1500, 1500, "PNG").read_bytes()
+    notes = feedparser.parse((site / "feed-de.xml").read_text()).entries[0].content[0].value
+    assert "Hals, 2 Durchgänge mit 2 s halten" in notes
+    assert "xml-stylesheet" in (site / "feed.xml").read_text()
+    shown = etree.XSLT(etree.parse(site / "feed.xsl"))(etree.parse(site / "feed.xml"))
+    assert "Neck" in shown.getroot().xpath("string(//h2)")
+
+
+def test_episodes_are_an_hour_apart_and_never_in_the_future(site: Path, routines: Path) -> None:
+    publish(site, _wanted(routines, "back", "hips", base_url=BASE_URL))
+    publish(site, _wanted(routines, "neck"))
+    state = json.loads((site / STATE_NAME).read_text())["sessions"]
+    back, hips, neck = (
+        datetime.fromisoformat(state[name]["published"]) for name in ("back", "hips", "neck")
+    )
+    assert hips - back == timedelta(hours=1)
+    assert hips <= neck <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"email": "nobody"}, "is not an e-mail address"),
+        ({"category": "Fitnes"}, "is not a category of Apple's"),
+        ({"cover": (1400, 1500)}, "is 1400 × 1500 pixels"),
+        ({"cover": (900, 900)}, "is 900 × 900 pixels"),
+        ({"language": "xx"}, "There are no pages in the language 'xx'"),
+    ],
+)
+def test_what_a_podcast_cannot_have_is_refused(
+    site: Path, routines: Path, picture: Callable[..., Path], facts: dict[str, Any], said: str
+) -> None:
+    if "cover" in facts:
+        facts = {"cover": picture(*facts["cover"])}
+    with pytest.raises(UsageError, match=said):
+        publish(site, _wanted(routines, "neck", **facts))
+    assert not (site / "index.html").exists()
+
+
+# What is added, kept and removed.
+
+
+def test_publishing_adds_and_keeps_the_rest_and_unpublishing_removes(
+    run: Callable[..., Ran], site: Path, routines: Path
+) -> None:
+    publish(site, _wanted(routines, "neck", "back", base_url=BASE_URL))
+    done = publish(site, _wanted(routines, "hips"))
+    assert (done.built, done.kept, done.removed) == (["hips"], ["back", "neck"], [])
+    assert all(name in (site / "index.html").read_text() for name in ("Back", "Hips", "Neck"))
+    _is_whole(site)
+    ran = run("unpublish", site, "neck")
+    assert "removed: neck" in ran.out
+    assert not (site / "sessions" / "neck").exists()
+    assert "Neck" not in (site / "index.html").read_text() + (site / "feed.xml").read_text()
+    ran = run("unpublish", site, "nek")
+    assert (ran.code, "has no session 'nek'" in ran.err) == (2, True)
+    assert run("unpublish", "nowhere", "neck").code == 2
+
+
+def test_an_unlisted_session_is_found_by_its_address_alone(
+    run: Callable[..., Ran], site: Path, routines: Path, home: Path
+) -> None:
+    publish(site, _wanted(routines, "back", base_url=BASE_URL))
+    ran = run("publish", site, routines / "neck.yaml", "--unlisted", "--qr", home / "code.svg")
+    found = re.search(rf"{re.escape(BASE_URL)}(sessions/neck-[0-9a-f]{{32}}/)", ran.out)
+    assert found
+    page = (site / found[1] / "index.html").read_text()
+    assert '<meta name="robots" content="noindex">' in page
+    secret = Path(found[1]).name
+    for path in site.iterdir():
+        if path.is_file() and path.name != STATE_NAME:
+            assert secret.encode() not in path.read_bytes(), path
+    back = (site / "sessions" / "back" / "index.html").read_text()
+    assert secret not in back
+    assert (home / "code.svg").read_bytes().startswith(b"<?xml")
+    assert (site / found[1] / "qr.svg").read_bytes() == (home / "code.svg").read_bytes()
+    again = run("publish", site, routines / "neck.yaml", "--unlisted")
+    assert found[0] in again.out
+    assert "removed: " in run("unpublish", site, "neck").out
+    assert not (site / found[1]).exists()
+
+
+def test_a_session_whose_track_is_gone_is_told(site: Path, routines: Path) -> None:
+    publish(site, _wanted(routines, "neck", "back"))
+    next((site / "sessions" / "neck").glob("*.mp3")).unlink()
+    with pytest.raises(FileError, match="The track of 'neck'"):
+        publish(site, _wanted(routines, "back"))
 
 
 # The commands.

@@ -23,6 +23,8 @@ _PLAN, _WRITE, _SHARE = "Look first", "Write your own", "Pass it on"
 _HELP = {"help_option_names": ["-h", "--help"]}
 _SAMPLES = ("speed", "pitch", "offline", "room_tone", "cache_dir", "jobs")
 """The options of a session that matter to samples of voices."""
+_SOUND_AND_TAG = frozenset({"room_tone", "artist", "album"})
+"""The options that matter only to a file."""
 
 
 def _no_type(ctx: Any) -> None:
@@ -226,7 +228,7 @@ def list_(
 
 
 @app.command(rich_help_panel=_PLAN)
-@takes_session_options(CHOOSING, SPEAKING, MAKING, without={"room_tone"})
+@takes_session_options(CHOOSING, SPEAKING, MAKING, without=_SOUND_AND_TAG)
 def show(routine: Name, settings: Any, language: Language = None) -> None:
     """Show a routine's plan: what is done, when and how long."""
     from stretchaudio.cli import inspect as command
@@ -235,7 +237,7 @@ def show(routine: Name, settings: Any, language: Language = None) -> None:
 
 
 @app.command(rich_help_panel=_PLAN)
-@takes_session_options(CHOOSING, SPEAKING, MAKING, also={"chimes"}, without={"room_tone"})
+@takes_session_options(CHOOSING, SPEAKING, MAKING, also={"chimes"}, without=_SOUND_AND_TAG)
 def script(
     routine: Name,
     settings: Any,

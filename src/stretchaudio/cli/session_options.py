@@ -209,6 +209,8 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
     MAKING: (
         _Option("--room-tone", "room_tone_db", str, "DB",
                 "Level of the noise between cues in dBFS, or off.", "-66", _room_tone_db),
+        _Option("--artist", "artist", str, "TEXT", "The artist in the tag.", "stretchaudio"),
+        _Option("--album", "album", str, "TEXT", "The album in the tag.", "Stretching sessions"),
         _Option("--cache-dir", "cache_dir", Path, "DIR",
                 "Where speech already made is kept.", "./audio_cache or the user's cache"),
         _Option("--jobs -j", "jobs", int, "N",

@@ -153,7 +153,7 @@ def build_track(
             file = files.enter_context(atomic_write(one))
             file.write(write(session.manifest, session.routine).encode())
             file.flush()
-        size_bytes = write_track(session, path, settings.cache, check)
+        size_bytes = write_track(session, path, settings, check)
     return Track(path=path, size_bytes=size_bytes, manifest=session.manifest)
 
 
@@ -210,7 +210,7 @@ def plan_session(
 
 
 def write_track(
-    session: Session, path: Path, cache: Cache, check: Callable[[Path], None] | None = None
+    session: Session, path: Path, settings: Settings, check: Callable[[Path], None] | None = None
 ) -> int:
     """Write a session's MP3 file.
 
@@ -222,11 +222,13 @@ def write_track(
     """
     routine, track = session.routine, session.track
     about = TagInfo(
+        artist=settings.artist,
+        album=settings.album,
         summary=routine.summary,
         source=routine.source,
         licence=routine.licence,
         routine=routine.text,
-        cover=_cover(session.manifest, routine.focus, cache),
+        cover=_cover(session.manifest, routine.focus, settings.cache),
     )
     return write_file(
         path, session.manifest, track.frames(), track.format, about=about, check=check

@@ -26,8 +26,10 @@ from stretchaudio.script.preview import Preview
 from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.speech.engine import Engines, Prosody
+from stretchaudio.track.tags import ALBUM, ARTIST
 
 MOST_JOBS = 8
+LONGEST_TAG_TEXT = 500
 ROOM_TONE_DB = -66.0
 ROOM_TONES_DB = (-90.0, -55.0)
 SHORTEST_PREVIEW_MS = 5_000
@@ -89,6 +91,10 @@ class Options:
     """The level of the noise between cues in dBFS, from -90 to -55; None for digital silence."""
     cache_dir: Path | None = None
     """Where speech already made is kept; None for the usual place."""
+    artist: str | None = None
+    """The artist in the tag; None for the program."""
+    album: str | None = None
+    """The album in the tag; None for the usual one."""
     jobs: int | None = None
     """How many cues to make at once; None for one on each core."""
 
@@ -143,6 +149,10 @@ class Settings:
     """Which part of the session is made."""
     room_tone_db: float | None
     """The level of the noise between cues in dBFS; None for digital silence."""
+    artist: str
+    """The artist in the tag."""
+    album: str
+    """The album in the tag."""
     engines: Engines = field(repr=False)
     """What can speak."""
     cache: Cache = field(repr=False)
@@ -209,11 +219,27 @@ def resolve(options: Options, config: Config, pools: WorkerPools | None = None) 
         mix=_mix(options, config),
         preview=options.preview,
         room_tone_db=options.room_tone_db,
+        artist=_tag_text("artist", options.artist, ARTIST),
+        album=_tag_text("album", options.album, ALBUM),
         engines=Engines(config.commands),
         cache=Cache(Path(options.cache_dir or default_folder())),
         jobs=jobs,
         pools=pools or WorkerPools(jobs),
     )
+
+
+def _tag_text(what: str, text: str | None, usual: str) -> str:
+    """Take a text for the tag.
+
+    Raises:
+        UsageError: If players could not show it.
+    """
+    if text is None:
+        return usual
+    if not text.strip() or not text.isprintable() or len(text) > LONGEST_TAG_TEXT:
+        hint = f"Write a line of at most {LONGEST_TAG_TEXT} letters."
+        raise UsageError(f"That cannot be the {what} of a track.", hint=hint)
+    return text
 
 
 def without_mix(settings: Settings) -> Settings:

@@ -125,7 +125,7 @@ def plot_session(
     session = plan_session(routine, settings, progress)
     with tempfile.TemporaryDirectory() as folder:
         track = Path(folder) / "track.mp3"
-        write_track(session, track, settings.cache)
+        write_track(session, track, settings)
         wave = _outline(track, session.manifest.duration_s)
     picture = draw(session.manifest, wave, list(_bed_points(session)))
     with atomic_write(output) as file:

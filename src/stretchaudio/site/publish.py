@@ -574,8 +574,8 @@ def _files(sessions: Sequence[SessionInfo], state: SiteState, cache: Cache) -> d
         return files
     for session in sessions:
         if not session.listed:
-            address = f"{state.base_url}{session_paths(session)['page']}"
-            files[f"sessions/{session.id}/qr.svg"] = qr_file(address)
+            folder = f"sessions/{session.id}/"
+            files[f"{folder}qr.svg"] = qr_file(f"{state.base_url}{folder}")
     if state.podcast.cover is None:
         files[DRAWN_COVER] = site_cover(title, cache)
     return {**files, **_feeds(site, state, listed, files)}

@@ -46,11 +46,8 @@ def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[Ha
         routine: The routine it was built from, which knows its sections.
     """
     rows = []
-    section_of = {
-        exercise.name: section.title or ""
-        for section in (routine.sections if routine else ())
-        for exercise in section.exercises
-    }
+    section = ""
+    ahead = _placed(routine)
     chapters = chapters_of(manifest)
     # For players the first exercise begins with the track, if little is said before it.
     exercises = chapters[len(chapters) - len(manifest.chapters) :]
@@ -60,10 +57,15 @@ def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[Ha
         work = [one for one in within(manifest.windows, span_s) if one.kind in WORK]
         if not work:
             continue
+        # An exercise may be in several sections; some may have been left out of the track.
+        while any(name == chapter.title for name, _ in ahead):
+            name, section = ahead.pop(0)
+            if name == chapter.title:
+                break
         rows.append(
             HandoutRow(
                 title=chapter.title,
-                section=section_of.get(chapter.title, ""),
+                section=section,
                 start_text=format_clock(entry.start_s),
                 dose=chapter.dose,
                 sentences=tuple(cue.text for cue in cues if cue.kind == CueKind.SETUP),
@@ -72,6 +74,16 @@ def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[Ha
             )
         )
     return tuple(rows)
+
+
+def _placed(routine: Routine | None) -> list[tuple[str, str]]:
+    """List the exercises of a routine in the order they are done, each with its section's title."""
+    return [
+        (exercise.name, section.title or "")
+        for section in (routine.sections if routine else ())
+        for _ in range(section.rounds)
+        for exercise in section.exercises
+    ]
 
 
 def _is_tip(cue: CueEntry, work: Sequence[WindowEntry]) -> bool:

@@ -38,6 +38,7 @@ def _encoder() -> str:
 class TagInfo:
     """The facts of a tag that are not in the manifest."""
 
+    artist: str = ARTIST
     album: str = ALBUM
     year: int = field(default_factory=_this_year)
     """The year in which the track was made."""
@@ -101,7 +102,7 @@ def _texts(id3: Any, manifest: Manifest, about: TagInfo) -> Iterator[Any]:
     utf16 = id3.Encoding.UTF16
     code = language(manifest.language).iso_639_2
     yield id3.TIT2(encoding=utf16, text=manifest.title)
-    yield id3.TPE1(encoding=utf16, text=ARTIST)
+    yield id3.TPE1(encoding=utf16, text=about.artist)
     yield id3.TALB(encoding=utf16, text=about.album)
     yield id3.TCON(encoding=utf16, text=GENRE)
     yield id3.TYER(encoding=utf16, text=str(about.year))

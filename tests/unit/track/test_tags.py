@@ -10,6 +10,7 @@ from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
 
 from conftest import Built
+from stretchaudio.errors import UsageError
 from stretchaudio.track.reader import read_embedded
 from tag_readers import eyed3
 
@@ -37,6 +38,16 @@ def test_the_tag_is_complete_and_others_read_it(sided: Built) -> None:
     assert tag.lyrics[0].text.splitlines()[0] == "Sided. About 2 minutes."
     assert MP3(sided.path).tags["TLAN"].text == ["eng"]
     assert abs(loaded.info.time_secs - sided.manifest["duration_s"]) < 0.1
+
+
+def test_artist_and_album_can_be_set(
+    build: Callable[..., Built], write: Callable[..., Path]
+) -> None:
+    routine = write("title: x\nexercises: [{name: x, hold: 1s}]\n")
+    tag = eyed3.load(build(routine, artist="Physio am Park", album="Rücken").path).tag
+    assert (tag.artist, tag.album) == ("Physio am Park", "Rücken")
+    with pytest.raises(UsageError, match="cannot be the artist"):
+        build(routine, artist=" ")
 
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)

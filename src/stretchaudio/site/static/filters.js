@@ -64,6 +64,7 @@ function meetReader() {
 
 if (byId("filters")) {
   meetReader();
+  showFitting();
   for (const chip of chips) {
     chip.addEventListener("click", () => {
       press(chip, chip.ariaPressed !== "true");

@@ -13,8 +13,8 @@ async function keepFiles(urls) {
   const answer = new Promise((resolve) => (port1.onmessage = ({ data: { kept } }) => resolve(kept)));
   active.postMessage({ keep: urls.map((url) => new URL(url, location.href).href) }, [port2]);
   const kept = await answer;
-  // Browsers clear what is stored when room is short, unless they promised not to.
-  if (kept) await navigator.storage?.persist?.().catch(() => false);
+  // Browsers clear what is stored when room is short, unless they promised not to. Firefox asks first, which may take long.
+  if (kept) navigator.storage?.persist?.().catch(() => false);
   return kept;
 }
 
