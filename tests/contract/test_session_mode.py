@@ -237,6 +237,28 @@ def test_everything_has_its_place_on_every_screen(phone, host, session_page):
             assert phone.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
+def test_a_page_prints_as_its_handout_on_as_few_sheets_as_it_may(page, host, session_page):
+    """Eight exercises on one sheet of A4, thirty on two; the rows are those of a real session."""
+    page.goto(host + session_page)
+    for rows, sheets in ((8, 1), (30, 2)):
+        page.evaluate(
+            """rows => {
+                const body = [...document.querySelectorAll('.handout tbody')].at(-1);
+                const all = [...document.querySelectorAll('.handout tbody tr:has(.time)')];
+                for (let n = all.length; n < rows; n++) {
+                    body.append(all[n % all.length].cloneNode(true));
+                }
+                document.querySelector('.handout').classList.toggle('small', rows > 8);
+            }""",
+            rows,
+        )
+        data = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", data)) == sheets
+    page.emulate_media(media="print")
+    expect(page.locator(".paper .code")).to_be_visible()
+    expect(page.locator("main")).to_be_hidden()
+
+
 def _overlap(one, other):
     return (
         one["x"] + one["width"] > other["x"] + 1

@@ -1,6 +1,7 @@
 """Other languages: every pack complete and speakable, every translation the same session."""
 
 import string
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,23 @@ def test_a_pack_says_everything_english_says(code: str) -> None:
     for noun in ("second", "minute", "set", "rep", "breath", "time", "more"):
         assert pack.amount(1, noun)
         assert "7" in pack.amount(7, noun)
+
+
+def _page_texts(pack: Any, path: str = "") -> dict[str, set[str]]:
+    """The placeholders of each text of a pack's page, by where it stands."""
+    if isinstance(pack, dict):
+        found = [_page_texts(value, f"{path}/{key}") for key, value in pack.items()]
+    elif isinstance(pack, list):
+        found = [_page_texts(value, f"{path}/{at}") for at, value in enumerate(pack)]
+    else:
+        assert pack.strip(), path
+        return {path: _fields(pack)}
+    return {key: fields for texts in found for key, fields in texts.items()}
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_pack_has_every_word_of_the_pages(code: str) -> None:
+    assert _page_texts(language(code).page) == _page_texts(language("en").page)
 
 
 def test_a_pack_tells_its_name_its_code_and_its_direction() -> None:
