@@ -3,6 +3,7 @@
 Debian's Chromium, axe-core and html-validate look at pages that `publish` wrote.
 """
 
+import io
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ from urllib.parse import urljoin
 
 import html5lib
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from browsing import NODE_MODULES, PHONE, kept_offline, needed, now, plays_from, served
@@ -375,3 +377,58 @@ def test_html_validate_finds_nothing_wrong(folder, pages, tmp_path):
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_nothing_moves_while_a_page_loads_and_none_is_heavy(open_context, host, folder, pages):
+    """On a slow connection, as a phone has it."""
+    page = open_context(viewport=PHONE).new_page()
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver((list) => {"
+        " for (const entry of list.getEntries()) window.moved += entry.value"
+        " }).observe({ type: 'layout-shift', buffered: true })"
+    )
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    slow = {"offline": False, "latency": 150, "downloadThroughput": 2e5, "uploadThroughput": 1e5}
+    client.send("Network.emulateNetworkConditions", slow)
+    for name in pages[:3]:
+        assert (folder / name).stat().st_size < 150_000
+        page.goto(host + name)
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.moved") <= 0.02, name
+
+
+def test_large_letters_keep_words_whole(open_context, host, session_page):
+    page = open_context(viewport={"width": 390, "height": 844}).new_page()
+    for name in ("", session_page):
+        page.goto(host + name)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        broken = page.evaluate(
+            r"""[...document.querySelectorAll('h1, h2, h3, .summary, button')]
+                .filter((e) => e.checkVisibility()).flatMap((e) => [...e.childNodes])
+                .filter((node) => node.nodeType === Node.TEXT_NODE)
+                .flatMap((node) => [...node.data.matchAll(/\S+/g)].filter((word) => {
+                    const range = document.createRange();
+                    range.setStart(node, word.index);
+                    range.setEnd(node, word.index + word[0].length);
+                    return new Set([...range.getClientRects()].map((box) => box.top)).size > 1;
+                }).map(String)).filter((word) => word.length < 40)"""
+        )
+        assert broken == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_forced_colours_show_the_playhead(open_context, host, session_page):
+    page = open_context(viewport=PHONE, forced_colors="active").new_page()
+    page.goto(f"{host}{session_page}#t=180")
+    page.wait_for_function("() => document.getElementById('seek').value > 179")
+    thumb = page.evaluate(
+        "getComputedStyle(document.getElementById('seek'), '::-webkit-slider-thumb')"
+        ".backgroundColor"
+    )
+    panel = page.evaluate("getComputedStyle(document.querySelector('.player')).backgroundColor")
+    assert thumb not in {panel, "rgba(0, 0, 0, 0)"}
+    at = page.locator("#seek").bounding_box()
+    with Image.open(io.BytesIO(page.screenshot(clip=at))) as picture:
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 20)}
+    assert tuple(map(int, re.findall(r"\d+", thumb)[:3])) in colours
