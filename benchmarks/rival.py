@@ -8,6 +8,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from stretchaudio.audio.clip import RELEASE_FRAMES
 from stretchaudio.audio.mp3.frames import VOICE
 from stretchaudio.audio.mp3.info_frame import info_frame
 from stretchaudio.audio.mp3.link import Piece, StreamMeter
@@ -20,7 +21,10 @@ with warnings.catch_warnings():
 
 def segments(session: Session) -> dict[str, AudioSegment]:
     """Our clips, decoded for pydub."""
-    return {text: _segment(clip.sound, clip.frames) for text, clip in session.speech.clips.items()}
+    return {
+        text: _segment(clip.sound, clip.frames + RELEASE_FRAMES)
+        for text, clip in session.speech.clips.items()
+    }
 
 
 def _segment(mp3: bytes, frames: int) -> AudioSegment:

@@ -10,11 +10,15 @@ from typing import Any, TypeVar
 FRAME_MS = 24
 """The length of an MP3 frame, at 24 kHz (576 samples) and at 48 kHz (1152 samples) alike."""
 KEPT_MS = 10
-"""Quiet that stays on either side of a cue's sound."""
+"""Quiet that stays before a cue's sound."""
 LEAD_FRAMES = 1
 """Frames of a clip before its first sound, so that the sound begins exactly on a frame."""
 TAIL_FRAMES = 2
 """Frames of a clip after its last sound, which hold what the encoder and the decoder delay."""
+RELEASE_MS = 70
+"""What a voice does after its last sound, softer than that: breath and room; it stays, faded."""
+RELEASE_FRAMES = 3
+"""Frames of a clip that hold it, behind all others; what follows soon may begin in their place."""
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
@@ -41,7 +45,7 @@ class Clip:
     length_ms: int
     """From the first sound to the end of the last, without the quiet kept around them."""
     frames: int
-    """How many MP3 frames it has, lead and tail included."""
+    """How many MP3 frames it needs, lead and tail included."""
     sound: bytes
     """Its sound, in the form of its kind of clip."""
     energy: "array[float]"
@@ -51,13 +55,13 @@ class Clip:
 
 
 class EncodedClip(Clip):
-    """A clip to be linked; its sound is self-contained MP3 frames."""
+    """A clip to be linked; its sound is self-contained MP3 frames, `RELEASE_FRAMES` more."""
 
     __slots__ = ()
 
 
 class DryClip(Clip):
-    """A clip to be mixed; its sound is FLAC, mono at 24 kHz, with `KEPT_MS` of quiet around."""
+    """A clip to be mixed; its sound is FLAC, mono at 24 kHz, from `KEPT_MS` before the first."""
 
     __slots__ = ()
 
@@ -87,6 +91,8 @@ class EncodedClipRequest:
     """What an engine said: a sound file."""
     room_tone_db: float | None
     """The level of the room tone in dBFS; None for digital silence."""
+    softer_db: float = 0.0
+    """How much softer than usual it is to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,8 @@ class DryClipRequest:
     """The clip's key."""
     speech: bytes
     """What an engine said: a sound file."""
+    softer_db: float = 0.0
+    """How much softer than usual it is to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,13 @@ def all_pass(hertz: float, q: float, rate_hz: int) -> Section:
     return 1 - alpha, middle, 1 + alpha, 1 + alpha, middle, 1 - alpha
 
 
+def high_pass(hertz: float, rate_hz: int) -> Section:
+    """Design a Butterworth high-pass of second order (the same)."""
+    angle = 2 * math.pi * hertz / rate_hz
+    alpha, middle = math.sin(angle) / math.sqrt(2), math.cos(angle)
+    return (1 + middle) / 2, -1 - middle, (1 + middle) / 2, 1 + alpha, -2 * middle, 1 - alpha
+
+
 @lru_cache(maxsize=32)
 def _response(sections: tuple[Section, ...], size: int) -> NDArray[np.complexfloating[Any, Any]]:
     """Compute the gain of a chain at each frequency of a real FFT of some size."""

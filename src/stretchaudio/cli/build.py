@@ -53,7 +53,8 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
     for target in found:
         refuse_music(mix.bed, [target.path])
         routine = adjusted(target.routine, settings)
-        texts = session_script(routine, settings).texts()
+        script = session_script(routine, settings)
+        texts = script.texts()
         choice = session_voice(routine, settings) if texts else None
         missing: tuple[str, ...] = ()
         if choice is not None:
@@ -62,7 +63,7 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
             with closing(
                 open_speaker(choice.voice, settings, routine.language, routine.say)
             ) as speaker:
-                missing = speaker.missing(texts)
+                missing = speaker.missing(texts, script.soft_texts())
         windows = format_clock(windows_ms(routine, settings.level.fraction) / 1000)
         bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
         voice = choice.voice if choice else "none"

@@ -18,6 +18,7 @@ from stretchaudio.language import Verbosity
 from stretchaudio.mix.model import (
     BED_LEVEL_LUFS,
     CHIME_LEVEL_LUFS,
+    CLEAR_LU,
     GENERATED_BEDS,
     ChimeSound,
     Ducking,
@@ -138,6 +139,18 @@ def _room_tone_db(text: str) -> float | None:
         raise UsageError(f"'{text}' is not a level of room tone.", hint=hint) from None
 
 
+def _over_lu(text: str) -> float:
+    from stretchaudio.errors import UsageError
+
+    if text == "clear":
+        return CLEAR_LU
+    try:
+        return float(text)
+    except ValueError:
+        hint = "Write a distance in LU such as 15, or clear."
+        raise UsageError(f"'{text}' is not a distance from voice to bed.", hint=hint) from None
+
+
 def _pace(name: str, what: str) -> _Option:
     help_text = f"{what}, such as 10s."
     return _Option(f"--{name}", f"pace.{name}_ms", str, "LENGTH", help_text, _OWN, _length_ms)
@@ -190,12 +203,13 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
                 f"{', '.join(GENERATED_BEDS)} or off; rain:2 is another rain.", "off"),
         _Option("--bed-level", "bed_level_lufs", float, "LUFS",
                 "How loud it is where nobody speaks.", f"{BED_LEVEL_LUFS:g}"),
-        _Option("--duck", "duck.depth_db", float, "DB",
-                "How far it goes down under the voice, or further.", f"{_DUCK.depth_db:g}"),
+        _Option("--duck", "duck.over_lu", str, "LU",
+                "How far the voice is above it while it speaks, or clear, 20 everywhere.",
+                f"{_DUCK.over_lu:g}", _over_lu),
         _Option("--duck-attack", "duck.attack_ms", float, "SECONDS",
-                "How long it takes to go down.", f"{_DUCK.attack_ms / 1000:g}", _ms),
+                "How long it takes to go down, or longer.", f"{_DUCK.attack_ms / 1000:g}", _ms),
         _Option("--duck-release", "duck.release_ms", float, "SECONDS",
-                "How long it takes to come back.", f"{_DUCK.release_ms / 1000:g}", _ms),
+                "How long it takes to come back, or longer.", f"{_DUCK.release_ms / 1000:g}", _ms),
         _Option("--duck-gap", "duck.gap_ms", float, "SECONDS",
                 "It stays down between cues nearer than this.", f"{_DUCK.gap_ms / 1000:g}", _ms),
         _Option("--breathe", "breathe", bool, "",

@@ -1,7 +1,17 @@
-"""Shape the bed's gain over time, as breakpoints that are joined by smooth curves."""
+"""Shape the bed's gain over time: how far cues keep it down, and how it swells with the breath.
 
-from collections.abc import Iterator, Sequence
+Times are known beforehand, so the bed can take its time. What each cue asks for is a curve of its
+own; the bed follows the lowest. So its slopes are bounded, and a cue makes no difference further
+away than `ducked_ms` tells.
+"""
 
+import math
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+
+from stretchaudio.audio.clip import FRAME_MS, frames_to_ms
 from stretchaudio.mix.model import Breath, Ducking, MixCue
 
 Breakpoint = tuple[int, float]
@@ -10,44 +20,86 @@ SWELL_DB = 5.0
 """The bed is this much quieter before and after a breath than between inhale and exhale."""
 SWELL_EASE_MS = 1_000
 """The time it takes to get there, before the first of some breaths and after the last."""
+SETTLED_MS = 150
+"""The bed is down this long before a cue begins and after it has ended."""
+# The slope of half a cosine is half of pi times that of a straight line.
+FALL_MS_PER_DB = 42
+"""Going down takes so long at the least: 37 dB a second where it is steepest."""
+RISE_MS_PER_DB = 112
+"""Coming back takes so long at the least: 14 dB a second."""
+
+
+def depth_db(bed_lufs: float, voice_lufs: float, duck: Ducking) -> float:
+    """Return how far a bed has to go down for a cue: as far as needed, within limits."""
+    if not duck.over_lu:
+        return 0.0
+    needed_db = bed_lufs - (voice_lufs - duck.over_lu - duck.margin_lu)
+    return min(max(needed_db, duck.least_depth_db), duck.most_depth_db)
 
 
 def duck_envelope(
-    voices: Sequence[MixCue], duck: Ducking, extra_depth_db: Sequence[float]
-) -> list[Breakpoint]:
-    """Return the bed's gain around some cues; 0 dB before the first point and after the last.
+    voices: Sequence[MixCue], depths_db: Sequence[float], duck: Ducking, first: int, last: int
+) -> "array[float]":
+    """Compute the bed's gain in dB at the start of each frame from `first` to before `last`.
 
     Args:
-        voices: The cues, in order.
-        duck: How the bed gives way.
-        extra_depth_db: How much further than `duck.depth_db` it goes down for each cue.
+        voices: The cues, in order; cues that are missing count as far away.
+        depths_db: How far the bed goes down for each.
+        duck: How it gives way.
+        first: A frame.
+        last: Another.
     """
-    points: list[Breakpoint] = []
-    for before, voice, extra_db in zip((None, *voices), voices, extra_depth_db, strict=False):
-        down_db = -(duck.depth_db + extra_db)
-        if before is not None and _stays_down(before, voice, duck):
-            points.pop()
-        else:
-            points.append((voice.start_ms - duck.attack_ms, 0.0))
-        points.append((voice.start_ms, down_db))
-        points.append((voice.end_ms, down_db))
-        points.append((voice.end_ms + duck.release_ms, 0.0))
-    return points
+    gains_db = array("d", bytes(8 * (last - first)))
+
+    def lower(from_ms: float, to_ms: float, gain_db: Callable[[int], float]) -> None:
+        begin = max(first, math.ceil(from_ms / FRAME_MS))
+        for frame in range(begin, min(last, math.ceil(to_ms / FRAME_MS))):
+            at = frame - first
+            gains_db[at] = min(gains_db[at], gain_db(frames_to_ms(frame)))
+
+    cues = list(zip(voices, depths_db, strict=True))
+    for voice, depth in cues:
+        cone = _Cone(voice, depth, duck)
+        lower(cone.start_ms - cone.fall_ms, cone.end_ms + cone.rise_ms, cone.gain_db)
+    for (voice, depth), (following, next_depth) in pairwise(cues):
+        if following.stays_down:
+            stay = partial(_constant, -min(depth, next_depth))
+            lower(voice.end_ms, following.start_ms, stay)
+    return gains_db
+
+
+def _constant(gain_db: float, now_ms: int) -> float:
+    del now_ms
+    return gain_db
+
+
+class _Cone:
+    """The highest gain that one cue allows the bed, from long before it to long after."""
+
+    def __init__(self, voice: MixCue, depth: float, duck: Ducking) -> None:
+        self.depth = depth
+        self.start_ms, self.end_ms = voice.start_ms - SETTLED_MS, voice.end_ms + SETTLED_MS
+        self.fall_ms = max(duck.attack_ms, depth * FALL_MS_PER_DB)
+        self.rise_ms = max(duck.release_ms, depth * RISE_MS_PER_DB)
+
+    def gain_db(self, now_ms: int) -> float:
+        early = (self.start_ms - now_ms) / self.fall_ms
+        late = (now_ms - self.end_ms) / self.rise_ms
+        way = min(max(early, late, 0.0), 1.0)
+        return -self.depth * (1 + math.cos(math.pi * way)) / 2
 
 
 def ducked_ms(voices: Sequence[MixCue], duck: Ducking) -> Iterator[tuple[int, int]]:
-    """Yield the time range in which each cue affects the bed's gain."""
+    """Yield the time range in which each cue may affect the bed's gain, however deep it goes."""
     for before, voice, after in zip((None, *voices), voices, (*voices[1:], None), strict=False):
-        start_ms, end_ms = voice.start_ms - duck.attack_ms, voice.end_ms + duck.release_ms
-        if before is not None and _stays_down(before, voice, duck):
-            start_ms = before.end_ms
-        if after is not None and _stays_down(voice, after, duck):
-            end_ms = after.start_ms
+        cone = _Cone(voice, duck.most_depth_db, duck)
+        start_ms = math.floor(cone.start_ms - cone.fall_ms)
+        end_ms = math.ceil(cone.end_ms + cone.rise_ms)
+        if before is not None and voice.stays_down:
+            start_ms = min(start_ms, before.end_ms)
+        if after is not None and after.stays_down:
+            end_ms = max(end_ms, after.start_ms)
         yield start_ms, end_ms
-
-
-def _stays_down(voice: MixCue, following: MixCue, duck: Ducking) -> bool:
-    return following.start_ms - voice.end_ms < max(duck.gap_ms, duck.attack_ms + duck.release_ms)
 
 
 def breath_envelope(breaths: Sequence[Breath]) -> list[Breakpoint]:

@@ -14,7 +14,6 @@ from stretchaudio.audio.mp3.link import Piece
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import FileError
 from stretchaudio.mix.model import (
-    OFF,
     BedSegment,
     Block,
     EncodedBlock,
@@ -29,17 +28,20 @@ from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
 from stretchaudio.util.workers import Workers
 
-MIX_FORMAT = 2
+MIX_FORMAT = 3
 """Raised whenever a change of the program changes how mixes sound."""
 TARGET_LUFS = -16.0
-_NEAR_LU = 0.8
+_NEAR_LU = 0.9
 """A mix that is expected to be this near to the target is left as it is."""
 # Otherwise a changed sentence would change all blocks.
 _TOLERANCE_LU = 1.0
 """A mix that turns out to be further off is made again."""
-_BED_BENEATH_DB = 0.7
+_BED_BENEATH_DB = 0.2
 """The gain of peaks of speech by the bed beneath them."""
-_STEP_DB = 0.5
+_LIMITED_DB = 0.75
+"""The highest peaks may be so far above the limiter's ceiling, for the sake of loudness."""
+_STEP_DB = 1.0
+"""Large steps: a changed sentence hardly ever changes the gain, and with it all blocks."""
 MOST_GAIN_DB = 12.0
 _TRIES = 4
 _MARGIN_DB = 0.2
@@ -100,10 +102,9 @@ class Mixer:
                 below -1 dBTP.
         """
         mix = self._make_all(self._expected_gain(), progress)
-        if self.plan.voices or self.plan.chimes:
-            level = _raised(
-                mix.level, mix.integrated_lufs, mix.true_peak_dbtp, near_lu=_TOLERANCE_LU
-            )
+        if self.plan.voices:
+            peak_db = self._peak_db + _BED_BENEATH_DB + mix.level.gain_db
+            level = _raised(mix.level, mix.integrated_lufs, peak_db, near_lu=_TOLERANCE_LU)
             if level != mix.level:
                 mix = self._make_all(level, progress)
         for _ in range(_TRIES):
@@ -126,8 +127,8 @@ class Mixer:
     def _expected_gain(self) -> MixGain:
         """Choose a gain before anything is mixed."""
         level = MixGain()
-        if not self.plan.voices and not self.plan.chimes and self.plan.mix.bed == OFF:
-            return level  # room tone alone stays what it is
+        if not self.plan.voices:
+            return level  # bells, a bed and room tone stay as loud as they were asked for
         expected = expected_lufs(self.plan, {key: clip.energy for key, clip in self.clips.items()})
         return _raised(level, expected, self._peak_db + _BED_BENEATH_DB, near_lu=_NEAR_LU)
 
@@ -221,10 +222,13 @@ def _without_names(segment: BedSegment) -> BedSegment:
 
 
 def _raised(level: MixGain, lufs: float, peak_db: float, *, near_lu: float) -> MixGain:
-    """Bring a mix near to the target, but never so far up that the limiter would have to work."""
+    """Bring a mix near to the target, but hardly so far up that the limiter would have to work."""
     missing_lu = TARGET_LUFS - lufs
     if abs(missing_lu) <= near_lu:
         return level
-    allowed_db = min(missing_lu, max(0.0, level.ceiling_db - peak_db), MOST_GAIN_DB - level.gain_db)
-    steps = math.floor(allowed_db / _STEP_DB) if missing_lu > 0 else round(allowed_db / _STEP_DB)
+    steps = math.ceil((abs(missing_lu) - near_lu) / _STEP_DB)
+    if missing_lu < 0:
+        return replace(level, gain_db=level.gain_db - steps * _STEP_DB)
+    room_db = min(level.ceiling_db + _LIMITED_DB - peak_db, MOST_GAIN_DB - level.gain_db)
+    steps = max(0, min(steps, math.floor(room_db / _STEP_DB)))
     return replace(level, gain_db=level.gain_db + steps * _STEP_DB)

@@ -9,14 +9,21 @@ from enum import StrEnum
 from stretchaudio.audio.clip import pack_measured, unpack_measured
 
 OFF = "off"
-BED_LEVEL_LUFS = -16.0
+BED_LEVEL_LUFS = -23.0
+"""The loudness of the bed where nobody speaks; the voice is 7 to 10 LU above that."""
 CHIME_LEVEL_LUFS = -18.0
-GENERATED_BEDS = ("rain", "waves", "brown-noise", "drone", "bowls")
+CLEAR_LU = 20.0
+"""The distance between voice and bed that WCAG 1.4.7 asks for."""
+BOWLS = "bowls"
+"""The bed of strokes that are planned, over a soft drone."""
+GENERATED_BEDS = ("rain", "waves", "brown-noise", "drone", BOWLS)
 """The names of the beds that the program makes."""
 GENERATED_LUFS = -23.0
 """The loudness of each by itself."""
 OTHER = "Choose other music, or --bed off; in a folder, take it out."
 """The hint for music that cannot be played."""
+RIDE_MS = 10_000
+"""Music is levelled by a gain that changes in straight lines from one such time to the next."""
 ROOM_TONE = "room-tone"
 """The bed of a track that has chimes and no music."""
 
@@ -44,14 +51,28 @@ class ChimeKind(StrEnum):
 class Ducking:
     """How the bed gives way to the voice."""
 
-    depth_db: float = 12.0
-    """The depth of the bed under a cue; more where the music is loud."""
-    attack_ms: int = 150
-    """The time it takes to go down, which it is when the cue begins."""
-    release_ms: int = 600
-    """The time it takes to come back after the cue."""
-    gap_ms: int = 3_000
+    over_lu: float = 15.0
+    """How far the voice is above the bed while it speaks; 0 for a bed that never gives way."""
+    # Listeners want 10 LU over music and 15 over other sounds (Torcoli et al., JAES 67, 2019).
+    least_depth_db: float = 3.0
+    """It goes down so far at the least, that the voice is felt to come forward."""
+    attack_ms: int = 500
+    """The time it takes to go down before a cue begins; more where it goes far."""
+    release_ms: int = 1_600
+    """The time it takes to come back after a cue; more where it was far down."""
+    gap_ms: int = 10_000
     """It stays down between two cues that are nearer than this."""
+
+    @property
+    def margin_lu(self) -> float:
+        """How much further the bed goes down, so that nearly all cues have that distance."""
+        # What the encoder adds counts as bed, and more so where the bed is low.
+        return 1.2 if self.over_lu < CLEAR_LU else 3.0
+
+    @property
+    def most_depth_db(self) -> float:
+        """It goes down so far at the most: not felt to stop, unless clear words come first."""
+        return 18.0 if self.over_lu < CLEAR_LU else 36.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +116,8 @@ class BedSource:
     """The gain that brings it to its level."""
     level_lufs: float = -70.0
     """Its loudness at that gain."""
+    ride_db: tuple[float, ...] = ()
+    """Further gains that level its soft and loud parts, one each `RIDE_MS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +136,8 @@ class BedSegment:
     """The frame at which it begins to fade out."""
     fade_out_ms: int
     """The length of that fade."""
+    ride_db: tuple[float, ...] = ()
+    """Gains that level music, at each whole `RIDE_MS` of its source from `position_ms` on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +150,20 @@ class Chime:
     """When it is struck."""
     softer_db: float = 0.0
     """How much softer than usual, for the sake of words that are spoken at the same time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stroke:
+    """A stroke on a singing bowl."""
+
+    at_ms: int
+    """When it is struck."""
+    seed: int
+    """Which of the endless variants of bowls."""
+    number: int
+    """Which stroke of them."""
+    level_lufs: float
+    """Its momentary loudness where nobody speaks, or a little less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +192,8 @@ class MixCue:
     """When its last sound ends."""
     lufs: float
     """Its loudness in the mix, in both channels."""
+    stays_down: bool = False
+    """The bed stays down between the cue before it and this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +215,8 @@ class Block:
     """Breaths that the bed swells with in it."""
     chimes: tuple[Chime, ...]
     """Chimes that are heard in it."""
+    strokes: tuple[Stroke, ...]
+    """Strokes on bowls that are heard in it."""
     duck: Ducking
     """How the bed gives way."""
     chime_sound: ChimeSound
@@ -208,6 +251,8 @@ class Plan:
     """All breaths the bed swells with."""
     chimes: tuple[Chime, ...]
     """All chimes, in order."""
+    strokes: tuple[Stroke, ...]
+    """All strokes on bowls, in order."""
     mix: Mix
     """The mix as asked for."""
 
@@ -226,6 +271,8 @@ class MusicInfo:
     """Its integrated loudness; of a long file, that of chunks spread evenly over it."""
     peak_db: float
     """The highest sample in them, in dBFS."""
+    levels: tuple[tuple[int, float], ...]
+    """Times in ms, in the middle of each of them, and their loudness in LUFS."""
     converted: bool = False
     """Whether ffmpeg had to convert it first."""
 
@@ -236,7 +283,9 @@ class MusicInfo:
     @classmethod
     def from_json(cls, data: bytes) -> "MusicInfo":
         """Restore what `to_json` packed."""
-        return cls(**json.loads(data))
+        values = json.loads(data)
+        levels = tuple((at_ms, lufs) for at_ms, lufs in values.pop("levels"))
+        return cls(**values, levels=levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ import soxr
 
 from stretchaudio.audio.clip import ceil_div
 from stretchaudio.audio.dsp import frame_energy, sample_peak
-from stretchaudio.audio.loudness import gain_to_db, gated_lufs
+from stretchaudio.audio.loudness import energy_to_lufs, gain_to_db, gated_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.audio.types import Signal, Stereo
 from stretchaudio.errors import FileError
@@ -29,7 +29,8 @@ from stretchaudio.mix.model import OTHER, MusicInfo
 CHUNK_S = 10
 LEAST_S = 10
 """Shorter music would hardly be more than its crossfades."""
-_MEASURED_CHUNKS = 12
+_MEASURED_CHUNKS = 60
+"""So many are enough to level a piece; ten minutes are measured whole."""
 _MEASURED_FRAMES = CHUNK_S * MIX.sample_rate_hz // MIX.samples
 _CHUNKS_KEPT = 4
 _SILENT_LUFS = -60.0
@@ -67,10 +68,13 @@ def measure_music(path: str) -> MusicInfo | None:
         raise FileError(
             f"{path} contains {has}; a bed needs at least {LEAST_S} s of music.", hint=OTHER
         )
-    energies, peak = array("d"), 0.0
+    energies, levels, peak = array("d"), [], 0.0
     for start in _measured_chunks(length_s):
         samples = read_segment(path, start, _MEASURED_FRAMES * MIX.samples)
-        energies.extend(frame_energy(samples, MIX).tolist())
+        energy = frame_energy(samples, MIX)
+        energies.extend(energy.tolist())
+        middle_ms = start * 1000 // MIX.sample_rate_hz + CHUNK_S * 500
+        levels.append((middle_ms, round(energy_to_lufs(float(energy.mean())), 1)))
         peak = max(peak, sample_peak(samples))
     lufs = gated_lufs(energies)
     if lufs < _SILENT_LUFS:
@@ -81,6 +85,7 @@ def measure_music(path: str) -> MusicInfo | None:
         damaged=length_s < claimed_s - 1,
         lufs=lufs,
         peak_db=gain_to_db(peak),
+        levels=tuple(levels),
     )
 
 

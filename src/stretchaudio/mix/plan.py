@@ -5,11 +5,13 @@ same, and found in the cache, wherever it stands; and since beds begin afresh wi
 cues, a sentence that became longer changes the blocks up to the next such place and none after it.
 """
 
+import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle, pairwise
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from stretchaudio.audio.clip import (
@@ -20,24 +22,31 @@ from stretchaudio.audio.clip import (
     frames_to_ms,
     ms_to_frames,
 )
-from stretchaudio.audio.loudness import energy_to_lufs, gated_lufs, lufs_to_energy
+from stretchaudio.audio.loudness import (
+    db_to_power,
+    energy_to_lufs,
+    gated_lufs,
+    lufs_to_energy,
+)
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES
-from stretchaudio.mix.bed_gain import SWELL_EASE_MS, ducked_ms
-from stretchaudio.mix.chimes import chimes_of
+from stretchaudio.mix.bed_gain import SWELL_EASE_MS, depth_db, ducked_ms
+from stretchaudio.mix.chimes import behind_words, chimes_of
 from stretchaudio.mix.model import (
     OFF,
+    RIDE_MS,
     BedSegment,
     BedSource,
     Block,
     Breath,
-    Chime,
     ChimeSound,
+    Ducking,
     Mix,
     MixCue,
     MixGain,
     Plan,
 )
-from stretchaudio.script.model import CueKind
+from stretchaudio.mix.strokes import strokes_of
+from stretchaudio.script.model import COUNTED, CueKind
 from stretchaudio.script.timeline import Padding, PlacedCue, PlacedWindow, Timeline
 
 BLOCK_FRAMES = 400
@@ -63,9 +72,8 @@ RINGING_MS = 8_000
 """Quiet after the last chime of a track without a bed."""
 CHIME_MS = 8_000
 """After this time a chime cannot be heard any more."""
-WORDS_NEAR_MS = 400
-"""Words that begin this near to a chime make it softer, by `BESIDE_WORDS_DB`."""
-BESIDE_WORDS_DB = 6.0
+STROKE_MS = 24_000
+"""The same of a bowl."""
 _LOUD_PART = 0.01
 """Frames of a clip with less than this part of its greatest energy are pauses."""
 
@@ -99,39 +107,58 @@ def plan_mix(
         halfway: Whether chimes strike halves.
     """
     end_ms = timeline.duration_ms
+    voices = _mix_cues(timeline.cues, clips, _paced_ms(windows), mix.duck)
     struck = () if mix.chimes is ChimeSound.OFF else chimes_of(windows, halfway=halfway)
-    chimes = tuple(_beside_words(chime, timeline) for chime in struck if chime.at_ms < end_ms)
+    segments = _segments(timeline, sources, fades=mix.bed != OFF)
     return Plan(
         frames=timeline.frames + EXTRA_FRAMES,
-        voices=tuple(_mix_cue(placed, clips[placed.clip]) for placed in timeline.cues),
-        segments=_segments(timeline, sources, fades=mix.bed != OFF),
+        voices=voices,
+        segments=segments,
         breaths=_breaths(windows, end_ms) if mix.breathe else (),
-        chimes=chimes,
+        chimes=tuple(behind_words(struck, voices, mix, end_ms)),
+        strokes=strokes_of(segments, voices, end_ms),
         mix=mix,
     )
 
 
-def _mix_cue(placed: PlacedCue, clip: DryClip) -> MixCue:
-    start_ms = _start_ms(placed)
-    return MixCue(
-        text=placed.cue.text,
-        clip=placed.clip,
-        start_ms=start_ms,
-        end_ms=start_ms + placed.length_ms,
-        lufs=clip_lufs(clip),
-    )
+def _mix_cues(
+    cues: Sequence[PlacedCue],
+    clips: Mapping[str, DryClip],
+    paced_ms: Sequence[tuple[int, int]],
+    duck: Ducking,
+) -> tuple[MixCue, ...]:
+    placed: list[MixCue] = []
+    for cue in cues:
+        start_ms = frames_to_ms(cue.start_frame)
+        before_ms = placed[-1].end_ms if placed else -duck.gap_ms
+        run = bisect_right(paced_ms, before_ms, key=itemgetter(0)) - 1
+        is_paced = run >= 0 and start_ms <= paced_ms[run][1]
+        placed.append(
+            MixCue(
+                text=cue.cue.text,
+                clip=cue.clip,
+                start_ms=start_ms,
+                end_ms=start_ms + cue.length_ms,
+                lufs=clip_lufs(clips[cue.clip]),
+                stays_down=is_paced or start_ms - before_ms < duck.gap_ms,
+            )
+        )
+    return tuple(placed)
 
 
-def _beside_words(chime: Chime, timeline: Timeline) -> Chime:
-    """Soften a chime that words begin with, so that both are understood."""
-    cues = timeline.cues
-    near = bisect_left(cues, chime.at_ms - WORDS_NEAR_MS, key=_start_ms)
-    spoken = near < len(cues) and _start_ms(cues[near]) < chime.at_ms + WORDS_NEAR_MS
-    return replace(chime, softer_db=BESIDE_WORDS_DB) if spoken else chime
+def _paced_ms(windows: Sequence[PlacedWindow]) -> list[tuple[int, int]]:
+    """List where reps or breaths follow each other, from the first one's start to the last's end.
 
-
-def _start_ms(placed: PlacedCue) -> int:
-    return frames_to_ms(placed.start_frame)
+    A bed that came back there would come and go with every count.
+    """
+    runs: list[tuple[int, int]] = []
+    for placed in windows:
+        if placed.window.kind in COUNTED:
+            end_ms = placed.start_ms + placed.window.length_ms
+            goes_on = runs and placed.start_ms - runs[-1][1] < FRAME_MS
+            start_ms = runs.pop()[0] if goes_on else placed.start_ms - FRAME_MS
+            runs.append((start_ms, end_ms + FRAME_MS))
+    return runs
 
 
 def clip_lufs(clip: DryClip) -> float:
@@ -149,14 +176,16 @@ def expected_lufs(plan: Plan, energy: Mapping[str, Sequence[float]]) -> float:
         energy: The energy of each clip's frames, by its key.
     """
     frames = array("d", bytes(8 * plan.frames))
-    for segment in plan.segments:
+    bed_lufs = [segment.source.level_lufs for segment in plan.segments]
+    for segment, level_lufs in zip(plan.segments, bed_lufs, strict=True):
         first = segment.start_frame
         length = max(0, min(plan.frames, segment.end_frame) - first)
-        energy_of_bed = array("d", [lufs_to_energy(segment.source.level_lufs)])
-        frames[first : first + length] = energy_of_bed * length
-    down = lufs_to_energy(-plan.mix.duck.depth_db) / lufs_to_energy(0.0)
-    ducked = 0
-    for from_ms, to_ms in ducked_ms(plan.voices, plan.mix.duck):
+        frames[first : first + length] = array("d", [lufs_to_energy(level_lufs)]) * length
+    ducked, loudest_lufs = 0, max(bed_lufs, default=-math.inf)
+    for voice, (from_ms, to_ms) in zip(
+        plan.voices, ducked_ms(plan.voices, plan.mix.duck), strict=True
+    ):
+        down = db_to_power(-depth_db(loudest_lufs, voice.lufs, plan.mix.duck))
         first, last = max(ducked, ms_to_frames(from_ms)), ms_to_frames(to_ms)
         for frame in range(first, min(plan.frames, last)):
             frames[frame] *= down
@@ -206,6 +235,10 @@ def _block(plan: Plan, level: MixGain, audible: "_Audible", start: int, end: int
             replace(chime, at_ms=chime.at_ms - zero_ms)
             for chime in audible.chimes.between(from_ms, to_ms)
         ),
+        strokes=tuple(
+            replace(stroke, at_ms=stroke.at_ms - zero_ms)
+            for stroke in audible.strokes.between(from_ms, to_ms)
+        ),
         duck=plan.mix.duck,
         chime_sound=plan.mix.chimes,
         chime_level_lufs=plan.mix.chime_level_lufs,
@@ -249,6 +282,9 @@ class _Audible:
         self.chimes = _TimeIndex(
             plan.chimes, ((chime.at_ms, chime.at_ms + CHIME_MS) for chime in plan.chimes)
         )
+        self.strokes = _TimeIndex(
+            plan.strokes, ((stroke.at_ms, stroke.at_ms + STROKE_MS) for stroke in plan.strokes)
+        )
 
 
 def _segment_ms(segment: BedSegment) -> tuple[int, int]:
@@ -285,11 +321,15 @@ def _inside(segment: BedSegment, zero: int, from_ms: int, to_ms: int) -> BedSegm
         start, fade_in_ms = first, 0
     if end > last:
         end, fade_out_ms = last, 0
+    first_ride = position_ms // RIDE_MS - segment.position_ms // RIDE_MS
+    last_ms = position_ms + frames_to_ms(end - start) + fade_out_ms
+    last_ride = first_ride + last_ms // RIDE_MS - position_ms // RIDE_MS + 2
     return replace(
         segment,
         start_frame=start,
         end_frame=end,
         position_ms=position_ms,
+        ride_db=segment.ride_db[first_ride:last_ride],
         fade_in_ms=fade_in_ms,
         fade_out_ms=fade_out_ms,
     )
@@ -309,12 +349,13 @@ def _segments(
     pieces = list(starts)
     return tuple(
         BedSegment(
-            source=source,
+            source=replace(source, ride_db=()),
             position_ms=position_ms,
             start_frame=start,
             fade_in_ms=CROSSFADE_MS if at > 0 else fade_in_ms,
             end_frame=pieces[at + 1][0] if at + 1 < len(pieces) else end,
             fade_out_ms=CROSSFADE_MS if at + 1 < len(pieces) else fade_out_ms,
+            ride_db=source.ride_db,
         )
         for at, (start, source, position_ms) in enumerate(pieces)
     )

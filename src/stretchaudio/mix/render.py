@@ -15,17 +15,17 @@ from stretchaudio.audio.loudness import db_to_gain, energy_to_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.audio.types import Curve, Mono, Stereo
 from stretchaudio.mix import music, synth
-from stretchaudio.mix.bed_gain import Breakpoint, breath_envelope, duck_envelope
-from stretchaudio.mix.model import BedSegment, Block, Ducking, MixCue
+from stretchaudio.mix.bed_gain import Breakpoint, breath_envelope, depth_db, duck_envelope
+from stretchaudio.mix.model import GENERATED_LUFS, RIDE_MS, BedSegment, Block, MixCue
 from stretchaudio.mix.plan import AROUND_FRAMES
 from stretchaudio.mix.synth import chime_sound
 
-VOICE_OVER_BED_LU = 12.0
-"""How far speech is above the bed while it speaks, at the least."""
 PER_MS = MIX.sample_rate_hz // 1000
 LOOK_AHEAD = MIX.samples // 2
 """Samples (12 ms) on either side of a peak in which the limiter's gain goes down and comes back."""
-_MARGIN_LU = 1.0
+_SECOND_FRAMES = 42
+_CUT_DB = -6.0
+"""Words turn down a bowl that rings by no more than this."""
 
 
 def render(block: Block, clips: Mapping[str, bytes], *, before: int, after: int) -> Stereo:
@@ -63,13 +63,25 @@ def bed(block: Block, start: int, samples: int) -> Stereo:
     """
     if not block.segments:
         return np.zeros((samples, 2), np.float32)
-    first, last = _bed_range(block, start, samples)
-    around = _open_bed(block.segments, first, last - first)
+    sound = open_bed(block.segments, start, samples)
+    depths_db = [
+        depth_db(_bed_lufs(block, voice, sound, start), voice.lufs, block.duck)
+        for voice in block.voices
+    ]
     if block.breaths:
-        around *= render_gain(breath_envelope(block.breaths), first, last - first)[:, None]
-    extra_depth_db = [_extra_depth_db(voice, block.duck, around, first) for voice in block.voices]
-    gain = render_gain(duck_envelope(block.voices, block.duck, extra_depth_db), start, samples)
-    return around[start - first : start - first + samples] * gain[:, None]
+        sound *= render_gain(breath_envelope(block.breaths), start, samples)[:, None]
+    first, frames = start // MIX.samples, ceil_div(samples, MIX.samples)
+    gains_db = duck_envelope(block.voices, depths_db, block.duck, first, first + frames + 1)
+    gains = 10 ** (np.array(gains_db) / 20)
+    sound *= synth.between_frames(gains)[:samples]
+    if block.strokes:
+        strokes = np.zeros_like(sound)
+        for stroke in block.strokes:
+            gain = np.float32(db_to_gain(stroke.level_lufs - GENERATED_LUFS))
+            struck = synth.bowl(stroke.seed, stroke.number) * gain
+            _add(strokes, struck, stroke.at_ms * PER_MS - start)
+        sound += strokes * synth.between_frames(np.maximum(gains, db_to_gain(_CUT_DB)))[:samples]
+    return sound
 
 
 def limit(samples: Stereo, ceiling_db: float) -> tuple[Stereo, Curve]:
@@ -118,13 +130,6 @@ def render_gain(envelope: Sequence[Breakpoint], start: int, samples: int) -> Cur
     return out
 
 
-def _bed_range(block: Block, start: int, samples: int) -> tuple[int, int]:
-    """Return the samples of the bed that are needed: the block's own, and those under its cues."""
-    cues = [_samples_of(voice) for voice in block.voices]
-    first = min([start, *(first for first, _ in cues)])
-    return first, max([start + samples, *(last for _, last in cues)])
-
-
 def _samples_of(voice: MixCue) -> tuple[int, int]:
     """Return the samples of the frames in which a cue is heard."""
     first, last = ms_to_frames(voice.start_ms), ceil_div(voice.end_ms, FRAME_MS)
@@ -144,8 +149,14 @@ def _smooth(gain: Curve) -> Curve:
     return np.convolve(lowest, window / window.sum(), mode="valid")
 
 
-def _open_bed(segments: Sequence[BedSegment], start: int, samples: int) -> Stereo:
-    """Render the bed as it is where nothing ducks it."""
+def open_bed(segments: Sequence[BedSegment], start: int, samples: int) -> Stereo:
+    """Render the bed as it is where nothing ducks it.
+
+    Args:
+        segments: What it is made of.
+        start: The first sample, from the block's first frame.
+        samples: How many.
+    """
     out = np.zeros((samples, 2), np.float32)
     for segment in segments:
         first, fade_out = segment.start_frame * MIX.samples, segment.end_frame * MIX.samples
@@ -170,6 +181,11 @@ def _segment_sound(segment: BedSegment, position: int, samples: int) -> Stereo:
     else:
         sound = synth.render_segment(source.name, source.seed, position, samples)
     sound *= np.float32(db_to_gain(source.gain_db))
+    if segment.ride_db:
+        first = segment.position_ms // RIDE_MS * RIDE_MS * PER_MS
+        times = first + np.arange(len(segment.ride_db)) * RIDE_MS * PER_MS
+        gains = np.interp(np.arange(position, position + samples), times, segment.ride_db)
+        sound *= (10 ** (gains / 20)).astype(np.float32)[:, None]
     return sound
 
 
@@ -188,12 +204,23 @@ def _fade(sound: Stereo, elapsed: int, length_ms: int, quarter: Callable[[Mono],
         sound *= quarter(np.pi / 2 * way).astype(np.float32)[:, None]
 
 
-def _extra_depth_db(voice: MixCue, duck: Ducking, around: Stereo, start: int) -> float:
-    """Return how much further the bed has to go down for a cue, where the music is loud."""
+def _bed_lufs(block: Block, voice: MixCue, sound: Stereo, start: int) -> float:
+    """Measure the loudest second of the bed under a cue, where nothing ducks it.
+
+    Args:
+        block: What is heard when.
+        voice: The cue.
+        sound: The bed of the block.
+        start: Its first sample.
+    """
     first, last = _samples_of(voice)
-    behind = frame_energy(around[first - start : last - start], MIX)
-    bed_lufs = energy_to_lufs(float(behind.mean())) - duck.depth_db
-    return max(0.0, bed_lufs - (voice.lufs - VOICE_OVER_BED_LU - _MARGIN_LU))
+    if start <= first and last <= start + len(sound):
+        behind = sound[first - start : last - start]
+    else:
+        behind = open_bed(block.segments, first, last - first)
+    energy = np.cumsum(np.pad(frame_energy(behind, MIX), (1, 0)))
+    second = min(_SECOND_FRAMES, len(energy) - 1)
+    return energy_to_lufs(float((energy[second:] - energy[:-second]).max()) / second)
 
 
 def _add(out: Stereo, sound: Stereo, at: int) -> None:

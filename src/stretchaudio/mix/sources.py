@@ -3,17 +3,21 @@
 import re
 import shutil
 import subprocess
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from pathlib import Path
 
 from stretchaudio.audio.files import state_of
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import FileError, UsageError, did_you_mean
 from stretchaudio.mix.model import (
+    BOWLS,
     GENERATED_BEDS,
     GENERATED_LUFS,
     OFF,
     OTHER,
+    RIDE_MS,
     ROOM_TONE,
     BedSource,
     Mix,
@@ -30,7 +34,13 @@ ENOUGH = 1.5
 MOST_BYTES = 2_000_000_000
 """The size that converted music in the cache may have."""
 LONGEST_CONVERSION_S = 900
-_INFO_FORMAT = 1
+MOST_RIDE_DB = 6.0
+"""Soft parts of music are raised, and loud ones lowered, by so much at the most."""
+_BENEATH_BOWLS_DB = -6.0
+"""The level of the drone beneath bowls, beside theirs."""
+_PAUSE_LU = 25.0
+"""What is so much softer than the piece is a pause, and is left alone."""
+_INFO_FORMAT = 2
 _OWN = {".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"}
 _THROUGH_FFMPEG = {
     ".m4a", ".aac", ".mp4", ".m4b", ".wma", ".webm", ".mka", ".wv", ".ape", ".ac3", ".caf", ".amr",
@@ -68,7 +78,7 @@ def bed_sources(
     if _is_generated(mix.bed):
         name, _, seed = mix.bed.partition(":")
         level_lufs = mix.bed_level_lufs
-        gain_db = level_lufs - GENERATED_LUFS
+        gain_db = level_lufs - GENERATED_LUFS + (_BENEATH_BOWLS_DB if name == BOWLS else 0.0)
         return (BedSource(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=level_lufs),)
     sources: list[BedSource] = []
     for path in music_files(mix.bed):
@@ -204,7 +214,22 @@ def _source(
         length_ms=info.length_ms,
         gain_db=gain_db,
         level_lufs=round(info.lufs + gain_db, 2),
+        ride_db=_ride_db(info),
     )
+
+
+def _ride_db(info: MusicInfo) -> tuple[float, ...]:
+    """Level the soft and loud parts of music, slowly: one gain for each `RIDE_MS`."""
+    levels = (*info.levels, info.levels[-1])
+    gains = []
+    for at_ms in range(0, info.length_ms + RIDE_MS, RIDE_MS):
+        after = bisect_left(info.levels, at_ms, key=itemgetter(0))
+        (before_ms, before_lufs), (after_ms, after_lufs) = levels[max(0, after - 1)], levels[after]
+        way = (at_ms - before_ms) / (after_ms - before_ms) if after_ms > before_ms else 0.0
+        lufs = before_lufs + (after_lufs - before_lufs) * min(max(way, 0.0), 1.0)
+        missing_lu = info.lufs - lufs if info.lufs - lufs < _PAUSE_LU else 0.0
+        gains.append(round(min(max(missing_lu, -MOST_RIDE_DB), MOST_RIDE_DB), 1))
+    return tuple(gains)
 
 
 def _info(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[MusicInfo, Path]:

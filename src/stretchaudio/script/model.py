@@ -45,6 +45,8 @@ COUNTED = frozenset({WindowKind.REP, WindowKind.BREATH})
 BETWEEN = frozenset({WindowKind.REST, WindowKind.SWITCH, WindowKind.TRANSITION})
 """Windows in which nothing is done."""
 
+_SOFT = frozenset({CueKind.COUNT, CueKind.COUNTDOWN, CueKind.BREATH})
+
 PRIORITY: dict[CueKind, int] = {
     CueKind.RELEASE: 0,
     CueKind.SIDE: 0,
@@ -156,3 +158,9 @@ class Script:
     def texts(self) -> tuple[str, ...]:
         """List every different text that has to be spoken, in the order first heard."""
         return tuple(dict.fromkeys(cue.text for cue in self.cues()))
+
+    def soft_texts(self) -> frozenset[str]:
+        """List the texts that are nothing but counts or cues of the breath; they are softer."""
+        cues = list(self.cues())
+        others = {cue.text for cue in cues if cue.kind not in _SOFT}
+        return frozenset(cue.text for cue in cues) - others

@@ -76,7 +76,9 @@ def lay_out_session(
     margin = 1
     while True:
         script = session_script(routine, settings, margin=margin)
-        speech = speaker.speak(script.texts(), progress) if speaker else Speech(clips={})
+        speech: Speech[Any] = Speech(clips={})
+        if speaker:
+            speech = speaker.speak(script.texts(), progress, soft=script.soft_texts())
         timeline = lay_out(script, speech.clips, padding)
         if length_ms is None or timeline.duration_ms >= length_ms + padding.end_ms:
             break

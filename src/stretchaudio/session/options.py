@@ -34,7 +34,7 @@ ROOM_TONE_DB = -66.0
 ROOM_TONES_DB = (-90.0, -55.0)
 SHORTEST_PREVIEW_MS = 5_000
 LEVELS_LUFS = (-40.0, -10.0)
-DUCK_DEPTHS_DB = (0.0, 40.0)
+DUCKS_LU = (0.0, 30.0)
 DUCK_TIMES_S = (0.01, 5.0)
 DUCK_GAPS_S = (0.0, 60.0)
 
@@ -303,7 +303,7 @@ def _chimes(options: Options, config: Config) -> ChimeSound:
 def _check_ranges(options: Options) -> None:
     duck = options.duck
     _check_range("A chime level of {:g} LUFS", options.chime_level_lufs, LEVELS_LUFS)
-    _check_range("Ducking by {:g} dB", duck.depth_db, DUCK_DEPTHS_DB)
+    _check_range("A voice {:g} LU above the bed", duck.over_lu, DUCKS_LU)
     _check_range("--duck-attack of {:g} s", duck.attack_ms / 1000, DUCK_TIMES_S)
     _check_range("--duck-release of {:g} s", duck.release_ms / 1000, DUCK_TIMES_S)
     _check_range("--duck-gap of {:g} s", duck.gap_ms / 1000, DUCK_GAPS_S)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stretchaudio.audio.clip import FRAME_MS
 from stretchaudio.errors import FileError, UsageError
-from stretchaudio.mix.bed_gain import breath_envelope, duck_envelope
+from stretchaudio.mix.bed_gain import breath_envelope, depth_db, duck_envelope
 from stretchaudio.mix.sources import refuse_music
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import WindowKind
@@ -44,6 +44,8 @@ _GAP = 8
 _LABEL_LETTERS = 34
 _BED_DB = (-30.0, 6.0)
 """The levels of the bed at the bottom and the top of a row."""
+_BED_STEP_FRAMES = 25
+"""The bed's level is drawn at each 0.6 s."""
 COLOURS = {
     WindowKind.HOLD: "#2a9d8f",
     WindowKind.TIME: "#4f9da6",
@@ -287,16 +289,16 @@ def _height(level_db: float) -> float:
 
 
 def _bed_points(session: Session) -> Iterator[tuple[float, float]]:
-    """Compute the planned gain of the bed over time in dB; under loud music it is lower still."""
+    """Compute the planned gain of the bed over time in dB, as if it were as loud everywhere."""
     if not isinstance(session.track, MixedTrack):
         return
     plan = session.track.plan
     if not plan.segments:
         return
-    curves = (
-        duck_envelope(plan.voices, plan.mix.duck, [0.0] * len(plan.voices)),
-        breath_envelope(plan.breaths),
-    )
-    corners_ms = {at_ms for curve in curves for at_ms, _ in curve}
-    for at_ms in sorted({0, plan.frames * FRAME_MS, *corners_ms}):
-        yield at_ms / 1000, sum(_level_db(curve, at_ms) for curve in curves if curve)
+    lufs = max(segment.source.level_lufs for segment in plan.segments)
+    depths_db = [depth_db(lufs, voice.lufs, plan.mix.duck) for voice in plan.voices]
+    ducked_db = duck_envelope(plan.voices, depths_db, plan.mix.duck, 0, plan.frames + 1)
+    swell = breath_envelope(plan.breaths)
+    for frame in range(0, plan.frames + 1, _BED_STEP_FRAMES):
+        at_ms = frame * FRAME_MS
+        yield at_ms / 1000, ducked_db[frame] + (_level_db(swell, at_ms) if swell else 0.0)

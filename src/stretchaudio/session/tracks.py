@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from stretchaudio.audio.clip import LEAD_FRAMES, EncodedClip, Tone
+from stretchaudio.audio.clip import LEAD_FRAMES, RELEASE_FRAMES, EncodedClip, Tone
 from stretchaudio.audio.loudness import integrated_lufs
-from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat
-from stretchaudio.audio.mp3.link import Piece, ToneLoop, link
+from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, count
+from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, ToneLoop, link
 from stretchaudio.mix.mixer import Mixer, MixMeasurement
 from stretchaudio.mix.model import Chime, Plan
 from stretchaudio.script.timeline import Timeline
@@ -77,10 +77,21 @@ class VoiceTrack:
 
     def frames(self) -> Iterator[Piece]:
         """Link the clips, with room tone between them."""
-        clips = (self.clips[cue.clip] for cue in self.timeline.cues)
-        pieces = (Piece(frames=clip.frames, data=clip.sound) for clip in clips)
-        starts = (cue.start_frame - LEAD_FRAMES for cue in self.timeline.cues)
+        starts = [cue.start_frame - LEAD_FRAMES for cue in self.timeline.cues]
+        ends = [*starts[1:], self.timeline.frames + EXTRA_FRAMES]
+        pieces = (
+            _at_most(self.clips[cue.clip], end - start)
+            for cue, start, end in zip(self.timeline.cues, starts, ends, strict=False)
+        )
         return link(pieces, starts, ToneLoop(self.tone.frames), frames=self.timeline.frames)
+
+
+def _at_most(clip: EncodedClip, frames: int) -> Piece:
+    """Leave out of a clip's release what would lie under the next clip."""
+    if frames >= clip.frames + RELEASE_FRAMES:
+        return Piece(frames=clip.frames + RELEASE_FRAMES, data=clip.sound)
+    kept, size = count(clip.sound, VOICE, most=frames)
+    return Piece(frames=kept, data=clip.sound[:size])
 
 
 class MixedTrack:
@@ -94,7 +105,8 @@ class MixedTrack:
 
     def __init__(self, mixer: Mixer) -> None:
         self._mixer = mixer
-        self._measured: MixMeasurement | None = None
+        self.measured: MixMeasurement | None = None
+        """What was measured of it; None before."""
 
     @property
     def plan(self) -> Plan:
@@ -108,24 +120,24 @@ class MixedTrack:
 
     def measure(self, progress: Progress) -> Sound:
         """Make all blocks that are missing, and settle the gain."""
-        self._measured = self._mixer.measure(progress)
+        self.measured = self._mixer.measure(progress)
         return Sound(
             sample_rate_hz=MIX.sample_rate_hz,
-            integrated_lufs=self._measured.integrated_lufs,
-            true_peak_dbtp=self._measured.true_peak_dbtp,
+            integrated_lufs=self.measured.integrated_lufs,
+            true_peak_dbtp=self.measured.true_peak_dbtp,
         )
 
     def energies(self) -> Mapping[str, Sequence[float]]:
         """Tell how loud each clip is, with the gain of the whole mix."""
-        factor = 10 ** (self._measured.level.gain_db / 10) if self._measured else 1.0
+        factor = 10 ** (self.measured.level.gain_db / 10) if self.measured else 1.0
         clips = self._mixer.clips
         return {key: [energy * factor for energy in clip.energy] for key, clip in clips.items()}
 
     def frames(self) -> Iterator[Piece]:
         """Give the encoded blocks."""
-        if self._measured is None:
+        if self.measured is None:
             raise ValueError("a mix is measured before its frames are taken")
-        return self._mixer.pieces(self._measured.level)
+        return self._mixer.pieces(self.measured.level)
 
 
 def unmeasured(track: SessionTrack) -> Sound:

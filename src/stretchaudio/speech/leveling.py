@@ -8,8 +8,16 @@ import numpy as np
 import soundfile
 import soxr
 
-from stretchaudio.audio.clip import KEPT_MS, ceil_div
-from stretchaudio.audio.dsp import all_pass, filtered, frame_energy, sample_peak, to_pcm, true_peak
+from stretchaudio.audio.clip import KEPT_MS, RELEASE_MS, ceil_div
+from stretchaudio.audio.dsp import (
+    all_pass,
+    filtered,
+    frame_energy,
+    high_pass,
+    sample_peak,
+    to_pcm,
+    true_peak,
+)
 from stretchaudio.audio.loudness import (
     BLOCK_FRAMES,
     db_to_gain,
@@ -34,8 +42,16 @@ MAX_PEAK_DBTP = -1.5
 MAX_DRY_PEAK_DBTP = -3.5
 """The highest true peak of a clip that is to be mixed; it leaves room for the bed."""
 TRIM_DBFS = -45.0
+"""What is softer than this before the first sound and after the last is trimmed away."""
+ABOVE_NOISE_DB = 6.0
+"""So is what is not so far above the noise of a recording ..."""
+MOST_TRIM_DBFS = -35.0
+"""... but nothing louder than this, which may be a voice that begins at once."""
 EDGE_WINDOW_MS = 2
-FADE_MS = 5
+FADE_IN_MS, FADE_OUT_MS = 5, 55
+RUMBLE_HZ = 70
+"""Voices have nothing below this; rooms and hands do."""
+_NOISE_MS = 20
 LONGEST_S = 300
 """The longest sound that an engine may return for one cue."""
 _ROUGH_PEAK = 0.5
@@ -69,16 +85,19 @@ def decode(sound: bytes) -> Mono:
     return mono
 
 
-def trim_and_level(samples: Mono, max_peak_dbtp: float = MAX_PEAK_DBTP) -> tuple[AudioSegment, int]:
+def trim_and_level(
+    samples: Mono, max_peak_dbtp: float = MAX_PEAK_DBTP, softer_db: float = 0.0
+) -> tuple[AudioSegment, int]:
     """Trim and level speech.
 
     Args:
         samples: Speech at 24 kHz.
         max_peak_dbtp: The highest true peak it may have; speech with high peaks stays quieter.
+        softer_db: How much softer than usual it is to be.
 
     Returns:
-        The speech with `KEPT_MS` of quiet on either side, faded at its edges, and its length in ms
-        without them.
+        The speech with `KEPT_MS` before it and `RELEASE_MS` behind, faded at its edges, and its
+        length in ms without them.
 
     Raises:
         VoiceError: If there is nothing to hear in it.
@@ -86,16 +105,17 @@ def trim_and_level(samples: Mono, max_peak_dbtp: float = MAX_PEAK_DBTP) -> tuple
     peak = sample_peak(samples)
     if peak < _INAUDIBLE:
         raise VoiceError("The voice returned silence.")
-    rough = _rotate_phases(samples * (_ROUGH_PEAK / peak))
+    rough = _rotate_phases(_without_rumble(samples * (_ROUGH_PEAK / peak)))
     start, end = _edges(rough * _leveling_gain(rough, max_peak_dbtp))
     # What is trimmed away counts in the measure, so the level is settled on what stays.
-    levelled = rough * _leveling_gain(rough[start:end], max_peak_dbtp)
+    gain = _leveling_gain(rough[start:end], max_peak_dbtp)
+    levelled = rough * (gain * db_to_gain(-softer_db))
     start, end = _edges(levelled)
-    kept = _samples_of(KEPT_MS)
-    quiet = np.zeros(kept)
-    speech = segment(np.concatenate([quiet, levelled, quiet])[start : end + 2 * kept])
+    kept, release = _samples_of(KEPT_MS), _samples_of(RELEASE_MS)
+    padded = np.pad(levelled, (kept, release))
+    speech = segment(padded[start : end + kept + release])
     length_ms = math.ceil((end - start) * 1000 / VOICE.sample_rate_hz)
-    return speech.fade_in(FADE_MS).fade_out(FADE_MS), length_ms
+    return speech.fade_in(FADE_IN_MS).fade_out(FADE_OUT_MS), length_ms
 
 
 def segment(samples: Mono) -> AudioSegment:
@@ -103,6 +123,11 @@ def segment(samples: Mono) -> AudioSegment:
     per_ms = VOICE.sample_rate_hz // 1000
     pcm = to_pcm(np.pad(samples, (0, -len(samples) % per_ms)))
     return AudioSegment(pcm.tobytes(), sample_width=2, frame_rate=VOICE.sample_rate_hz, channels=1)
+
+
+def _without_rumble(samples: Mono) -> Mono:
+    padded = np.pad(samples, (0, round(_RINGING_S * VOICE.sample_rate_hz)))
+    return filtered(padded, [high_pass(RUMBLE_HZ, VOICE.sample_rate_hz)])
 
 
 def _rotate_phases(samples: Mono) -> Mono:
@@ -131,10 +156,19 @@ def _edges(samples: Mono) -> tuple[int, int]:
     """Find where the sound begins and ends, as sample numbers."""
     window = _samples_of(EDGE_WINDOW_MS)
     energy = np.convolve(samples**2, np.full(window, 1 / window), mode="same")
-    loud = np.flatnonzero(energy > db_to_power(TRIM_DBFS))
+    above_noise = _noise_power(samples) * db_to_power(ABOVE_NOISE_DB)
+    threshold = max(db_to_power(TRIM_DBFS), min(above_noise, db_to_power(MOST_TRIM_DBFS)))
+    loud = np.flatnonzero(energy > threshold)
     if not len(loud):
         raise VoiceError("The voice returned silence.")
     return int(loud[0]), int(loud[-1]) + 1
+
+
+def _noise_power(samples: Mono) -> float:
+    """Measure the noise of a recording: the power of its softest moment."""
+    window = _samples_of(_NOISE_MS)
+    moments = np.pad(samples, (0, -len(samples) % window), mode="wrap").reshape(-1, window)
+    return float((moments**2).mean(axis=1).min())
 
 
 def _samples_of(time_ms: int) -> int:

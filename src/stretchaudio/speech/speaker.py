@@ -1,7 +1,7 @@
 """Get the clips of texts: from the cache, or else spoken and encoded, several at a time."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -32,8 +32,10 @@ from stretchaudio.util.workers import Workers
 
 Kind = TypeVar("Kind", bound=Clip)
 """The kind of clips that a track is made of."""
-CLIP_FORMAT = 4
+CLIP_FORMAT = 5
 """Raised whenever a change of the program changes how clips sound."""
+SOFT_DB = 2.5
+"""How much softer counts and cues of the breath are than instructions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class Speech(Generic[Kind]):
 class _Job:
     text: str
     """Normalised."""
+    softer_db: float
+    """How much softer than usual its clip is."""
     speech_key: str
     clip_key: str
 
@@ -100,7 +104,7 @@ class Speaker(ABC, Generic[Kind]):
         """Make the key of a clip from the key of its speech."""
 
     @abstractmethod
-    def _request(self, key: str, speech: bytes) -> ClipRequest:
+    def _request(self, job: _Job, speech: bytes) -> ClipRequest:
         """Make the request for a clip of what the engine said."""
 
     def _prepare(self) -> None:
@@ -110,8 +114,8 @@ class Speaker(ABC, Generic[Kind]):
         """End the engine."""
         self._engine.close()
 
-    def missing(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """List the texts whose clips are not in the cache.
+    def missing(self, texts: Iterable[str], soft: Collection[str] = ()) -> tuple[str, ...]:
+        """List the texts whose clips are not in the cache; `soft` as in `speak`.
 
         Raises:
             VoiceError: If a text has nothing in it that can be spoken.
@@ -119,7 +123,7 @@ class Speaker(ABC, Generic[Kind]):
         return tuple(
             text
             for text in texts
-            if self._cache.get(CacheArea.CLIPS, self._job(text).clip_key) is None
+            if self._cache.get(CacheArea.CLIPS, self._job(text, soft).clip_key) is None
         )
 
     def is_kept(self, texts: Iterable[str]) -> bool:
@@ -130,19 +134,26 @@ class Speaker(ABC, Generic[Kind]):
         """
         return not self._unspoken(self._job(text) for text in texts)
 
-    def speak(self, texts: Iterable[str], progress: Progress | None = None) -> Speech[Kind]:
+    def speak(
+        self,
+        texts: Iterable[str],
+        progress: Progress | None = None,
+        *,
+        soft: Collection[str] = (),
+    ) -> Speech[Kind]:
         """Get the clip of every text.
 
         Args:
             texts: Cues' words as written.
             progress: Kept up to date on the way.
+            soft: Those of them that are only counts or cues of the breath.
 
         Raises:
             VoiceError: If one cannot be spoken; those already made stay in the cache.
             FileError: If the cache cannot be read or written.
         """
         progress = progress or Progress()
-        jobs = {text: self._job(text) for text in texts}
+        jobs = {text: self._job(text, soft) for text in texts}
         clips = self._find(jobs.values(), progress)
         todo = {job.clip_key: job for job in jobs.values() if job.clip_key not in clips}
         if todo:
@@ -152,7 +163,7 @@ class Speaker(ABC, Generic[Kind]):
             clips |= self._make_all(list(todo.values()), progress)
         return Speech(clips={text: clips[job.clip_key] for text, job in jobs.items()})
 
-    def _job(self, text: str) -> _Job:
+    def _job(self, text: str, soft: Collection[str] = ()) -> _Job:
         spoken = normalise(self._pronounce(text), self._language.spoken)
         voice, prosody = self._voice, self._voice.prosody
         speech_key = key_of(
@@ -164,7 +175,13 @@ class Speaker(ABC, Generic[Kind]):
             self._language.code,
             spoken,
         )
-        return _Job(text=spoken, speech_key=speech_key, clip_key=self._derived_key(speech_key))
+        softer_db = SOFT_DB if text in soft else 0.0
+        return _Job(
+            text=spoken,
+            softer_db=softer_db,
+            speech_key=speech_key,
+            clip_key=self._derived_key(f"{speech_key} {softer_db:g}"),
+        )
 
     def _find(self, jobs: Iterable[_Job], progress: Progress) -> dict[str, Kind]:
         keys = {job.clip_key for job in jobs}
@@ -252,7 +269,7 @@ class Speaker(ABC, Generic[Kind]):
             if self._called_off:  # the program may end before a file is whole
                 raise VoiceError("The work was called off.")
             self._cache.put(CacheArea.SPEECH, job.speech_key, speech)
-        clip: Kind = self._workers.call(self._request(job.clip_key, speech))
+        clip: Kind = self._workers.call(self._request(job, speech))
         self._cache.put(CacheArea.CLIPS, job.clip_key, pack_clip(clip))
         return clip
 
@@ -292,8 +309,13 @@ class EncodingSpeaker(Speaker[EncodedClip]):
     def _derived_key(self, what: str) -> str:
         return key_of(CLIP_FORMAT, self._encoder, self._room_tone_db, what)
 
-    def _request(self, key: str, speech: bytes) -> ClipRequest:
-        return EncodedClipRequest(key=key, speech=speech, room_tone_db=self._room_tone_db)
+    def _request(self, job: _Job, speech: bytes) -> ClipRequest:
+        return EncodedClipRequest(
+            key=job.clip_key,
+            speech=speech,
+            room_tone_db=self._room_tone_db,
+            softer_db=job.softer_db,
+        )
 
 
 class DrySpeaker(Speaker[DryClip]):
@@ -304,8 +326,8 @@ class DrySpeaker(Speaker[DryClip]):
     def _derived_key(self, what: str) -> str:
         return key_of(CLIP_FORMAT, "dry", what)
 
-    def _request(self, key: str, speech: bytes) -> ClipRequest:
-        return DryClipRequest(key=key, speech=speech)
+    def _request(self, job: _Job, speech: bytes) -> ClipRequest:
+        return DryClipRequest(key=job.clip_key, speech=speech, softer_db=job.softer_db)
 
 
 def _result(future: "Future[Kind]", job: _Job, progress: Progress) -> Kind:

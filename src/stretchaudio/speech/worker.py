@@ -11,6 +11,7 @@ from stretchaudio.audio.clip import (
     FRAME_MS,
     KEPT_MS,
     LEAD_FRAMES,
+    RELEASE_FRAMES,
     Clip,
     ClipRequest,
     DryClip,
@@ -46,25 +47,29 @@ _AFTER_FRAMES = 4
 """Encoded behind a clip and thrown away, so that its last frames know nothing of an end."""
 
 
-def make_clip(sound: bytes, room_tone_db: float | None, key: str = "") -> EncodedClip:
+def make_clip(
+    sound: bytes, room_tone_db: float | None, key: str = "", softer_db: float = 0.0
+) -> EncodedClip:
     """Trim, level and encode what an engine said.
 
     Args:
         sound: A sound file.
         room_tone_db: The level of the tone it stands in, in dBFS; None for digital silence.
         key: The clip's key.
+        softer_db: How much softer than usual it is to be.
 
     Raises:
         VoiceError: If there is nothing to hear in it, or its peaks stay too high.
     """
-    speech, length_ms = trim_and_level(decode(sound))
+    speech, length_ms = trim_and_level(decode(sound), softer_db=softer_db)
     frames = clip_frames(length_ms)
+    all_frames = frames + RELEASE_FRAMES
     tone = segment(tone_loop(room_tone_db))
-    needed_ms = frames_to_ms(frames + _AFTER_FRAMES)
+    needed_ms = frames_to_ms(all_frames + _AFTER_FRAMES)
     bed = (tone * math.ceil(needed_ms / len(tone)))[:needed_ms]
     for _ in range(_TRIES):
         mix = bed.overlay(speech, position=_LEAD_MS)
-        encoded = encode(mix.raw_data, VOICE, quality=SPEECH_QUALITY)[:frames]
+        encoded = encode(mix.raw_data, VOICE, quality=SPEECH_QUALITY)[:all_frames]
         heard = _heard(encoded)
         peak_dbtp = gain_to_db(true_peak(heard))
         if peak_dbtp <= MAX_TRUE_PEAK_DBTP:
@@ -78,27 +83,28 @@ def make_clip(sound: bytes, room_tone_db: float | None, key: str = "") -> Encode
         length_ms=length_ms,
         frames=frames,
         sound=b"".join(encoded),
-        energy=_energy(heard, frames),
+        energy=_energy(heard[: frames * VOICE.samples], frames),
         true_peak_dbtp=peak_dbtp,
     )
 
 
-def make_dry_clip(sound: bytes, key: str = "") -> DryClip:
+def make_dry_clip(sound: bytes, key: str = "", softer_db: float = 0.0) -> DryClip:
     """Trim and level what an engine said, for a mix.
 
     Args:
         sound: A sound file.
         key: The clip's key.
+        softer_db: How much softer than usual it is to be.
 
     Raises:
         VoiceError: If there is nothing to hear in it.
     """
-    speech, length_ms = trim_and_level(decode(sound), MAX_DRY_PEAK_DBTP)
+    speech, length_ms = trim_and_level(decode(sound), MAX_DRY_PEAK_DBTP, softer_db)
     samples = np.frombuffer(speech.raw_data, "<i2")
     file = io.BytesIO()
     soundfile.write(file, samples, VOICE.sample_rate_hz, format="FLAC", subtype="PCM_16")
     frames = clip_frames(length_ms)
-    heard = np.zeros((frames + 1) * VOICE.samples)
+    heard = np.zeros((frames + RELEASE_FRAMES + 1) * VOICE.samples)
     first = LEAD_FRAMES * VOICE.samples - KEPT_MS * VOICE.sample_rate_hz // 1000
     heard[first : first + len(samples)] = samples / FULL_SCALE
     return DryClip(
@@ -143,9 +149,9 @@ def answer(request: ClipRequest) -> Clip | Tone:
     """Make the clip or tone that is asked for."""
     match request:
         case EncodedClipRequest():
-            return make_clip(request.speech, request.room_tone_db, request.key)
+            return make_clip(request.speech, request.room_tone_db, request.key, request.softer_db)
         case DryClipRequest():
-            return make_dry_clip(request.speech, request.key)
+            return make_dry_clip(request.speech, request.key, request.softer_db)
         case ToneRequest():
             return make_tone(request.room_tone_db)
 

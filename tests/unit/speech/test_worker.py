@@ -63,9 +63,10 @@ def test_a_clip_begins_with_its_first_sound_and_ends_with_its_last(
 def test_quiet_around_speech_is_trimmed() -> None:
     rate = 24_000
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    tone *= np.minimum(1, np.minimum(np.arange(rate), np.arange(rate)[::-1]) / 480)
     padded = np.concatenate([np.zeros(rate), tone, np.zeros(rate // 2)])
     _, length_ms = leveling.trim_and_level(leveling.decode(_wav(padded, rate)))
-    assert abs(length_ms - 1000) <= 3
+    assert abs(length_ms - 1000) <= 5
 
 
 @pytest.mark.parametrize("level", [0.001, 0.01, 0.1, 0.9])
