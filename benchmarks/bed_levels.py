@@ -42,11 +42,17 @@ AFTER_S, BEFORE_S = 3.0, 1.5
 
 
 def main() -> None:
-    """Measure each routine under each bed, and music with a quiet half."""
+    """Measure each routine under each bed, and music with a quiet half.
+
+    Routines and beds can be named as arguments.
+    """
+    named = sys.argv[1:]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        beds = sys.argv[1:] or [*GENERATED_BEDS, str(_uneven_song(folder / "uneven.flac"))]
-        for routine in ROUTINES:
+        song = str(_uneven_song(folder / "uneven.flac"))
+        beds = [song if bed == "music" else bed for bed in named if bed not in ROUTINES]
+        beds = beds or [*GENERATED_BEDS, song]
+        for routine in [name for name in ROUTINES if name in named] or ROUTINES:
             print(f"{routine}:")
             for bed in beds:
                 print(f"  {_measure(routine, folder, bed=bed)}", flush=True)
@@ -174,7 +180,7 @@ def _gains(rest: np.ndarray, plan: Plan, gain_db: float) -> np.ndarray:
         gains.append(products / (whole**2).reshape(-1, STEP * 2).sum(axis=1))
     joined = np.concatenate(gains)[round(3.5 / STEP_S) : -round(8 / STEP_S)]  # without its fades
     # Where a bed is soft, what the encoder adds makes single steps uncertain.
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(joined, 2, mode="edge"), 5)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(joined, 4, mode="edge"), 9)
     return 20 * np.log10(np.maximum(np.median(around, axis=1), 1e-3))
 
 

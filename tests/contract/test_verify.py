@@ -144,6 +144,8 @@ def test_a_whole_track_passes_every_check(whole: Callable[[str], Path], mix: str
     found = {check.name: check.found for check in checks}
     assert found["cues"] == f"{len(manifest.cues)} of {len(manifest.cues)} heard"
     assert int(found["windows"].split()[0]) > 0.9 * len(manifest.windows)
+    assert ("voice over bed" in found) == (manifest.bed != "off")
+    assert found.get("voice over bed", "keeps 15 LU").endswith("keeps 15 LU")
 
 
 @every_mix

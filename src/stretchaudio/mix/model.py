@@ -67,7 +67,7 @@ class Ducking:
     def margin_lu(self) -> float:
         """How much further the bed goes down, so that nearly all cues have that distance."""
         # What the encoder adds counts as bed, and more so where the bed is low.
-        return 1.2 if self.over_lu < CLEAR_LU else 3.0
+        return 2.4 if self.over_lu < CLEAR_LU else 4.5
 
     @property
     def most_depth_db(self) -> float:

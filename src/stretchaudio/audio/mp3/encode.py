@@ -8,9 +8,9 @@ ENCODER_DELAY = 576
 """Samples by which LAME's first frame comes early."""
 DECODER_DELAY = 529
 """Samples that every layer III decoder adds."""
-SPEECH_QUALITY = 6
+SPEECH_QUALITY = 4
 SILENCE_QUALITY = 9
-MIX_QUALITY = 5
+MIX_QUALITY = 6
 SPEECH_EFFORT = 2
 MIX_EFFORT = 5
 # 5 is as good as 2 to a tenth of a decibel in every band, a tenth faster and 2 % larger;
