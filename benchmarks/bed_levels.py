@@ -1,7 +1,8 @@
 """How bed and voice lie to each other, measured on decoded tracks.
 
 The file is decoded by ffmpeg. What was said is known exactly and is taken away from it; what is
-left is held against the bed as it would be if nothing ducked it.
+left is held against the bed as it would be if nothing ducked it. So the bed's gain is what both
+have in common, and what the encoder adds to words, which they mask, is not taken for bed.
 """
 
 import io
@@ -37,6 +38,7 @@ ROUTINES = ("back-basics", "spinal-mobility")
 STEP = 4 * MIX.samples
 """Samples (96 ms) over which the bed's gain is measured."""
 STEP_S = STEP / MIX.sample_rate_hz
+OPEN_DB = -2.0
 AFTER_S, BEFORE_S = 3.0, 1.5
 """The parts of a pause in which the bed comes back and goes down."""
 
@@ -103,7 +105,9 @@ def _measure(routine: str, folder: Path, **options: object) -> str:
     plan, gain = _plan(session), _mix(session).level.gain_db
     heard = decoded(path)
     rest = heard - _voice(session, plan, gain)[: len(heard)]
-    gains_db, energy = _gains(rest, plan, gain), frame_energy(rest, MIX)
+    gains, energy = _bed(rest, plan, gain)
+    gains_db = 20 * np.log10(np.maximum(gains, 1e-3))
+    gains_db = gains_db[round(3.5 / STEP_S) : -round(8 / STEP_S)]  # without its fades
     over = [
         voice.lufs + gain - _lufs(energy, voice.start_ms / 1000, voice.end_ms / 1000)
         for voice in plan.voices
@@ -169,19 +173,22 @@ def _voice(session: Session, plan: Plan, gain_db: float) -> np.ndarray:
     return out * np.float32(db_to_gain(gain_db))
 
 
-def _gains(rest: np.ndarray, plan: Plan, gain_db: float) -> np.ndarray:
-    """The bed's gain in dB in each step, by what it has in common with the open bed."""
-    gains = []
+def _bed(rest: np.ndarray, plan: Plan, gain_db: float) -> tuple[np.ndarray, np.ndarray]:
+    """The bed's gain in each step, and the energy of each of its frames as it is heard."""
+    products, squares, energies = [], [], []
     for start in range(0, len(rest) - STEP, STEP * 500):
         part = rest[start : start + STEP * 500]
         part = part[: len(part) // STEP * STEP]
         whole = open_bed(plan.segments, start, len(part)) * np.float32(db_to_gain(gain_db))
-        products = (part * whole).reshape(-1, STEP * 2).sum(axis=1)
-        gains.append(products / (whole**2).reshape(-1, STEP * 2).sum(axis=1))
-    joined = np.concatenate(gains)[round(3.5 / STEP_S) : -round(8 / STEP_S)]  # without its fades
+        products.append((part * whole).reshape(-1, STEP * 2).sum(axis=1))
+        squares.append((whole**2).reshape(-1, STEP * 2).sum(axis=1))
+        energies.append(frame_energy(whole, MIX))
+    gains = np.concatenate(products) / np.maximum(np.concatenate(squares), 1e-9)
     # Where a bed is soft, what the encoder adds makes single steps uncertain.
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(joined, 4, mode="edge"), 9)
-    return 20 * np.log10(np.maximum(np.median(around, axis=1), 1e-3))
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(gains, 4, mode="edge"), 9)
+    gains = np.median(around, axis=1)
+    energy = np.concatenate(energies)
+    return gains, energy * gains.repeat(4)[: len(energy)] ** 2
 
 
 def _lufs(energy: np.ndarray, start_s: float, end_s: float) -> float:
@@ -199,9 +206,8 @@ def _pauses(plan: Plan) -> Iterator[tuple[float, float]]:
 
 
 def _openings(gains_db: np.ndarray) -> Iterator[tuple[float, float]]:
-    """When the bed is more than halfway up."""
-    halfway = np.percentile(gains_db, 30) / 2
-    edges = np.diff(np.concatenate([[False], gains_db > halfway, [False]]).astype(np.int8))
+    """When the bed is up; under a voice it is down by 3 dB at the least."""
+    edges = np.diff(np.concatenate([[False], gains_db > OPEN_DB, [False]]).astype(np.int8))
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     for start, end in zip(starts, ends, strict=True):
         if start and end < len(gains_db):  # those at the track's ends are its fades

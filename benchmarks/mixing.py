@@ -275,7 +275,7 @@ def _pydub(session: Session, output: Path) -> float:
     for from_ms, to_ms in ducked_ms(plan.voices, plan.mix.duck):
         if to_ms > at_ms:
             track += bed[at_ms : max(at_ms, from_ms)]
-            track += bed[max(at_ms, from_ms) : to_ms] - plan.mix.duck.depth_db
+            track += bed[max(at_ms, from_ms) : to_ms] - 12
             at_ms = to_ms
     track += bed[at_ms:]
     for at, cue in enumerate(session.timeline.cues):

@@ -28,7 +28,7 @@ from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
 from stretchaudio.util.workers import Workers
 
-MIX_FORMAT = 3
+MIX_FORMAT = 4
 """Raised whenever a change of the program changes how mixes sound."""
 TARGET_LUFS = -16.0
 _NEAR_LU = 0.9

@@ -66,8 +66,7 @@ class Ducking:
     @property
     def margin_lu(self) -> float:
         """How much further the bed goes down, so that nearly all cues have that distance."""
-        # What the encoder adds counts as bed, and more so where the bed is low.
-        return 2.4 if self.over_lu < CLEAR_LU else 4.5
+        return 0.6 if self.over_lu < CLEAR_LU else 2.0
 
     @property
     def most_depth_db(self) -> float:

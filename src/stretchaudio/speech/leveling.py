@@ -52,6 +52,8 @@ FADE_IN_MS, FADE_OUT_MS = 5, 55
 RUMBLE_HZ = 70
 """Voices have nothing below this; rooms and hands do."""
 _NOISE_MS = 20
+_ALIKE, _ALIKE_RATIO = 8, 2.0
+"""So many moments of noise are alike, within 3 dB; the softest of a voice are not."""
 LONGEST_S = 300
 """The longest sound that an engine may return for one cue."""
 _ROUGH_PEAK = 0.5
@@ -105,12 +107,14 @@ def trim_and_level(
     peak = sample_peak(samples)
     if peak < _INAUDIBLE:
         raise VoiceError("The voice returned silence.")
-    rough = _rotate_phases(_without_rumble(samples * (_ROUGH_PEAK / peak)))
-    start, end = _edges(rough * _leveling_gain(rough, max_peak_dbtp))
+    samples = samples * (_ROUGH_PEAK / peak)
+    noise, rough = _noise_power(samples), _rotate_phases(_without_rumble(samples))
+    gain = _leveling_gain(rough, max_peak_dbtp)
+    start, end = _edges(rough * gain, noise * gain**2)
     # What is trimmed away counts in the measure, so the level is settled on what stays.
-    gain = _leveling_gain(rough[start:end], max_peak_dbtp)
-    levelled = rough * (gain * db_to_gain(-softer_db))
-    start, end = _edges(levelled)
+    gain = _leveling_gain(rough[start:end], max_peak_dbtp) * db_to_gain(-softer_db)
+    levelled = rough * gain
+    start, end = _edges(levelled, noise * gain**2)
     kept, release = _samples_of(KEPT_MS), _samples_of(RELEASE_MS)
     padded = np.pad(levelled, (kept, release))
     speech = segment(padded[start : end + kept + release])
@@ -127,7 +131,7 @@ def segment(samples: Mono) -> AudioSegment:
 
 def _without_rumble(samples: Mono) -> Mono:
     padded = np.pad(samples, (0, round(_RINGING_S * VOICE.sample_rate_hz)))
-    return filtered(padded, [high_pass(RUMBLE_HZ, VOICE.sample_rate_hz)])
+    return filtered(padded, [high_pass(RUMBLE_HZ, VOICE.sample_rate_hz)])[0]
 
 
 def _rotate_phases(samples: Mono) -> Mono:
@@ -152,11 +156,11 @@ def _leveling_gain(samples: Mono, max_peak_dbtp: float) -> float:
     return db_to_gain(min(CLIP_LUFS - lufs, max_peak_dbtp - gain_to_db(true_peak(samples))))
 
 
-def _edges(samples: Mono) -> tuple[int, int]:
-    """Find where the sound begins and ends, as sample numbers."""
+def _edges(samples: Mono, noise: float) -> tuple[int, int]:
+    """Find where the sound begins and ends, as sample numbers; `noise` is that of the recording."""
     window = _samples_of(EDGE_WINDOW_MS)
     energy = np.convolve(samples**2, np.full(window, 1 / window), mode="same")
-    above_noise = _noise_power(samples) * db_to_power(ABOVE_NOISE_DB)
+    above_noise = noise * db_to_power(ABOVE_NOISE_DB)
     threshold = max(db_to_power(TRIM_DBFS), min(above_noise, db_to_power(MOST_TRIM_DBFS)))
     loud = np.flatnonzero(energy > threshold)
     if not len(loud):
@@ -165,10 +169,12 @@ def _edges(samples: Mono) -> tuple[int, int]:
 
 
 def _noise_power(samples: Mono) -> float:
-    """Measure the noise of a recording: the power of its softest moment."""
+    """Measure the noise of a recording: the power of its softest moments, if some are alike."""
     window = _samples_of(_NOISE_MS)
     moments = np.pad(samples, (0, -len(samples) % window), mode="wrap").reshape(-1, window)
-    return float((moments**2).mean(axis=1).min())
+    power = np.sort((moments**2).mean(axis=1))
+    is_steady = len(power) >= _ALIKE and power[_ALIKE - 1] < _ALIKE_RATIO * power[0]
+    return float(power[0]) if is_steady else 0.0
 
 
 def _samples_of(time_ms: int) -> int:

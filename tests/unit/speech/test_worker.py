@@ -14,6 +14,7 @@ from sessions import choose_voice, open_engine
 from stretchaudio import VoiceError
 from stretchaudio.audio.clip import (
     FRAME_MS,
+    RELEASE_MS,
     EncodedClip,
     pack_clip,
     pack_tone,
@@ -91,6 +92,59 @@ def test_edges_are_faded() -> None:
     kept = slice(round(0.006 * rate), round(0.009 * rate))
     assert samples[kept].mean() > 4 * samples[:24].mean()
     assert samples[::-1][kept].mean() > 4 * samples[::-1][:24].mean()
+
+
+def _spoken(rate: int = 24_000) -> np.ndarray:
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    return tone * np.minimum(1, np.minimum(np.arange(rate), np.arange(rate)[::-1]) / 480)
+
+
+def _db(samples: np.ndarray) -> float:
+    return 20 * np.log10(np.sqrt(np.mean(samples**2)) + 1e-9)
+
+
+def test_a_breath_after_the_last_sound_is_faded_and_not_cut() -> None:
+    rng = np.random.default_rng(4)
+    breath = np.concatenate([np.zeros(24_000), 0.0015 * rng.standard_normal(12_000)])
+    spoken = np.pad(_spoken(), (0, 12_000))
+    silent, breathing = (
+        leveling.trim_and_level(leveling.decode(_wav(sound, 24_000)))
+        for sound in (spoken, spoken + breath)
+    )
+    assert abs(silent[1] - breathing[1]) <= 2
+    left = [
+        np.array(speech.get_array_of_samples())[(10 + length_ms) * 24 :] / 32768
+        for speech, length_ms in (silent, breathing)
+    ]
+    assert len(left[1]) == pytest.approx(RELEASE_MS * 24, abs=48)
+    assert _db(left[1][120:480]) > _db(left[0][120:480]) + 6
+    assert _db(left[1][-120:]) < _db(left[1][120:480]) - 11
+
+
+def test_the_noise_of_a_room_is_no_part_of_speech() -> None:
+    rng = np.random.default_rng(5)
+    padded = np.pad(_spoken(), 24_000) + 0.009 * rng.standard_normal(72_000)
+    _, length_ms = leveling.trim_and_level(leveling.decode(_wav(padded, 24_000)))
+    assert abs(length_ms - 1000) < 60
+
+
+def test_rumble_is_taken_away() -> None:
+    times = np.arange(48_000) / 24_000
+    hum = 0.2 * np.sin(2 * np.pi * 25 * times)
+    speech, _ = leveling.trim_and_level(
+        leveling.decode(_wav(np.pad(_spoken(), 12_000) + hum, 24_000))
+    )
+    part = np.array(speech.get_array_of_samples())[2_400:21_600] * np.hanning(19_200)
+    spectrum = np.abs(np.fft.rfft(part))
+    hertz = np.fft.rfftfreq(19_200, 1 / 24_000)
+    low, tone = spectrum[hertz < 40].max(), spectrum[(hertz > 400) & (hertz < 480)].max()
+    assert 20 * np.log10(low / tone) < 20 * np.log10(0.2 / 0.3) - 11
+
+
+def test_counts_are_softer_by_as_much_as_is_asked(speak: Callable[[str], bytes]) -> None:
+    usual, soft = (make.make_dry_clip(speak("Seven"), "", softer) for softer in (0.0, 2.5))
+    ratio_db = 10 * np.log10(max(soft.energy) / max(usual.energy))
+    assert ratio_db == pytest.approx(-2.5, abs=0.1)
 
 
 @pytest.mark.parametrize("sound", [b"", b"<html>log in to the network</html>", b"ID3" + bytes(50)])
