@@ -179,9 +179,17 @@ def sample_peak(samples: Signal) -> float:
     return float(np.max(np.abs(samples), initial=0.0))
 
 
-def true_peak(samples: Signal) -> float:
-    """Find the true peak by fourfold oversampling, full scale being 1 (BS.1770, annex 2)."""
-    return sample_peak(soxr.resample(samples, 1, _OVERSAMPLING))
+def true_peak(samples: Signal, *, edges: int = 0) -> float:
+    """Find the true peak by fourfold oversampling, full scale being 1 (BS.1770, annex 2).
+
+    Args:
+        samples: Shape (n,) or (n, channels).
+        edges: Samples at either end that are not measured: where loud sound is cut off, the filter
+            rings.
+    """
+    between = soxr.resample(samples, 1, _OVERSAMPLING)
+    skipped = edges * _OVERSAMPLING
+    return sample_peak(between[skipped : len(between) - skipped])
 
 
 def limiter_peak(samples: Stereo) -> float:

@@ -32,7 +32,7 @@ from stretchaudio.util.workers import Workers
 
 Kind = TypeVar("Kind", bound=Clip)
 """The kind of clips that a track is made of."""
-CLIP_FORMAT = 6
+CLIP_FORMAT = 8
 """Raised whenever a change of the program changes how clips sound."""
 SOFT_DB = 2.5
 """How much softer counts and cues of the breath are than instructions."""

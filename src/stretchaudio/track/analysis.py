@@ -38,6 +38,8 @@ _PIECE_S = 8
 # The filters have to have heard this much before a piece.
 _BEFORE_S = 0.25
 _NEAR = 0.6
+_EDGE_SAMPLES = 128
+"""Samples of a piece whose true peaks are left to the piece beside it."""
 _FULL_SCALE = 0.9999
 _CLIPPED_SAMPLES = 3
 """Samples at full scale in a row that are a clipped peak."""
@@ -228,7 +230,7 @@ class _Meter:
         self.peaks[new] = codes(self._by_ms(loudest).max(axis=1) ** 2)
         self.ms = new.stop
         if sample_peak(whole) > _NEAR * self.peak:
-            self.peak = max(self.peak, true_peak(whole))
+            self.peak = max(self.peak, true_peak(whole, edges=_EDGE_SAMPLES))
         self.clipped += _count_clipped(loudest)
         self.before = whole[-first:]
 
