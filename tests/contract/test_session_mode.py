@@ -269,7 +269,7 @@ def _overlap(one, other):
 
 
 def test_a_slow_machine_keeps_thirty_frames_a_second(phone):
-    """By the CPU time of a frame, whatever else this machine does: a quarter of a thirtieth second."""
+    """By the CPU time of a frame, whatever else the machine does: a quarter of a thirtieth."""
     seek(phone, stage(phone, "hold")["start"] + 5)
     client = phone.context.new_cdp_session(phone)
     client.send("Performance.enable", {"timeDomain": "threadTicks"})
