@@ -178,6 +178,7 @@ def test_after_the_end_there_is_a_tick_for_today_and_a_file_of_all(phone):
     phone.locator(".values").get_by_role("button", name="3", exact=True).click()
     expect(phone.get_by_role("link", name=re.compile("Next: "))).to_be_visible()
     phone.locator("#done").click()
+    expect(phone.locator("#now-left")).to_have_text("0:00 left")
     expect(phone.locator("#days .done")).to_have_count(1)
     expect(phone.locator("#days li")).to_have_count(14)
     with phone.expect_download() as download:

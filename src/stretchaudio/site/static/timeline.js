@@ -7,7 +7,7 @@ const nameAt = (time) => exercises[lastBegun(exercises, time)]?.title ?? title;
 
 function showPlace(now) {
   if (mode.open) return;
-  const left = clock(duration - now);
+  const left = clock(Math.max(0, duration - now));
   seek.value = now;
   seek.setAttribute("aria-valuetext", `${fill(words.of_time, { time: clock(now), total: clock(duration) })}, ${nameAt(now)}`);
   for (const id of ["now-what", "bar-what"]) byId(id).textContent = nameAt(now);
