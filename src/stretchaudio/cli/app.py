@@ -190,6 +190,41 @@ def build(
 
 
 @app.command()
+def batch(
+    table: Annotated[
+        Path,
+        _argument(
+            metavar="TABLE",
+            help="A row for each session, .csv, .xlsx, .yaml or .jsonl: routine, name, language, "
+            "greeting, captions, handout, and options of build by name.",
+        ),
+    ],
+    output: Annotated[Path, _output(metavar="FOLDER", show_default=False)],
+    voice: Annotated[
+        str | None, _option("--voice", "-v", metavar="VOICE", help="Who speaks in rows without.")
+    ] = None,
+    language: Language = None,
+    cache_dir: Annotated[
+        Path | None,
+        _option("--cache-dir", metavar="DIR", help="Where speech already made is kept."),
+    ] = None,
+    jobs: Annotated[
+        int | None, _option("--jobs", "-j", metavar="N", help="How many processes.")
+    ] = None,
+    on: Annotated[
+        str | None,
+        _option("--on", metavar="ADDRESS", help="A Dask scheduler, or local-cluster."),
+    ] = None,
+) -> None:
+    """Build the tracks of many people from one table."""
+    from stretchaudio.cli import batch as command
+
+    common = {"voice": voice, "language": language, "cache_dir": cache_dir}
+    given = {name: str(value) for name, value in common.items() if value is not None}
+    command.batch(table, output, given, jobs=jobs, on=on)
+
+
+@app.command()
 @takes_session_options(*EVERYTHING)
 def play(routine: Name, settings: Any, language: Language = None, quiet: Quiet = False) -> None:
     """Build a routine and open it in the player at hand."""

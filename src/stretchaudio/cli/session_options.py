@@ -283,6 +283,37 @@ def takes_session_options(
     return give
 
 
+def options_of_row(values: Mapping[str, str]) -> Any:
+    """Turn a table's values by the names of options into a session's options.
+
+    Raises:
+        UsageError: If there is no such option, or its value cannot be read.
+    """
+    from stretchaudio.errors import UsageError, did_you_mean
+
+    known = {one.name: one for options in _OPTIONS.values() for one in options}
+    typed = []
+    for name, text in values.items():
+        if name not in known:
+            raise UsageError(f"There is no option '{name}'.{did_you_mean(name, known)}")
+        typed.append((known[name], _typed(known[name], text)))
+    return _options(typed)
+
+
+def _typed(option: _Option, text: str) -> Any:
+    """Read a value as Typer does."""
+    from stretchaudio.errors import UsageError
+
+    if option.kind is bool:
+        return text.lower() in {"yes", "true", "1", "x", "on"}
+    if option.kind == list[str]:
+        return [text]
+    try:
+        return option.kind(text)
+    except ValueError:
+        raise UsageError(f"'{text}' is not a value for {option.name}.") from None
+
+
 def _options(typed: Iterable[tuple[_Option, Any]]) -> Any:
     """Turn what was typed into a session's options.
 

@@ -1,0 +1,204 @@
+"""Run the command `batch`: a row of a table is a session."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import typer
+import yaml
+
+from stretchaudio.cli.build import sidecars_of
+from stretchaudio.cli.console import printable
+from stretchaudio.cli.session_options import options_of_row
+from stretchaudio.errors import FileError, StretchaudioError, UsageError
+from stretchaudio.routine.import_sheet import read_source
+from stretchaudio.routine.import_sheet.source import decode, is_workbook
+from stretchaudio.routine.parse import slug
+from stretchaudio.session.batch import RESULTS, Job, Record, ignore_interrupts, run_jobs
+from stretchaudio.session.options import usual_jobs
+from stretchaudio.util.units import format_count
+
+_OWN = ("routine", "name", "language", "greeting", "captions", "handout")
+"""Columns that are no options of `build`, or not of a session."""
+LOCAL_CLUSTER = "local-cluster"
+SOME_FAILED = 1
+"""Exit code when rows failed and others did not."""
+
+
+def batch(
+    table: Path, folder: Path, common: Mapping[str, str], *, jobs: int | None, on: str | None
+) -> None:
+    """Build a session for each row; one that fails, fails alone.
+
+    Exits with code 1 if any did.
+
+    Args:
+        table: The table.
+        folder: Where tracks and results go.
+        common: Values for rows that have none of their own.
+        jobs: How many processes; None for one on each core.
+        on: The address of a Dask scheduler, or `local-cluster`; None for processes here.
+
+    Raises:
+        FileError: If the table cannot be read, or the results cannot be written.
+        UsageError: If the table has no column `routine`, or one that is no option.
+    """
+    rows = _rows(table)
+    found = _jobs(rows, table, folder, common)
+    count = jobs or usual_jobs()
+
+    def open_executor() -> AbstractContextManager[Executor]:
+        return _dask(on, count) if on else _processes(count)
+
+    with _progress(len(found)) as done:
+        records = run_jobs(found, open_executor, folder=folder, done=done)
+    failed = [record for record in records if "error" in record]
+    for record in failed:
+        print(printable(f"{table}: row {record['row']}: {record['error']}"), file=sys.stderr)
+    made = len(records) - len(failed)
+    unchanged = sum(bool(record.get("unchanged")) for record in records)
+    same = f", {unchanged} of them unchanged" if unchanged else ""
+    bad = f"; {format_count(len(failed), 'row')} failed" if failed else ""
+    tracks = format_count(len(records), "track")
+    print(f"{folder}: {made} of {tracks}{same}{bad}. {folder / RESULTS} has a line for each.")
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _processes(count: int) -> Executor:
+    # Not forked: helpers and locks of this process are none of the workers'.
+    return ProcessPoolExecutor(count, get_context("spawn"), initializer=ignore_interrupts)
+
+
+@contextmanager
+def _dask(address: str, count: int) -> Iterator[Executor]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise UsageError(
+            "--on needs Dask, which is not installed.",
+            hint="Install it: pip install 'stretchaudio[dask]'",
+        ) from None
+    with ExitStack() as opened:
+        cluster: Any = address
+        if address == LOCAL_CLUSTER:
+            cluster = opened.enter_context(
+                LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
+            )
+        try:
+            client = opened.enter_context(Client(cluster))
+        except (OSError, ValueError) as error:
+            raise FileError(f"There is no Dask scheduler at {address}: {error}.") from None
+        yield client.get_executor(pure=False)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Any]:
+    """Show rows done, their rate and the time left; nothing where there is no terminal."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    screen = Console(stderr=True)
+    columns = (MofNCompleteColumn(), TextColumn("{task.speed:.1f} rows/s"), TimeRemainingColumn())
+    with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+
+        def done(_: Record) -> None:
+            bar.advance(task)
+
+        yield done
+
+
+def _jobs(
+    rows: Sequence[Mapping[str, str]], table: Path, folder: Path, common: Mapping[str, str]
+) -> list[Job]:
+    names: dict[str, int] = {}
+    jobs = []
+    for number, row in enumerate(rows, 1):
+        values = {**common, **{key: value for key, value in row.items() if value != ""}}
+        name = slug(values.get("name") or Path(values.get("routine", "")).stem) or "session"
+        names[name] = names.get(name, 0) + 1
+        unique = name if names[name] == 1 else f"{name}-{names[name]}"
+        jobs.append(_job(number, values, table, folder / f"{unique}.mp3"))
+    return jobs
+
+
+def _job(number: int, values: Mapping[str, str], table: Path, path: Path) -> Job:
+    beside = table.parent / values.get("routine", "")
+    routine = str(beside) if beside.is_file() else values.get("routine", "")
+    job = Job(
+        row=number,
+        routine=routine,
+        path=path,
+        language=values.get("language"),
+        greeting=values.get("greeting"),
+    )
+    try:
+        if not routine:
+            raise UsageError("the row names no routine")
+        options = options_of_row({key: value for key, value in values.items() if key not in _OWN})
+        sidecars = sidecars_of(
+            manifest=None,
+            captions=values.get("captions"),
+            chapters=None,
+            handout=values.get("handout", "").lower() in {"yes", "true", "1", "x"},
+        )
+        return replace(job, options=options, sidecars=sidecars)
+    except StretchaudioError as error:
+        return replace(job, problem=error.message)
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    """Read a table: CSV, .xlsx, a YAML list or JSON Lines.
+
+    Raises:
+        UsageError: If it is no table with a column `routine`.
+    """
+    data = read_source(table)
+    kind = table.suffix.lower()
+    if is_workbook(data, file=str(table)):
+        from stretchaudio.routine.import_sheet.workbook import read_workbook
+
+        sheets = read_workbook(data, file=str(table))
+        cells = [row.cells for row in sheets[0].rows] if sheets else []
+        found = [dict(zip(map(str, cells[0]), row, strict=False)) for row in cells[1:]]
+    elif kind in {".yaml", ".yml", ".jsonl", ".ndjson"}:
+        found = _tables(decode(data, file=str(table)), table)
+    else:
+        text = decode(data, file=str(table))
+        delimiter = max(",;\t", key=text.partition("\n")[0].count)
+        found = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    rows = [
+        {
+            str(key).strip().lower().replace("-", "_"): "" if value is None else str(value).strip()
+            for key, value in row.items()
+            if key
+        }
+        for row in found
+    ]
+    if not any("routine" in row for row in rows):
+        raise UsageError(
+            f"{table} has no column 'routine'.", hint="Its first line names the columns."
+        )
+    return [row for row in rows if any(row.values())]
+
+
+def _tables(text: str, table: Path) -> list[dict[str, Any]]:
+    try:
+        if table.suffix.lower() in {".jsonl", ".ndjson"}:
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+        else:
+            found = yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise UsageError(f"{table} cannot be read: {error}") from None
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise UsageError(f"{table} is no list of tables, one for each session.")
+    return found

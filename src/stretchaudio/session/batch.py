@@ -1,0 +1,216 @@
+"""Build many sessions, each alone, on any executor of the standard library's shape."""
+
+import hashlib
+import json
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from stretchaudio.cache import key_of
+from stretchaudio.config import Config, config
+from stretchaudio.errors import FileError, StretchaudioError
+from stretchaudio.routine.library import read_routine
+from stretchaudio.routine.model import Routine
+from stretchaudio.session.build import build_track
+from stretchaudio.session.options import Options, resolve
+from stretchaudio.session.pools import WorkerPools
+from stretchaudio.session.sidecars import Sidecars
+from stretchaudio.util.atomic import atomic_write
+
+RESULTS = "results.jsonl"
+_AHEAD = 64
+"""Rows handed to an executor ahead of their turn: enough for a cluster, and little memory."""
+_MOST_POOLS = 4
+"""Pools that are opened anew, one after another, when processes of theirs die."""
+_SAVE_EVERY_S = 10.0
+
+Record = dict[str, Any]
+"""One line of the results: a row's track, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One session to build."""
+
+    row: int
+    """The row of the table, counted from 1."""
+    routine: str
+    """A routine by name or file."""
+    path: Path
+    """Where its track goes."""
+    language: str | None = None
+    greeting: str | None = None
+    """A sentence of its own, spoken first."""
+    options: Options = field(default_factory=Options)
+    sidecars: Sidecars = field(default_factory=Sidecars)
+    problem: str | None = None
+    """Why it cannot be built, if the table says so already."""
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    open_executor: Callable[[], AbstractContextManager[Executor]],
+    *,
+    folder: Path,
+    done: Callable[[Record], None] = lambda _: None,
+) -> list[Record]:
+    """Build each job, and keep a line for each in the folder's results.
+
+    What was built before of the same row, routine and options is left as it is.
+
+    Args:
+        jobs: What to build.
+        open_executor: Makes the executor; called again if its processes die.
+        folder: Where the results are.
+        done: Called with each record, in the order in which they are finished.
+
+    Raises:
+        FileError: If the results cannot be read or written.
+    """
+    before = _records_of(folder / RESULTS)
+    records: dict[int, Record] = {}
+    saved = time.monotonic()
+
+    def keep(record: Record) -> None:
+        nonlocal saved
+        records[record["row"]] = record
+        done(record)
+        if time.monotonic() - saved > _SAVE_EVERY_S:
+            # The rest as they were: a run that is killed leaves what it had found out.
+            _save(folder / RESULTS, {**before_by_row, **records})
+            saved = time.monotonic()
+
+    before_by_row = {job.row: before[str(job.path)] for job in jobs if str(job.path) in before}
+    todo = list(jobs)
+    for _ in range(_MOST_POOLS):
+        with open_executor() as executor:
+            _run(todo, executor, before, keep)
+        todo = [job for job in todo if job.row not in records]
+        if not todo:
+            break
+    for job in todo:
+        keep({"row": job.row, "path": str(job.path), "error": "its process died"})
+    _save(folder / RESULTS, records)
+    return [records[job.row] for job in jobs]
+
+
+def _run(
+    jobs: Iterable[Job],
+    executor: Executor,
+    before: Mapping[str, Record],
+    keep: Callable[[Record], None],
+) -> None:
+    """Hand jobs to an executor, a few ahead; those whose process dies are not kept."""
+    waiting = iter(jobs)
+    running: set[Future[Record]] = set()
+    try:
+        while True:
+            for job in islice(waiting, _AHEAD - len(running)):
+                running.add(executor.submit(build_job, job, before.get(str(job.path))))
+            if not running:
+                return
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                keep(future.result())
+    except BrokenProcessPool:
+        return
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+def build_job(job: Job, before: Record | None = None) -> Record:
+    """Build one session in a worker; whatever is wrong with it is its own record's error."""
+    began = time.monotonic()
+    record: Record = {"row": job.row, "path": str(job.path)}
+    try:
+        if job.problem:
+            return {**record, "error": job.problem}
+        routine = _routine(job)
+        key = key_of("batch-1", repr(replace(job, row=0)), routine.text)
+        if before and before.get("key") == key and before.get("sha256") == _hash(job.path):
+            return {**before, "row": job.row, "unchanged": True}
+        job.path.parent.mkdir(parents=True, exist_ok=True)
+        settings = resolve(job.options, _config(), _pools())
+        track = build_track(routine, job.path, settings, sidecars=job.sidecars)
+    except StretchaudioError as error:
+        return {**record, "error": f"{error.message} {error.hint}".strip()}
+    except OSError as error:
+        return {**record, "error": FileError.from_os_error(error, f"make {job.path}").message}
+    return {
+        **record,
+        "key": key,
+        "sha256": _hash(job.path),
+        "duration_s": track.manifest.duration_s,
+        "voice": track.manifest.voice,
+        "dropped": len(track.manifest.dropped),
+        "seconds": round(time.monotonic() - began, 3),
+    }
+
+
+def _routine(job: Job) -> Routine:
+    routine = _read(job.routine, job.language, _stamp(job.routine))
+    if job.greeting is None:
+        return routine
+    return replace(routine, intro=(job.greeting, *routine.intro))
+
+
+@cache
+def _read(routine: str, language: str | None, _stamp: int) -> Routine:
+    """Read a routine once in each worker, and again when its file has changed."""
+    return read_routine(routine, language=language)
+
+
+def _stamp(routine: str) -> int:
+    path = Path(routine)
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+@cache
+def _pools() -> WorkerPools:
+    """Keep a worker's helpers warm; they end with it."""
+    return WorkerPools(1)
+
+
+@cache
+def _config() -> Config:
+    return config()
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C to the process that waits for this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _hash(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _records_of(path: Path) -> dict[str, Record]:
+    """Read the results of the run before, by track; lines that are damaged count as none."""
+    if not path.is_file():
+        return {}
+    found = {}
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and "path" in record:
+            found[str(record["path"])] = {**record, "unchanged": False}
+    return found
+
+
+def _save(path: Path, records: Mapping[int, Record]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (json.dumps(records[row], ensure_ascii=False) for row in sorted(records))
+    with atomic_write(path) as file:
+        file.write("".join(f"{line}\n" for line in lines).encode())
