@@ -29,6 +29,7 @@ NOT_RUN = {
 }
 FEWER = {"--all": ("back-basics", "desk-break.es")}
 """To speak all that come with the program takes minutes; test_publish.py has `--all`."""
+PEOPLE = "routine,name,only\nwarm-up,Anna,shoulder-blade-squeeze\n"
 THEIRS = "Exercise,Sets,Reps\nBridge,3,10\nCalf raise,2,12\n"
 
 
@@ -56,8 +57,9 @@ def place(request: pytest.FixtureRequest, home: Path, run: Run, tmp_path: Path) 
     music = tmp_path / "home" / "Music" / "calm"
     music.mkdir(parents=True)
     shutil.copy(_noise(tmp_path / "noise.wav", 30), music / "calm.wav")
-    for name in ("exercises.csv", "home-exercises.csv"):
+    for name in ("exercises.csv", "home-exercises.csv", "plan.csv"):
         (home / name).write_text(THEIRS)
+    (home / "people.csv").write_text(PEOPLE)
     assert (
         run("build", "warm-up", "--only", "shoulder-blade-squeeze", "-q", "-o", "ours.mp3").code
         == 0

@@ -215,13 +215,16 @@ def batch(
         str | None,
         _option("--on", metavar="ADDRESS", help="A Dask scheduler, or local-cluster."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be spoken, and make nothing.")
+    ] = False,
 ) -> None:
     """Build the tracks of many people from one table."""
     from stretchaudio.cli import batch as command
 
     common = {"voice": voice, "language": language, "cache_dir": cache_dir}
     given = {name: str(value) for name, value in common.items() if value is not None}
-    command.batch(table, output, given, jobs=jobs, on=on)
+    command.batch(table, output, given, jobs=jobs, on=on, dry_run=dry_run)
 
 
 @app.command()

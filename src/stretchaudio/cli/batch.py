@@ -22,7 +22,7 @@ from stretchaudio.errors import FileError, StretchaudioError, UsageError
 from stretchaudio.routine.import_sheet import read_source
 from stretchaudio.routine.import_sheet.source import decode, is_workbook
 from stretchaudio.routine.parse import slug
-from stretchaudio.session.batch import RESULTS, Job, Record, ignore_interrupts, run_jobs
+from stretchaudio.session.batch import RESULTS, Job, Record, forecast, ignore_interrupts, run_jobs
 from stretchaudio.session.options import usual_jobs
 from stretchaudio.util.units import format_count
 
@@ -34,7 +34,13 @@ SOME_FAILED = 1
 
 
 def batch(
-    table: Path, folder: Path, common: Mapping[str, str], *, jobs: int | None, on: str | None
+    table: Path,
+    folder: Path,
+    common: Mapping[str, str],
+    *,
+    jobs: int | None = None,
+    on: str | None = None,
+    dry_run: bool = False,
 ) -> None:
     """Build a session for each row; one that fails, fails alone.
 
@@ -46,6 +52,7 @@ def batch(
         common: Values for rows that have none of their own.
         jobs: How many processes; None for one on each core.
         on: The address of a Dask scheduler, or `local-cluster`; None for processes here.
+        dry_run: Whether to say only what would be spoken.
 
     Raises:
         FileError: If the table cannot be read, or the results cannot be written.
@@ -53,6 +60,9 @@ def batch(
     """
     rows = _rows(table)
     found = _jobs(rows, table, folder, common)
+    if dry_run:
+        _forecast(found, table)
+        return
     count = jobs or usual_jobs()
 
     def open_executor() -> AbstractContextManager[Executor]:
@@ -70,6 +80,22 @@ def batch(
     tracks = format_count(len(records), "track")
     print(f"{folder}: {made} of {tracks}{same}{bad}. {folder / RESULTS} has a line for each.")
     if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _forecast(jobs: Sequence[Job], table: Path) -> None:
+    """Print what would be spoken anew.
+
+    Exits with code 1 if rows would fail.
+    """
+    found = forecast(jobs)
+    for row, problem in found.problems.items():
+        print(printable(f"{table}: row {row}: {problem}"), file=sys.stderr)
+    tracks = format_count(len(jobs) - len(found.problems), "track")
+    texts = format_count(found.texts, "different cue")
+    letters = f"{found.online_letters:,} letters of them go to voices of the network"
+    print(f"{tracks} would be made; {texts} would be spoken anew, and {letters}.")
+    if found.problems:
         raise typer.Exit(SOME_FAILED)
 
 

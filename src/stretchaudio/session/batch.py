@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
@@ -20,9 +20,11 @@ from stretchaudio.errors import FileError, StretchaudioError
 from stretchaudio.routine.library import read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import build_track
-from stretchaudio.session.options import Options, resolve
+from stretchaudio.session.layout import session_script
+from stretchaudio.session.options import Options, adjusted, resolve
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.session.sidecars import Sidecars
+from stretchaudio.session.voice import open_speaker, session_voice
 from stretchaudio.util.atomic import atomic_write
 
 RESULTS = "results.jsonl"
@@ -89,13 +91,16 @@ def run_jobs(
             saved = time.monotonic()
 
     before_by_row = {job.row: before[str(job.path)] for job in jobs if str(job.path) in before}
-    todo = list(jobs)
+    for job in jobs:
+        if job.problem:
+            keep(build_job(job))
     for _ in range(_MOST_POOLS):
-        with open_executor() as executor:
-            _run(todo, executor, before, keep)
-        todo = [job for job in todo if job.row not in records]
+        todo = [job for job in jobs if job.row not in records]
         if not todo:
             break
+        with open_executor() as executor:
+            _run(todo, executor, before, keep)
+    todo = [job for job in jobs if job.row not in records]
     for job in todo:
         keep({"row": job.row, "path": str(job.path), "error": "its process died"})
     _save(folder / RESULTS, records)
@@ -154,6 +159,47 @@ def build_job(job: Job, before: Record | None = None) -> Record:
         "dropped": len(track.manifest.dropped),
         "seconds": round(time.monotonic() - began, 3),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a run would have spoken."""
+
+    problems: Mapping[int, str]
+    """What is wrong with rows."""
+    texts: int
+    """Different texts that have not been spoken yet, each counted once for all rows."""
+    online_letters: int
+    """The letters of those that a voice of the network would be sent."""
+
+
+def forecast(jobs: Iterable[Job]) -> Forecast:
+    """Tell what would be spoken anew, without making anything."""
+    problems: dict[int, str] = {}
+    missing: dict[tuple[str, str], int] = {}
+    for job in jobs:
+        try:
+            if job.problem:
+                problems[job.row] = job.problem
+                continue
+            _add_missing(job, missing)
+        except StretchaudioError as error:
+            problems[job.row] = f"{error.message} {error.hint}".strip()
+    return Forecast(problems=problems, texts=len(missing), online_letters=sum(missing.values()))
+
+
+def _add_missing(job: Job, missing: dict[tuple[str, str], int]) -> None:
+    """Add the texts of a job that have not been spoken, with their letters for the network."""
+    settings = resolve(job.options, _config(), _pools())
+    routine = adjusted(_routine(job), settings)
+    texts = session_script(routine, settings).texts()
+    if not texts:
+        return
+    voice = session_voice(routine, settings).voice
+    online = settings.engines.is_online(voice)
+    with closing(open_speaker(voice, settings, routine.language, routine.say)) as speaker:
+        for text in speaker.missing(texts):
+            missing[str(voice), text] = len(text) if online else 0
 
 
 def _routine(job: Job) -> Routine:

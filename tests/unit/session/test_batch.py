@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 from conftest import DATA, Ran
 from prescribed import workbook
 from stretchaudio.session.batch import Job as Row
-from stretchaudio.session.batch import _pools, run_jobs
+from stretchaudio.session.batch import _pools, forecast, run_jobs
 from stretchaudio.session.options import Options
 
 Run = Callable[..., Ran]
@@ -97,3 +98,35 @@ def test_a_table_without_routines_is_an_error_and_nothing_is_written(run: Run, h
     ran = run("batch", "people.csv", "-o", "out")
     assert (ran.code, "has no column 'routine'" in ran.err) == (2, True)
     assert not (home / "out").exists()
+
+
+class _Dies(ThreadPoolExecutor):
+    """An executor whose second job finds its process dead."""
+
+    def submit(self, *given: Any, **named: Any) -> Any:
+        if getattr(self, "used", False):
+            raise BrokenProcessPool
+        self.used = True
+        return super().submit(*given, **named)
+
+
+def test_when_processes_die_their_rows_are_done_by_others_and_none_twice(home: Path) -> None:
+    executors = iter([_Dies(1), ThreadPoolExecutor(1)])
+    told: list[int] = []
+    rows = jobs(home / "out", "anna", "bob", "eve")
+    records = run_jobs(
+        rows, lambda: next(executors), folder=home / "out", done=lambda one: told.append(one["row"])
+    )
+    assert sorted(told) == [1, 2, 3]
+    assert all("sha256" in one for one in records)
+
+
+def test_a_dry_run_counts_what_all_rows_would_have_spoken_once(home: Path) -> None:
+    rows = jobs(home / "out", "anna", "bob", cache_dir=home / "cache")
+    found = forecast([*rows, Row(row=3, routine="nope.yaml", path=home / "out" / "eve.mp3")])
+    assert found.texts == forecast(rows[:1]).texts > 0
+    assert (found.online_letters, list(found.problems)) == (0, [3])
+    assert not (home / "out").exists()
+    spoken = jobs(home / "out", "anna", "bob")
+    run_here(spoken[:1], home / "out")
+    assert forecast(spoken).texts == 0
