@@ -147,6 +147,9 @@ class _ScriptWriter:
             for at, exercise in enumerate(section.exercises):
                 fraction, code = self.level.fraction, self.routine.language
                 dose = describe_work(exercise, fraction, code=code)
+                if exercise.frequency:
+                    # For reading: it goes with the dose to handouts and pages.
+                    dose = f"{dose}; {exercise.frequency}"
                 with self.builder.chapter(exercise.name, dose):
                     if at == 0:
                         self._title(section, round_)

@@ -20,6 +20,8 @@ from conftest import DATA, Ran
 from stretchaudio.errors import FileError, StretchaudioError
 from stretchaudio.routine.import_sheet import Sheet, read_sheet, read_sheets, sheet_yaml
 from stretchaudio.routine.parse import parse_routine
+from stretchaudio.script.model import Chapter
+from stretchaudio.script.write import write_script
 
 Run = Callable[..., Ran]
 
@@ -840,3 +842,13 @@ def test_the_library_is_named_and_can_be_left_out(run: Run, home: Path) -> None:
     assert exercises == [{"use": "cat-cow", "reps": 10}, {"name": "Knee to chest", "reps": 10}]
     assert "library" not in run("import", "plan.csv", "--no-match", "-o", "own.yaml").out
     assert run("check", "plan.yaml").code == 0
+
+
+def test_how_often_goes_to_the_handout_in_the_sheets_own_words_and_is_never_spoken() -> None:
+    sheet = read_sheet("Übung;Wdh.;Häufigkeit\nBrücke;10;3 x / Woche\n", file="plan.csv")
+    text = sheet_yaml(sheet, title="Plan")
+    routine = parse_routine(text, file="a.yaml", library={}, languages=["de"])
+    script = write_script(routine)
+    doses = [item.dose for item in script.items if isinstance(item, Chapter)]
+    assert "3 x / Woche" in {dose.rpartition("; ")[2] for dose in doses}
+    assert "Woche" not in " ".join(script.texts())
