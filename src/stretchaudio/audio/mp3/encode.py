@@ -9,8 +9,7 @@ ENCODER_DELAY = 576
 DECODER_DELAY = 529
 """Samples that every layer III decoder adds."""
 SPEECH_QUALITY = 6
-# At 5 and 4, where more frames need room in the one before them, mpg123 and ffmpeg do not decode
-# the same: their samples differ by up to 0.07.
+# Back-basics takes 215 kB a minute at 6, 247 at 5 and 289 at 4, with all that travels inside.
 SILENCE_QUALITY = 9
 MIX_QUALITY = 5
 # At 6 blocks of speech are not what encoding in one go gives.
