@@ -44,7 +44,7 @@ def main() -> None:
         with resolved(Options(voice="espeak")) as settings, tempfile.TemporaryDirectory() as folder:
             session = plan_session(read_routine(routine), settings)
             path = Path(folder) / "track.mp3"
-            size_bytes = write_track(session, path, settings.cache)
+            size_bytes = write_track(session, path, settings)
             minutes = session.manifest.duration_s / 60
             print(
                 f"{routine.stem}: {minutes:.1f} min, {size_bytes / 1000 / minutes:.0f} kB a minute"
@@ -66,7 +66,7 @@ def _under_a_bed(routine: Path, bed: str) -> None:
     with resolved(options) as settings, tempfile.TemporaryDirectory() as folder:
         session = plan_session(read_routine(routine), settings)
         path = Path(folder) / "track.mp3"
-        write_track(session, path, settings.cache)
+        write_track(session, path, settings)
         heard = decode_mix(path)
     manifest = session.manifest
     mono = heard.mean(axis=1)

@@ -145,7 +145,7 @@ def _built(routine: str, folder: Path, **options: object) -> tuple[Session, Path
     path = folder / "track.mp3"
     with resolved(Options(voice="espeak", **options)) as settings:
         session = plan_session(read_routine(routine), settings)
-        write_track(session, path, settings.cache)
+        write_track(session, path, settings)
     return session, path
 
 
