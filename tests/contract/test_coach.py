@@ -14,6 +14,7 @@ from stretchaudio import Level, Options, read_routine
 from stretchaudio.language import Verbosity
 from stretchaudio.routine.library import read_exercises
 from stretchaudio.script.verbosity import CueFilter
+from stretchaudio.script.write import write_script
 from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
 
 ROUTINES = sorted(
@@ -199,6 +200,12 @@ def test_every_tip_of_the_library_is_heard_in_some_session(home: Path) -> None:
         for level in Level
         for cue in _session(name, level, Verbosity.FULL).cues
     }
+    bundled = (read_routine(REPOSITORY / "routines" / f"{name}.yaml") for name in ROUTINES)
+    used = {exercise.id for routine in bundled for exercise in routine.exercises}
+    others = "".join(f"  - use: {one.id}\n" for one in read_exercises() if one.id not in used)
+    (home / "others.yaml").write_text(f"title: Others\nexercises:\n{others}")
+    for level in Level:
+        said.update(write_script(read_routine("others.yaml"), level).texts())
     unheard = [
         (exercise.id, tip.say)
         for exercise in read_exercises()

@@ -120,6 +120,15 @@ Language = Annotated[
         show_default="its own",
     ),
 ]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="The same seed composes the same session.",
+        show_default="another each time",
+        min=0,
+    ),
+]
 Code = Annotated[
     str | None,
     typer.Option(
@@ -146,8 +155,8 @@ def _all(
 @app.command()
 @takes_session_options(*EVERYTHING, PREVIEW)
 def build(
-    routines: Names,
     settings: Any,
+    routines: Annotated[list[str] | None, _routine(help="Routines, by name or file.")] = None,
     output: Annotated[
         str | None,
         _output(metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here"),
@@ -173,16 +182,35 @@ def build(
     ] = False,
     quiet: Quiet = False,
     language: Language = None,
+    compose: Annotated[
+        str | None,
+        _option(metavar="WISHES", help="Compose a session and build it, such as '15 lower back'."),
+    ] = None,
+    seed: Seed = None,
 ) -> None:
     """Build the MP3 of one or more routines."""
     from stretchaudio.cli import build as command
     from stretchaudio.cli.targets import find_targets
 
+    command.refuse_nothing(routines, compose=compose, seed=seed, language=language)
+
     sidecars = command.sidecars_of(
         manifest=manifest, captions=captions, chapters=chapters, handout=handout
     )
     name = "{}.mp3" if settings.preview.is_whole else "{}-preview.mp3"
-    targets = find_targets(routines, output=output, sidecars=sidecars, language=language, name=name)
+    composed = None
+    if compose is not None:
+        from stretchaudio.cli.compose import composed_routine
+
+        composed = composed_routine(compose, seed=seed, quiet=quiet)
+    targets = find_targets(
+        routines or [],
+        output=output,
+        sidecars=sidecars,
+        language=language,
+        name=name,
+        composed=composed,
+    )
     if dry_run:
         command.dry_run(targets, settings, quiet=quiet)
     else:
@@ -332,6 +360,75 @@ def new(
     from stretchaudio.cli import routines as command
 
     command.new(name)
+
+
+@app.command(rich_help_panel=_WRITE)
+def compose(
+    minutes: Annotated[float, _option(metavar="N", help="How long the track is to be, 4 to 60.")],
+    focus: Annotated[
+        list[str] | None, _option(metavar="PART,...", help="Parts of the body that it is for.")
+    ] = None,
+    avoid: Annotated[
+        list[str] | None, _option(metavar="PART,...", help="Parts of the body to spare.")
+    ] = None,
+    equipment: Annotated[
+        str | None, _option(metavar="THINGS|none", help="What is at hand, such as mat,wall.")
+    ] = None,
+    position: Annotated[
+        list[str] | None,
+        _option(metavar="POSITION,...", help="The only positions; floor is all on the floor."),
+    ] = None,
+    like: Annotated[
+        list[str] | None,
+        _option(metavar="ID,...", help="Exercises to be in it.", autocompletion=_exercise_ids),
+    ] = None,
+    never: Annotated[
+        list[str] | None,
+        _option(metavar="ID,...", help="Exercises to leave out.", autocompletion=_exercise_ids),
+    ] = None,
+    previous: Annotated[
+        list[str] | None,
+        _option(metavar="ROUTINE", help="A session to differ from, the latest first; repeat it."),
+    ] = None,
+    history: Annotated[
+        bool,
+        typer.Option(
+            "--history", help="Differ from what was composed so before, and remember this one."
+        ),
+    ] = False,
+    seed: Seed = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print the reason for each exercise.")
+    ] = False,
+    output: Annotated[
+        Path | None, _output(metavar="FILE.yaml", show_default="the terminal")
+    ] = None,
+) -> None:
+    """Compose a routine from the library: for so many minutes, for what you wish."""
+    from stretchaudio.cli import compose as command
+    from stretchaudio.cli.routines import words
+    from stretchaudio.routine.compose.wishes import Wishes
+
+    def several(given: list[str] | None) -> tuple[str, ...]:
+        return tuple(words(",".join(given or ())))
+
+    wishes = Wishes(
+        minutes=minutes,
+        focus=several(focus),
+        avoid=several(avoid),
+        equipment=None if equipment is None else frozenset(words(equipment)) - {"none"},
+        positions=frozenset(several(position)),
+        like=several(like),
+        never=several(never),
+    )
+    command.compose_routine(
+        wishes,
+        output,
+        seed=seed,
+        previous=previous or (),
+        history=history,
+        explain=explain,
+    )
 
 
 @app.command(rich_help_panel=_WRITE)

@@ -27,6 +27,25 @@ from stretchaudio.util.progress import Progress
 from stretchaudio.util.units import format_clock, format_count, format_size
 
 
+def refuse_nothing(
+    routines: list[str] | None, *, compose: str | None, seed: int | None, language: str | None
+) -> None:
+    """Refuse a build of nothing, and options that go with --compose, or not with it.
+
+    Raises:
+        UsageError: If it is such a one.
+    """
+    if not routines and compose is None:
+        hint = "Name a routine, such as back-basics, or write --compose '15 lower back'."
+        raise UsageError("There is nothing to build.", hint=hint)
+    if seed is not None and compose is None:
+        raise UsageError("--seed goes with --compose.", hint="Routines have no seed.")
+    if language is not None and compose is not None:
+        raise UsageError(
+            "--language does not go with --compose.", hint="Sessions are composed in English."
+        )
+
+
 def sidecars_of(
     *, manifest: Path | None, captions: str | None, chapters: str | None, handout: bool
 ) -> Sidecars:

@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 WIDTH_WITHOUT_TERMINAL = 200  # so that each row of a table stays on one line
 
 
-def console() -> "Console":
+def console(*, stderr: bool = False) -> "Console":
     """Open the console that tables go to: as wide as the terminal, or wide when there is none."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         width = int(columns)
-    return Console(width=width, markup=False, highlight=False, emoji=False)
+    return Console(width=width, stderr=stderr, markup=False, highlight=False, emoji=False)
 
 
 def plain_table(*columns: str) -> "Table":

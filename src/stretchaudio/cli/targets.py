@@ -32,6 +32,7 @@ def find_targets(
     sidecars: Sidecars | None = None,
     language: str | None = None,
     name: str = "{}.mp3",
+    composed: Routine | None = None,
 ) -> list[Target]:
     """Read all routines and decide where each goes, before anything is made.
 
@@ -41,12 +42,14 @@ def find_targets(
         sidecars: The files written next to each track.
         language: The language that the routines should be in.
         name: Pattern of a track's name when none is given; the routine's id is filled in.
+        composed: A routine that has no file, built after the others.
 
     Raises:
         StretchaudioError: If a routine cannot be read, two go to the same file, or a file cannot be
             written.
     """
     routines = [read_routine(name, language=language) for name in names]
+    routines += [composed] if composed else []
     folder = _folder(output, several=len(routines) > 1)
     sidecars = sidecars or Sidecars()
     if len(routines) > 1 and sidecars.manifest is not None:

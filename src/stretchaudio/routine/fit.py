@@ -33,7 +33,13 @@ class OpenRange:
     """Takes the value at a fraction of the way, as a level does."""
 
 
-def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int]) -> Routine:
+def closest(
+    routine: Routine,
+    target_ms: int,
+    length_ms: Callable[[Routine], int],
+    *,
+    second_steps: int = 1,
+) -> Routine:
     """Bring a session as near to a length as its ranges allow.
 
     All ranges are first taken at the same fraction, so that no exercise is favoured. Then single
@@ -43,11 +49,15 @@ def closest(routine: Routine, target_ms: int, length_ms: Callable[[Routine], int
         routine: The session to fit.
         target_ms: The length that the track should have.
         length_ms: Gives the length of a routine's track, as well as it is known.
+        second_steps: By how many seconds at least holds and times are raised or lowered.
 
     Returns:
         The routine with one value in place of every range.
     """
-    free = open_ranges(routine)
+    coarse = second_steps * MS_PER_S
+    free = tuple(
+        replace(one, step=coarse) if one.step == MS_PER_S else one for one in open_ranges(routine)
+    )
 
     @cache
     def length_of(values: tuple[int, ...]) -> int:

@@ -266,8 +266,13 @@ def inline_uses(text: str, *, file: str, library: Mapping[str, LocatedDict]) -> 
     for exercises in exercise_lists(tree):
         for exercise in exercises:
             exercise.pop("use", None)
+    return to_yaml(tree)
+
+
+def to_yaml(value: Any) -> str:
+    """Write tables and lists as YAML, their keys in order."""
     return str(
-        yaml.dump(_plain(tree), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+        yaml.dump(_plain(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
     )
 
 

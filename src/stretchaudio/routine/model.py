@@ -42,6 +42,15 @@ class Sides:
     """The author's own names for them; None for the language's words for right and left."""
 
 
+class Stage(StrEnum):
+    """Where in a composed session an exercise has its place, in this order."""
+
+    WARM_UP = "warm-up"
+    MOBILITY = "mobility"
+    HOLDS = "holds"
+    COOL_DOWN = "cool-down"
+
+
 class Lead(StrEnum):
     """What a side means to the ear: the limb or the movement that "right" belongs to."""
 
@@ -226,6 +235,10 @@ class Exercise:
     """How to come out of it."""
     frequency: str | None = None
     """How often it is done, "twice a day"; printed, never spoken."""
+    stage: Stage | None = None
+    """Its place in a composed session; None for what its work says."""
+    equipment: tuple[str, ...] = ()
+    """What it needs, apart from a mat on the floor."""
     mark: Mark | None = field(default=None, compare=False)
     """Its place in the routine's file."""
 

@@ -114,6 +114,8 @@ def _keep_step(exercise: LocatedDict, found: LocatedDict) -> None:
     if not isinstance(steps, LocatedList) or len(steps) != 1 or len(given) != 1:
         return
     key = given[0]
+    if key == "work":  # all of the work is given, even where the library's step is a repeat
+        return
     if not isinstance(steps[0], LocatedDict) or key not in steps[0]:
         return
     step = LocatedDict(steps[0].mark)
@@ -297,6 +299,8 @@ class _Converter:
             caution=keys.caution,
             focus=keys.focus,
             source=keys.source,
+            stage=model.Stage(keys.stage) if keys.stage else None,
+            equipment=keys.equipment,
             mark=next(self.marks, None),
         )
 

@@ -413,6 +413,8 @@ class ExerciseKeys(_Keys):
     focus: Texts = ()
     frequency: Text | None = None
     source: Text | None = None
+    stage: Literal["warm-up", "mobility", "holds", "cool-down"] | None = None
+    equipment: Texts = ()
 
 
 _Exercises = Annotated[tuple[ExerciseKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE]

@@ -76,6 +76,11 @@ def write_script(
     )
 
 
+def track_ms(routine: Routine) -> int:
+    """Estimate the length of a routine's track at the intermediate level, with all that is said."""
+    return estimated_ms(write_script(routine))
+
+
 class _ScriptWriter:
     def __init__(self, routine: Routine, level: Level, builder: ScriptBuilder) -> None:
         self.routine = routine
