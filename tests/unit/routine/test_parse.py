@@ -328,3 +328,10 @@ def test_only_an_exercise_in_other_words_than_the_programs_has_to_travel(home: P
     others = {name for name in library if not library.is_bundled(name)}
     assert others == {"wave", "dynamic-side-reach"}
     assert library.is_bundled("dynamic-twist")
+
+
+def test_work_given_in_full_takes_the_place_of_a_repeat(write: Callable[..., Path]) -> None:
+    work = "work: [{repeat: 2, work: [{hold: 10s}, {move: 3s}]}]"
+    routine = read_routine(write(f"title: T\nexercises: [{{use: seated-calf-raise, {work}}}]\n"))
+    (step,) = routine.exercises[0].work
+    assert [type(inner).__name__ for inner in step.work] == ["Hold", "Move"]
