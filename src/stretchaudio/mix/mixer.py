@@ -34,8 +34,8 @@ TARGET_LUFS = -16.0
 _NEAR_LU = 0.9
 """A mix that is expected to be this near to the target is left as it is."""
 # Otherwise a changed sentence would change all blocks.
-_TOLERANCE_LU = 1.0
-"""A mix that turns out to be further off is made again."""
+_TOLERANCE_LU = 0.9
+"""A mix that is further off is made again; files measure up to 0.08 LU below what is known here."""
 _BED_BENEATH_DB = 0.2
 """The gain of peaks of speech by the bed beneath them."""
 _LIMITED_DB = 0.75
