@@ -8,6 +8,7 @@ import yaml
 
 from conftest import DATA
 from stretchaudio.routine.import_sheet import LeftOut, Sheet
+from stretchaudio.routine.library import bundled_exercises
 
 
 def prescribed() -> list[dict[str, Any]]:
@@ -44,18 +45,22 @@ def _value(value: Any) -> Any:
     return value["date"] if "date" in value else dt.time.fromisoformat(value["time"])
 
 
-def rows_read(sheet: Sheet, names: dict[str, str]) -> list[str]:
+def rows_read(sheet: Sheet) -> list[str]:
     """Write each row as `prescribed.yaml` does."""
-    return [_left_out(one) if isinstance(one, LeftOut) else _row(one, names) for one in sheet.items]
+    return [_left_out(one) if isinstance(one, LeftOut) else _row(one) for one in sheet.items]
 
 
 def _left_out(row: LeftOut) -> str:
     return f"{row.name} = ?"
 
 
-def _row(exercise: dict[str, Any], names: dict[str, str]) -> str:
-    name = exercise.get("name") or names[exercise["use"]]
-    sets = f"{exercise['sets']} x " if "sets" in exercise else ""
+def _row(exercise: dict[str, Any]) -> str:
+    # What the exercise says is done over the library's own keys, as in a build.
+    library = bundled_exercises()[exercise["use"]] if "use" in exercise else {}
+    own = {key: library[key] for key in ("name", "sets", "rest", "sides") if key in library}
+    exercise = {**own, **exercise}
+    name = exercise["name"]
+    sets = f"{exercise['sets']} x " if exercise.get("sets", 1) != 1 else ""
     parts = [_work(exercise)]
     parts += [exercise["sides"]] if "sides" in exercise else []
     parts += [f"rest {exercise['rest']}"] if "rest" in exercise else []

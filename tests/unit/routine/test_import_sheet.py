@@ -550,24 +550,45 @@ def test_a_long_note_and_signs_of_pain_are_spoken_in_full() -> None:
     assert " ".join(setup).lower().replace(".", "").split() == note.lower().split()
 
 
-def test_a_note_about_sides_that_the_dose_has_not_is_told() -> None:
-    sheet = read_sheet("Exercise,Hold,Notes\nLunge,30s,Lean to each side\n", file="plan.csv")
-    assert "'Lean to each side' under 'Notes' speaks of sides, and 'Lunge' has none" in str(
-        sheet.problems[0]
-    )
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Lean to each side",
+        "At the top hold 5 s",
+        "Up to 3x10 daily",
+        "Squeeze for two seconds",
+        "Pause a second",
+        "Now the opposite leg",
+        "Exhale to a count of 4",
+        "forwards, then 8 backwards",
+    ],
+)
+def test_a_note_of_what_the_dose_has_not_refuses_the_row(note: str) -> None:
+    sheet = read_sheet(f'Exercise,Reps,Notes\nBridge,10,"{note}"\n', file="plan.csv")
+    assert (sheet.exercises, sheet.left_out) == ((), 1)
+    assert "is no part of the dose" in str(sheet.problems[0])
 
 
 @pytest.mark.parametrize(
-    ("name", "note"),
+    "note",
     [
-        ("Bridge", "At the top hold 5 s"),
-        ("Bridge x 3", ""),
-        ("Bridge", "Up to 3x10 daily"),
-        ("30-second bridge", ""),
+        "Ten reps of ease",
+        "Stop at a right angle",
+        "Take a breath in first",
+        "Use 2 kg",
+        "Both knees soft",
+        "Hold 2 sec at the top",
     ],
 )
-def test_an_amount_that_is_only_in_a_name_or_a_note_is_told(name: str, note: str) -> None:
-    sheet = read_sheet(f"Exercise,Reps,Notes\n{name},10,{note}\n", file="plan.csv")
+def test_a_note_that_only_explains_is_spoken_without_a_message(note: str) -> None:
+    sheet = read_sheet(f"Exercise,Reps,Notes\nBridge,10,{note}\n", file="plan.csv")
+    assert sheet.exercises[0]["setup"] == [f"{note}."]
+    assert sheet.problems == ()
+
+
+@pytest.mark.parametrize("name", ["Bridge x 3", "30-second bridge"])
+def test_an_amount_that_is_only_in_a_name_is_told(name: str) -> None:
+    sheet = read_sheet(f"Exercise,Reps\n{name},10\n", file="plan.csv")
     assert len(sheet.exercises) == 1
     assert "is spoken, but an amount in it is not part of the dose of" in str(sheet.problems[0])
 

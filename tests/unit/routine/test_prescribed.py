@@ -8,16 +8,14 @@ import yaml
 from conftest import DATA
 from prescribed import contents, prescribed, rows_read
 from stretchaudio.routine.import_sheet import read_sheet, read_sheets
-from stretchaudio.routine.library import bundled_exercises
 
 SHEETS = prescribed()
-NAMES = {name: str(keys["name"]) for name, keys in bundled_exercises().items()}
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet["file"])
 def test_every_row_is_read_as_it_is_meant_or_refused(sheet: dict[str, Any]) -> None:
     found = read_sheets(contents(sheet), file=sheet["file"], matching=True)
-    rows = [row for one in found for row in rows_read(one, NAMES)]
+    rows = [row for one in found for row in rows_read(one)]
     assert rows == sheet["rows"]
 
 
@@ -39,7 +37,7 @@ DOSES = [
 def test_a_dose_means_the_same_in_every_language(meaning: str, code: str, text: str) -> None:
     quoted = text.replace('"', '""')
     sheet = read_sheet(f'Exercise,Dose\nTwist,"{quoted}"\n', file="a.csv", language=code)
-    assert rows_read(sheet, NAMES) == [f"Twist = {meaning}"]
+    assert rows_read(sheet) == [f"Twist = {meaning}"]
 
 
 def test_the_doses_are_three_hundred() -> None:

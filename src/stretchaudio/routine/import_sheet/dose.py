@@ -84,8 +84,7 @@ def read_dose_cell(cell: Cell, words: Vocabulary) -> Reading:
     """
     column = cell.heading.column
     try:
-        reading = read_cell(_with_unit(cell), words, order=cell.heading.order)
-        _refuse_metres(cell)
+        reading = _read(cell, words)
         if reading.bare is not None:
             _fill_bare(cell, reading)
     except NotUnderstoodError as error:
@@ -115,13 +114,9 @@ def read_dose_cell(cell: Cell, words: Vocabulary) -> Reading:
     return reading
 
 
-def _refuse_metres(cell: Cell) -> None:
-    """Refuse "10 m" where it may be a distance."""
-    if cell.heading.column in {Column.HOLD, Column.TIME, Column.REST} or "m" in cell.heading.units:
-        return
-    text = cell.text.strip().lower()
-    if text.endswith("m") and text[:-1].strip()[-1:].isdigit():
-        _refuse(cell)
+def _read(cell: Cell, words: Vocabulary) -> Reading:
+    heading = cell.heading
+    return read_cell(_with_unit(cell), words, order=heading.order, minutes="m" in heading.units)
 
 
 def _fill_bare(cell: Cell, reading: Reading) -> None:
@@ -143,9 +138,17 @@ def _unit(cell: Cell) -> str:
     units = cell.heading.units
     if len(units) > 1:
         _refuse(cell)
-    if not units and cell.heading.column is Column.TIME:
+    if not units and (cell.heading.column is Column.TIME or _may_be_minutes(cell)):
         _refuse_number(cell)
     return units[0] if units else "s"
+
+
+def _may_be_minutes(cell: Cell) -> bool:
+    """Whether a number without a unit is small or broken: 1.5 under Hold, 2 under Rest."""
+    is_short_rest = cell.heading.column is Column.REST and re.fullmatch(
+        r"[0-4](?:[.,]\d+)?", plain_signs(cell.text).strip()
+    )
+    return bool(is_short_rest or re.search(r"\d[.,]\d", cell.text))
 
 
 def _refuse_number(cell: Cell) -> NoReturn:
@@ -159,7 +162,7 @@ def read_rest(cell: Cell, words: Vocabulary) -> str:
         UnreadableError: If it is anything else.
     """
     try:
-        reading = read_cell(_with_unit(cell), words)
+        reading = _read(cell, words)
     except NotUnderstoodError:
         _refuse(cell)
     length = reading.rest or reading.time
@@ -180,7 +183,8 @@ def _with_unit(cell: Cell) -> str:
     """Add the unit to a number, or a range, under a heading of lengths."""
     is_length = cell.heading.column in {Column.HOLD, Column.TIME, Column.REST}
     if is_length and _NUMBERS.fullmatch(plain_signs(cell.text).strip()):
-        return f"{cell.text.strip()} {_unit(cell)}"
+        unit = _unit(cell)
+        return f"{cell.text.strip()} {'min' if unit == 'm' else unit}"
     return cell.text
 
 

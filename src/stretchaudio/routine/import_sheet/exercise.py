@@ -18,11 +18,14 @@ from stretchaudio.routine.import_sheet.dose import (
 from stretchaudio.routine.import_sheet.entry import Entry, LeftOut, Told
 from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, read_cell
 from stretchaudio.routine.import_sheet.lists import leading_hold, speaks_of_dose, split_line
+from stretchaudio.routine.import_sheet.spoken_only import contradiction
 from stretchaudio.routine.import_sheet.vocabulary import LETTER, Vocabulary, phrase
 from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentences, squeezed
 from stretchaudio.routine.schema import MAX_TEXT, WORK_KEYS
 
 _LIST_BREAK = re.compile(r"\s+[-–—]+\s+|[:,;]\s")
+DEFAULT_REST = "8s"
+"""The rest of an exercise that has none of its own."""
 _LONGEST_READ = 2000
 """Characters of a note that may have something of the dose."""
 
@@ -96,10 +99,15 @@ class RowReader:
         work = work_of(dose, moving=moving)
         found = match.find(named.text, self.words.language) if self.matching else None
         side = self.side(named, dose, entry, notes, found)
+        if side == sides.ALTERNATE and "reps" not in work:
+            raise UnreadableError(
+                "only reps can take turns side by side; write 'each side' beside a hold"
+            )
         rest = self.rest(name, dose, entry, has_sets="sets" in work)
         if rest:
             work["rest"] = rest
-        self.tell_what_is_only_said(name, side, notes, entry)
+        self.refuse_contradictions(notes, side, dose, entry)
+        self.tell_amount_in_name(name, entry)
         setup = [one for text in (*notes, *dose.remarks) for one in sentences(text)]
         frequency = self.frequency(dose, entry)
         return self.keys(
@@ -227,31 +235,34 @@ class RowReader:
             said.append(f"{text} ({cell.heading.text})" if is_number else text)
         return ", ".join(dict.fromkeys(said)) or None
 
-    def tell_what_is_only_said(
-        self, name: str, side: str | None, notes: list[str], entry: Entry
+    def refuse_contradictions(
+        self, notes: list[str], side: str | None, dose: Dose, entry: Entry
     ) -> None:
-        """Tell of amounts and sides in a name or a note: they are spoken, but change no dose."""
-        line, short = entry.row.line, _shortened(name)
-        if entry.row.is_item:
-            return
-        for cell in entry.cells(Column.NAME, Column.NOTES):
-            is_note = cell.heading.column is Column.NOTES
-            texts = notes if is_note else [cell.text]
-            if any(speaks_of_dose(text, self.words) for text in texts) and (
-                is_note or entry.cells(*OF_DOSE)
-            ):
-                self.told.add(
-                    line,
-                    f"{cell} is spoken, but an amount in it is not part of the dose of '{short}'",
+        """Refuse a note of an amount or a side that the exercise would not do.
+
+        Raises:
+            UnreadableError: If there is one.
+        """
+        said = {slot: value for slot, (value, _) in dose.said.items()}
+        cell = next(iter(entry.cells(Column.NOTES)), None)
+        for note in notes:
+            found = contradiction(note, side=side, said=said, words=self.words)
+            if found:
+                raise UnreadableError(
+                    f"'{_shortened(found)}' in {cell or 'the note'} is no part of the dose; "
+                    "write it in a column of its own, or in other words"
                 )
-            if (
-                not side
-                and is_note
-                and any(sides.speaks_of_sides(text, self.words) for text in texts)
-            ):
+
+    def tell_amount_in_name(self, name: str, entry: Entry) -> None:
+        """Tell of an amount in a name: it is spoken, but changes no dose."""
+        if entry.row.is_item or not entry.cells(*OF_DOSE):
+            return
+        for cell in entry.cells(Column.NAME):
+            if speaks_of_dose(cell.text, self.words):
                 self.told.add(
-                    line,
-                    f"{cell} speaks of sides, and '{short}' has none; a column Side can say them",
+                    entry.row.line,
+                    f"{cell} is spoken, but an amount in it is not part of the dose of "
+                    f"'{_shortened(name)}'",
                 )
 
     def keys(
@@ -268,9 +279,7 @@ class RowReader:
         """Write the keys of an exercise, with the library's words where it is the same."""
         if side in {sides.LEFT, sides.RIGHT} and sides.named_side(name, self.words) is None:
             name = self.words.side_names[side].format(name=name)
-        # Only reps can change sides one by one.
-        in_turn = side if side == sides.ALTERNATE and "reps" in work else sides.EACH
-        own_sides = {"sides": in_turn} if side in {sides.EACH, sides.ALTERNATE} else {}
+        own_sides = {"sides": side} if side in {sides.EACH, sides.ALTERNATE} else {}
         how_often = {"frequency": frequency} if frequency else {}
         own = {
             "name": name,
@@ -293,8 +302,16 @@ class RowReader:
         known_setup = [*found.keys.get("setup", ()), *setup] if setup else None
         if self.words.language == "en":
             words = {"setup": [_bare(one) for one in known_setup]} if known_setup else {}
-            return {"use": found.id, **words, **work, **own_sides, **how_often}
+            return {
+                "use": found.id, **words, **_plain_dose(found), **work, **own_sides, **how_often
+            }  # fmt: skip
         return _translated(found, work, known_setup, how_often)
+
+
+def _plain_dose(found: match.Found) -> dict[str, Any]:
+    """Write defaults over the library's sets and rest, which are not the sheet's."""
+    defaults = {"sets": 1, "rest": DEFAULT_REST}
+    return {key: value for key, value in defaults.items() if key in found.keys}
 
 
 def _translated(
@@ -306,7 +323,7 @@ def _translated(
     kept = {
         key: _bare(value)
         for key, value in found.keys.items()
-        if key not in {*WORK_KEYS, "sets", "use"}
+        if key not in {*WORK_KEYS, "sets", "rest", "use"}
     }
     if isinstance(steps, list) and len(steps) == 1 and short != ["work"] and short[0] in steps[0]:
         work = {**work, "work": [{**_bare(steps[0]), short[0]: work[short[0]]}]}

@@ -103,13 +103,16 @@ class _Codes:
         return taken
 
 
-def read_cell(text: str, vocabulary: Vocabulary, *, order: tuple[str, ...] = ()) -> Reading:
+def read_cell(
+    text: str, vocabulary: Vocabulary, *, order: tuple[str, ...] = (), minutes: bool = False
+) -> Reading:
     """Read a cell.
 
     Args:
         text: Its text.
         vocabulary: The words of the sheet's language.
         order: What its heading says that numbers count, in order: ("sets", "reps").
+        minutes: Whether its heading says that "m" stands for minutes.
 
     Raises:
         NotUnderstoodError: If any of it is not understood.
@@ -121,6 +124,8 @@ def read_cell(text: str, vocabulary: Vocabulary, *, order: tuple[str, ...] = ())
     unknown = [token.text for token in found if token.code == "?"]
     if unknown:
         raise NotUnderstoodError
+    if not minutes and _may_be_metres(found):
+        raise NotUnderstoodError("may be minutes or metres; write min")
     codes = _Codes(plain, found)
     reading = Reading()
     _take_frequency(codes, reading)
@@ -130,6 +135,15 @@ def read_cell(text: str, vocabulary: Vocabulary, *, order: tuple[str, ...] = ())
     _take_side(codes, reading)
     _take_work(codes, reading, order)
     return reading
+
+
+def _may_be_metres(found: list[Token]) -> bool:
+    """Whether an "m" has no seconds behind it, as in "20 m" and not in "1m30s"."""
+    letters = "".join(token.code for token in found)
+    return any(
+        token.text.lower() == "m" and not re.match("M&?nS", letters[at:])
+        for at, token in enumerate(found)
+    )
 
 
 def _take_frequency(codes: _Codes, reading: Reading) -> None:
@@ -187,6 +201,8 @@ def _take_side(codes: _Codes, reading: Reading) -> None:
     side = str(found.lastgroup)
     reading.side = "unsaid" if side == "alone" else side
     letters = codes.letters
+    if side == "alone" and letters[: found.start()].endswith("b"):
+        raise NotUnderstoodError("may be breaths of each rep or on each side; write which")
     taken = codes.take(*found.span())
     # "10/leg x 3": the number that is for each leg is of reps.
     if (
@@ -379,6 +395,14 @@ def _fill(
         # "3 x 30 hold": seconds, most likely, and reps to the letter.
         raise NotUnderstoodError("does not say how long to hold")
     crossed = [one for one in terms if one.crossed]
+    if (
+        reading.reps
+        and reading.time
+        and not reading.holds
+        and not any(one.kind == "time" for one in crossed)
+    ):
+        # "3x12, 60 s": the hold of each rep to the letter, the rest between sets to its writer.
+        raise NotUnderstoodError("may be a hold or a rest; write which")
     reading.is_unclear = bool(
         reading.reps and reading.time and not reading.holds and len(crossed) < 2 and not in_brackets
     )

@@ -71,12 +71,14 @@ def split_line(text: str, words: Vocabulary) -> Line | None:
 
     The dose stands behind the name, or before it: "3x10 bridges".
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or text.lstrip().startswith("|"):
         return None
     for start, end in islice(_breaks(text, words), _MOST_BREAKS):
         name, rest = text[:start].strip(" ,:;-\u2013\u2014."), text[end:].strip()
         if not _is_name(name, words):
             continue
+        if _is_cut_off(name, words):
+            return None
         dose, notes = _dose_and_notes(rest, words)
         if dose:
             return Line(name=name, dose=dose, notes=notes)
@@ -96,6 +98,11 @@ def _breaks(text: str, words: Vocabulary) -> Iterator[tuple[int, int]]:
 def _is_name(name: str, words: Vocabulary) -> bool:
     has_word = bool(re.search(LETTER + "{2}", name))
     return has_word and not speaks_of_dose(name, words) and not _is_only_dose(name, words)
+
+
+def _is_cut_off(name: str, words: Vocabulary) -> bool:
+    """Whether a name ends in a word that belongs to what follows: "Twist x", "Row with"."""
+    return tokens(plain_signs(name), words)[-1].code in "xo"
 
 
 def _is_only_dose(name: str, words: Vocabulary) -> bool:

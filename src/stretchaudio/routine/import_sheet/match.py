@@ -20,9 +20,6 @@ _FILLERS = {
     "and",
     "a",
     "of",
-    "stretch",
-    "exercise",
-    "pose",
     "le",
     "la",
     "el",
@@ -84,8 +81,6 @@ def _names(language: str) -> Mapping[Phrase, str]:
     names: dict[Phrase, str] = {}
     for exercise_id, keys in exercises.items():
         names[_essence(phrase(str(keys["name"])))] = exercise_id
-        if language == "en":
-            names.setdefault(_essence(phrase(exercise_id)), exercise_id)
     for exercise_id, aliases in pack(language).exercises.items():
         for alias in aliases if exercise_id in exercises else ():
             names[_essence(phrase(alias))] = exercise_id

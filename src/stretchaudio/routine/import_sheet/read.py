@@ -240,6 +240,7 @@ def _as_items(rows: Sequence[Row], words: Vocabulary) -> list[Row]:
         ]
         has_amount = speaks_of_dose(row.cells[0], words)
         is_item = has_dose[at] or (any(beside) if has_amount else beside == [True, True])
+        is_item = is_item and not row.cells[0].startswith("|")
         items.append(Row(line=row.line, cells=row.cells, in_table=is_item, is_item=is_item))
     return items
 

@@ -99,13 +99,6 @@ def in_column(cell: Cell, words: Vocabulary) -> str:
     raise UnreadableError(f"{cell} is not understood")
 
 
-def speaks_of_sides(text: str, words: Vocabulary) -> bool:
-    """Whether a note says that something is done on each side, or on the other."""
-    found = _letters(text, words)[1]
-    # "Both knees soft" is no side.
-    return any(one.code in "eO" or (one.code == "B" and " " in one.text) for one in found)
-
-
 def says_other_side(text: str, words: Vocabulary) -> bool:
     """Whether a note says to repeat on the other side, which is each side in turn."""
     return "O" in _letters(text, words)[0]

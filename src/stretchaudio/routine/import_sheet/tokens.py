@@ -120,6 +120,9 @@ def decimal(text: str) -> str | None:
         return f"{int(whole)}.{_FRACTIONS[fraction]}" if whole.isdigit() else None
     if text.endswith("1/2"):
         return f"{text[:-3].strip() or 0}.5"
+    if re.fullmatch(r"[1-9]\d*[.,][0-5]\d", text):
+        # "1.30": a minute and a half, or a little more than one?
+        return None
     if "," in text:
         whole, _, part = text.partition(",")
         # "8,10" are two numbers; "1,5" and "0,75" are one.

@@ -23,6 +23,9 @@ CODES = {
 }  # fmt: skip
 """The letter that stands for each kind of word; of a word of two kinds, the first here counts."""
 
+NOTE_CODES = {"other": "Q", "change": "W", "then": "V", "count": "C", "article": "o"}
+"""Letters for words that matter in notes alone."""
+
 Phrase = tuple[str, ...]
 
 
@@ -54,6 +57,10 @@ class Pack:
     sections: frozenset[Phrase]
     patient_label: frozenset[Phrase]
     side_names: Mapping[str, str]
+    note_words: Mapping[str, str]
+    """The code of each word that matters in a note alone."""
+    note_numbers: Mapping[str, str]
+    """The digits of each word for a number."""
     intro: str
     exercises: Mapping[str, tuple[str, ...]]
     exact: frozenset[str]
@@ -83,11 +90,17 @@ class Vocabulary:
     sections: frozenset[Phrase]
     patient_label: frozenset[Phrase]
     side_names: Mapping[str, str]
+    note_words: Mapping[str, str]
+    note_numbers: Mapping[str, str]
     intro: str
 
 
 def _phrases(listed: str) -> frozenset[Phrase]:
     return frozenset(phrase(one) for one in listed.split(",") if phrase(one))
+
+
+def _folded(listed: str) -> list[str]:
+    return [fold(one.strip()) for one in listed.split(",") if one.strip()]
 
 
 @cache
@@ -117,6 +130,16 @@ def pack(code: str) -> Pack:
         sections=_phrases(found["sections"]),
         patient_label=_phrases(found["patient_label"]),
         side_names=found["side_names"],
+        note_words={
+            word: code
+            for kind, code in NOTE_CODES.items()
+            for word in _folded(found["in_notes"].get(kind, ""))
+        },
+        note_numbers={
+            word: str(number)
+            for number, listed_words in found["in_notes"]["numbers"].items()
+            for word in _folded(listed_words)
+        },
         intro=found["intro"],
         exercises={
             name: tuple(one.strip() for one in names.split(","))
@@ -158,6 +181,8 @@ def vocabulary(code: str) -> Vocabulary:
         sections=union("sections"),
         patient_label=union("patient_label"),
         side_names=own.side_names,
+        note_words={**english.note_words, **own.note_words},
+        note_numbers=own.note_numbers,
         intro=own.intro,
     )
 
