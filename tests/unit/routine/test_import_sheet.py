@@ -561,6 +561,9 @@ def test_a_long_note_and_signs_of_pain_are_spoken_in_full() -> None:
         "Now the opposite leg",
         "Exhale to a count of 4",
         "forwards, then 8 backwards",
+        "One leg at a time",
+        "Again x 3",
+        "Hold at the top for 4",
     ],
 )
 def test_a_note_of_what_the_dose_has_not_refuses_the_row(note: str) -> None:
@@ -577,6 +580,7 @@ def test_a_note_of_what_the_dose_has_not_refuses_the_row(note: str) -> None:
         "Take a breath in first",
         "Use 2 kg",
         "Both knees soft",
+        "Hold with two hands",
         "Hold 2 sec at the top",
     ],
 )
@@ -873,3 +877,15 @@ def test_how_often_goes_to_the_handout_in_the_sheets_own_words_and_is_never_spok
     doses = [item.dose for item in script.items if isinstance(item, Chapter)]
     assert "3 x / Woche" in {dose.rpartition("; ")[2] for dose in doses}
     assert "Woche" not in " ".join(script.texts())
+
+
+def test_a_rest_of_nothing_beside_other_rests_is_told() -> None:
+    sheet = read_sheet("Exercise,Sets,Reps,Rest\nCurl,3,10,0\nRow,3,10,60\n", file="plan.csv")
+    assert sheet.rests_left_out == 1
+    assert "a rest of 0 is left out, so 'Curl' has the usual one" in str(sheet.problems[0])
+
+
+@pytest.mark.parametrize("line", ["4 rounds of:", "Repeat the circuit", "Same on the other side"])
+def test_a_line_of_more_work_beside_the_table_is_quoted(line: str) -> None:
+    sheet = read_sheet(f"{line}\n\nExercise,Reps\nCurl,10\n", file="plan.csv")
+    assert f"'{line}' is not done" in "\n".join(map(str, sheet.problems))

@@ -102,7 +102,8 @@ def read_dose_cell(cell: Cell, words: Vocabulary) -> Reading:
     says_length = (
         reading.time or reading.breaths or reading.frequency or reading.side or reading.rest
     )
-    if column in {Column.HOLD, Column.TIME} and not says_length:
+    is_reps = column is Column.TIME and reading.names_reps
+    if column in {Column.HOLD, Column.TIME} and not (says_length or is_reps):
         # "3 x 10" under Hold: reps, or seconds?
         _refuse(cell)
     if reading.remarks and not (
@@ -181,6 +182,8 @@ def read_rest(cell: Cell, words: Vocabulary) -> str:
 
 def _with_unit(cell: Cell) -> str:
     """Add the unit to a number, or a range, under a heading of lengths."""
+    if cell.heading.column is Column.SETS:
+        return re.sub(r"(\d)\s*x$", r"\1", plain_signs(cell.text).strip().lower())
     is_length = cell.heading.column in {Column.HOLD, Column.TIME, Column.REST}
     if is_length and _NUMBERS.fullmatch(plain_signs(cell.text).strip()):
         unit = _unit(cell)

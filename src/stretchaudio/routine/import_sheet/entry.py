@@ -8,6 +8,7 @@ from stretchaudio.routine.import_sheet.rows import Row
 from stretchaudio.routine.import_sheet.words import plain
 
 _NOTHING = {"", "-", "–", "—", "--", "n/a", "na", "/", "."}
+_ZEROS = {"0", "0.0"}
 _ZERO_IS_NONE = {Column.REPS, Column.HOLD, Column.TIME, Column.REST}
 _SPOKEN = {Column.NAME, Column.NOTES}
 
@@ -48,6 +49,11 @@ class Entry:
         )
         return [cell for cell in cells if not _is_empty(cell)]
 
+    def has_zero(self, column: Column) -> bool:
+        """Whether a cell of a column is a 0."""
+        pairs = zip(self.titles, self.row.cells, strict=False)
+        return any(one.column is column and text.strip() in _ZEROS for one, text in pairs)
+
     @property
     def filled(self) -> int:
         """The number of cells that are not empty."""
@@ -57,7 +63,7 @@ class Entry:
 def _is_empty(cell: Cell) -> bool:
     text = cell.text.strip().lower()
     # Programs export a 0 where nothing was filled in.
-    return text in _NOTHING or (text in {"0", "0.0"} and cell.heading.column in _ZERO_IS_NONE)
+    return text in _NOTHING or (text in _ZEROS and cell.heading.column in _ZERO_IS_NONE)
 
 
 @dataclass(slots=True)

@@ -33,10 +33,14 @@ _LONGEST_READ = 2000
 class RowReader:
     """Reads the rows of one person's table."""
 
-    def __init__(self, words: Vocabulary, told: Told, *, matching: bool) -> None:
+    def __init__(
+        self, words: Vocabulary, told: Told, *, matching: bool, has_rests: bool = False
+    ) -> None:
         self.words = words
         self.told = told
         self.matching = matching
+        self.has_rests = has_rests
+        """Some row of the table has a rest, so that a 0 in another is meant."""
 
     def item(self, entry: Entry) -> dict[str, Any] | LeftOut:
         """Read a row, or tell why it is not read."""
@@ -166,7 +170,9 @@ class RowReader:
         ]
         said += [(str(cell), one) for cell, one in dose.sides]
         said += [
-            (str(cell), sides.in_column(cell, self.words)) for cell in entry.cells(Column.SIDE)
+            (str(cell), sides.in_column(cell, self.words))
+            for cell in entry.cells(Column.SIDE)
+            if phrase(cell.text) not in self.words.nothing
         ]
         in_turn = found is not None and found.keys.get("sides") == sides.EACH
         both = [at for at, (_, one) in enumerate(said) if one == sides.BOTH]
@@ -217,6 +223,10 @@ class RowReader:
             )
             return None
         length = lengths.pop() if lengths else None
+        if not length and has_sets and self.has_rests and entry.has_zero(Column.REST):
+            self.told.leave_out_rest(
+                entry.row.line, f"a rest of 0 is left out, so '{short}' has the usual one"
+            )
         if length and not has_sets:
             unused = cells[0] if cells else dose.said["rest"][1]
             self.told.leave_out_rest(

@@ -50,6 +50,8 @@ class Reading:
     """A number by itself, whose column says what it counts."""
     holds: bool = False
     """It says that a position is held."""
+    names_reps: bool = False
+    """A word says that the reps are reps."""
     is_clock: bool = False
     """The length is written like a time of day."""
     rest: str | None = None
@@ -374,6 +376,7 @@ def _fill(
     kinds = [one.kind for one in named]
     if len(set(kinds)) < len(kinds) or {"b", "r"} <= set(kinds):
         raise NotUnderstoodError
+    reading.names_reps = "r" in kinds
     for one in named:
         slot = {"time": "time", "s": "sets", "r": "reps", "b": "breaths"}[one.kind]
         setattr(reading, slot, one.value)

@@ -18,7 +18,8 @@ BULLET = re.compile(
     r"|\(?\d{1,2}[.):]\s*(?![\d\s]*$)(?!\d)|[a-zA-Z][.)]\s+|\[[ xX]?\]\s*)(?P<text>.*\S)"
 )
 _BREAKS = re.compile(
-    r"\s*[:,;(|\t]\s*|\s+[-\u2013\u2014]+\s+|\.\s+|\s{2,}|\s+(?=\d|\u00bd|\()|\s+(?=" + LETTER + ")"
+    r"\s+(?=[x\u00d7]\s?\d)|\s*[:,;(|\t]\s*|\s+[-\u2013\u2014]+\s+|\.\s+|\s{2,}"
+    r"|\s+(?=\d|\u00bd|\()|\s+(?=" + LETTER + ")"
 )
 _SEGMENTS = re.compile(r"[,;]\s+|\.\s+|\s+[-\u2013\u2014]+\s+|\s*[()]\s*|\s*\n\s*")
 _SPEAKS_OF_DOSE = re.compile(r"n-?[xsrbSMo]*[xsrbSM]|xn|Hn|c")
@@ -89,7 +90,7 @@ def _breaks(text: str, words: Vocabulary) -> Iterator[tuple[int, int]]:
     """Find where a name may end: at signs, before numbers, before words such as "hold"."""
     for found in _BREAKS.finditer(text):
         behind = text[found.end() :]
-        is_sign = bool(found[0].strip()) or behind[:1].isdigit() or behind[:1] in "½("
+        is_sign = bool(found[0].strip()) or behind[:1].isdigit() or behind[:1] in "½(x×"
         first = tokens(plain_signs(behind[:40]), words)[:1]
         if is_sign or (first and first[0].code == "H"):
             yield found.start(), found.end() - (found[0].strip() == "(")

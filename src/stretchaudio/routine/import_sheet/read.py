@@ -1,6 +1,7 @@
 """Read a sheet as the exercises of each person, and as problems for all that is not read."""
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +21,7 @@ from stretchaudio.routine.import_sheet.exercise import RowReader
 from stretchaudio.routine.import_sheet.lists import speaks_of_dose, split_line
 from stretchaudio.routine.import_sheet.rows import Row, Table, split_rows
 from stretchaudio.routine.import_sheet.source import decode, is_workbook
+from stretchaudio.routine.import_sheet.spoken_only import says_more_work
 from stretchaudio.routine.import_sheet.vocabulary import (
     Vocabulary,
     likely_language,
@@ -128,6 +130,10 @@ def _read_table(table: Table, words: Vocabulary, *, file: str, matching: bool) -
     entries, outside = _parted(rows, words, told)
     if outside:
         told.add(outside[0].line, _not_in_table([row.line for row in outside]))
+    for row in outside:
+        text = squeezed(" ".join(row.cells))
+        if says_more_work(text, words):
+            told.add(row.line, f"'{textwrap.shorten(text, 80, placeholder=' …')}' is not done")
     if not rows:
         told.add(1, "there is no table here with a column such as Exercise or Name")
     people = _people(entries, told)
@@ -137,7 +143,8 @@ def _read_table(table: Table, words: Vocabulary, *, file: str, matching: bool) -
     for name in names:
         mine = Told(file) if len(names) > 1 else told
         own = [entry for entry, person in zip(entries, people, strict=True) if person == name]
-        reader = RowReader(words, mine, matching=matching)
+        has_rests = any(entry.cells(Column.REST) for entry in own)
+        reader = RowReader(words, mine, matching=matching, has_rests=has_rests)
         items = tuple(map(reader.item, own))
         sheets.append(
             Sheet(

@@ -19,6 +19,7 @@ _SIDE_CELL = {
     RIGHT: r"[oY]*p*Rp*Y?",
 }
 _END = re.compile(r"(?P<gap>[,:(-]*)(?P<side>/*e|[/E]p|E|B[op]*|L|R|A)p*Y?\)?$")
+_SIDE_LETTERS = re.compile(r"([A-Z])(?:\s*(?:[/&+,-]|\b(?:e|et|y|u|und|and)\b)\s*([A-Z]))?")
 _SHORT = 3
 """Letters of "L", "dx" or "izq", which are no part of a name."""
 _TICKS = {"x", "✓", "✔", "✗", "ja", "yes", "oui", "si", "sí", "sim", "हाँ", "हां"}
@@ -93,10 +94,20 @@ def in_column(cell: Cell, words: Vocabulary) -> str:
         letters == "np" and found[0].text == "2"
     ):
         return EACH
+    if side := _of_letters(cell.text, words):
+        return side
     for side, pattern in _SIDE_CELL.items():
         if re.fullmatch(pattern, letters) and letters != "np":
             return side
     raise UnreadableError(f"{cell} is not understood")
+
+
+def _of_letters(text: str, words: Vocabulary) -> str | None:
+    """Read a cell of capital letters, such as "D" or "D e E" of direita and esquerda."""
+    found = _SIDE_LETTERS.fullmatch(text.strip())
+    left, right = words.side_letters
+    named = "".join(found.groups("")) if found else ""
+    return {left: LEFT, right: RIGHT, left + right: EACH, right + left: EACH}.get(named)
 
 
 def says_other_side(text: str, words: Vocabulary) -> bool:

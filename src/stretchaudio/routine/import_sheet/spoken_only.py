@@ -12,8 +12,8 @@ _AMOUNT = re.compile(
 )
 _WORDED = re.compile(r"[HP]o*[SM]|T(?![o/E]*[DFn])")
 """Amounts without a number: "hold a minute", "repeat twice"."""
-_NEXT = re.compile(r"[VY][,o]*n|nxo*n")
-"""More of the work, or sets and reps: "then 8 backwards", "3x10"."""
+_NEXT = re.compile(r"[VY][,o]*n|xo*n|[HP][^,n]{0,4}n(?![-tSMbrsxCwkp])")
+"""More work, or a length without a unit: "then 8 backwards", "x 3", "hold at the top for 4"."""
 _CHANGE = re.compile(r"W[^,]{0,2}p")
 _STRAIGHT = {"droit", "derecho", "direito"}
 """Words that are no side by themselves: "dos droit" is a straight back."""
@@ -48,6 +48,11 @@ def contradiction(
         if not _is_said(match, found, said):
             return _original(note, found, match)
     return _other_side(note, found, letters, side, words)
+
+
+def says_more_work(text: str, words: Vocabulary) -> bool:
+    """Whether a line beside the table speaks of rounds, of repeating, or of the other side."""
+    return any(one.code in "srOQ" for one in _tokens(plain_signs(text[:_LONGEST_READ]), words))
 
 
 def _tokens(text: str, words: Vocabulary) -> list[Token]:
@@ -93,7 +98,11 @@ def _other_side(
         if one.code in "eOAQ" or (one.code == "B" and " " in one.text):
             return one.text
     change = _CHANGE.search(letters) or re.search("Ep", letters)
-    return _original(note, found, change) if change else None
+    if change:
+        return _original(note, found, change)
+    # "One leg at a time" is of sides; "two hands" are not.
+    one_part = [match for match in re.finditer("np", letters) if found[match.start()].text == "1"]
+    return _original(note, found, one_part[0]) if one_part and not side else None
 
 
 def _is_side(one: Token) -> bool:

@@ -57,6 +57,8 @@ class Pack:
     sections: frozenset[Phrase]
     patient_label: frozenset[Phrase]
     side_names: Mapping[str, str]
+    side_letters: tuple[str, str]
+    """The letters of left and right."""
     note_words: Mapping[str, str]
     """The code of each word that matters in a note alone."""
     note_numbers: Mapping[str, str]
@@ -90,6 +92,7 @@ class Vocabulary:
     sections: frozenset[Phrase]
     patient_label: frozenset[Phrase]
     side_names: Mapping[str, str]
+    side_letters: tuple[str, str]
     note_words: Mapping[str, str]
     note_numbers: Mapping[str, str]
     intro: str
@@ -130,6 +133,7 @@ def pack(code: str) -> Pack:
         sections=_phrases(found["sections"]),
         patient_label=_phrases(found["patient_label"]),
         side_names=found["side_names"],
+        side_letters=tuple(found["side_letters"].split()),
         note_words={
             word: code
             for kind, code in NOTE_CODES.items()
@@ -181,6 +185,7 @@ def vocabulary(code: str) -> Vocabulary:
         sections=union("sections"),
         patient_label=union("patient_label"),
         side_names=own.side_names,
+        side_letters=own.side_letters,
         note_words={**english.note_words, **own.note_words},
         note_numbers=own.note_numbers,
         intro=own.intro,
