@@ -78,7 +78,7 @@ def split_line(text: str, words: Vocabulary) -> Line | None:
         name, rest = text[:start].strip(" ,:;-\u2013\u2014."), text[end:].strip()
         if not _is_name(name, words):
             continue
-        if _is_cut_off(name, words):
+        if _is_cut_off(name, words) or (rest[:1] in "x×" and re.search(r"\d", name)):
             return None
         dose, notes = _dose_and_notes(rest, words)
         if dose:

@@ -128,7 +128,8 @@ def pack(code: str) -> Pack:
         headings={kind: _phrases(names) for kind, names in found["headings"].items()},
         words=words,
         moving=frozenset(chain.from_iterable(listed["moving"])),
-        staying=frozenset(chain.from_iterable(listed["staying"])),
+        staying=frozenset(chain.from_iterable(listed["staying"]))
+        | {one[0] for one in listed["hold"] if len(one) == 1},
         nothing=listed["nothing"],
         sections=_phrases(found["sections"]),
         patient_label=_phrases(found["patient_label"]),
