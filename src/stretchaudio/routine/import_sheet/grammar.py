@@ -402,7 +402,9 @@ def _fill(
         reading.reps
         and reading.time
         and not reading.holds
-        and not any(one.kind == "time" for one in crossed)
+        and not any(
+            one.kind == "time" and "x" in joins[at] + joins[at + 1] for at, one in enumerate(terms)
+        )
     ):
         # "3x12, 60 s": the hold of each rep to the letter, the rest between sets to its writer.
         raise NotUnderstoodError("may be a hold or a rest; write which")
