@@ -57,7 +57,7 @@ def _odd_holds(routine: Routine) -> Iterator[LintWarning]:
         part_of_a_movement = len(exercise.work) > 1 or any(
             isinstance(step, Repeat) for step in exercise.work
         )
-        for hold in _holds(exercise.work):
+        for hold in holds_in(exercise.work):
             if hold.duration.high < SHORT_HOLD_MS and not part_of_a_movement:
                 yield _warning(
                     exercise,
@@ -71,7 +71,7 @@ def _odd_holds(routine: Routine) -> Iterator[LintWarning]:
 def _cold_start(routine: Routine) -> Iterator[LintWarning]:
     moved_ms = 0
     for exercise in routine.exercises:
-        longest_ms = max((hold_ms(hold, _MIDDLE) for hold in _holds(exercise.work)), default=0)
+        longest_ms = max((hold_ms(hold, _MIDDLE) for hold in holds_in(exercise.work)), default=0)
         if longest_ms > DEEP_HOLD_MS and moved_ms < WARM_UP_MS:
             yield _warning(
                 exercise,
@@ -153,12 +153,13 @@ _CHECKS: tuple[Callable[[Routine], Iterator[LintWarning]], ...] = (
 )
 
 
-def _holds(work: tuple[Step, ...]) -> Iterator[Hold]:
+def holds_in(work: tuple[Step, ...]) -> Iterator[Hold]:
+    """List the holds of some work, those of its repeats too."""
     for step in work:
         if isinstance(step, Hold):
             yield step
         elif isinstance(step, Repeat):
-            yield from _holds(step.work)
+            yield from holds_in(step.work)
 
 
 def _other_side(match: re.Match[str]) -> str:

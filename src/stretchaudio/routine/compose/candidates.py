@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.routine.compose.wishes import ON_THE_FLOOR, SITTING_LOW, Wishes
 from stretchaudio.routine.duration import exercise_ms
+from stretchaudio.routine.lint import holds_in
 from stretchaudio.routine.model import (
     FLOOR,
     Breaths,
     Exercise,
-    Hold,
     Instruction,
-    Repeat,
     SideOrder,
     Stage,
     Step,
@@ -200,7 +199,7 @@ def _candidate(exercise: Exercise, wishes: Wishes) -> Candidate:
         more = replace(loose, sets=Range(low=1, high=sets))
         if exercise_ms(more, 1.0) + _said_ms(more, 1.0) <= _most_ms(target_ms):
             loose = more
-    holds = tuple(_holds(loose.work))
+    holds = tuple(holds_in(loose.work))
     lengths = [exercise_ms(loose, part) + _said_ms(loose, part) for part in (0.0, 0.5, 1.0)]
     return Candidate(
         exercise=loose,
@@ -229,14 +228,6 @@ def _loosened(step: Step, target_ms: int) -> Step:
             return replace(step, count=Range(low=low, high=step.count.high))
         case _:
             return step
-
-
-def _holds(work: tuple[Step, ...]) -> Iterator[Hold]:
-    for step in work:
-        if isinstance(step, Hold):
-            yield step
-        elif isinstance(step, Repeat):
-            yield from _holds(step.work)
 
 
 def _said_ms(exercise: Exercise, part: float) -> int:
