@@ -35,6 +35,8 @@ LENGTHS_MIN = {
     "cool-down": (4, 15),
     "desk-break": (5, 6.5),
     "daily-fifteen": (14, 17),
+    "on-a-chair": (10, 16),
+    "lower-back": (10, 15),
 }
 NEVER_DROPPED = {"release", "side", "count", "countdown"}
 BEATS = {"count", "countdown", "lead-in", "breath"}
@@ -95,6 +97,11 @@ def test_the_desk_break_needs_no_floor_and_nothing_else() -> None:
     routine = read_routine(REPOSITORY / "routines" / "desk-break.yaml")
     assert routine.equipment == ()
     assert {exercise.position for exercise in routine.exercises} <= {"seated", "standing"}
+
+
+def test_one_never_gets_up_from_the_chair() -> None:
+    exercises = read_routine(REPOSITORY / "routines" / "on-a-chair.yaml").exercises
+    assert {exercise.position for exercise in exercises} == {"seated"}
 
 
 @every_routine
