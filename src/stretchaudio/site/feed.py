@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from stretchaudio.language import language
 from stretchaudio.site.model import SessionInfo, SiteInfo, session_paths, track_path
 from stretchaudio.site.podcast import Podcast
-from stretchaudio.site.shell import TEMPLATES
+from stretchaudio.site.shell import TEMPLATES, page_style
 from stretchaudio.track.handout import HandoutRow, handout_rows
 from stretchaudio.track.reader import NOT_TEXT
 from stretchaudio.util.templates import render_template
@@ -83,16 +83,11 @@ def feed(site: SiteInfo, info: FeedInfo, sessions: Sequence[SessionInfo]) -> byt
     return NOT_TEXT.sub("", text).encode()
 
 
-def feed_style(site: SiteInfo, style: str) -> bytes:
-    """Write the style sheet with which a browser shows a feed as a page.
-
-    Args:
-        site: The facts all pages have in common.
-        style: The name of the file of styles.
-    """
+def feed_style(site: SiteInfo) -> bytes:
+    """Write the style sheet with which a browser shows a feed as a page."""
     words = language(site.language).page
     path = TEMPLATES / "feed.xsl.j2"
-    return render_template(path, site=site, style=style, t=words).encode()
+    return render_template(path, site=site, style=page_style("feed").text, t=words).encode()
 
 
 def _licence(sessions: Sequence[SessionInfo]) -> str | None:

@@ -578,12 +578,10 @@ def _files(sessions: Sequence[SessionInfo], state: SiteState, cache: Cache) -> d
             files[f"{folder}qr.svg"] = qr_file(f"{state.base_url}{folder}")
     if state.podcast.cover is None:
         files[DRAWN_COVER] = site_cover(title, cache)
-    return {**files, **_feeds(site, state, listed, files)}
+    return {**files, **_feeds(site, state, listed)}
 
 
-def _feeds(
-    site: SiteInfo, state: SiteState, listed: Sequence[SessionInfo], files: Mapping[str, bytes]
-) -> Mapping[str, bytes]:
+def _feeds(site: SiteInfo, state: SiteState, listed: Sequence[SessionInfo]) -> Mapping[str, bytes]:
     """Make the feeds, their style sheet and the map of a site."""
     newest_first = sorted(listed, key=lambda one: (one.published, one.id), reverse=True)
     found = {}
@@ -593,5 +591,4 @@ def _feeds(
         found[name] = feed(site, info, episodes)
     pages = [(session_paths(session)["page"], session.changed) for session in listed]
     sitemap = render_template(TEMPLATES / "sitemap.xml.j2", site=site, pages=pages)
-    style = next(name for name in files if name.startswith("style."))
-    return {**found, "feed.xsl": feed_style(site, style), "sitemap.xml": sitemap.encode()}
+    return {**found, "feed.xsl": feed_style(site), "sitemap.xml": sitemap.encode()}

@@ -1,8 +1,11 @@
 """Write what all pages of a site share: styles, scripts, icons and the offline worker."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +17,6 @@ from stretchaudio.util.templates import render_template
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
-STYLES = ("base", "index", "session", "mode", "print")
 _SHARED = ("shared", "diary", "keep")
 SCRIPTS: Mapping[str, Sequence[str]] = {
     "index": (*_SHARED, "filters", "index"),
@@ -33,8 +35,24 @@ SCRIPTS: Mapping[str, Sequence[str]] = {
     ),
 }
 """The scripts of each page by the files they are put together from, in order."""
+STYLES: Mapping[str, Sequence[str]] = {
+    "404": ("base",),
+    "feed": ("base",),
+    "index": ("base", "index", "print"),
+    "session": ("base", "session", "mode", "print"),
+}
+"""The styles of each page, likewise."""
 _COLOUR, _PAPER = "#2b6152", "#faf6ef"
 _SHORT_NAME_LETTERS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """A style that stands in the page itself, so that the first words wait for nothing else."""
+
+    text: str
+    source: str
+    """What the page's policy allows it by (Content Security Policy Level 3, 2.3.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +62,33 @@ class Shell:
     files: Mapping[str, bytes]
     """The files by their names."""
     names: Mapping[str, str]
-    """The names of styles and scripts, by what they are."""
+    """The names of scripts, and of the style for browsers without any, by what they are."""
+    styles: Mapping[str, Style]
+    """The style of each page."""
 
 
 def make_shell(site: SiteInfo) -> Shell:
     """Put together the styles and scripts of a site."""
-    parts = [*(_read(f"{name}.css") for name in STYLES), hue_styles()]
-    styles = "\n".join([*parts, HANDOUT_STYLE.read_text(encoding="utf-8")])
-    made = {"style.css": styles.encode(), "plain.css": _read("plain.css").encode()}
+    made = {"plain.css": _read("plain.css").encode()}
     made |= {f"{page}.js": _script(parts) for page, parts in SCRIPTS.items()}
     names = {name: hashed(name, data, dot=".") for name, data in made.items()}
     files = {names[name]: data for name, data in made.items()}
     files |= {**site.icons, "manifest.webmanifest": _web_manifest(site)}
     return Shell(
-        files=files, names={name.partition(".")[0]: name_ for name, name_ in names.items()}
+        files=files,
+        names={name.partition(".")[0]: name_ for name, name_ in names.items()},
+        styles={page: page_style(page) for page in STYLES},
     )
+
+
+@cache
+def page_style(page: str) -> Style:
+    """Put together the style of a page, one of `STYLES`."""
+    parts = STYLES[page]
+    handout = HANDOUT_STYLE.read_text(encoding="utf-8") if "print" in parts else ""
+    text = "\n".join([*(_read(f"{part}.css") for part in parts), hue_styles(), handout])
+    sha256 = hashlib.sha256(text.encode()).digest()
+    return Style(text=text, source=f"'sha256-{base64.b64encode(sha256).decode()}'")
 
 
 def _read(name: str) -> str:
@@ -88,8 +118,8 @@ def render(
         context: The values it shows.
     """
     path = TEMPLATES / template
-    files = shell.names
-    return render_template(path, site=site, files=files, root=root, t=words, **context).encode()
+    given = {"files": shell.names, "style": shell.styles[template.partition(".")[0]]}
+    return render_template(path, site=site, root=root, t=words, **given, **context).encode()
 
 
 def error_page_root(site: SiteInfo) -> str:
