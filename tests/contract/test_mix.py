@@ -172,7 +172,7 @@ def test_a_track_of_blocks_is_byte_for_byte_the_track_in_one_go(
     name: str, plan: Callable[..., Session]
 ) -> None:
     """Voice, bed, chimes, ducking and fades: made in runs of blocks, and as one block."""
-    session = plan(bed=name, chimes=ChimeSound.SOFT)
+    session = plan(bed=name, chimes=ChimeSound.SOFT, preview=Preview(length_ms=60_000))
     clips = _flacs(session)
     blocks = list(blocks_of(_plan_of(session)))
     cut = b"".join(
@@ -619,7 +619,9 @@ def test_a_lost_or_damaged_block_is_made_again(
         "build",
         STRETCH,
         "--bed",
-        "rain",
+        "brown-noise",
+        "--preview",
+        "30s",
         "--cache-dir",
         tmp_path / "cache",
         "-o",
@@ -657,7 +659,8 @@ def test_the_cache_of_blocks_is_trimmed_from_its_oldest_end(tmp_path: Path) -> N
 def test_a_preview_holds_the_first_part_and_speaks_no_more(
     run: Callable[..., Ran], home: Path, tmp_path: Path
 ) -> None:
-    arguments = ("build", "back-basics", "--cache-dir", tmp_path / "cache", "-m", "m.json")
+    cues = ("--cues", "minimal")  # a few words are spoken sooner
+    arguments = ("build", "back-basics", *cues, "--cache-dir", tmp_path / "cache", "-m", "m.json")
     assert run(*arguments, "--preview", "20s").code == 0
     assert (home / "back-basics-preview.mp3").is_file()
     assert not (home / "back-basics.mp3").exists()
@@ -761,7 +764,7 @@ def test_blocks_of_a_long_plan_are_found_by_their_times(plan: Callable[..., Sess
 
 
 def test_neighbouring_blocks_hear_the_same_where_they_overlap(plan: Callable[..., Session]) -> None:
-    session = plan(bed="waves", chimes=ChimeSound.BRIGHT)
+    session = plan(bed="waves", chimes=ChimeSound.BRIGHT, preview=Preview(length_ms=40_000))
     clips = _flacs(session)
     blocks = list(blocks_of(_plan_of(session)))
     edge = AROUND_FRAMES * MIX.samples
