@@ -39,6 +39,7 @@ _NEAR_PEAK = 0.75  # a true peak is hardly ever 2.5 dB above the samples beside 
 
 FULL_SCALE = 1 << 15
 """The PCM value that full scale is."""
+_FULL_SCALE_24 = 1 << 23
 
 Section = tuple[float, float, float, float, float, float]
 """A biquad: b0, b1, b2, a0, a1, a2."""
@@ -159,6 +160,12 @@ def to_pcm(samples: Signal) -> Pcm:
     """Round samples to 16 bits, as the encoder takes them; what is above full scale is cut off."""
     scaled = np.rint(samples * FULL_SCALE)
     return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+
+
+def to_pcm_24(samples: Signal) -> NDArray[np.int32]:
+    """Round samples to 24 bits, in the upper part of 32; what is above full scale is cut off."""
+    scaled = np.rint(samples.astype(np.float64) * _FULL_SCALE_24)
+    return np.clip(scaled, -_FULL_SCALE_24, _FULL_SCALE_24 - 1).astype(np.int32) << 8
 
 
 def loudest_channel(samples: Signal) -> Mono:

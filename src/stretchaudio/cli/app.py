@@ -174,6 +174,12 @@ def build(
         _option("--chapters", metavar="json", help="Write chapters for podcast apps, too."),
     ] = None,
     handout: Annotated[bool, typer.Option("--handout", help="Write a page to print, too.")] = False,
+    stems: Annotated[
+        Path | None,
+        _option(
+            metavar="FOLDER", help="Write voice, bed and chimes as FLAC, and labels of times, too."
+        ),
+    ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Measure each track before it takes its name.")
     ] = False,
@@ -195,7 +201,7 @@ def build(
     command.refuse_nothing(routines, compose=compose, seed=seed, language=language)
 
     sidecars = command.sidecars_of(
-        manifest=manifest, captions=captions, chapters=chapters, handout=handout
+        manifest=manifest, captions=captions, chapters=chapters, handout=handout, stems=stems
     )
     name = "{}.mp3" if settings.preview.is_whole else "{}-preview.mp3"
     composed = None
@@ -224,7 +230,7 @@ def batch(
         _argument(
             metavar="TABLE",
             help="A row for each session, .csv, .xlsx, .yaml or .jsonl: routine, name, language, "
-            "greeting, captions, handout, and options of build by name.",
+            "greeting, captions, handout, stems, and options of build by name.",
         ),
     ],
     output: Annotated[Path, _output(metavar="FOLDER", show_default=False)],

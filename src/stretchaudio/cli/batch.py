@@ -26,7 +26,7 @@ from stretchaudio.session.batch import RESULTS, Job, Record, forecast, ignore_in
 from stretchaudio.session.options import usual_jobs
 from stretchaudio.util.units import format_count
 
-_OWN = ("routine", "name", "language", "greeting", "captions", "handout")
+_OWN = ("routine", "name", "language", "greeting", "captions", "handout", "stems")
 """Columns that are no options of `build`, or not of a session."""
 LOCAL_CLUSTER = "local-cluster"
 SOME_FAILED = 1
@@ -176,6 +176,7 @@ def _job(number: int, values: Mapping[str, str], table: Path, path: Path) -> Job
             captions=values.get("captions"),
             chapters=None,
             handout=values.get("handout", "").lower() in {"yes", "true", "1", "x"},
+            stems=Path(values["stems"]) if "stems" in values else None,
         )
         return replace(job, options=options, sidecars=sidecars)
     except StretchaudioError as error:

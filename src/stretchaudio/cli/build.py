@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from stretchaudio.cli.console import print_error, printable, progress_bar, voice_announcer
-from stretchaudio.cli.targets import Target, made_folder_of
+from stretchaudio.cli.targets import Target, made_folder
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.mix.model import OFF
 from stretchaudio.mix.sources import bed_name, check_bed, refuse_music
@@ -47,7 +47,12 @@ def refuse_nothing(
 
 
 def sidecars_of(
-    *, manifest: Path | None, captions: str | None, chapters: str | None, handout: bool
+    *,
+    manifest: Path | None,
+    captions: str | None,
+    chapters: str | None,
+    handout: bool,
+    stems: Path | None = None,
 ) -> Sidecars:
     """Read which files are to be written next to the tracks.
 
@@ -60,7 +65,11 @@ def sidecars_of(
         )
     kinds = caption_kinds(captions) if captions is not None else ()
     return Sidecars(
-        manifest=manifest, captions=kinds, chapters=chapters is not None, handout=handout
+        manifest=manifest,
+        captions=kinds,
+        chapters=chapters is not None,
+        handout=handout,
+        stems=stems,
     )
 
 
@@ -107,7 +116,7 @@ def build(
     announce = voice_announcer()
     for target in found:
         replaced = target.announced and target.path.exists()
-        with made_folder_of(target.path):
+        with made_folder(target.path.parent), made_folder(sidecars.stems or target.path.parent):
             make = partial(
                 _build, target, sidecars=sidecars, quiet=quiet, verified=verified, chosen=announce
             )
@@ -201,6 +210,8 @@ def _summarise(track: Track, *, replaced: bool) -> None:
     length = f"{format_clock(manifest.duration_s)}, {format_size(track.size_bytes)}"
     loudness = f"{manifest.integrated_lufs:.1f} LUFS"
     print(f"{name}: {length}, voice {manifest.voice}{bed}, {manifest.level_text}, {loudness}")
+    if track.stems:
+        print(f"Stems, which add up to it: {', '.join(map(str, track.stems))}")
     if manifest.dropped:
         print(f"{format_count(len(manifest.dropped), 'cue')} had no room:")
         for (exercise, text, reason), times in Counter(

@@ -61,9 +61,12 @@ def find_targets(
     for path in paths:
         if paths.count(path) > 1:
             raise UsageError(f"Two routines would both be written to {path}.")
-    written = [path for target in found for path in (target.path, *sidecars.paths(target.path))]
+    written = [path for target in found for path in (target.path, *sidecars.files(target.path))]
+    to_be_made = {one for one in (folder, sidecars.stems) if one and not one.is_dir()}
+    for one in to_be_made:
+        check_writable(one)
     for path in written:
-        if folder is None or folder.is_dir() or path.parent != folder:
+        if path.parent not in to_be_made:
             check_writable(path)
     refuse_to_overwrite([find_routine(name) for name in names], written)
     return found
@@ -121,13 +124,12 @@ def mp3_path(name: str) -> Path:
 
 
 @contextmanager
-def made_folder_of(path: Path) -> Iterator[None]:
-    """Make the folder of a track; it goes again when nothing comes to be in it.
+def made_folder(folder: Path) -> Iterator[None]:
+    """Make a folder if there is none; it goes again when nothing comes to be in it.
 
     Raises:
         FileError: If it cannot be made.
     """
-    folder = path.parent
     made = not folder.exists()
     try:
         folder.mkdir(exist_ok=True)

@@ -3,14 +3,15 @@
 import json
 import math
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from stretchaudio.audio.clip import DryClip
 from stretchaudio.audio.loudness import ABSOLUTE_GATE_LUFS, MAX_TRUE_PEAK_DBTP, gated_lufs
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY
-from stretchaudio.audio.mp3.link import Piece
+from stretchaudio.audio.mp3.frames import MIX
+from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import FileError
 from stretchaudio.mix.model import (
@@ -20,6 +21,8 @@ from stretchaudio.mix.model import (
     MixGain,
     Plan,
     RunRequest,
+    Stem,
+    StemsRequest,
     pack_block,
     unpack_block,
 )
@@ -47,6 +50,8 @@ _TRIES = 4
 _MARGIN_DB = 0.2
 MOST_BYTES = 2_000_000_000
 """The size that all blocks in the cache may have: some thirty hours."""
+_STEM_BYTES = 4
+"""The size of a sample of a stem."""
 LONGEST_RUN = 3
 """The most blocks that are made in one go."""
 
@@ -124,6 +129,23 @@ class Mixer:
             encoded = self._get(self._key(block), block)
             yield Piece(frames=encoded.frames, data=encoded.mp3)
 
+    def stems(self, level: MixGain, take: Callable[[Mapping[Stem, bytes]], None]) -> None:
+        """Render the parts of the mix by themselves, as long as the track.
+
+        Args:
+            level: The gain and ceiling of the mix.
+            take: Called with samples of every part, as `make_stems` gives them, in order.
+
+        Raises:
+            FileError: If music cannot be read any more.
+        """
+        left = (self.plan.frames - EXTRA_FRAMES) * MIX.samples * MIX.channels * _STEM_BYTES
+        blocks = blocks_of(self.plan, level)
+        with Threads(self._workers.close) as threads:
+            for stems in threads.in_order(self._make_stems, blocks, at_once=self._jobs):
+                take({stem: samples[:left] for stem, samples in stems.items()})
+                left -= min(left, len(stems[Stem.VOICE]))
+
     def _expected_gain(self) -> MixGain:
         """Choose a gain before anything is mixed."""
         level = MixGain()
@@ -193,16 +215,23 @@ class Mixer:
         return self._make({key: block})[0] if data is None else unpack_block(data)
 
     def _make(self, run: Mapping[str, Block]) -> list[EncodedBlock]:
-        clips = {
-            voice.clip: self.clips[voice.clip].sound
-            for block in run.values()
-            for voice in block.voices
-        }
-        request = RunRequest(blocks=tuple(run.values()), clips=clips)
+        blocks = tuple(run.values())
+        request = RunRequest(blocks=blocks, clips=self._sounds(*blocks))
         encoded: list[EncodedBlock] = self._workers.call(request)
         for key, block in zip(run, encoded, strict=True):
             self._cache.put(CacheArea.BLOCKS, key, pack_block(block))
         return encoded
+
+    def _make_stems(self, block: Block) -> Mapping[Stem, bytes]:
+        stems: Mapping[Stem, bytes] = self._workers.call(
+            StemsRequest(block=block, clips=self._sounds(block))
+        )
+        return stems
+
+    def _sounds(self, *blocks: Block) -> Mapping[str, bytes]:
+        """Take the sound of each clip that is heard in some blocks, by its key."""
+        heard = {voice.clip for block in blocks for voice in block.voices}
+        return {key: self.clips[key].sound for key in heard}
 
     def _key(self, block: Block) -> str:
         """Make a block's cache key of all that is heard in it, without names of files and words."""

@@ -47,6 +47,15 @@ class ChimeKind(StrEnum):
     SIDE = "side"
 
 
+class Stem(StrEnum):
+    """The parts of a track that can be had by themselves; together they are the track."""
+
+    VOICE = "voice"
+    BED = "bed"
+    """With bowls; room tone where there is no music."""
+    CHIMES = "chimes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ducking:
     """How the bed gives way to the voice."""
@@ -292,6 +301,16 @@ class RunRequest:
     """Asks for blocks that follow each other."""
 
     blocks: tuple[Block, ...]
+    """What is heard when."""
+    clips: Mapping[str, bytes]
+    """The FLAC file of each clip that is heard, by its key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemsRequest:
+    """Asks for the stems of a block."""
+
+    block: Block
     """What is heard when."""
     clips: Mapping[str, bytes]
     """The FLAC file of each clip that is heard, by its key."""

@@ -16,7 +16,7 @@ from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.audio.types import Curve, Mono, Stereo
 from stretchaudio.mix import music, synth
 from stretchaudio.mix.bed_gain import Breakpoint, breath_envelope, depth_db, duck_envelope
-from stretchaudio.mix.model import GENERATED_LUFS, RIDE_MS, BedSegment, Block, MixCue
+from stretchaudio.mix.model import GENERATED_LUFS, RIDE_MS, BedSegment, Block, MixCue, Stem
 from stretchaudio.mix.plan import AROUND_FRAMES
 from stretchaudio.mix.synth import chime_sound
 
@@ -43,14 +43,42 @@ def render(block: Block, clips: Mapping[str, bytes], *, before: int, after: int)
     start = -(before + AROUND_FRAMES) * MIX.samples
     samples = (block.frames + after + AROUND_FRAMES) * MIX.samples - start
     out = bed(block, start, samples)
+    _add_voices(out, block, clips, start)
+    _add_chimes(out, block, start)
+    out *= np.float32(db_to_gain(block.level.gain_db))
+    return out
+
+
+def render_stems(block: Block, clips: Mapping[str, bytes]) -> Mapping[Stem, Stereo]:
+    """Render the parts of a block by themselves, which `render` adds up.
+
+    Args:
+        block: What is heard when.
+        clips: The FLAC file of each clip that is heard, by its key.
+
+    Returns:
+        As `render` does, for each part.
+    """
+    start = -AROUND_FRAMES * MIX.samples
+    samples = (block.frames + AROUND_FRAMES) * MIX.samples - start
+    voice, chimes = (np.zeros((samples, 2), np.float32) for _ in range(2))
+    _add_voices(voice, block, clips, start)
+    _add_chimes(chimes, block, start)
+    stems = {Stem.VOICE: voice, Stem.BED: bed(block, start, samples), Stem.CHIMES: chimes}
+    gain = np.float32(db_to_gain(block.level.gain_db))
+    return {stem: sound * gain for stem, sound in stems.items()}
+
+
+def _add_voices(out: Stereo, block: Block, clips: Mapping[str, bytes], start: int) -> None:
     for voice in block.voices:
         _add(out, _voice(clips[voice.clip]), (voice.start_ms - KEPT_MS) * PER_MS - start)
+
+
+def _add_chimes(out: Stereo, block: Block, start: int) -> None:
     for chime in block.chimes:
         level_lufs = block.chime_level_lufs - chime.softer_db
         sound = chime_sound(block.chime_sound, chime.kind, level_lufs)
         _add(out, sound, chime.at_ms * PER_MS - start)
-    out *= np.float32(db_to_gain(block.level.gain_db))
-    return out
 
 
 def bed(block: Block, start: int, samples: int) -> Stereo:

@@ -2,21 +2,29 @@
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from itertools import accumulate, pairwise
 
 import numpy as np
 
 from stretchaudio.audio.clip import DryClipRequest
-from stretchaudio.audio.dsp import frame_energy, limiter_peak, to_pcm
+from stretchaudio.audio.dsp import frame_energy, limiter_peak, to_pcm, to_pcm_24
 from stretchaudio.audio.loudness import db_to_gain, gain_to_db
 from stretchaudio.audio.mp3.decode import decode_frames
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.audio.types import Curve, Stereo
-from stretchaudio.mix.model import Block, EncodedBlock, MusicInfoRequest, RunRequest
+from stretchaudio.mix.model import (
+    Block,
+    EncodedBlock,
+    MusicInfoRequest,
+    RunRequest,
+    Stem,
+    StemsRequest,
+)
 from stretchaudio.mix.music import measure_music
 from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES
-from stretchaudio.mix.render import limit, render
+from stretchaudio.mix.render import limit, render, render_stems
 from stretchaudio.speech.worker import answer
 from stretchaudio.util.workers import serve
 
@@ -65,18 +73,43 @@ def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[Encode
     ]
 
 
+def make_stems(block: Block, clips: Mapping[str, bytes]) -> Mapping[Stem, bytes]:
+    """Make the parts of a block, each with the gain that the limiter has for all of them.
+
+    Args:
+        block: What is heard when.
+        clips: The FLAC file of each clip that is heard, by its key.
+
+    Returns:
+        Samples of 24 bits in the upper part of 32, for each part.
+
+    Raises:
+        FileError: If music cannot be read.
+    """
+    stems = render_stems(block, clips)
+    _, gain = limit(reduce(np.add, stems.values()), block.level.ceiling_db)
+    return {
+        stem: to_pcm_24((sound * gain[:, None])[_INNER]).tobytes() for stem, sound in stems.items()
+    }
+
+
+_INNER = slice(AROUND_FRAMES * MIX.samples, -AROUND_FRAMES * MIX.samples)
+"""The samples of a block, without those that only the limiter looks at."""
+
+
 def _limited(mixes: Iterable[Stereo], ceiling_db: float) -> tuple[Stereo, Curve]:
     """Limit each mix and join them; also return the limiter's gain at each sample."""
-    inner = slice(AROUND_FRAMES * MIX.samples, -AROUND_FRAMES * MIX.samples)
     limited = [limit(mix, ceiling_db) for mix in mixes]
-    sound = np.concatenate([sound[inner] for sound, _ in limited])
-    return sound, np.concatenate([gain[inner] for _, gain in limited])
+    sound = np.concatenate([sound[_INNER] for sound, _ in limited])
+    return sound, np.concatenate([gain[_INNER] for _, gain in limited])
 
 
 def _handle(request: object) -> object:
     match request:
         case RunRequest():
             return make_run(request.blocks, request.clips)
+        case StemsRequest():
+            return make_stems(request.block, request.clips)
         case MusicInfoRequest():
             return measure_music(request.path)
         case DryClipRequest():

@@ -143,7 +143,8 @@ def build_job(job: Job, before: Record | None = None) -> Record:
         key = key_of("batch-1", repr(replace(job, row=0)), routine.text)
         if before and before.get("key") == key and before.get("sha256") == _hash(job.path):
             return {**before, "row": job.row, "unchanged": True}
-        job.path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (job.path.parent, job.sidecars.stems or job.path.parent):
+            folder.mkdir(parents=True, exist_ok=True)
         settings = resolve(job.options, _config(), _pools())
         track = build_track(routine, job.path, settings, sidecars=job.sidecars)
     except StretchaudioError as error:

@@ -1,6 +1,6 @@
 """Build a session's track: the stages in order."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +11,7 @@ from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import VoiceError
 from stretchaudio.language import Verbosity
 from stretchaudio.mix.mixer import Mixer
-from stretchaudio.mix.model import BedSource
+from stretchaudio.mix.model import BedSource, Stem
 from stretchaudio.mix.plan import plan_mix
 from stretchaudio.mix.sources import bed_name, bed_sources, check_bed, refuse_music
 from stretchaudio.routine.library import read_routine
@@ -36,6 +36,7 @@ from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.speaker import Speaker, Speech
 from stretchaudio.track.cover import COVER_FORMAT, cover, drawing_of
 from stretchaudio.track.manifest import Manifest, build_manifest
+from stretchaudio.track.stems import write_stems
 from stretchaudio.track.tags import TagInfo
 from stretchaudio.track.writer import write_file
 from stretchaudio.util.atomic import atomic_write, check_writable, refuse_other_kinds
@@ -74,6 +75,8 @@ class Track:
     """Its size."""
     manifest: Manifest
     """What it holds."""
+    stems: tuple[Path, ...] = ()
+    """The files of its parts, if they were asked for."""
 
 
 def build_session(
@@ -143,18 +146,36 @@ def build_track(
         FileError: If the cache or a file cannot be read or written.
     """
     refuse_other_kinds(str(path))
-    texts = (sidecars or Sidecars()).paths(path)
-    for one in (path, *texts):
+    sidecars = sidecars or Sidecars()
+    written = (path, *sidecars.files(path))
+    for one in written:
         check_writable(one)
-    refuse_music(settings.mix.bed, [path, *texts])
+    refuse_music(settings.mix.bed, written)
     session = plan_session(routine, settings, progress)
     with ExitStack() as files:  # these take their names only when the track has taken its own
-        for one, write in texts.items():
+        for one, write in sidecars.paths(path).items():
             file = files.enter_context(atomic_write(one))
             file.write(write(session.manifest, session.routine).encode())
             file.flush()
+        paths = sidecars.stem_paths(path)
+        stems = {stem: paths[stem] for stem in session.track.stems if paths}
+        _write_stems(session.track, stems, files)
         size_bytes = write_track(session, path, settings, check)
-    return Track(path=path, size_bytes=size_bytes, manifest=session.manifest)
+    for stem in paths.keys() - stems.keys():
+        paths[stem].unlink(missing_ok=True)  # an earlier build's; it would not add up with these
+    return Track(
+        path=path,
+        size_bytes=size_bytes,
+        manifest=session.manifest,
+        stems=tuple(stems.values()),
+    )
+
+
+def _write_stems(track: SessionTrack, paths: Mapping[Stem, Path], files: ExitStack) -> None:
+    """Write a track's stems; they take their names when `files` is closed."""
+    opened = {stem: files.enter_context(atomic_write(path)) for stem, path in paths.items()}
+    if opened:
+        write_stems(opened, track.format, track.render_stems)
 
 
 def plan_session(

@@ -1,4 +1,4 @@
-"""Write the files beside a track: its manifest, captions, chapters and a handout."""
+"""Write the files beside a track: its manifest, captions, chapters, handout, labels, stems."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -7,10 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from stretchaudio.errors import UsageError, did_you_mean
+from stretchaudio.mix.model import Stem
 from stretchaudio.routine.model import Routine
 from stretchaudio.track.captions import CAPTION_WRITERS
 from stretchaudio.track.chapters import chapters_json
 from stretchaudio.track.handout import handout
+from stretchaudio.track.labels import labels
 from stretchaudio.track.manifest import Manifest
 
 
@@ -26,6 +28,9 @@ class Sidecars:
     """True to write chapters as JSON."""
     handout: bool = False
     """True to write a page to print."""
+    stems: Path | None = None
+    """The folder for the track's parts, each by itself, and its timeline as labels; None for
+    none."""
 
     def paths(self, track: Path) -> Mapping[Path, Callable[[Manifest, Routine], str]]:
         """List the chosen files of a track, each with the function that writes its text."""
@@ -38,7 +43,19 @@ class Sidecars:
             found[sidecar_path(track, "chapters.json")] = _chapters
         if self.handout:
             found[sidecar_path(track, "html")] = handout
+        if self.stems is not None:
+            found[self.stems / sidecar_path(track, "labels.txt").name] = _labels
         return found
+
+    def stem_paths(self, track: Path) -> Mapping[Stem, Path]:
+        """Name the file of each stem that a track may have; none if they are not written."""
+        if self.stems is None:
+            return {}
+        return {stem: self.stems / sidecar_path(track, f"{stem}.flac").name for stem in Stem}
+
+    def files(self, track: Path) -> tuple[Path, ...]:
+        """List all files that may be written besides a track."""
+        return (*self.paths(track), *self.stem_paths(track).values())
 
 
 def sidecar_path(track: Path, ending: str) -> Path:
@@ -53,6 +70,10 @@ def _manifest(manifest: Manifest, _: Routine) -> str:
 
 def _captions(kind: str, manifest: Manifest, _: Routine) -> str:
     return CAPTION_WRITERS[kind](manifest)
+
+
+def _labels(manifest: Manifest, _: Routine) -> str:
+    return labels(manifest)
 
 
 def _chapters(manifest: Manifest, _: Routine) -> str:

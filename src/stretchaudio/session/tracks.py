@@ -1,7 +1,7 @@
 """Make the two kinds of track: a voice alone, which is linked, and a voice in a mix."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from stretchaudio.audio.loudness import integrated_lufs
 from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, count
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, ToneLoop, link
 from stretchaudio.mix.mixer import Mixer, MixMeasurement
-from stretchaudio.mix.model import Chime, Plan
+from stretchaudio.mix.model import Chime, MixGain, Plan, Stem
 from stretchaudio.script.timeline import Timeline
 from stretchaudio.track.manifest import Sound
 from stretchaudio.util.progress import Progress
@@ -42,6 +42,20 @@ class SessionTrack(Protocol):
 
     def frames(self) -> Iterator[Piece]:
         """Give the track's frames, in order; `measure` comes first."""
+
+    @property
+    def stems(self) -> Sequence[Stem]:
+        """The parts that it has."""
+
+    def render_stems(self, take: Callable[[Mapping[Stem, bytes]], None]) -> None:
+        """Render its parts by themselves, as long as the track; `measure` comes first.
+
+        Args:
+            take: Called with samples of the parts, interleaved and in 32 bits, in order.
+
+        Raises:
+            FileError: If music cannot be read any more.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +98,18 @@ class VoiceTrack:
             for cue, start, end in zip(self.timeline.cues, starts, ends, strict=False)
         )
         return link(pieces, starts, ToneLoop(self.tone.frames), frames=self.timeline.frames)
+
+    @property
+    def stems(self) -> Sequence[Stem]:
+        """Its voice, in room tone."""
+        return (Stem.VOICE,)
+
+    def render_stems(self, take: Callable[[Mapping[Stem, bytes]], None]) -> None:
+        """Decode the track: its clips were encoded one by one, and there is no other whole."""
+        from stretchaudio.audio.mp3.decode import pcm_of
+
+        for samples in pcm_of(self.frames(), self.format):
+            take({Stem.VOICE: samples})
 
 
 def _at_most(clip: EncodedClip, frames: int) -> Piece:
@@ -135,9 +161,27 @@ class MixedTrack:
 
     def frames(self) -> Iterator[Piece]:
         """Give the encoded blocks."""
+        return self._mixer.pieces(self._level)
+
+    @property
+    def stems(self) -> Sequence[Stem]:
+        """Those in which there is something to hear."""
+        heard = {
+            Stem.VOICE: self.plan.voices,
+            Stem.BED: self.plan.segments,
+            Stem.CHIMES: self.plan.chimes,
+        }
+        return tuple(stem for stem, parts in heard.items() if parts)
+
+    def render_stems(self, take: Callable[[Mapping[Stem, bytes]], None]) -> None:
+        """Render what the mix is made of."""
+        self._mixer.stems(self._level, take)
+
+    @property
+    def _level(self) -> MixGain:
         if self.measured is None:
-            raise ValueError("a mix is measured before its frames are taken")
-        return self._mixer.pieces(self.measured.level)
+            raise ValueError("a mix is measured before it is taken")
+        return self.measured.level
 
 
 def unmeasured(track: SessionTrack) -> Sound:

@@ -106,6 +106,19 @@ class Threads:
                 under_way += 1
             yield done
 
+    def in_order(
+        self, task: Callable[[_Item], _Made], items: Iterable[_Item], *, at_once: int
+    ) -> Iterator[_Made]:
+        """Run a task for each item as `each` does, and yield the results in the items' order."""
+        ready: dict[int, Future[_Made]] = {}
+        now = 0
+        numbered = self.each(lambda one: task(one[1]), enumerate(items), at_once=at_once)
+        for (number, _), future in numbered:
+            ready[number] = future
+            while now in ready:
+                yield ready.pop(now).result()
+                now += 1
+
     def _join(self, within_s: float) -> None:
         deadline = time.monotonic() + within_s
         for thread in self._threads:

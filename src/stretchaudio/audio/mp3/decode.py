@@ -1,6 +1,7 @@
 """Decode encoded frames as a player does."""
 
 import io
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import soundfile
@@ -8,6 +9,9 @@ import soundfile
 from stretchaudio.audio.mp3.frames import FrameFormat
 from stretchaudio.audio.mp3.info_frame import info_frame
 from stretchaudio.audio.mp3.link import Piece, StreamMeter
+
+_AT_ONCE = 1 << 19
+"""The most samples of a track that are decoded at once."""
 
 
 def decode_frames(frames: list[bytes], form: FrameFormat, dtype: str) -> Any:
@@ -26,3 +30,23 @@ def decode_frames(frames: list[bytes], form: FrameFormat, dtype: str) -> Any:
     meter.add(piece)
     file = io.BytesIO(info_frame(form, meter.info(form)) + piece.data)
     return soundfile.read(file, dtype=dtype)[0]
+
+
+def pcm_of(pieces: Iterable[Piece], form: FrameFormat) -> Iterator[bytes]:
+    """Decode a track, part by part.
+
+    Args:
+        pieces: All of its frames.
+        form: Their format.
+
+    Yields:
+        Samples in 32 bits.
+    """
+    meter, data = StreamMeter(), []
+    for piece in pieces:
+        meter.add(piece)
+        data.append(piece.data)
+    stream = io.BytesIO(info_frame(form, meter.info(form)) + b"".join(data))
+    with soundfile.SoundFile(stream) as file:
+        while len(samples := bytes(file.buffer_read(_AT_ONCE, "int32"))):
+            yield samples
