@@ -181,8 +181,8 @@ def _silent(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "name", "message"),
     [
-        (_text, "list.mp3", "cannot be read as music"),
-        (_text, "list.wav", "cannot be read as music"),
+        (_text, "list.mp3", "cannot be read as sound"),
+        (_text, "list.wav", "cannot be read as sound"),
         (_empty, "empty.mp3", "is empty"),
         (_short, "short.wav", "contains only 1 s; a bed needs at least 10 s of music"),
         (_silent, "silent.flac", "is silent"),
@@ -214,20 +214,26 @@ def test_what_is_no_music_is_refused_and_nothing_is_written(
     assert not list((tmp_path / "cache").rglob("*.part"))
 
 
+@pytest.mark.parametrize(("suffix", "codec"), [(".m4a", "aac"), (".wma", "wmav2"), (".aac", "aac")])
 def test_other_formats_go_through_ffmpeg(
-    song: Path, tmp_path: Path, sources: Callable[..., list], monkeypatch: pytest.MonkeyPatch
+    suffix: str,
+    codec: str,
+    song: Path,
+    tmp_path: Path,
+    sources: Callable[..., list],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if not available("ffmpeg"):
         pytest.skip("ffmpeg is not installed")
-    path = tmp_path / "song, d'été.m4a"
-    subprocess.run(["ffmpeg", "-v", "error", "-i", song, "-c:a", "aac", path], check=True)
+    path = tmp_path / f"song, d'été{suffix}"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", song, "-c:a", codec, path], check=True)
     source = sources(path)[0]
     assert source.name == path.name
     assert source.length_ms == pytest.approx(25_000 * 44_100 / 44_100, abs=100)
     monkeypatch.setenv("PATH", "")
     assert sources(path)[0] == source  # it is converted once
     shutil.rmtree(tmp_path / "cache")
-    with pytest.raises(FileError, match="cannot be read as music"):
+    with pytest.raises(FileError, match=rf"été\{suffix} can only be read with ffmpeg"):
         sources(path)
 
 
@@ -343,7 +349,7 @@ def test_only_as_much_of_a_folder_is_looked_at_as_will_be_played(
         shutil.copy(song, folder / f"{number}.wav")
     (folder / "9 broken.mp3").write_text("no music")
     assert len(sources(folder, about_ms=30_000)) == 2
-    with pytest.raises(FileError, match=r"9 broken\.mp3 cannot be read as music"):
+    with pytest.raises(FileError, match=r"9 broken\.mp3 cannot be read as sound"):
         sources(folder)
 
 

@@ -1,14 +1,14 @@
 """Resolve the bed that a user names: a generated one, a music file, or a folder of them."""
 
 import re
-import shutil
-import subprocess
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from pathlib import Path
 
+from stretchaudio.audio import ffmpeg
 from stretchaudio.audio.files import state_of
+from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import FileError, UsageError, did_you_mean
 from stretchaudio.mix.model import (
@@ -33,7 +33,6 @@ ENOUGH = 1.5
 """Times the track's likely length: so much music is looked at."""
 MOST_BYTES = 2_000_000_000
 """The size that converted music in the cache may have."""
-LONGEST_CONVERSION_S = 900
 MOST_RIDE_DB = 6.0
 """Soft parts of music are raised, and loud ones lowered, by so much at the most."""
 _BENEATH_BOWLS_DB = -6.0
@@ -42,10 +41,6 @@ _PAUSE_LU = 25.0
 """What is so much softer than the piece is a pause, and is left alone."""
 _INFO_FORMAT = 2
 _OWN = {".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"}
-_THROUGH_FFMPEG = {
-    ".m4a", ".aac", ".mp4", ".m4b", ".wma", ".webm", ".mka", ".wv", ".ape", ".ac3", ".caf", ".amr",
-    ".dsf",
-}  # fmt: skip
 
 
 def bed_sources(
@@ -180,7 +175,7 @@ def music_state(bed: str) -> tuple[str, ...]:
 
 def _may_be_music(path: Path) -> bool:
     return (
-        path.suffix.lower() in _OWN | _THROUGH_FFMPEG
+        path.suffix.lower() in _OWN | ffmpeg.ENDINGS
         and not path.name.startswith(".")
         and path.is_file()
     )
@@ -250,7 +245,7 @@ def _info(path: Path, state: str, cache: Cache, workers: Workers) -> tuple[Music
         playable = converted
         measured = _measure(converted, workers)
     if measured is None:
-        raise FileError(f"{path} cannot be read as music.", hint=OTHER)
+        raise FileError(f"{path} cannot be read as sound.", hint=OTHER)
     cache.put(CacheArea.MUSIC, state, measured.to_json(converted=playable is converted))
     return measured, playable
 
@@ -262,41 +257,11 @@ def _measure(path: Path, workers: Workers) -> MusicInfo | None:
 
 def _convert(path: Path, target: Path, cache: Cache) -> None:
     """Have ffmpeg turn a file into one that can be read here."""
-    program = shutil.which("ffmpeg")
-    if program is None:
-        raise FileError(f"{path} cannot be read as music.", hint=WORKS)
+    if ffmpeg.is_missing() and path.suffix.lower() not in ffmpeg.ENDINGS:
+        raise FileError(f"{path} cannot be read as sound.", hint=WORKS)
     with cache.new_file(target) as part:
-        # The protocols are named so that a playlist cannot send ffmpeg into the network.
-        quietly = ("-v", "error", "-nostdin", "-y")
-        source = ("-protocol_whitelist", "file", "-i", f"file:{path}", "-map", "0:a:0")
-        target_format = ("-ac", "2", "-f", "flac", f"file:{part}")
         try:
-            done = subprocess.run(
-                [program, *quietly, *source, *target_format],
-                capture_output=True,
-                check=False,
-                timeout=LONGEST_CONVERSION_S,
-            )
-        except subprocess.TimeoutExpired:
-            minutes = LONGEST_CONVERSION_S // 60
-            raise FileError(
-                f"ffmpeg did not convert {path} within {minutes} minutes.",
-                hint="Convert it yourself, to flac.",
-            ) from None
-        if done.returncode:
-            raise _refusal(path, done.stderr.decode(errors="replace"))
+            ffmpeg.convert(path, part, channels=MIX.channels)
+        except FileError as error:
+            raise FileError(error.message, hint=error.hint or OTHER) from None
     cache.trim(CacheArea.MUSIC, MOST_BYTES)
-
-
-def _refusal(path: Path, said: str) -> FileError:
-    """Say why ffmpeg cannot convert a file, in our words where they are better."""
-    if "No space left" in said:
-        return FileError(
-            "Cannot write to the cache: no space is left on its disk.",
-            hint="Name another place with --cache-dir.",
-        )
-    if "matches no streams" in said:
-        return FileError(f"{path} has no sound in it.", hint=OTHER)
-    lines = [line for line in said.strip().splitlines() if not line.startswith("To ignore this")]
-    quoted = f" ffmpeg says: {lines[-1].rstrip('.')}." if lines else ""
-    return FileError(f"{path} cannot be read as music.{quoted}", hint=OTHER)

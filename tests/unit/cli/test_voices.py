@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import soundfile
 from conftest import DATA, Ran
 from sessions import choose_voice, open_engine
 from stretchaudio import VoiceError
+from stretchaudio.audio import ffmpeg
 from stretchaudio.language import language
 from stretchaudio.speech.engine import Engines
 from stretchaudio.speech.engines.recordings import file_stem
@@ -73,6 +75,27 @@ def test_recordings_that_are_none_are_named_before_anything_is_built(tmp_path: P
         r"Some recordings cannot be used:(\n  .*/(rest|stop)-\w+\.\w+ is not a sound file){2}",
         caught.value.message,
     )
+
+
+def test_recordings_of_a_phone_are_read_with_ffmpeg_and_named_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stem = file_stem("Rest.")
+    phone = tmp_path / f"{stem}.m4a"
+    phone.write_bytes(b"a diary")
+    speaking = open_engine(choose_voice(f"recordings:{tmp_path}", ENGLISH), jobs=1)
+    if ffmpeg.is_missing():
+        pytest.skip("ffmpeg is not installed")
+    with pytest.raises(VoiceError, match=rf"{stem}\.m4a cannot be read as sound\. ffmpeg says: "):
+        speaking.speak("Rest.")
+    _record(tmp_path, "own", 1)
+    own = tmp_path / "own.flac"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", own, phone], check=True)
+    speaking.check(["Rest."])
+    assert len(decode_sound(speaking.speak("Rest."))) == pytest.approx(38_000, abs=2_000)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(VoiceError, match=rf"\n  .*{stem}\.m4a can only be read with ffmpeg"):
+        speaking.check(["Rest."])
 
 
 def test_an_hour_of_sound_is_no_cue() -> None:

@@ -5,14 +5,16 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from stretchaudio.errors import UsageError, VoiceError
+from stretchaudio.audio import ffmpeg
+from stretchaudio.errors import FileError, UsageError, VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 
 SUPPORTS: frozenset[str] = frozenset()
 ONLINE = False
-ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff")
+ENDINGS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff"}) | ffmpeg.ENDINGS
 WORDS_IN_A_NAME = 6
 LONGEST_S = 300
 NAMED = 5
@@ -88,25 +90,42 @@ class Recordings(Engine):
         bad = [problem for text in texts if (problem := _problem(self._files[file_stem(text)]))]
         if bad:
             raise VoiceError(
-                "\n".join(["Some recordings cannot be used:", *bad]), hint="Record them again."
+                "\n".join(["Some recordings cannot be used:", *bad]),
+                hint="Record them again, or convert them to WAV.",
             )
 
     def speak(self, text: str) -> bytes:
         """Read the recording of a text."""
         path = self._files[file_stem(text)]  # `check` has seen that it is there
         try:
-            return path.read_bytes()
+            return _converted(path) if _needs_ffmpeg(path) else path.read_bytes()
         except OSError as error:
             raise VoiceError(f"{path} cannot be read ({error.strerror}).") from None
+        except FileError as error:
+            raise VoiceError(error.message, hint=error.hint) from None
 
 
 open_engine = Recordings
+
+
+def _needs_ffmpeg(path: Path) -> bool:
+    return path.suffix.lower() in ffmpeg.ENDINGS
+
+
+def _converted(path: Path) -> bytes:
+    """Have ffmpeg turn a recording into FLAC, no more of it than a cue may have."""
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "recording.flac"
+        ffmpeg.convert(path, target, channels=1, most_s=LONGEST_S + 1)
+        return target.read_bytes()
 
 
 def _problem(path: Path) -> str:
     """Describe what is wrong with a recording, judged by its header; empty if nothing is."""
     import soundfile
 
+    if _needs_ffmpeg(path):
+        return f"  {ffmpeg.missing_error(path).message}" if ffmpeg.is_missing() else ""
     try:
         info = soundfile.info(str(path))
     except (soundfile.SoundFileError, RuntimeError):
