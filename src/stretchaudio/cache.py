@@ -7,9 +7,12 @@ import contextlib
 import hashlib
 import json
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
 
 from stretchaudio.errors import FileError
 from stretchaudio.util.atomic import create_temp, remove_stale
@@ -30,6 +33,7 @@ class CacheArea(StrEnum):
     """Pictures of sessions and sites."""
 
 
+_Thing = TypeVar("_Thing")
 _MAGIC = b"stretchaudio-cache/1\n"
 
 
@@ -81,6 +85,15 @@ class Cache:
         payload = data[start:]
         whole = data[:start] == _MAGIC + hashlib.sha256(payload).digest()
         return payload if whole else None
+
+    def load(self, area: CacheArea, key: str, unpack: Callable[[bytes], _Thing]) -> _Thing | None:
+        """Read an entry and unpack it; None when there is none or it is damaged.
+
+        Raises:
+            FileError: If it is there and cannot be read.
+        """
+        data = self.get(area, key)
+        return None if data is None else unpack(data)
 
     @contextlib.contextmanager
     def new_file(self, path: Path) -> Iterator[Path]:
@@ -156,3 +169,36 @@ class Cache:
 
     def _path(self, area: CacheArea, key: str) -> Path:
         return self.folder / area / key[:2] / key
+
+
+class WarmCache(Cache):
+    """A cache that keeps in memory what it has unpacked, for a process that makes many sessions.
+
+    Args:
+        folder: As for `Cache`.
+        most_bytes: How much of what was unpacked is kept, the least recently used is given up.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int = 32 << 20) -> None:
+        super().__init__(folder)
+        self._left_bytes = most_bytes
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[CacheArea, str], tuple[Any, int]] = OrderedDict()
+
+    def load(self, area: CacheArea, key: str, unpack: Callable[[bytes], _Thing]) -> _Thing | None:
+        """Read an entry and unpack it, unless that was done before."""
+        with self._lock:
+            if (area, key) in self._kept:
+                self._kept.move_to_end((area, key))
+                found: _Thing = self._kept[area, key][0]
+                return found
+        data = self.get(area, key)
+        if data is None:
+            return None
+        thing = unpack(data)
+        with self._lock:
+            self._kept[area, key] = (thing, len(data))
+            self._left_bytes -= len(data)
+            while self._left_bytes < 0:
+                self._left_bytes += self._kept.popitem(last=False)[1][1]
+        return thing

@@ -10,7 +10,7 @@ import pytest
 
 from sessions import open_speaker
 from stretchaudio import FileError, VoiceError
-from stretchaudio.cache import Cache, CacheArea, default_folder, key_of
+from stretchaudio.cache import Cache, CacheArea, WarmCache, default_folder, key_of
 from stretchaudio.language import language
 from stretchaudio.speech.engines.espeak import Espeak
 from stretchaudio.speech.speaker import EncodingSpeaker, Speech
@@ -172,3 +172,22 @@ def test_an_unwritable_cache_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(FileError, match="write to the cache"):
         _speak(Cache(tmp_path / "file"), TEXTS)
+
+
+def test_a_warm_cache_unpacks_once_and_gives_up_what_was_used_least_recently(
+    tmp_path: Path,
+) -> None:
+    cache = WarmCache(tmp_path, most_bytes=10)
+    for number in range(3):
+        cache.put(CacheArea.CLIPS, key_of(number), b"%d...." % number)
+    unpacked: list[bytes] = []
+
+    def load(number: int) -> bytes | None:
+        return cache.load(
+            CacheArea.CLIPS, key_of(number), lambda data: unpacked.append(data) or data
+        )
+
+    loaded = [load(number) for number in (0, 1, 0, 2, 0, 1)]
+    assert loaded == [b"%d...." % number for number in (0, 1, 0, 2, 0, 1)]
+    assert unpacked == [b"0....", b"1....", b"2....", b"1...."]
+    assert load(9) is None

@@ -10,7 +10,7 @@ This module is pure Python: builds from the cache must not load NumPy.
 import math
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 
 from stretchaudio.audio.clip import ceil_div
 
@@ -55,6 +55,10 @@ def lufs_to_energy(lufs: float) -> float:
     return db_to_power(lufs - _OFFSET_LUFS)
 
 
+_ABSOLUTE_GATE = lufs_to_energy(ABSOLUTE_GATE_LUFS)
+_RELATIVE_GATE = db_to_power(RELATIVE_GATE_LU)
+
+
 def gated_lufs(energies: Sequence[float]) -> float:
     """Measure the integrated loudness of a track.
 
@@ -69,11 +73,11 @@ def gated_lufs(energies: Sequence[float]) -> float:
         for first in (0, BLOCK_FRAMES)
     )
     blocks = ((end - begin) / BLOCK_FRAMES for begin, end in zip(begins, ends, strict=False))
-    loud = array("d", (block for block in blocks if energy_to_lufs(block) >= ABSOLUTE_GATE_LUFS))
+    loud = array("d", (block for block in blocks if block >= _ABSOLUTE_GATE))
     if not loud:
         return -math.inf
-    gate = energy_to_lufs(sum(loud) / len(loud)) + RELATIVE_GATE_LU
-    kept = array("d", (block for block in loud if energy_to_lufs(block) > gate))
+    gate = sum(loud) / len(loud) * _RELATIVE_GATE
+    kept = array("d", (block for block in loud if block > gate))
     return energy_to_lufs(sum(kept) / len(kept))
 
 
@@ -93,15 +97,13 @@ def integrated_lufs(
     """
     blocks = list(_speech_blocks(clips, tone_energy, frames))
     all_blocks = max(0, (frames - BLOCK_FRAMES) // STEP_FRAMES + 1)
-    tone_lufs = energy_to_lufs(tone_energy)
-    loud = array("d", (block for block in blocks if energy_to_lufs(block) >= ABSOLUTE_GATE_LUFS))
-    quiet = all_blocks - len(blocks) if tone_lufs >= ABSOLUTE_GATE_LUFS else 0
+    loud = [block for block in blocks if block >= _ABSOLUTE_GATE]
+    quiet = all_blocks - len(blocks) if tone_energy >= _ABSOLUTE_GATE else 0
     if not loud:
-        return tone_lufs if quiet else -math.inf
-    mean = (sum(loud) + quiet * tone_energy) / (len(loud) + quiet)
-    gate = energy_to_lufs(mean) + RELATIVE_GATE_LU
-    kept = [block for block in loud if energy_to_lufs(block) > gate]
-    quiet_kept = quiet if tone_lufs > gate else 0
+        return energy_to_lufs(tone_energy) if quiet else -math.inf
+    gate = (sum(loud) + quiet * tone_energy) / (len(loud) + quiet) * _RELATIVE_GATE
+    kept = [block for block in loud if block > gate]
+    quiet_kept = quiet if tone_energy > gate else 0
     return energy_to_lufs((sum(kept) + quiet_kept * tone_energy) / (len(kept) + quiet_kept))
 
 
@@ -109,14 +111,14 @@ def _speech_blocks(
     clips: Sequence[tuple[int, Sequence[float]]], tone_energy: float, frames: int
 ) -> Iterator[float]:
     """Yield the mean square of each block that touches a clip; the others are room tone alone."""
+    around = [tone_energy] * (BLOCK_FRAMES - 1)
     for first, energies in _joined_clips(clips, tone_energy):
-        sums = [0.0, *accumulate(energies)]
-        begin = ceil_div(max(0, first - BLOCK_FRAMES + 1), STEP_FRAMES) * STEP_FRAMES
-        end = min(first + len(energies), frames - BLOCK_FRAMES + 1)
-        for start in range(begin, end, STEP_FRAMES):
-            low, high = max(0, start - first), min(len(energies), start + BLOCK_FRAMES - first)
-            around = BLOCK_FRAMES - (high - low)
-            yield (sums[high] - sums[low] + around * tone_energy) / BLOCK_FRAMES
+        sums = list(accumulate(chain(around, energies, around), initial=0.0))
+        before = first - len(around)
+        begin = ceil_div(max(0, before), STEP_FRAMES) * STEP_FRAMES - before
+        end = min(first + len(energies), frames - BLOCK_FRAMES + 1) - before
+        lows, highs = (sums[begin + more : end + more : STEP_FRAMES] for more in (0, BLOCK_FRAMES))
+        yield from ((high - low) / BLOCK_FRAMES for low, high in zip(lows, highs, strict=True))
 
 
 def _joined_clips(

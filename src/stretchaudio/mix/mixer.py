@@ -5,7 +5,6 @@ import math
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 
 from stretchaudio.audio.clip import DryClip
 from stretchaudio.audio.loudness import ABSOLUTE_GATE_LUFS, MAX_TRUE_PEAK_DBTP, gated_lufs
@@ -29,6 +28,7 @@ from stretchaudio.mix.model import (
 from stretchaudio.mix.plan import blocks_of, expected_lufs
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
+from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
 
 MIX_FORMAT = 4

@@ -9,19 +9,19 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from stretchaudio.cache import key_of
+from stretchaudio.cache import CacheArea, WarmCache, key_of
 from stretchaudio.config import Config, config
 from stretchaudio.errors import FileError, StretchaudioError
 from stretchaudio.routine.library import read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import build_track
 from stretchaudio.session.layout import session_script
-from stretchaudio.session.options import Options, adjusted, resolve
+from stretchaudio.session.options import Options, Settings, adjusted, resolve
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.session.voice import open_speaker, session_voice
@@ -145,7 +145,7 @@ def build_job(job: Job, before: Record | None = None) -> Record:
             return {**before, "row": job.row, "unchanged": True}
         for folder in (job.path.parent, job.sidecars.stems or job.path.parent):
             folder.mkdir(parents=True, exist_ok=True)
-        settings = resolve(job.options, _config(), _pools())
+        settings = _settings(job)
         track = build_track(routine, job.path, settings, sidecars=job.sidecars)
     except StretchaudioError as error:
         return {**record, "error": f"{error.message} {error.hint}".strip()}
@@ -191,7 +191,7 @@ def forecast(jobs: Iterable[Job]) -> Forecast:
 
 def _add_missing(job: Job, missing: dict[tuple[str, str], int]) -> None:
     """Add the texts of a job that have not been spoken, with their letters for the network."""
-    settings = resolve(job.options, _config(), _pools())
+    settings = _settings(job)
     routine = adjusted(_routine(job), settings)
     texts = session_script(routine, settings).texts()
     if not texts:
@@ -210,7 +210,26 @@ def _routine(job: Job) -> Routine:
     return replace(routine, intro=(job.greeting, *routine.intro))
 
 
+def _settings(job: Job) -> Settings:
+    """Resolve a job's options, with what its process has at hand from the jobs before."""
+    settings = resolve(job.options, _config(), _pools())
+    return replace(settings, cache=_cache(settings.cache.folder))
+
+
 @cache
+def _cache(folder: Path) -> "_RowsCache":
+    return _RowsCache(folder)
+
+
+class _RowsCache(WarmCache):
+    """Keeps no covers, which are each row's own."""
+
+    def put(self, area: CacheArea, key: str, payload: bytes) -> None:
+        if area is not CacheArea.COVERS:
+            super().put(area, key, payload)
+
+
+@lru_cache(maxsize=64)
 def _read(routine: str, language: str | None, _stamp: int) -> Routine:
     """Read a routine once in each worker, and again when its file has changed."""
     return read_routine(routine, language=language)

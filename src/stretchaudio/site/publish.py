@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,6 +53,7 @@ from stretchaudio.track.verify import verify
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import shell_command
+from stretchaudio.util.versions import version
 
 __all__ = ["STATE_NAME", "PublishResult", "SiteRequest", "publish", "unpublish"]
 

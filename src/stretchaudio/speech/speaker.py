@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from importlib.metadata import version
+from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
 
 from stretchaudio.audio.clip import (
@@ -23,11 +23,12 @@ from stretchaudio.audio.clip import (
 )
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import HelperError, StretchaudioError, VoiceError
-from stretchaudio.language import Language
+from stretchaudio.language import Language, language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.speech.text import normalise, pronouncing
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.threads import Threads
+from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
 
 Kind = TypeVar("Kind", bound=Clip)
@@ -60,6 +61,26 @@ class _Job:
     clip_key: str
 
 
+@lru_cache(maxsize=4096)
+def _planned(
+    text: str,
+    softer_db: float,
+    code: str,
+    voice: Voice,
+    *,
+    engine_version: str,
+    derived_from: tuple[str | float | None, ...],
+) -> _Job:
+    """Rewrite a text and make its keys, once for all sessions in which it is spoken."""
+    spoken = normalise(text, language(code).spoken)
+    prosody = voice.prosody
+    speech_key = key_of(
+        voice.engine, engine_version, voice.name, prosody.speed, prosody.pitch, code, spoken
+    )
+    clip_key = key_of(*derived_from, f"{speech_key} {softer_db:g}")
+    return _Job(text=spoken, softer_db=softer_db, speech_key=speech_key, clip_key=clip_key)
+
+
 class Speaker(ABC, Generic[Kind]):
     """Makes clips with one voice.
 
@@ -78,6 +99,8 @@ class Speaker(ABC, Generic[Kind]):
 
     kind: type[Kind]
     """The kind of clips that it makes."""
+    _derived_from: tuple[str | float | None, ...]
+    """What a clip's key is made from besides the key of its speech."""
 
     def __init__(
         self,
@@ -98,10 +121,6 @@ class Speaker(ABC, Generic[Kind]):
         self._offline = offline
         self._cache = cache
         self._called_off = False
-
-    @abstractmethod
-    def _derived_key(self, what: str) -> str:
-        """Make the key of a clip from the key of its speech."""
 
     @abstractmethod
     def _request(self, job: _Job, speech: bytes) -> ClipRequest:
@@ -154,8 +173,11 @@ class Speaker(ABC, Generic[Kind]):
         """
         progress = progress or Progress()
         jobs = {text: self._job(text, soft) for text in texts}
-        clips = self._find(jobs.values(), progress)
+        clips = self._find(jobs.values())
         todo = {job.clip_key: job for job in jobs.values() if job.clip_key not in clips}
+        progress.total = len(clips) + len(todo)
+        progress.done = progress.reused = len(clips)
+        progress.changed()
         if todo:
             unspoken = self._unspoken(todo.values())
             self._check_allowed(unspoken)
@@ -164,34 +186,25 @@ class Speaker(ABC, Generic[Kind]):
         return Speech(clips={text: clips[job.clip_key] for text, job in jobs.items()})
 
     def _job(self, text: str, soft: Collection[str] = ()) -> _Job:
-        spoken = normalise(self._pronounce(text), self._language.spoken)
-        voice, prosody = self._voice, self._voice.prosody
-        speech_key = key_of(
-            voice.engine,
-            self._engine.version,
-            voice.name,
-            prosody.speed,
-            prosody.pitch,
+        return _planned(
+            self._pronounce(text),
+            SOFT_DB if text in soft else 0.0,
             self._language.code,
-            spoken,
-        )
-        softer_db = SOFT_DB if text in soft else 0.0
-        return _Job(
-            text=spoken,
-            softer_db=softer_db,
-            speech_key=speech_key,
-            clip_key=self._derived_key(f"{speech_key} {softer_db:g}"),
+            self._voice,
+            engine_version=self._engine.version,
+            derived_from=self._derived_from,
         )
 
-    def _find(self, jobs: Iterable[_Job], progress: Progress) -> dict[str, Kind]:
-        keys = {job.clip_key for job in jobs}
+    def _derived_key(self, what: str) -> str:
+        return key_of(*self._derived_from, what)
+
+    def _find(self, jobs: Iterable[_Job]) -> dict[str, Kind]:
+        """Get the clips that are in the cache."""
         found = {}
-        for key in keys:
-            data = self._cache.get(CacheArea.CLIPS, key)
-            if data is not None:
-                found[key] = unpack_clip(self.kind, key, data)
-        progress.total, progress.done, progress.reused = len(keys), len(found), len(found)
-        progress.changed()
+        for key in {job.clip_key for job in jobs}:
+            clip = self._cache.load(CacheArea.CLIPS, key, partial(unpack_clip, self.kind, key))
+            if clip is not None:
+                found[key] = clip
         return found
 
     def _unspoken(self, jobs: Iterable[_Job]) -> list[_Job]:
@@ -260,9 +273,9 @@ class Speaker(ABC, Generic[Kind]):
 
     def _make(self, job: _Job) -> Kind:
         # A build that runs at the same time may have made it meanwhile.
-        packed = self._cache.get(CacheArea.CLIPS, job.clip_key)
-        if packed is not None:
-            return unpack_clip(self.kind, job.clip_key, packed)
+        made = self._find([job]).get(job.clip_key)
+        if made is not None:
+            return made
         speech = self._cache.get(CacheArea.SPEECH, job.speech_key)
         if speech is None:
             speech = self._spoken(job.text)
@@ -287,7 +300,7 @@ class EncodingSpeaker(Speaker[EncodedClip]):
     def __init__(self, *, room_tone_db: float | None, **others: Any) -> None:
         super().__init__(**others)
         self._room_tone_db = room_tone_db
-        self._encoder = f"lameenc {version('lameenc')}"
+        self._derived_from = (CLIP_FORMAT, f"lameenc {version('lameenc')}", room_tone_db)
 
     def tone(self) -> Tone:
         """Get the room tone.
@@ -296,18 +309,15 @@ class EncodingSpeaker(Speaker[EncodedClip]):
             FileError: If the cache cannot be read or written.
         """
         key = self._derived_key("room tone")
-        data = self._cache.get(CacheArea.CLIPS, key)
-        if data is not None:
-            return unpack_tone(data)
+        kept = self._cache.load(CacheArea.CLIPS, key, unpack_tone)
+        if kept is not None:
+            return kept
         tone: Tone = self._workers.call(ToneRequest(room_tone_db=self._room_tone_db))
         self._cache.put(CacheArea.CLIPS, key, pack_tone(tone))
         return tone
 
     def _prepare(self) -> None:
         self.tone()  # its helper takes longer to start than the first cue to speak
-
-    def _derived_key(self, what: str) -> str:
-        return key_of(CLIP_FORMAT, self._encoder, self._room_tone_db, what)
 
     def _request(self, job: _Job, speech: bytes) -> ClipRequest:
         return EncodedClipRequest(
@@ -322,9 +332,7 @@ class DrySpeaker(Speaker[DryClip]):
     """Makes clips to be mixed."""
 
     kind = DryClip
-
-    def _derived_key(self, what: str) -> str:
-        return key_of(CLIP_FORMAT, "dry", what)
+    _derived_from = (CLIP_FORMAT, "dry")
 
     def _request(self, job: _Job, speech: bytes) -> ClipRequest:
         return DryClipRequest(key=job.clip_key, speech=speech, softer_db=job.softer_db)

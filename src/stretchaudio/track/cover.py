@@ -15,7 +15,7 @@ from stretchaudio.routine.body import hue_of
 from stretchaudio.script.model import BETWEEN
 from stretchaudio.track.manifest import Manifest
 
-COVER_FORMAT = 2
+COVER_FORMAT = 3
 """Raised whenever the looks of covers change."""
 SIZE = 1400
 MOST_BYTES = 150_000
@@ -24,6 +24,7 @@ _RING = (0.455, 0.375)
 _WINDOWS = (0.36, 0.345)
 """The radii of the thin ring of holds and reps inside it."""
 _GAP_DEGREES = 1.2
+_LEAST_DEGREES = 0.3
 # Colours: saturation and value, in the hue of the part of the body.
 _BACKGROUND, _WORK, _TITLE = (0.16, 0.97), (0.35, 0.45), (0.55, 0.25)
 _EXERCISES = ((0.0, 0.42, 0.62), (0.04, 0.42, 0.72), (0.08, 0.42, 0.56), (0.12, 0.42, 0.67))
@@ -47,7 +48,9 @@ _FONT_FACES = (
 )
 """Fonts that Linux, Windows and macOS have for other scripts."""
 # Pictures are drawn larger and made smaller, for smooth edges.
-_SCALE = 2
+_SCALE = 3
+_STEPS = 32
+"""From the ground to a colour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,44 +152,74 @@ def smaller(cover: bytes, side: int) -> bytes:
 
 
 def _drawn(drawing: Drawing) -> Any:
-    from PIL import Image, ImageDraw
+    from PIL import ImageChops, ImageDraw
 
+    # A palette of each colour's mixtures with the ground is twice as fast as a composite.
     hue = drawing.hue / 360
-    image = Image.new("RGB", (SIZE * _SCALE, SIZE * _SCALE), _colour(hue, *_BACKGROUND))
-    draw = ImageDraw.Draw(image)
-    for number, (start, end) in enumerate(drawing.exercises):
-        turn, *shade = _EXERCISES[number % len(_EXERCISES)]
-        _arc(draw, _RING, (start * 360, end * 360 - _GAP_DEGREES), _colour(hue + turn, *shade))
-    for start, end in drawing.windows:
-        _arc(draw, _WINDOWS, (start * 360, end * 360), _colour(hue, *_WORK))
-    image = image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
-    _write(ImageDraw.Draw(image), drawing, _colour(hue, *_TITLE))
+    ground = _rgb(hue, *_BACKGROUND)
+    colours = [_rgb(hue + turn, *shade) for turn, *shade in _EXERCISES] + [_rgb(hue, *_WORK)]
+    image = ImageChops.add(_pieces(drawing), _rings(drawing))
+    image.putpalette(
+        round(low + (high - low) * step / (_STEPS - 1))
+        for colour in colours
+        for step in range(_STEPS)
+        for low, high in zip(ground, colour, strict=True)
+    )
+    image = image.convert("RGB")
+    _write(ImageDraw.Draw(image), drawing, _rgb(hue, *_TITLE))
     return image
 
 
-def _arc(draw: Any, radii: tuple[float, float], degrees: tuple[float, float], colour: str) -> None:
-    """Draw a piece of a ring.
+def _rings(drawing: Drawing) -> Any:
+    """Draw how much of each place lies in a ring, in steps: larger, then smaller."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (SIZE * _SCALE, SIZE * _SCALE))
+    draw = ImageDraw.Draw(image)
+    for start, end in drawing.exercises:
+        last = max(start * 360 + _LEAST_DEGREES, end * 360 - _GAP_DEGREES)
+        draw.polygon(_arc(image.width, _RING, (start * 360, last)), fill=_STEPS - 1)
+    for start, end in drawing.windows:
+        last = max(start * 360 + _LEAST_DEGREES, end * 360)
+        draw.polygon(_arc(image.width, _WINDOWS, (start * 360, last)), fill=_STEPS - 1)
+    return image.reduce(_SCALE)
+
+
+def _pieces(drawing: Drawing) -> Any:
+    """Draw which colour each place has that lies in a ring; they meet where there is no ring."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (SIZE, SIZE), len(_EXERCISES) * _STEPS)
+    draw = ImageDraw.Draw(image)
+    radii = (0.5, (_RING[1] + _WINDOWS[0]) / 2)
+    for number, ends in enumerate(drawing.exercises):
+        start, end = (end * 360 - _GAP_DEGREES / 2 for end in ends)
+        draw.polygon(_arc(SIZE, radii, (start, end)), fill=number % len(_EXERCISES) * _STEPS)
+    return image
+
+
+def _arc(
+    side: int, radii: tuple[float, float], degrees: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """List the corners of a piece of a ring, near enough to each other to look round.
 
     Args:
-        draw: The picture.
-        radii: Outer and inner radius, as parts of the picture's side.
+        side: The picture's side.
+        radii: Outer and inner radius, as parts of the side.
         degrees: Where it begins and ends, clockwise from the top.
-        colour: As hexadecimal RGB.
     """
-    side = SIZE * _SCALE
-    outer, inner = radii
-    box = (side * (0.5 - outer), side * (0.5 - outer), side * (0.5 + outer), side * (0.5 + outer))
     first, last = degrees
-    draw.arc(
-        box,
-        first - 90,
-        max(first + 0.3, last) - 90,
-        fill=colour,
-        width=round(side * (outer - inner)),
-    )
+    steps = math.ceil(2 * (last - first))
+    turns = [math.radians(first + (last - first) * step / steps) for step in range(steps + 1)]
+    ways = ((radii[0], turns), (radii[1], reversed(turns)))
+    return [
+        (side * (0.5 + radius * math.sin(turn)), side * (0.5 - radius * math.cos(turn)))
+        for radius, along in ways
+        for turn in along
+    ]
 
 
-def _write(draw: Any, drawing: Drawing, colour: str) -> None:
+def _write(draw: Any, drawing: Drawing, colour: tuple[int, int, int]) -> None:
     title, face = _drawable(drawing.title)
     font, lines = _fitted(draw, title, face)
     middle = SIZE / 2
@@ -250,15 +283,15 @@ def _font(face: str | None, size: int) -> Any:
     return ImageFont.load_default(size) if face is None else ImageFont.truetype(face, size)
 
 
-def _colour(hue: float, saturation: float, value: float) -> str:
+def _rgb(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
     red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
-    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
+    return round(red * 255), round(green * 255), round(blue * 255)
 
 
 def _jpeg(image: Any) -> bytes:
     for quality in (88, 75, 60, 40):
         target = io.BytesIO()
-        image.save(target, "JPEG", quality=quality, optimize=True, progressive=True)
+        image.save(target, "JPEG", quality=quality, optimize=True)
         if target.tell() <= MOST_BYTES:
             break
     return target.getvalue()

@@ -5,6 +5,7 @@ By it a listener's machine finds the cue again, under music too.
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 LOUDEST_DB = 6
 QUIETEST_DB = -86
@@ -15,12 +16,18 @@ _FIRST = "!"
 
 def encode_envelope(energies: Iterable[float]) -> str:
     """Write K-weighted mean squares of frames as text."""
-    return "".join(_letter(energy) for energy in energies)
+    return _encoded(tuple(energies))
 
 
 def decode_envelope(text: str) -> list[float]:
     """Read the K-weighted mean squares that a text stands for."""
     return [10 ** ((LOUDEST_DB - (ord(letter) - ord(_FIRST))) / 10) for letter in text]
+
+
+@lru_cache(maxsize=1024)
+def _encoded(energies: tuple[float, ...]) -> str:
+    """Write an envelope once for all sessions in which it is heard."""
+    return "".join(map(_letter, energies))
 
 
 def _letter(energy: float) -> str:

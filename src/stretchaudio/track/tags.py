@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import chain
 from typing import Any
 
@@ -13,6 +12,7 @@ from stretchaudio.language import language
 from stretchaudio.track.captions import lyrics, lyrics_text
 from stretchaudio.track.chapters import chapters_of
 from stretchaudio.track.manifest import Manifest
+from stretchaudio.util.versions import version
 
 ARTIST = "stretchaudio"
 ALBUM = "Stretching sessions"

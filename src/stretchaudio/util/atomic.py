@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -44,7 +45,7 @@ def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Ite
     try:
         _check(path)
         target = path.resolve()  # a link stays a link: what it leads to is written
-        remove_stale(target.parent, _PREFIX)
+        _sweep_once(target.parent)
         prefix = f"{_PREFIX}{sha256(target.name.encode()).hexdigest()[:12]}-"
         with create_temp(target.parent, prefix) as part:
             with part.open("wb") as file:
@@ -133,6 +134,12 @@ def remove_stale(folder: Path, prefix: str = "") -> None:
         for path in list(folder.iterdir()):
             if path.name.startswith(prefix) and path.suffix == SUFFIX:
                 sweep_file(path)
+
+
+@lru_cache(maxsize=64)
+def _sweep_once(folder: Path) -> None:
+    """Sweep a folder when this process first writes to it: it may hold thousands of files."""
+    remove_stale(folder, _PREFIX)
 
 
 def sweep_file(path: Path) -> None:

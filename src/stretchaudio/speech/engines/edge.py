@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from importlib.metadata import version
 from importlib.util import find_spec
 from urllib.request import getproxies
 
@@ -10,6 +9,7 @@ from stretchaudio.errors import UsageError, VoiceError
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.engines.online import AGAIN_HINT, OnlineEngine, TryAgainError
+from stretchaudio.util.versions import version
 
 SUPPORTS = frozenset({"speed"})
 # Not pitch: it is counted in hertz, of which a semitone is another number with each voice.

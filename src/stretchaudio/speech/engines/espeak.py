@@ -6,7 +6,6 @@ Helper processes load its GPL library, so that it is never part of this program.
 import shutil
 import tempfile
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +14,7 @@ from stretchaudio.audio.files import wav
 from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
 
 SUPPORTS = frozenset({"speed", "pitch"})

@@ -1,13 +1,13 @@
 """Speak with Google's voice, through gTTS; how it is asked again is in `online.py`."""
 
 import binascii
-from importlib.metadata import version
 from typing import Any
 
 from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Voice
 from stretchaudio.speech.engines.online import AGAIN_HINT, OnlineEngine, TryAgainError, asked_wait_s
+from stretchaudio.util.versions import version
 
 SUPPORTS: frozenset[str] = frozenset()
 ONLINE = True

@@ -3,7 +3,6 @@
 import re
 import shutil
 from collections.abc import Iterable
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.speech.engines.program import ProgramEngine
 from stretchaudio.speech.text import check_readable, is_latin
+from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
 
 SUPPORTS = frozenset({"speed", "pitch"})

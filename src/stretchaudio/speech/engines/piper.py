@@ -1,7 +1,6 @@
 """Speak with Piper's neural voices on this machine, once downloaded with `voices download`."""
 
 import json
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engine, Voice
 from stretchaudio.util.units import shell_command
+from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
 
 SUPPORTS = frozenset({"speed"})
