@@ -71,6 +71,8 @@ def _row(exercise: dict[str, Any]) -> str:
 def _work(exercise: dict[str, Any]) -> str:
     step = exercise.get("work", [exercise])[0]
     if "repeat" in step:
-        return f"{step['repeat']} reps hold {step['work'][0]['hold']}"
+        hold, move = (inner[key] for inner, key in zip(step["work"], ("hold", "move"), strict=True))
+        letting_go = f" let go {move}" if move != "3s" else ""
+        return f"{step['repeat']} reps hold {hold}{letting_go}"
     kind = next(one for one in ("hold", "time", "reps", "breaths") if one in step)
     return f"{step[kind]} {kind}" if kind in {"reps", "breaths"} else f"{kind} {step[kind]}"

@@ -282,7 +282,7 @@ class _Converter:
             sides=_sides(keys.sides),
             sets=keys.sets,
             transition_ms=keys.transition or self.pace.transition,
-            rest_ms=keys.rest or self.pace.rest,
+            rest_ms=self.pace.rest if keys.rest is None else keys.rest,
             switch_ms=keys.switch or self.pace.switch or _switch_ms(keys.position),
             lead=model.Lead(keys.lead or model.Lead.SIDE),
             recap=keys.recap,

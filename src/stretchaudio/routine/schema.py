@@ -397,7 +397,7 @@ class ExerciseKeys(_Keys):
     time: LengthRange | None = None
     sides: SidesValue | None = None
     sets: SetRange = Range(low=1, high=1)
-    rest: Length | None = None
+    rest: Pause | None = None
     switch: Length | None = None
     transition: Length | None = None
     tempo: Tempo | None = None

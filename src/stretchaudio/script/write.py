@@ -390,14 +390,16 @@ class _ScriptWriter:
         has_own_sides = exercise.sides is not None and exercise.sides.labels is not None
         stays = exercise.side_order is SideOrder.EACH and not has_own_sides and not is_recalled
         same_side = self.builder.phrase("same_side") if stays else ""
-        words = (self.builder.phrase("rest"), called, same_side)
+        resting = self.builder.phrase("rest") if exercise.rest_ms else ""
+        words = (resting, called, same_side)
         self.builder.say(CueKind.REST, " ".join(filter(None, words)))
         if is_recalled:
             (recap,) = self._recap(exercise, side)
             self.builder.say(CueKind.REST, recap)
-        self.builder.window(
-            WindowKind.REST, exercise.rest_ms, *self._ready(exercise.rest_ms, exercise)
-        )
+        if exercise.rest_ms:
+            self.builder.window(
+                WindowKind.REST, exercise.rest_ms, *self._ready(exercise.rest_ms, exercise)
+            )
 
 
 def _has_room(exercise: Exercise, level: Level) -> bool:

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from conftest import DATA, Ran
 from stretchaudio.errors import FileError, StretchaudioError
+from stretchaudio.language import languages
 from stretchaudio.routine.import_sheet import Sheet, read_sheet, read_sheets, sheet_yaml
 from stretchaudio.routine.parse import parse_routine
-from stretchaudio.script.model import Chapter
+from stretchaudio.script.model import Chapter, Window, WindowKind
 from stretchaudio.script.write import write_script
 
 Run = Callable[..., Ran]
@@ -879,10 +880,59 @@ def test_how_often_goes_to_the_handout_in_the_sheets_own_words_and_is_never_spok
     assert "Woche" not in " ".join(script.texts())
 
 
-def test_a_rest_of_nothing_beside_other_rests_is_told() -> None:
-    sheet = read_sheet("Exercise,Sets,Reps,Rest\nCurl,3,10,0\nRow,3,10,60\n", file="plan.csv")
-    assert sheet.rests_left_out == 1
-    assert "a rest of 0 is left out, so 'Curl' has the usual one" in str(sheet.problems[0])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *("0", "0 s", "none", "No rest", "nil", "keine Pause", "sans repos"),
+        *("sin descanso", "senza recupero", "sem pausa", "बिना आराम"),
+    ],
+)
+def test_sets_without_a_rest_follow_each_other_at_once(rest: str) -> None:
+    text = f"Exercise,Sets,Reps,Rest\nCurl,2,5,{rest}\nRow,2,5,60\n"
+    sheet = read_sheet(text, file="plan.csv")
+    assert (sheet.problems, sheet.exercises[0]["rest"]) == ((), "0s")
+    routine = parse_routine(
+        sheet_yaml(sheet, title="Plan"), file="a.yaml", library={}, languages=languages()
+    )
+    windows = [item for item in write_script(routine).items if isinstance(item, Window)]
+    assert [one.length_ms for one in windows if one.kind is WindowKind.REST] == [60_000]
+
+
+def test_zeros_in_all_of_an_exports_rests_are_none_of_its_own() -> None:
+    sheet = read_sheet("Exercise,Sets,Reps,Rest\nCurl,3,10,0\nRow,3,10,0\n", file="plan.csv")
+    assert all("rest" not in one for one in sheet.exercises)
+
+
+@pytest.mark.parametrize(
+    ("row", "dose"),
+    [
+        ("2 each,10,", {"reps": 10, "sets": 2, "sides": "each"}),
+        (",10/10,", {"reps": 10, "sides": "each"}),
+        ("3,10/10,", {"reps": 10, "sets": 3, "sides": "each"}),
+        ("3,10 L / 10 R,", {"reps": 10, "sets": 3, "sides": "each"}),
+        ("2,10 - alternating,", {"reps": 10, "sets": 2, "sides": "alternate"}),
+        ("2,,30/side", {"hold": "30s", "sets": 2, "sides": "each"}),
+        ("2,,30 each leg", {"hold": "30s", "sets": 2, "sides": "each"}),
+        # Two sides, or two sets?
+        ("2,10/10,", None),
+        (",10/8,", None),
+        (",8/8/8,", None),
+        (",,20 (10/leg)", None),
+        ("2 each,,", None),
+    ],
+)
+def test_two_sides_are_read_where_they_can_be_nothing_else(
+    row: str, dose: dict[str, Any] | None
+) -> None:
+    sheet = read_sheet(f"Exercise,Sets,Reps,Hold (s)\nTwist,{row}\n", file="plan.csv")
+    assert sheet.exercises == (({"name": "Twist", **dose},) if dose else ())
+
+
+def test_a_number_for_each_side_is_of_reps_where_the_exercise_is_done_in_reps() -> None:
+    lines = "1. Neck rotation 10/side\n2. Neck stretch 30/side\n3. Rotation stretch 20/side\n"
+    sheet = read_sheet(lines, file="plan.txt")
+    assert sheet.exercises == ({"name": "Neck rotation", "reps": 10, "sides": "each"},)
+    assert sheet.left_out == 2
 
 
 @pytest.mark.parametrize("line", ["4 rounds of:", "Repeat the circuit", "Same on the other side"])

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from stretchaudio.routine.import_sheet.columns import OF_DOSE, Cell, Column
 from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, Reading, read_cell
 from stretchaudio.routine.import_sheet.tokens import plain_signs
-from stretchaudio.routine.import_sheet.vocabulary import Vocabulary
+from stretchaudio.routine.import_sheet.vocabulary import Vocabulary, phrase
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,
@@ -20,6 +20,7 @@ from stretchaudio.routine.values import (
 
 # To come out of a hold and back into it, where a sheet has several reps of one.
 BETWEEN_HOLDS = "3s"
+NO_REST = "0s"
 _LATEST_LENGTH_MIN = 6
 """Minutes from which "8:00" under Time may be a time of day."""
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)?(?:\s*-\s*\d+(?:[.,]\d+)?)?")
@@ -47,6 +48,12 @@ class Dose:
     holds: bool = False
     """Words say that a position is held."""
     in_hold_column: bool = False
+    bare: Cell | None = None
+    """A cell of a number and a side: reps, if one does the exercise in reps."""
+    paired: Cell | None = None
+    """A cell such as "10/10", which may also be two sets of 10."""
+    relax: str | None = None
+    """How long to let go between holds, where a cell says it."""
     unclear: Cell | None = None
     """A cell whose length may be for each rep or for all of them."""
     sides: list[tuple[Cell, str]] = field(default_factory=list)
@@ -69,6 +76,9 @@ class Dose:
         self.holds = self.holds or reading.holds
         self.in_hold_column = self.in_hold_column or cell.heading.column is Column.HOLD
         self.unclear = cell if reading.is_unclear else self.unclear
+        self.bare = cell if reading.is_bare else self.bare
+        self.paired = cell if reading.is_paired else self.paired
+        self.relax = reading.relax or self.relax
         if reading.side:
             self.sides.append((cell, reading.side))
         if reading.frequency:
@@ -95,10 +105,8 @@ def read_dose_cell(cell: Cell, words: Vocabulary) -> Reading:
         minutes = int(cell.text.strip().split(":")[0]) if cell.text.strip()[0].isdigit() else 0
         if minutes >= _LATEST_LENGTH_MIN:
             raise UnreadableError(f"{cell} may be a length or a time of day")
-    if column is Column.SETS and reading.times and not reading.sets:
-        reading.sets, reading.times = reading.times, None
-    if column is Column.SETS and not reading.sets and reading.has_dose:
-        _refuse(cell)
+    if column is Column.SETS:
+        _count_sets(cell, reading)
     says_length = (
         reading.time or reading.breaths or reading.frequency or reading.side or reading.rest
     )
@@ -115,9 +123,24 @@ def read_dose_cell(cell: Cell, words: Vocabulary) -> Reading:
     return reading
 
 
+def _count_sets(cell: Cell, reading: Reading) -> None:
+    """Take what a cell under Sets says as sets."""
+    if reading.times and not reading.sets:
+        reading.sets, reading.times = reading.times, None
+    if not reading.sets and reading.has_dose:
+        _refuse(cell)
+    if reading.side == "unsaid":
+        # "2 each": sets can be of nothing but sides.
+        reading.side = "each"
+
+
 def _read(cell: Cell, words: Vocabulary) -> Reading:
     heading = cell.heading
-    return read_cell(_with_unit(cell), words, order=heading.order, minutes="m" in heading.units)
+    is_length = heading.column in {Column.HOLD, Column.REST} or bool(heading.units)
+    counts = "seconds" if is_length else "reps" if heading.column is Column.REPS else ""
+    return read_cell(
+        _with_unit(cell), words, order=heading.order, minutes="m" in heading.units, counts=counts
+    )
 
 
 def _fill_bare(cell: Cell, reading: Reading) -> None:
@@ -130,6 +153,11 @@ def _fill_bare(cell: Cell, reading: Reading) -> None:
         reading.sets = number
     elif column is Column.REPS:
         reading.reps = number
+    elif column in {Column.HOLD, Column.TIME} and reading.side in {"each", "left", "right"}:
+        # "30/side" under Hold.
+        reading.time = f"{number}{_unit(cell)}"
+    elif column is Column.DOSE and reading.side in {"each", "left", "right"}:
+        reading.reps, reading.is_bare = number, True
     else:
         _refuse_number(cell)
 
@@ -157,11 +185,13 @@ def _refuse_number(cell: Cell) -> NoReturn:
 
 
 def read_rest(cell: Cell, words: Vocabulary) -> str:
-    """Read a cell of rests, which holds one length.
+    """Read a cell of rests, which holds one length or a word for none.
 
     Raises:
         UnreadableError: If it is anything else.
     """
+    if _is_no_rest(cell.text, words):
+        return NO_REST
     try:
         reading = _read(cell, words)
     except NotUnderstoodError:
@@ -178,6 +208,12 @@ def read_rest(cell: Cell, words: Vocabulary) -> str:
     if length is None or "-" in length or any(others):
         _refuse(cell)
     return _checked(length, cell, duration_range_ms)
+
+
+def _is_no_rest(text: str, words: Vocabulary) -> bool:
+    """Whether a cell says that there is no rest: "none", "no rest", "0 s"."""
+    said = tuple(word for word in phrase(text) if words.words.get((word,)) not in {"P", "S", "M"})
+    return bool(said) and (said in words.nothing or set(said) == {"0"})
 
 
 def _with_unit(cell: Cell) -> str:
@@ -205,10 +241,12 @@ def work_of(dose: Dose, *, moving: bool | None) -> dict[str, Any]:
     _refuse_unclear(dose, moving=moving)
     values = {slot: value for slot, (value, _) in said.items()}
     if "times" in values:
-        slot = "reps" if "sets" in values else "sets"
+        slot = "reps" if "sets" in values or dose.relax else "sets"
         values[slot] = values.pop("times")
         said = {**said, slot: said["times"]}
-    work = _work(values, said, is_moving=_is_moving(dose, moving=moving))
+    work = _work(
+        values, said, is_moving=_is_moving(dose, moving=moving), between=dose.relax or BETWEEN_HOLDS
+    )
     if "sets" not in values:
         return work
     sets = _count(values["sets"], said["sets"][1], MAX_SETS)
@@ -232,6 +270,10 @@ def _refuse_unclear(dose: Dose, *, moving: bool | None) -> None:
     ):
         other = said.get("reps") or said["sets"]
         raise UnreadableError(f"{said['times'][1]} and {other[1]} both say how many times")
+    if dose.paired and said.get("sets", ("",))[0] == "2":
+        raise UnreadableError(f"{dose.paired} may be of two sides or of two sets")
+    if dose.relax and not ({"reps", "times"} & said.keys() and "time" in said):
+        raise UnreadableError("it does not say how many times to hold and to let go")
     long = said.get("time")
     if not long or "reps" not in said:
         return
@@ -256,7 +298,7 @@ def _is_moving(dose: Dose, *, moving: bool | None) -> bool:
 
 
 def _work(
-    dose: dict[str, str], said: dict[str, tuple[str, Cell]], *, is_moving: bool
+    dose: dict[str, str], said: dict[str, tuple[str, Cell]], *, is_moving: bool, between: str
 ) -> dict[str, Any]:
     """Write the keys of one set."""
     if "time" in dose:
@@ -271,7 +313,7 @@ def _work(
     reps = _count(dose["reps"], said["reps"][1], MAX_REPS)
     if reps == 1:
         return step
-    return {"work": [{"repeat": reps, "work": [step, {"move": BETWEEN_HOLDS}]}]}
+    return {"work": [{"repeat": reps, "work": [step, {"move": between}]}]}
 
 
 def _count(text: str, cell: Cell, most: int) -> int | str:

@@ -7,7 +7,7 @@ from stretchaudio.routine.import_sheet.columns import Cell, Column, Heading
 from stretchaudio.routine.import_sheet.rows import Row
 from stretchaudio.routine.import_sheet.words import plain
 
-_NOTHING = {"", "-", "–", "—", "--", "n/a", "na", "/", "."}
+_NOTHING = {"", "-", "–", "—", "--", "n/a", "na", "/", ".", "not applicable", "entfällt"}
 _ZEROS = {"0", "0.0"}
 _ZERO_IS_NONE = {Column.REPS, Column.HOLD, Column.TIME, Column.REST}
 _SPOKEN = {Column.NAME, Column.NOTES}

@@ -7,6 +7,7 @@ from typing import Any
 from stretchaudio.routine.import_sheet import match, sides
 from stretchaudio.routine.import_sheet.columns import OF_DOSE, Cell, Column, Heading
 from stretchaudio.routine.import_sheet.dose import (
+    NO_REST,
     Dose,
     UnreadableError,
     checked_rest,
@@ -100,6 +101,9 @@ class RowReader:
         dose = read_doses(cells, self.words)
         notes = self.dose_in_notes(notes, dose, entry)
         moving = self.moving(named.text)
+        found_words = set(phrase(named.text))
+        if dose.bare and (self.words.staying & found_words or not self.words.counted & found_words):
+            raise UnreadableError(f"{dose.bare} does not say what it counts (seconds or reps)")
         work = work_of(dose, moving=moving)
         found = match.find(named.text, self.words.language) if self.matching else None
         side = self.side(named, dose, entry, notes, found)
@@ -223,10 +227,10 @@ class RowReader:
             )
             return None
         length = lengths.pop() if lengths else None
-        if not length and has_sets and self.has_rests and entry.has_zero(Column.REST):
-            self.told.leave_out_rest(
-                entry.row.line, f"a rest of 0 is left out, so '{short}' has the usual one"
-            )
+        if not length and self.has_rests and entry.has_zero(Column.REST):
+            length = NO_REST
+        if length == NO_REST:
+            return NO_REST if has_sets else None
         if length and not has_sets:
             unused = cells[0] if cells else dose.said["rest"][1]
             self.told.leave_out_rest(

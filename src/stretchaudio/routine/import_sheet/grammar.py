@@ -5,10 +5,10 @@ of them is a pattern of letters: "3 x 30 s/side, 2x daily" is `nxnSe,nxF`.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stretchaudio.routine.import_sheet.tokens import Token, decimal, plain_signs, tokens
-from stretchaudio.routine.import_sheet.vocabulary import Vocabulary
+from stretchaudio.routine.import_sheet.vocabulary import Vocabulary, fold
 
 LONGEST = 160
 """Characters of a cell that can be a dose."""
@@ -28,6 +28,16 @@ _SIDE = re.compile(
     r"|(?P<left>[Yo]*(?:p*L|L)p*Y?)|(?P<right>[Yo]*(?:p*R|R)p*Y?)"
     r"|(?P<alone>E(?=[,)]*$))"
 )
+_RELAX = re.compile(
+    rf"(?:[HZ]o*{_LENGTHS}|{_LENGTHS}o*[HZ])"
+    rf"(?P<relax>[,/&]*Uo*(?P<after>{_LENGTHS})|[,/&]*(?P<before>{_LENGTHS})o*U)"
+)
+_HALVES = re.compile(r"n(?P<unit>r?)o*\((?P<half>n)r?(?:[/&]*[eE]|[/E]o*p)\)")
+"""A total and its half for each side: "20 (10/leg)"."""
+_BOTH = re.compile(
+    r"(?P<one>n)(?P<unit>r?)(?P<side>p?[LR]p?)?(?P<sign>[/&,])n(?P=unit)(?P<other>p?[LR]p?)?$"
+)
+"""An amount for each side: "10/10", "10 L, 10 R"."""
 _REMARK = re.compile(r"[,o&]*(?:nw|n[-t]nw|k)(?:&k)*")
 _TERM = re.compile(
     rf"(?P<time>{_LENGTHS})|(?P<label>[srb]):(?P<labelled>n(?:[-t]n)?)"
@@ -48,6 +58,8 @@ class Reading:
     """How many times that length is held, which may be sets or reps."""
     bare: str | None = None
     """A number by itself, whose column says what it counts."""
+    is_bare: bool = False
+    """The reps are such a number, under a heading of any dose."""
     holds: bool = False
     """It says that a position is held."""
     names_reps: bool = False
@@ -55,6 +67,10 @@ class Reading:
     is_clock: bool = False
     """The length is written like a time of day."""
     rest: str | None = None
+    relax: str | None = None
+    """How long to let go between holds: "squeeze 5 s, relax 5 s"."""
+    is_paired: bool = False
+    """Two equal counts stand for two sides: "10/10"."""
     is_unclear: bool = False
     """The length may be for each rep or for all of them, if nothing else says that it is held."""
     side: str | None = None
@@ -98,15 +114,26 @@ class _Codes:
         return " ".join(self.text[self.tokens[start].start : self.tokens[end - 1].end].split())
 
     def take(self, start: int, end: int) -> list[Token]:
-        """Take tokens out; a comma stays in their place, so that what was apart stays apart."""
+        """Take tokens out; a comma stays in their place, so that what was apart stays apart.
+
+        A dash that stands between spaces before them goes with them.
+        """
         taken = self.tokens[start:end]
+        if start and self.tokens[start - 1].code == "-":
+            dash = self.tokens[start - 1].start
+            start -= self.text[dash - 1 : dash + 2] == " - "
         here = taken[0].start
         self.tokens[start:end] = [Token(code=",", text=",", start=here, end=here)]
         return taken
 
 
 def read_cell(
-    text: str, vocabulary: Vocabulary, *, order: tuple[str, ...] = (), minutes: bool = False
+    text: str,
+    vocabulary: Vocabulary,
+    *,
+    order: tuple[str, ...] = (),
+    minutes: bool = False,
+    counts: str = "",
 ) -> Reading:
     """Read a cell.
 
@@ -115,6 +142,7 @@ def read_cell(
         vocabulary: The words of the sheet's language.
         order: What its heading says that numbers count, in order: ("sets", "reps").
         minutes: Whether its heading says that "m" stands for minutes.
+        counts: What numbers count by their heading alone: "reps", "seconds", or nothing.
 
     Raises:
         NotUnderstoodError: If any of it is not understood.
@@ -122,9 +150,8 @@ def read_cell(
     if len(text) > LONGEST:
         raise NotUnderstoodError
     plain = plain_signs(text)
-    found = tokens(plain, vocabulary)
-    unknown = [token.text for token in found if token.code == "?"]
-    if unknown:
+    found = _with_numbers(tokens(plain, vocabulary), vocabulary)
+    if any(token.code == "?" for token in found):
         raise NotUnderstoodError
     if not minutes and _may_be_metres(found):
         raise NotUnderstoodError("may be minutes or metres; write min")
@@ -133,10 +160,27 @@ def read_cell(
     _take_frequency(codes, reading)
     _take_remarks(codes, reading)
     _take_on_off(codes)
+    _take_relax(codes, reading)
     _take_rest(codes, reading)
+    _take_halves(codes, reading, counts="pairs" if order else counts)
     _take_side(codes, reading)
     _take_work(codes, reading, order)
     return reading
+
+
+def _with_numbers(found: list[Token], vocabulary: Vocabulary) -> list[Token]:
+    """Read words for numbers, such as "three" and not "forty-five", and "to each side" as each."""
+    dashes = {one.start for one in found if one.code == "-"} | {
+        one.end for one in found if one.code == "-"
+    }
+
+    def read(token: Token) -> Token:
+        digits = vocabulary.note_numbers.get(fold(token.text))
+        if token.code != "?" or digits is None or {token.start, token.end} & dashes:
+            return token
+        return replace(token, code="n", text=digits)
+
+    return [replace(one, code="e") if one.code == "d" else read(one) for one in found]
 
 
 def _may_be_metres(found: list[Token]) -> bool:
@@ -156,15 +200,27 @@ def _take_frequency(codes: _Codes, reading: Reading) -> None:
         )
         if found is None:
             break
-        start = found.start() + len(re.match("o*", found[0])[0])  # type: ignore[index]
+        begin = found.start() + 2 * _is_parted(codes, found.start())
+        start = begin + len(re.match("o*", codes.letters[begin:])[0])  # type: ignore[index]
         said.append(codes.original(start, found.end()))
-        codes.take(found.start(), found.end())
+        codes.take(begin, found.end())
     if re.search("[DFTh]", codes.letters):
         raise NotUnderstoodError
     reading.frequency = ", ".join(said) or None
 
 
+def _is_parted(codes: _Codes, at: int) -> bool:
+    """Whether a dash parts what is done from how often: "3 x 10 - 2 times a day"."""
+    is_range = codes.letters[max(at - 1, 0) :].startswith("xn-n")
+    dash = codes.tokens[at + 1].start if is_range else 0
+    return is_range and codes.text[dash - 1 : dash + 2] == " - "
+
+
 def _take_remarks(codes: _Codes, reading: Reading) -> None:
+    # "10 slow reps".
+    while between := re.search(r"(?<=n)k(?:&?k)*(?=[rb])", codes.letters):
+        reading.remarks.append(codes.original(*between.span()))
+        del codes.tokens[slice(*between.span())]
     while found := _REMARK.search(codes.letters):
         start = found.start() + len(re.match("[,o&]*", found[0])[0])  # type: ignore[index]
         reading.remarks.append(codes.original(start, found.end()))
@@ -179,7 +235,45 @@ def _take_on_off(codes: _Codes) -> None:
     if not re.search(rf"{_LENGTHS}o?1[,/&]*{_LENGTHS}o?[0P]", letters):
         raise NotUnderstoodError
     at = letters.index("1")
-    codes.take(at, at + 1)
+    codes.take(at, at + 1 + (letters[at + 1] == "/"))
+
+
+def _take_relax(codes: _Codes, reading: Reading) -> None:
+    """Take "relax 5 s" out of "squeeze 5 s, relax 5 s, 10 times"."""
+    found = _RELAX.search(codes.letters)
+    if found:
+        start, end = found.span("after" if found["after"] else "before")
+        reading.relax = _length(codes.tokens[start:end])
+        reading.holds = True
+        codes.take(*found.span("relax"))
+        codes.tokens[:] = [one for one in codes.tokens if one.code != "Z"]
+    if re.search("[ZU]", codes.letters) or (reading.relax and "-" in reading.relax):
+        raise NotUnderstoodError
+
+
+def _take_halves(codes: _Codes, reading: Reading, *, counts: str) -> None:
+    """Read "20 (10/leg)", "10/10" and "10 L, 10 R" as an amount for each side."""
+    letters = codes.letters
+    if found := _HALVES.search(letters):
+        total, half = (codes.tokens[at] for at in (found.start(), found.start("half")))
+        if not (total.text.isdigit() and half.text.isdigit()):
+            raise NotUnderstoodError
+        if counts == "seconds" or int(total.text) != 2 * int(half.text):
+            raise NotUnderstoodError
+        unit = replace(half, code="r", text="")
+        side = replace(half, code="e", text="")
+        codes.tokens[slice(*found.span())] = [half, unit, side]
+    elif (found := _BOTH.search(letters)) and counts != "pairs":
+        one, other = (codes.tokens[at] for at in (found.start(), letters.rindex("n")))
+        named = {letter for letter in letters[found.start() :] if letter in "LR"}
+        is_sure = len(named) == 2 if named else counts == "reps" and found["sign"] == "/"
+        if not is_sure or one.text != other.text or letters[: found.start()][-1:] in {"/", "-"}:
+            return
+        reading.is_paired = not named
+        unit = replace(one, code="r", text="")
+        side = replace(one, code="e", text="")
+        has_unit = bool(found["unit"]) or counts == "reps"
+        codes.tokens[slice(*found.span())] = [one, *([unit] if has_unit else []), side]
 
 
 def _take_rest(codes: _Codes, reading: Reading) -> None:
@@ -194,9 +288,11 @@ def _take_rest(codes: _Codes, reading: Reading) -> None:
 
 
 def _take_side(codes: _Codes, reading: Reading) -> None:
-    # "3 sets each 30 s".
-    if of_each := re.search("(?<=[sx])E(?=n)", codes.letters):
-        codes.tokens.pop(of_each.start())
+    # "3 sets each 30 s", "3 rounds, 10 each" in German: "3 Durchgänge, je 10".
+    if of_each := re.search("[sx][,o]*(E)(?=o*n)", codes.letters):
+        codes.tokens.pop(of_each.start(1))
+    elif re.match("E(?=o*n)", codes.letters):
+        _take_leading_each(codes, reading)
     found = _SIDE.search(codes.letters)
     if not found:
         return
@@ -219,8 +315,21 @@ def _take_side(codes: _Codes, reading: Reading) -> None:
         raise NotUnderstoodError
 
 
+def _take_leading_each(codes: _Codes, reading: Reading) -> None:
+    """Take the word out of "je 2 x 20 Sek.": before sets it can only be of sides."""
+    codes.tokens.pop(0)
+    if re.search("e|[/E]p", codes.letters):
+        return
+    is_of_sides = re.match(f"o*(?:n[-t])?nxn|{_LENGTHS}xn", codes.letters) and not reading.frequency
+    found = codes.tokens[0]
+    codes.tokens.append(
+        Token(code="e" if is_of_sides else "E", text="", start=found.end, end=found.end)
+    )
+
+
 def _take_work(codes: _Codes, reading: Reading, order: tuple[str, ...]) -> None:
     """Read what is left: terms with crosses, "of" and commas between."""
+    _name_times(codes)
     letters = codes.letters
     in_brackets = bool(re.search(r"\([^)]*[SMcH]", letters))
     reading.holds = "H" in letters
@@ -255,6 +364,14 @@ def _take_work(codes: _Codes, reading: Reading, order: tuple[str, ...]) -> None:
         for at, one in enumerate(terms)
     ]
     _fill(reading, terms, joins, order, in_brackets=in_brackets)
+
+
+def _name_times(codes: _Codes) -> None:
+    """Read "12 times x 3" as 12 reps, 3 times."""
+    found = re.search("n(x)xn$", codes.letters)
+    if found and codes.tokens[found.start(1)].text.strip() not in {"x", "X"}:
+        at = found.start(1)
+        codes.tokens[at] = replace(codes.tokens[at], code="r")
 
 
 def _labels(token: Token, codes: _Codes) -> bool:
@@ -292,7 +409,8 @@ def _refuse_odd_joins(
             raise NotUnderstoodError
         if plain not in {"", "x", "o", "/", "-", "&", "xo", "&o"}:
             raise NotUnderstoodError
-        if plain == "/" and not numbers:
+        named = {terms[at - 1].kind, terms[at].kind}
+        if plain == "/" and not numbers and named != {"s", "r"}:
             raise NotUnderstoodError
     # "3 x 10 - 30 s": a range of seconds, or ten reps and a length?
     if re.search(r"(?:^|\s)-\s", codes.text) and re.search("xn-n[SM]", codes.letters):
@@ -302,6 +420,9 @@ def _refuse_odd_joins(
 def _count(part: list[Token]) -> str:
     numbers = [one.text for one in part if one.code == "n"]
     if not all(number.isdigit() for number in numbers):
+        raise NotUnderstoodError
+    if len(set(numbers)) < len(numbers):
+        # "10-10": no range, so it is of two sides or two sets.
         raise NotUnderstoodError
     return "-".join(str(int(number[:9])) if len(number) < 9 else number for number in numbers)
 

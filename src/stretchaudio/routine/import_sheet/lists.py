@@ -64,7 +64,8 @@ def _read(text: str, words: Vocabulary) -> Reading | None:
 
 
 def _is_whole(reading: Reading) -> bool:
-    return bool(reading.reps or reading.time or reading.breaths)
+    is_of_sides = reading.bare and reading.side in {"each", "left", "right"}
+    return bool(reading.reps or reading.time or reading.breaths or is_of_sides)
 
 
 def split_line(text: str, words: Vocabulary) -> Line | None:
@@ -108,7 +109,7 @@ def _is_cut_off(name: str, words: Vocabulary) -> bool:
 
 def _is_only_dose(name: str, words: Vocabulary) -> bool:
     letters = {one.code for one in tokens(plain_signs(name), words)}
-    return "?" not in letters and ("b" not in letters or bool(letters & set("LRBEe")))
+    return not letters & set("?ZU") and ("b" not in letters or bool(letters & set("LRBEe")))
 
 
 def _dose_and_notes(rest: str, words: Vocabulary) -> tuple[str, str]:
@@ -141,7 +142,7 @@ def _dose_first(text: str, words: Vocabulary) -> Line | None:
             continue
         # "2 x 30 s calf stretch": the unit is no part of the name.
         first = tokens(plain_signs(name), words)[:1]
-        begins = bool(first) and first[0].code in "?pLR"
+        begins = bool(first) and first[0].code in "?pLRZU"
         if not begins or any(one.isdigit() for one in name) or not _is_name(name, words):
             continue
         return Line(name=name[0].upper() + name[1:], dose=dose)

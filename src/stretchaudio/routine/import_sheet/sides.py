@@ -46,7 +46,8 @@ def in_name(name: str, words: Vocabulary) -> Sided:
     letters, found = _letters(name, words)
     end = _END.search(letters)
     unclear = Sided(
-        text=name, each_of_what="e" in letters or bool(re.search(r"(?:E|Bp*)\)?$", letters))
+        text=name,
+        each_of_what=bool(re.search(r"[ed]|(?:E|Bp*)\)?$", letters)),
     )
     if not end or end.start() == 0 or letters[end.start() - 1] in "to":
         return unclear

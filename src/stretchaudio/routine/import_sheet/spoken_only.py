@@ -95,7 +95,7 @@ def _other_side(
         if one.code in wrong:
             return one.text
     for one in found:
-        if one.code in "eOAQ" or (one.code == "B" and " " in one.text):
+        if one.code in "deOAQ" or (one.code == "B" and " " in one.text):
             return one.text
     change = _CHANGE.search(letters) or re.search("Ep", letters)
     if change:

@@ -57,7 +57,8 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
     while at < len(matches):
         match = matches[at]
         kind, end = match.lastgroup, at + 1
-        if kind == "word":
+        if kind in {"word", "cross"}:
+            # "10 x lato": a cross may begin a phrase.
             code, end = _of_words(matches, at, vocabulary)
         else:
             code = _of_sign(match, found)
@@ -103,8 +104,6 @@ def _of_sign(match: re.Match[str], before: list[Token]) -> str:
             return CLOCK
         case "number":
             return NUMBER
-        case "cross":
-            return "x"
         case "prime" if last and last.code == NUMBER:
             return "M" if match[0] == "'" else "S"
         case "sign" if match[0] == "." and last and last.text[-1:].isalpha():

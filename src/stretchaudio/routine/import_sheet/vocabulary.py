@@ -16,10 +16,11 @@ LETTER = r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0963\u0971-\u097f])"
 _WORD = re.compile(rf"{LETTER}+|\d+")
 CODES = {
     "set": "s", "rep": "r", "breath": "b", "second": "S", "minute": "M", "hour": "h",
-    "times": "x", "of": "o", "to": "t", "each_side": "e", "each": "E", "part": "p",
-    "both": "B", "alternate": "A", "left": "L", "right": "R", "hold": "H", "between": "g",
-    "rest": "P", "on_time": "1", "off_time": "0", "day": "D", "daily": "F", "twice": "T",
-    "only": "Y", "and": "&", "remark": "k", "weight": "w", "other_side": "O",
+    "times": "x", "of": "o", "to": "t", "toward_each": "d", "each_side": "e", "each": "E",
+    "part": "p", "both": "B", "alternate": "A", "left": "L", "right": "R", "hold": "H",
+    "between": "g", "rest": "P", "on_time": "1", "off_time": "0", "day": "D",
+    "daily": "F", "twice": "T", "only": "Y", "and": "&", "remark": "k", "weight": "w",
+    "other_side": "O", "tense": "Z", "relax": "U",
 }  # fmt: skip
 """The letter that stands for each kind of word; of a word of two kinds, the first here counts."""
 
@@ -53,6 +54,8 @@ class Pack:
     """The code of each word or phrase of a dose."""
     moving: frozenset[str]
     staying: frozenset[str]
+    counted: frozenset[str]
+    """Words of names that are done in reps, such as "rotation"."""
     nothing: frozenset[Phrase]
     sections: frozenset[Phrase]
     patient_label: frozenset[Phrase]
@@ -88,6 +91,8 @@ class Vocabulary:
     """Words of the longest phrase."""
     moving: frozenset[str]
     staying: frozenset[str]
+    counted: frozenset[str]
+    """Words of names that are done in reps, such as "rotation"."""
     nothing: frozenset[Phrase]
     sections: frozenset[Phrase]
     patient_label: frozenset[Phrase]
@@ -115,7 +120,7 @@ def pack(code: str) -> Pack:
     found = yaml.load((_FOLDER / f"{code}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     listed = {
         kind: _phrases(found["words"].get(kind, ""))
-        for kind in (*CODES, "nothing", "moving", "staying")
+        for kind in (*CODES, "nothing", "moving", "staying", "counted")
     }
     every_side = {(*one, *part) for one in listed["each"] for part in listed["part"]}
     listed["each_side"] |= every_side
@@ -130,6 +135,7 @@ def pack(code: str) -> Pack:
         moving=frozenset(chain.from_iterable(listed["moving"])),
         staying=frozenset(chain.from_iterable(listed["staying"]))
         | {one[0] for one in listed["hold"] if len(one) == 1},
+        counted=frozenset(chain.from_iterable(listed["counted"])),
         nothing=listed["nothing"],
         sections=_phrases(found["sections"]),
         patient_label=_phrases(found["patient_label"]),
@@ -182,6 +188,7 @@ def vocabulary(code: str) -> Vocabulary:
         longest=max(map(len, words)),
         moving=union("moving"),
         staying=union("staying"),
+        counted=union("counted"),
         nothing=union("nothing"),
         sections=union("sections"),
         patient_label=union("patient_label"),
