@@ -20,6 +20,8 @@ from conftest import DATA, Ran
 from stretchaudio.errors import FileError, StretchaudioError
 from stretchaudio.language import languages
 from stretchaudio.routine.import_sheet import Sheet, read_sheet, read_sheets, sheet_yaml
+from stretchaudio.routine.import_sheet.match import known_exercises
+from stretchaudio.routine.library import bundled_exercises
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.script.model import Chapter, Window, WindowKind
 from stretchaudio.script.write import write_script
@@ -939,3 +941,86 @@ def test_a_number_for_each_side_is_of_reps_where_the_exercise_is_done_in_reps() 
 def test_a_line_of_more_work_beside_the_table_is_quoted(line: str) -> None:
     sheet = read_sheet(f"{line}\n\nExercise,Reps\nCurl,10\n", file="plan.csv")
     assert f"'{line}' is not done" in "\n".join(map(str, sheet.problems))
+
+
+@pytest.mark.parametrize(
+    ("line", "trouble"),
+    [
+        ("Bridge 3 x 10 or so", "'or' in '3 x 10 or so' is not understood"),
+        ("Circles - 10 up, 10 down", "'up' and 'down' in '10 up, 10 down' are not understood"),
+        ("Squat: as many as you can", "neither reps nor a hold in 'as many as you can'"),
+        ("Bridge - 10 x 3", "'10 x 3' may be 10 sets of 3 reps or 3 sets of 10"),
+        ("Bridge 12", "'12' does not say what it counts"),
+        ("Plank 20 m", "'20 m' may be minutes or metres"),
+        ("Row with 2 kg 3x10", "not sure where the name ends before '2 kg 3x10'"),
+    ],
+)
+def test_a_line_that_is_refused_has_its_trouble_named(line: str, trouble: str) -> None:
+    sheet = read_sheet(f"1. {line}\n2. Clam 3x10\n", file="plan.txt")
+    assert (len(sheet.exercises), sheet.left_out) == (1, 1)
+    assert trouble in str(sheet.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("headings", "note"),
+    [
+        ("Exercise,Reps,Notes", "Mirror."),
+        ("Übung,Wdh.,Hinweise", "Gespiegelt"),
+        ("Exercice,Répétitions,Consignes", "En miroir"),
+        ("Ejercicio,Repeticiones,Notas", "en espejo"),
+        ("Esercizio,Ripetizioni,Note", "A specchio"),
+        ("Exercício,Repetições,Notas", "Espelhado"),
+        ("व्यायाम,दोहराव,टिप्पणी", "शीशे की तरह"),
+    ],
+)
+def test_a_note_to_mirror_is_done_on_each_side_or_refused(headings: str, note: str) -> None:
+    sheet = read_sheet(f"{headings}\nTwist,10,{note}\nPlank,10 e/s,{note}\n", file="plan.csv")
+    assert [(one["name"], one["sides"]) for one in sheet.exercises] == [("Plank", "each")]
+    assert sheet.left_out == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "tempo", "told"),
+    [
+        ("10,3-1-1,", "5s", "'3-1-1' is 5 s for each rep"),
+        ("10,2020,", "4s", "'2020' is 4 s for each rep"),
+        ("10,,Tempo 2-0-2", "4s", "'2-0-2' is 4 s for each rep"),
+        ("10,,Lower slowly", None, "'slowly' is spoken, but reps take 3 s"),
+        ("10,slow,", None, "'slow' is spoken, but reps take 3 s"),
+        ("10,3-X-1,", None, "'3-X-1' under 'Tempo' is not used"),
+        ("10 (5 s hold),2-0-2,", None, "the tempo '2-0-2' is left out"),
+        ("10,2-0-2,3-1-1", None, "the tempo '3-1-1' is left out"),
+        ("10 (5 s hold),,Lower slowly", None, None),
+    ],
+)
+def test_a_tempo_is_that_of_the_reps_or_told(
+    cells: str, tempo: str | None, told: str | None
+) -> None:
+    sheet = read_sheet(f"Exercise,Reps,Tempo,Notes\nShoulder rolls,{cells}\n", file="plan.csv")
+    assert sheet.exercises[0].get("tempo") == tempo
+    assert [told in str(problem) for problem in sheet.problems] == ([True] if told else [])
+
+
+@pytest.mark.parametrize("language", languages())
+def test_nothing_of_the_librarys_own_dose_survives(language: str) -> None:
+    known = known_exercises(language).values()
+    rows = [f'"{keys["name"]}",{{}},{keys.get("sides", "")}\n' for keys in known]
+    for heading, cell, step in (
+        ("Reps", "7", {"count": (7, 7)}),
+        ("Dose", "hold 17 s", {"duration": (17_000, 17_000)}),
+        ("Dose", "7 breaths", {"count": (7, 7)}),
+    ):
+        text = f"Exercise,{heading},Side\n" + "".join(row.format(cell) for row in rows)
+        sheet = read_sheet(text, file="plan.csv", language=language, matching=True)
+        routine = parse_routine(
+            sheet_yaml(sheet, title="Plan"),
+            file="a.yaml",
+            library=bundled_exercises(),
+            languages=languages(),
+        )
+        # Those of alternate sides are no holds.
+        assert len(sheet.matches) > len(rows) * 0.75
+        for exercise in routine.sections[0].exercises:
+            (work,) = exercise.work
+            done = {key: (value.low, value.high) for key in step if (value := getattr(work, key))}
+            assert (exercise.sets.high, exercise.rest_ms, done) == (1, 8000, step), exercise.name

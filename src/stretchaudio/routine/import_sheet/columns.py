@@ -30,6 +30,8 @@ class Column(Enum):
     """Sets, reps and holds together."""
     SIDE = "side"
     REST = "rest"
+    TEMPO = "tempo"
+    """How fast reps are done."""
     NOTES = "notes"
     FREQUENCY = "frequency"
     PATIENT = "patient"
@@ -48,7 +50,7 @@ OF_DOSE = frozenset({Column.SETS, Column.REPS, Column.HOLD, Column.TIME, Column.
 _BY_KIND = {column.value: column for column in Column}
 _SLOTS = {"sets": "sets", "reps": "reps", "hold": "time"}
 _TIMED = {Column.HOLD, Column.TIME, Column.REST}
-_NOT_READ = {
+NOT_READ = {
     Column.UNUSED, Column.IGNORED, Column.NO_HEADING, Column.DOUBTFUL, Column.PATIENT, Column.FOR,
 }  # fmt: skip
 _NO_PERSON = re.compile(
@@ -135,7 +137,7 @@ def _names_exercise(text: str, words: Vocabulary) -> bool:
 
 def known(cells: Sequence[str], words: Vocabulary) -> int:
     """Count the columns that a row of headings names; 0 for any other row."""
-    return sum(heading.column not in _NOT_READ for heading in headings(cells, words) or ())
+    return sum(heading.column not in NOT_READ for heading in headings(cells, words) or ())
 
 
 def cut_heading(cells: Sequence[str], words: Vocabulary) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from stretchaudio.errors import Mark, Problem
-from stretchaudio.routine.import_sheet.columns import Cell, Column, Heading
+from stretchaudio.routine.import_sheet.columns import NOT_READ, Cell, Column, Heading
 from stretchaudio.routine.import_sheet.rows import Row
 from stretchaudio.routine.import_sheet.words import plain
 
@@ -53,6 +53,24 @@ class Entry:
         """Whether a cell of a column is a 0."""
         pairs = zip(self.titles, self.row.cells, strict=False)
         return any(one.column is column and text.strip() in _ZEROS for one, text in pairs)
+
+    @property
+    def is_struck_out(self) -> bool:
+        """Whether the exercise's name is struck out, or all that is in the row."""
+        filled = {at for at, cell in enumerate(self.row.cells) if cell.strip()}
+        names = {at for at, one in enumerate(self.titles) if one.column is Column.NAME}
+        return bool(names & self.row.struck) or (bool(filled) and filled <= self.row.struck)
+
+    @property
+    def struck_cells(self) -> list[Cell]:
+        """The cells under headings that are used of which some is struck out."""
+        struck = self.row.struck | self.row.struck_partly
+        cells = zip(self.titles, self.row.cells, self.row.places, strict=False)
+        return [
+            Cell(heading=heading, text=text, place=place)
+            for at, (heading, text, place) in enumerate(cells)
+            if at in struck and heading.column not in NOT_READ
+        ]
 
     @property
     def filled(self) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from stretchaudio.routine.import_sheet import match, sides
+from stretchaudio.routine.import_sheet import match, sides, tempo
 from stretchaudio.routine.import_sheet.columns import OF_DOSE, Cell, Column, Heading
 from stretchaudio.routine.import_sheet.dose import (
     NO_REST,
@@ -18,7 +18,12 @@ from stretchaudio.routine.import_sheet.dose import (
 )
 from stretchaudio.routine.import_sheet.entry import Entry, LeftOut, Told
 from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, read_cell
-from stretchaudio.routine.import_sheet.lists import leading_hold, speaks_of_dose, split_line
+from stretchaudio.routine.import_sheet.lists import (
+    leading_hold,
+    speaks_of_dose,
+    split_line,
+    trouble,
+)
 from stretchaudio.routine.import_sheet.spoken_only import contradiction
 from stretchaudio.routine.import_sheet.vocabulary import LETTER, Vocabulary, phrase
 from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentences, squeezed
@@ -81,7 +86,7 @@ class RowReader:
         if line:
             return line.name, [Cell(heading=heading, text=line.dose)], [*notes, line.notes]
         if entry.row.is_item:
-            raise UnreadableError(f"'{_shortened(name)}' is not surely understood")
+            raise UnreadableError(trouble(name, self.words))
         return name, [], notes
 
     def exercise(
@@ -114,6 +119,9 @@ class RowReader:
         rest = self.rest(name, dose, entry, has_sets="sets" in work)
         if rest:
             work["rest"] = rest
+        notes = self.tempo(notes, dose, entry, work)
+        # The library's reps may have phases of other lengths.
+        found = None if "tempo" in work else found
         self.refuse_contradictions(notes, side, dose, entry)
         self.tell_amount_in_name(name, entry)
         setup = [one for text in (*notes, *dose.remarks) for one in sentences(text)]
@@ -238,6 +246,34 @@ class RowReader:
             )
             return None
         return length
+
+    def tempo(self, notes: list[str], dose: Dose, entry: Entry, work: dict[str, Any]) -> list[str]:
+        """Add the tempo of reps to their work; return the notes without it, and tell of it."""
+        line = entry.row.line
+        kept, said = [], []
+        for note in notes:
+            rest, found = tempo.take(note, self.words)
+            kept.append(rest)
+            said += [found] if found else []
+        for cell in entry.cells(Column.TEMPO):
+            found = tempo.in_cell(cell.text)
+            if found:
+                said.append(found)
+            elif tempo.slow_word([cell.text], self.words):
+                kept.append(cell.text)
+            else:
+                self.told.add(line, f"{cell} is not used")
+        slow = tempo.slow_word((*kept, *dose.remarks), self.words)
+        if said and "reps" in work and len({one.seconds for one in said}) == 1:
+            work["tempo"] = f"{said[0].seconds}s"
+            self.told.add(line, f"'{said[0].text}' is {said[0].seconds} s for each rep")
+        elif said:
+            self.told.add(line, f"the tempo '{said[0].text}' is left out: it fits no reps here")
+        elif slow and "reps" in work:
+            self.told.add(
+                line, f"'{slow}' is spoken, but reps take 3 s; a tempo such as 5s makes them slower"
+            )
+        return [one for one in kept if one]
 
     def frequency(self, dose: Dose, entry: Entry) -> str | None:
         """Read how often the exercise is done, in the sheet's own words."""
@@ -373,6 +409,8 @@ def _refuse_stray_cells(entry: Entry, words: Vocabulary, told: Told) -> None:
             f"{' and '.join(stray)} after the last column, '{last}', would be lost "
             "(a comma or semicolon in a cell needs quotation marks around the cell)"
         )
+    for cell in entry.struck_cells:
+        raise UnreadableError(f"{cell} is struck out, wholly or in part")
     for cell in entry.cells(Column.DOUBTFUL):
         raise UnreadableError(f"{cell} is in a column that may be of the dose and is not used")
     for cell in entry.cells(Column.FOR, Column.UNUSED):

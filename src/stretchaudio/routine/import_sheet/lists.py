@@ -11,6 +11,8 @@ from stretchaudio.routine.import_sheet.vocabulary import LETTER, Vocabulary
 
 LONGEST = 300
 """Characters of a line that can be an exercise."""
+_MOST_NAMED = 3
+"""Words that are named in a message."""
 _MOST_BREAKS, _MOST_SEGMENTS = 16, 8
 """Places where a name or a dose may end; a line of more is no exercise."""
 BULLET = re.compile(
@@ -85,6 +87,28 @@ def split_line(text: str, words: Vocabulary) -> Line | None:
         if dose:
             return Line(name=name, dose=dose, notes=notes)
     return _dose_first(text, words)
+
+
+def trouble(text: str, words: Vocabulary) -> str:
+    """Say which words of a line that is not understood are the trouble, as a clause."""
+    text = text[:LONGEST]
+    rests = [text[end:].strip() for _, end in islice(_breaks(text, words), _MOST_BREAKS)]
+    amounts = [one for one in (text, *rests) if one[:1].isdigit() or one[:1] in "x×"]
+    if not amounts:
+        inside = f"in '{rests[-1]}'" if rests else "here"
+        return f"there are neither reps nor a hold {inside}"
+    rest = amounts[0]
+    unknown = [one.text for one in tokens(plain_signs(rest), words) if one.code == "?"]
+    if unknown:
+        listed = " and ".join(f"'{one}'" for one in list(dict.fromkeys(unknown))[:_MOST_NAMED])
+        return f"{listed} in '{rest}' {'is' if len(set(unknown)) == 1 else 'are'} not understood"
+    try:
+        reading = read_cell(rest, words)
+    except NotUnderstoodError as error:
+        return f"'{rest}' {error}" if str(error) else f"'{rest}' is not understood"
+    if reading.bare:
+        return f"'{rest}' does not say what it counts (seconds or reps)"
+    return f"it is not sure where the name ends before '{rest}'"
 
 
 def _breaks(text: str, words: Vocabulary) -> Iterator[tuple[int, int]]:

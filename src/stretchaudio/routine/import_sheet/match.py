@@ -56,7 +56,7 @@ def find(name: str, language: str) -> Found | None:
     if len(near) != 1:
         return None
     exercise_id = near.pop()
-    keys = _exercises(language)[exercise_id]
+    keys = known_exercises(language)[exercise_id]
     return Found(id=exercise_id, name=str(keys["name"]), keys=keys)
 
 
@@ -78,7 +78,7 @@ def _alike(one: Phrase, other: Phrase) -> bool:
 
 @cache
 def _names(language: str) -> Mapping[Phrase, str]:
-    exercises = _exercises(language)
+    exercises = known_exercises(language)
     names: dict[Phrase, str] = {}
     for exercise_id, keys in exercises.items():
         names[_essence(phrase(str(keys["name"])))] = exercise_id
@@ -89,7 +89,7 @@ def _names(language: str) -> Mapping[Phrase, str]:
 
 
 @cache
-def _exercises(language: str) -> Mapping[str, Mapping[str, Any]]:
+def known_exercises(language: str) -> Mapping[str, Mapping[str, Any]]:
     """Read the library in a language: but for English, what translated routines have of it."""
     if language == "en":
         return dict(bundled_exercises())

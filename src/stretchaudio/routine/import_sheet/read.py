@@ -126,7 +126,7 @@ def _read_table(table: Table, words: Vocabulary, *, file: str, matching: bool) -
     told = Told(file)
     rows = [row for row in table.rows if any(map(str.strip, row.cells))]
     for hidden in table.hidden:
-        told.add(1, f"the worksheet '{hidden}' is hidden and is not read")
+        told.add(1, f"{hidden} not read")
     entries, outside = _parted(rows, words, told)
     if outside:
         told.add(outside[0].line, _not_in_table([row.line for row in outside]))
@@ -186,7 +186,7 @@ def _parted(rows: Sequence[Row], words: Vocabulary, told: Told) -> tuple[list[En
         elif label := _labelled_person(row, words, is_entry=bool(titles)):
             person = label
             outside.append(row)
-        elif row.is_struck:
+        elif entry.is_struck_out:
             told.add(row.line, "this row is struck out and is not read")
         elif titles and row.in_table and not _is_beside(entry, words):
             entries.append(entry)

@@ -31,8 +31,10 @@ class Row:
     """It begins with a bullet or a number; its only cell comes without."""
     places: tuple[str, ...] = ()
     """The addresses of its cells in a spreadsheet."""
-    is_struck: bool = False
-    """Some of it is struck out."""
+    struck: frozenset[int] = frozenset()
+    """The numbers of its cells, from 0, that are struck out."""
+    struck_partly: frozenset[int] = frozenset()
+    """Those of which some is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class Table:
     name: str = ""
     """The worksheet's."""
     hidden: tuple[str, ...] = ()
-    """Worksheets that are hidden and not read."""
+    """What is hidden and not read, each as a clause such as "column C"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

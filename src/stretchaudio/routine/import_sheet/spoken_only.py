@@ -97,6 +97,9 @@ def _other_side(
     for one in found:
         if one.code in "deOAQ" or (one.code == "B" and " " in one.text):
             return one.text
+    for sentence in re.split(r"[.,;:!\n]", note):
+        if phrase(sentence) in words.mirror:
+            return sentence.strip()
     change = _CHANGE.search(letters) or re.search("Ep", letters)
     if change:
         return _original(note, found, change)

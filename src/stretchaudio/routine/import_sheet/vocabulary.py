@@ -66,6 +66,9 @@ class Pack:
     """The code of each word that matters in a note alone."""
     note_numbers: Mapping[str, str]
     """The digits of each word for a number."""
+    slow: frozenset[str]
+    mirror: frozenset[Phrase]
+    """Notes that may mean the other side."""
     intro: str
     exercises: Mapping[str, tuple[str, ...]]
     exact: frozenset[str]
@@ -100,6 +103,8 @@ class Vocabulary:
     side_letters: tuple[str, str]
     note_words: Mapping[str, str]
     note_numbers: Mapping[str, str]
+    slow: frozenset[str]
+    mirror: frozenset[Phrase]
     intro: str
 
 
@@ -151,6 +156,8 @@ def pack(code: str) -> Pack:
             for number, listed_words in found["in_notes"]["numbers"].items()
             for word in _folded(listed_words)
         },
+        slow=frozenset(_folded(found["in_notes"]["slow"])),
+        mirror=_phrases(found["in_notes"]["mirror"]),
         intro=found["intro"],
         exercises={
             name: tuple(one.strip() for one in names.split(","))
@@ -196,6 +203,8 @@ def vocabulary(code: str) -> Vocabulary:
         side_letters=own.side_letters,
         note_words={**english.note_words, **own.note_words},
         note_numbers=own.note_numbers,
+        slow=own.slow | english.slow,
+        mirror=own.mirror | english.mirror,
         intro=own.intro,
     )
 

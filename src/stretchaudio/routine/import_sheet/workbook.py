@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from stretchaudio.errors import FileError
@@ -26,7 +27,7 @@ def read_workbook(data: bytes, *, file: str) -> tuple[Table, ...]:
     _refuse_large(data, file)
     try:
         # Not read-only: what is hidden or struck out is told in the other mode alone.
-        values = load_workbook(io.BytesIO(data), data_only=True)
+        values = load_workbook(io.BytesIO(data), data_only=True, rich_text=True)
         formulas = load_workbook(io.BytesIO(data), data_only=False)
     except Exception as error:
         raise FileError(
@@ -43,13 +44,13 @@ def read_workbook(data: bytes, *, file: str) -> tuple[Table, ...]:
                 hint="Copy the plan into a spreadsheet of its own.",
             )
     tables = [
-        Table(name=one.title, rows=tuple(_rows(one, formulas[one.title])), hidden=())
+        Table(name=one.title, rows=rows, hidden=_hidden(one))
         for one in shown
+        if (rows := tuple(_rows(one, formulas[one.title])))
     ]
-    filled = [one for one in tables if one.rows]
+    unread = tuple(f"the worksheet '{title}' is hidden and is" for title in hidden)
     return tuple(
-        Table(name=one.name, rows=one.rows, hidden=tuple(hidden) if one is filled[0] else ())
-        for one in filled
+        replace(one, hidden=(*(unread if one is tables[0] else ()), *one.hidden)) for one in tables
     )
 
 
@@ -67,20 +68,59 @@ def _refuse_large(data: bytes, file: str) -> None:
 
 
 def _rows(sheet: Any, formulas: Any) -> Iterator[Row]:
-    hidden = {key for key, one in sheet.column_dimensions.items() if one.hidden}
+    hidden = _hidden_columns(sheet)
     for cells in sheet.iter_rows():
         if not cells or sheet.row_dimensions[cells[0].row].hidden:
             continue
-        kept = [one for one in cells if getattr(one, "column_letter", "") not in hidden]
+        kept = [one for one in cells if one.column not in hidden]
         texts = [_text(one, formulas) for one in kept]
         if any(texts):
-            is_struck = any(_is_struck(one) for one, text in zip(kept, texts, strict=True) if text)
-            places = tuple(one.coordinate for one in kept)
-            yield Row(line=cells[0].row, cells=tuple(texts), places=places, is_struck=is_struck)
+            struck = [_struck(one) if text else 0 for one, text in zip(kept, texts, strict=True)]
+            yield Row(
+                line=cells[0].row,
+                cells=tuple(texts),
+                places=tuple(one.coordinate for one in kept),
+                struck=frozenset(at for at, share in enumerate(struck) if share == 1),
+                struck_partly=frozenset(at for at, share in enumerate(struck) if 0 < share < 1),
+            )
 
 
-def _is_struck(cell: Any) -> bool:
-    return bool(getattr(cell, "font", None) and cell.font.strike)
+def _hidden_columns(sheet: Any) -> frozenset[int]:
+    # Neighbours of the same width and state have one entry, under the first one's letter.
+    hidden = (one for one in sheet.column_dimensions.values() if one.hidden)
+    return frozenset(number for one in hidden for number in range(one.min, one.max + 1))
+
+
+def _hidden(sheet: Any) -> tuple[str, ...]:
+    """Tell of hidden rows and columns that hold something."""
+    from openpyxl.utils import get_column_letter
+
+    rows = [
+        f"row {cells[0].row} is hidden and is"
+        for cells in sheet.iter_rows()
+        if sheet.row_dimensions[cells[0].row].hidden and any(one.value for one in cells)
+    ]
+    columns = [
+        f"column {get_column_letter(number)} is hidden and is"
+        for number in sorted(_hidden_columns(sheet))
+        for cells in sheet.iter_cols(number, number)
+        if number <= sheet.max_column and any(one.value for one in cells)
+    ]
+    return (*rows, *columns)
+
+
+def _struck(cell: Any) -> float:
+    """Return the share of a cell's text that is struck out, from 0 to 1."""
+    is_whole = bool(getattr(cell, "font", None) and cell.font.strike)
+    if not isinstance(cell.value, list):
+        return float(is_whole)
+    # A text of several styles is a list of strings and of blocks with fonts of their own.
+    parts = [
+        (str(one), bool(one.font.strike) if hasattr(one, "font") else is_whole)
+        for one in cell.value
+    ]
+    letters = sum(len(text.strip()) for text, _ in parts)
+    return sum(len(text.strip()) for text, is_struck in parts if is_struck) / max(letters, 1)
 
 
 def _text(cell: Any, formulas: Any) -> str:
