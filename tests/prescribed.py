@@ -11,9 +11,9 @@ from stretchaudio.routine.import_sheet import LeftOut, Sheet
 from stretchaudio.routine.library import bundled_exercises
 
 
-def prescribed() -> list[dict[str, Any]]:
-    """Read all of the sheets."""
-    return list(yaml.safe_load((DATA / "prescribed.yaml").read_text(encoding="utf-8")))
+def prescribed(file: str = "prescribed.yaml") -> list[dict[str, Any]]:
+    """Read all of the sheets in a file."""
+    return list(yaml.safe_load((DATA / file).read_text(encoding="utf-8")))
 
 
 def contents(sheet: dict[str, Any]) -> bytes:

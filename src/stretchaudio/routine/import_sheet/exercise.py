@@ -105,7 +105,7 @@ class RowReader:
         named = sides.in_name(name, self.words)
         dose = read_doses(cells, self.words)
         notes = self.dose_in_notes(notes, dose, entry)
-        moving = self.moving(named.text)
+        moving = self.moving(named.text, entry)
         found_words = set(phrase(named.text))
         if dose.bare and (self.words.staying & found_words or not self.words.counted & found_words):
             raise UnreadableError(f"{dose.bare} does not say what it counts (seconds or reps)")
@@ -159,13 +159,24 @@ class RowReader:
                     dose.add(cell, read_dose_cell(cell, self.words))
         return [" ".join(kept)] if any(map(str.strip, kept)) else []
 
-    def moving(self, name: str) -> bool | None:
-        """Tell from a name whether one moves or stays; None where it says neither, or both."""
+    def moving(self, name: str, entry: Entry) -> bool | None:
+        """Tell from a name, or from its heading, whether one moves or stays; None if from neither.
+
+        Under "Stretch" one stays, where the name says nothing else.
+        """
         found = set(phrase(name))
-        moves, stays = bool(found & self.words.moving), bool(found & self.words.staying)
-        # German writes both words as one: Wadendehnung.
-        stays = stays or any(word.endswith(("dehnung", "stutz", "stretch")) for word in found)
-        return moves if moves != stays else None
+        moves, stays = bool(found & self.words.moving), any(map(self.stays, found))
+        headings = (one.text for one in entry.titles if one.column is Column.NAME)
+        stretches = any(all(map(self.stays, phrase(one))) for one in headings if one)
+        if moves == stays:
+            return False if stretches and not moves else None
+        return moves
+
+    def stays(self, word: str) -> bool:
+        """Whether a word says that one stays."""
+        # German writes two words as one: Wadendehnung, Dehnübung.
+        is_german = word.endswith(("dehnung", "stutz", "stretch")) or word.startswith("dehn")
+        return is_german or word in self.words.staying
 
     def side(
         self,
