@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from stretchaudio.errors import FileError
-from stretchaudio.util.atomic import create_temp, remove_stale
+from stretchaudio.util.atomic import create_temp, remove_stale, replace
 
 
 class CacheArea(StrEnum):
@@ -106,7 +106,7 @@ class Cache:
             path.parent.mkdir(parents=True, exist_ok=True)
             with create_temp(self._temp_folder(), path.name[:8]) as part:
                 yield part
-                os.replace(part, path)
+                replace(part, path)
         except OSError as error:
             told = FileError.from_os_error(error, f"write to the cache in {self.folder}")
             hint = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."

@@ -451,8 +451,9 @@ def held(tmp_path: Path) -> Iterator[Callable[[Path, str], Path]]:
 
     def hold(folder: Path, prefix: str) -> Path:
         code = (
-            "import sys; from pathlib import Path; from stretchaudio.util.atomic import new_part\n"
-            "with new_part(Path(sys.argv[1]), sys.argv[2]) as part: print(part, flush=True); "
+            "import sys; from pathlib import Path\n"
+            "from stretchaudio.util.atomic import create_temp\n"
+            "with create_temp(Path(sys.argv[1]), sys.argv[2]) as part: print(part, flush=True); "
             "sys.stdin.read()"
         )
         process = subprocess.Popen(
@@ -462,7 +463,9 @@ def held(tmp_path: Path) -> Iterator[Callable[[Path, str], Path]]:
             text=True,
         )
         processes.append(process)
-        return Path(process.stdout.readline().strip() if process.stdout else "")
+        part = Path(process.stdout.readline().strip() if process.stdout else "")
+        assert part.suffix == ".part"
+        return part
 
     yield hold
     for process in processes:

@@ -22,7 +22,7 @@ from stretchaudio.errors import FileError, StretchaudioError, UsageError
 from stretchaudio.routine.import_sheet import read_source
 from stretchaudio.routine.import_sheet.source import decode, is_workbook
 from stretchaudio.routine.parse import slug
-from stretchaudio.session.batch import RESULTS, Job, Record, forecast, ignore_interrupts, run_jobs
+from stretchaudio.session.batch import RESULTS, Job, Record, begin_worker, forecast, run_jobs
 from stretchaudio.session.options import usual_jobs
 from stretchaudio.util.units import format_count
 
@@ -101,7 +101,7 @@ def _forecast(jobs: Sequence[Job], table: Path) -> None:
 
 def _processes(count: int) -> Executor:
     # Not forked: helpers and locks of this process are none of the workers'.
-    return ProcessPoolExecutor(count, get_context("spawn"), initializer=ignore_interrupts)
+    return ProcessPoolExecutor(count, get_context("spawn"), initializer=begin_worker)
 
 
 @contextmanager

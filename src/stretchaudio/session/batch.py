@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -11,12 +13,13 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import islice
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
 from stretchaudio.cache import CacheArea, WarmCache, key_of
 from stretchaudio.config import Config, config
-from stretchaudio.errors import FileError, StretchaudioError
+from stretchaudio.errors import FileError, HelperError, StretchaudioError
 from stretchaudio.routine.library import read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import build_track
@@ -119,7 +122,7 @@ def _run(
     try:
         while True:
             for job in islice(waiting, _AHEAD - len(running)):
-                running.add(executor.submit(build_job, job, before.get(str(job.path))))
+                running.add(_submit(executor, job, before.get(str(job.path))))
             if not running:
                 return
             finished, running = wait(running, return_when=FIRST_COMPLETED)
@@ -130,6 +133,16 @@ def _run(
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         raise
+
+
+def _submit(executor: Executor, job: Job, before: Record | None) -> Future[Record]:
+    try:
+        return executor.submit(build_job, job, before)
+    except OSError as error:  # an executor starts its processes when it gets its first job
+        raise HelperError(
+            f"The batch's processes cannot be started ({error.strerror or error}).",
+            hint="Run it again with a smaller --jobs.",
+        ) from None
 
 
 def build_job(job: Job, before: Record | None = None) -> Record:
@@ -251,9 +264,17 @@ def _config() -> Config:
     return config()
 
 
-def ignore_interrupts() -> None:
-    """Leave Ctrl-C to the process that waits for this one."""
+def begin_worker() -> None:
+    """Leave Ctrl-C to the process that waits for this one, and end when that one has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)  # its queue would never end: each worker holds both ends of it
 
 
 def _hash(path: Path) -> str | None:

@@ -4,7 +4,6 @@ Its files are replaced one by one, so that the site is whole at any time.
 """
 
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +17,7 @@ from stretchaudio.errors import FileError, UsageError
 from stretchaudio.site.model import HASH_LETTERS
 from stretchaudio.site.podcast import Podcast
 from stretchaudio.track.reader import refuse_no_track
-from stretchaudio.util.atomic import SUFFIX, create_temp, remove_stale, sweep_file
+from stretchaudio.util.atomic import SUFFIX, create_temp, remove_stale, replace, sweep_file
 
 STATE_NAME = "stretchaudio-site.json"
 MOST_STATE_BYTES = 64 * 1024 * 1024
@@ -176,7 +175,7 @@ class SiteFolder:
         name = f"{session_id}-{digest}.mp3"
         target = self.path(f"sessions/{session_id}/{name}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(part, target)
+        replace(part, target)
         return name
 
     @contextmanager
@@ -184,7 +183,7 @@ class SiteFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         with create_temp(path.parent, f".{path.name}-") as part:
             yield part
-            os.replace(part, path)
+            replace(part, path)
 
     def remove_orphans(self, before: Iterable[str]) -> None:
         """Remove files of the site that no page shows any more, and those of interrupted runs.

@@ -22,6 +22,9 @@ SUFFIX = ".part"
 STANDARD_OUTPUT = Path("-")
 # Where files cannot be locked, one that nobody wrote to for so long counts as left behind.
 STALE_S = 3600
+# How long other programs usually have a new file open on Windows.
+_LOCKED_S = 2.0
+_AGAIN_S = 0.05
 _PREFIX = ".stretchaudio-"
 _OTHER_KINDS = frozenset(
     {".wav", ".ogg", ".opus", ".flac", ".m4a", ".aac"}
@@ -54,7 +57,7 @@ def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Ite
                 os.fsync(file.fileno())
             if check is not None:
                 check(part)
-            os.replace(part, target)
+            replace(part, target)
     except OSError as error:
         raise FileError.from_os_error(error, f"write {path}") from None
 
@@ -126,6 +129,27 @@ def create_temp(folder: Path, prefix: str) -> Iterator[Path]:
         path.unlink(missing_ok=True)
         if handle is not None:
             os.close(handle)
+
+
+def replace(part: Path, target: Path) -> None:
+    """Give a finished file its name, at once and whole; what had that name is gone.
+
+    On Windows a file that somebody has open for a moment, such as a search or a virus scanner,
+    cannot be renamed or replaced; it is tried again for a while.
+
+    Raises:
+        OSError: If it cannot be done.
+    """
+    deadline = time.monotonic() + _LOCKED_S
+    while True:
+        try:
+            os.replace(part, target)
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > deadline:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def remove_stale(folder: Path, prefix: str = "") -> None:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from stretchaudio.errors import HelperError, StretchaudioError
 
@@ -22,6 +22,8 @@ _LENGTH = struct.Struct("<I")
 _GREETING = b"stretchaudio helper is ready\n"
 _GRACE_S = 1.0
 """Time that a helper has to end once it has closed its output."""
+ANSWER_S = 600.0
+"""Time that a helper has for an answer; the longest, measuring hours of music, takes a minute."""
 _TIP = "Run it again; what was made is kept. If memory ran out, use --jobs 1."
 
 
@@ -60,6 +62,30 @@ class _Helper:
             return self.process.wait()
 
 
+class _TimeLimit:
+    """Ends a helper that does not answer during a block, and with it all waiting for it.
+
+    Pipes themselves have no time limit on every system.
+    """
+
+    def __init__(self, helper: _Helper) -> None:
+        self._process = helper.process
+        self._timer = threading.Timer(ANSWER_S, self._end)
+        self._timer.daemon = True
+        self.is_over = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self.is_over = True
+        self._process.kill()
+
+
 class Workers:
     """A few processes that run one module, each started when it is first needed.
 
@@ -88,19 +114,25 @@ class Workers:
         """
         helper = self._take()
         answered = False
+        limit = _TimeLimit(helper)
         try:
-            ok, value = helper.exchange(request)
-            answered = True
+            with limit:
+                ok, value = helper.exchange(request)
+            answered = not limit.is_over
         except (OSError, EOFError, pickle.UnpicklingError):
-            code = helper.exit_code()
-            raise HelperError(
-                f"The helper {self._module} stopped unexpectedly (exit code {code}).", hint=_TIP
-            ) from None
+            raise self._failure(helper, limit) from None
         finally:
             self._give_back(helper, answered=answered)
         if not ok:
             raise value
         return value
+
+    def _failure(self, helper: _Helper, limit: "_TimeLimit") -> HelperError:
+        if limit.is_over:
+            what = f"did not answer within {ANSWER_S:g} s"
+        else:
+            what = f"stopped unexpectedly (exit code {helper.exit_code()})"
+        return HelperError(f"The helper {self._module} {what}.", hint=_TIP)
 
     @property
     def is_closed(self) -> bool:

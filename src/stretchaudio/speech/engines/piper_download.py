@@ -17,6 +17,7 @@ from typing import Any
 
 from stretchaudio.errors import FileError, StretchaudioError, UsageError, VoiceError, did_you_mean
 from stretchaudio.speech.engines.piper import CONFIG, MODEL, folder
+from stretchaudio.util.atomic import replace
 
 SOURCE = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
 # `STRETCHAUDIO_PIPER_VOICES` can name another place with the same files, such as a mirror.
@@ -189,7 +190,7 @@ def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
         if not _is_whole(own, file):
             own.unlink()
             raise _damaged(file)
-        os.replace(own, file.target)
+        replace(own, file.target)
     except requests.RequestException as error:
         kept = own.stat().st_size if own.exists() else 0
         raise VoiceError(
@@ -198,7 +199,7 @@ def _fetch(file: VoiceFile, progress: Callable[[int], None]) -> None:
         ) from None
     finally:
         with contextlib.suppress(OSError):
-            os.replace(own, part)
+            replace(own, part)
 
 
 def _claim(file: VoiceFile) -> tuple[Path, Path]:
@@ -218,7 +219,7 @@ def _claim(file: VoiceFile) -> tuple[Path, Path]:
     ]
     for found in (part, *left):
         with contextlib.suppress(OSError):  # another run was quicker
-            os.replace(found, own)
+            replace(found, own)
             break
     return part, own
 
