@@ -208,16 +208,17 @@ def _session_page(
     words = language(manifest.language)
     card = _card(session, words)
     address = f"{site.base_url}{card.url}" if site.base_url else None
+    qr_svg = qr_inline(address) if address else None
     chapters = chapters_of(manifest)
     return SessionPage(
         card=card,
         positions=_positions(routine, words),
         level=level_words(manifest),
-        qr_svg=qr_inline(address) if address else None,
+        qr_svg=qr_svg,
         chapters=chapters,
         lines=page_lines(manifest),
         is_long=manifest.duration_s > EACH_EXERCISE_S,
-        handout=handout_body(manifest, routine, qr_svg=qr_inline(address) if address else None),
+        handout=handout_body(manifest, routine, qr_svg=qr_svg),
         data=_json({"words": words.page["script"], **session_plan(manifest, routine)}),
         linked_data=_linked_data(site, session, card) if address else None,
         following=_card(following, words) if following else None,

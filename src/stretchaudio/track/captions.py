@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby, islice
 from operator import itemgetter
 
@@ -136,9 +137,12 @@ def _pieces(line: Line) -> Iterator[Line]:
         start_s = end_s
 
 
-def _rows(text: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _rows(text: str) -> Sequence[str]:
     """Break a text into as few rows as it needs, of about the same length."""
-    rows = textwrap.wrap(text, WIDTH) or [""]
+    if len(text) <= WIDTH:
+        return [text]
+    rows = textwrap.wrap(text, WIDTH)
     longest_word = max(map(len, text.split()), default=0)
     # A word is cut only where it does not fit at all.
     for width in range(WIDTH - 1, longest_word - 1, -1):
