@@ -73,15 +73,18 @@ def names_of(term_id: str) -> frozenset[str]:
 
 
 def _terms(written: Iterable[str], kind: str, code: str) -> tuple[Term, ...]:
-    ids = dict.fromkeys(_ids(kind).get(name.casefold(), name) for name in written)
+    ids = dict.fromkeys(_id(name.casefold(), kind, code) or name for name in written)
     labels = language(code).page[kind]
     return tuple(Term(id=one, label=labels.get(one, one)) for one in ids)
 
 
+def _id(name: str, kind: str, code: str) -> str | None:
+    # Most words are of the language that is asked for; to read every pack takes 0.1 s.
+    return _ids(kind, code).get(name) or next(
+        (ids[name] for other in languages() if name in (ids := _ids(kind, other))), None
+    )
+
+
 @cache
-def _ids(kind: str) -> Mapping[str, str]:
-    return {
-        label.casefold(): term_id
-        for code in languages()
-        for term_id, label in language(code).page[kind].items()
-    }
+def _ids(kind: str, code: str) -> Mapping[str, str]:
+    return {label.casefold(): term_id for term_id, label in language(code).page[kind].items()}
