@@ -19,6 +19,7 @@ import soundfile
 import soxr
 
 from stretchaudio import Options, read_routine
+from stretchaudio.audio.beds import GENERATED_BEDS
 from stretchaudio.audio.clip import KEPT_MS
 from stretchaudio.audio.dsp import frame_energy
 from stretchaudio.audio.loudness import db_to_gain, energy_to_lufs
@@ -26,7 +27,7 @@ from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.language import Verbosity
 from stretchaudio.mix import synth
 from stretchaudio.mix.mixer import MixMeasurement
-from stretchaudio.mix.model import GENERATED_BEDS, ChimeSound, Ducking, Plan
+from stretchaudio.mix.model import ChimeSound, Ducking, Plan
 from stretchaudio.mix.render import open_bed
 from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.build import Session, plan_session, write_track

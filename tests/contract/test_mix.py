@@ -23,6 +23,8 @@ import sessions
 from conftest import DATA, Built, Ran
 from listening import MIX_RATE_HZ, available, decode_mix, lag_s, loudness, true_peak_dbtp
 from stretchaudio import Options, read_routine
+from stretchaudio.audio.beds import GENERATED_BEDS
+from stretchaudio.audio.clip import LEAD_FRAMES
 from stretchaudio.audio.dsp import frame_energy, limiter_peak, to_pcm
 from stretchaudio.audio.loudness import energy_to_lufs, gain_to_db
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
@@ -41,7 +43,6 @@ from stretchaudio.mix.bed_gain import (
 from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import (
     CHIME_LEVEL_LUFS,
-    GENERATED_BEDS,
     Block,
     Breath,
     ChimeKind,
@@ -50,17 +51,26 @@ from stretchaudio.mix.model import (
     MixCue,
     Plan,
 )
-from stretchaudio.mix.plan import AFTER_FRAMES, AROUND_FRAMES, BEFORE_FRAMES, blocks_of
-from stretchaudio.mix.render import bed, limit, render
+from stretchaudio.mix.plan import (
+    AFTER_FRAMES,
+    AROUND_FRAMES,
+    BEFORE_FRAMES,
+    CROSSFADE_MS,
+    FADE_OUT_MS,
+    blocks_of,
+)
+from stretchaudio.mix.render import bed, limit, open_bed, render
 from stretchaudio.mix.synth import chime_sound
 from stretchaudio.mix.worker import make_run
 from stretchaudio.script.preview import Preview
 from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.build import Session
-from stretchaudio.session.tracks import MixedTrack
+from stretchaudio.session.tracks import MixedTrack, VoiceTrack
 from stretchaudio.util.progress import Progress
 
 STRETCH = DATA / "stretch.yaml"
+SECTIONS = DATA / "section-beds.yaml"
+"""Brown noise, another brown noise, and none."""
 SECOND = MIX_RATE_HZ
 RNG = np.random.default_rng(7)
 
@@ -167,12 +177,15 @@ def test_too_little_heard_before_a_block_would_be_noticed() -> None:
     assert _in_blocks(pcm, frames, 100, heard_before=2) != _in_one_go(pcm)[:frames]
 
 
-@pytest.mark.parametrize("name", ["rain", "bowls", "off"])
+@pytest.mark.parametrize("name", ["rain", "bowls", "off", "of sections"])
 def test_a_track_of_blocks_is_byte_for_byte_the_track_in_one_go(
     name: str, plan: Callable[..., Session]
 ) -> None:
     """Voice, bed, chimes, ducking and fades: made in runs of blocks, and as one block."""
-    session = plan(bed=name, chimes=ChimeSound.SOFT, preview=Preview(length_ms=60_000))
+    of_sections = name == "of sections"
+    routine, bed_name = (SECTIONS, None) if of_sections else (STRETCH, name)
+    part = Preview(length_ms=None if of_sections else 60_000)
+    session = plan(routine, bed=bed_name, chimes=ChimeSound.SOFT, preview=part)
     clips = _flacs(session)
     blocks = list(blocks_of(_plan_of(session)))
     cut = b"".join(
@@ -227,6 +240,61 @@ def test_no_loop_is_heard_in_half_an_hour(name: str) -> None:
 
 def _thin(stereo: np.ndarray, rate_hz: int) -> np.ndarray:
     return soxr.resample(stereo.mean(axis=1).astype(np.float64), MIX_RATE_HZ, rate_hz)
+
+
+# Beds of sections
+
+
+def test_sections_have_beds_of_their_own_which_cross_without_a_step(
+    plan: Callable[..., Session],
+) -> None:
+    session = plan(SECTIONS)
+    segments = _plan_of(session).segments
+    assert [(one.source.name, one.source.seed) for one in segments] == [
+        ("brown-noise", 0),
+        ("brown-noise", 2),
+        ("room-tone", 0),
+    ]
+    starts = [chapter.start_frame - LEAD_FRAMES for chapter in session.timeline.chapters]
+    assert [one.start_frame for one in segments] == [0, *starts[1:]]
+    assert [one.end_frame for one in segments[:2]] == starts[1:]
+    assert [(one.fade_in_ms, one.fade_out_ms) for one in segments[1:]] == [
+        (CROSSFADE_MS, CROSSFADE_MS),
+        (CROSSFADE_MS, FADE_OUT_MS),
+    ]
+    second, third = (frame * MIX.samples for frame in starts[1:])
+    heard = open_bed(segments, 0, third + 8 * SECOND)
+    energy = frame_energy(heard, MIX)
+    levels = [energy_to_lufs(float(energy[at : at + 17].mean())) for at in range(len(energy) - 17)]
+    at, last = second // MIX.samples, third // MIX.samples
+    inside, across = levels[at - 400 : at - 20], levels[at - 20 : at + 187]
+    assert min(inside) - 1 < min(across) <= max(across) < max(inside) + 1
+    fading = levels[last : last + 150]
+    assert max(np.abs(np.diff(levels[last - 20 : last + 150]))) < 1.5, "no step into silence"
+    assert fading[0] - fading[-1] > 15
+    assert levels[last + 190] < -60
+
+
+def test_a_bed_that_is_asked_for_is_that_of_all_sections(
+    run: Callable[..., Ran], plan: Callable[..., Session]
+) -> None:
+    ran = run("build", SECTIONS, "--dry-run")
+    assert ", bed brown-noise, brown-noise:2." in ran.out
+    assert ", bed waves." in run("build", SECTIONS, "--dry-run", "--bed", "waves").out
+    assert ", bed " not in run("build", SECTIONS, "--dry-run", "--bed", "off").out
+    assert plan(SECTIONS).manifest.bed == "brown-noise, brown-noise:2"
+    assert isinstance(plan(SECTIONS, bed="off").track, VoiceTrack)
+
+
+def test_a_section_that_says_nothing_has_the_bed_of_the_config_file(
+    plan: Callable[..., Session], tmp_path: Path, write: Callable[..., Path]
+) -> None:
+    folder = tmp_path / "home" / "stretchaudio"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text("bed: drone\n")
+    routine = write(SECTIONS.read_text().replace("    bed: brown-noise\n", ""))
+    names = [segment.source.name for segment in _plan_of(plan(routine)).segments]
+    assert names == ["drone", "brown-noise", "room-tone"]
 
 
 # Ducking

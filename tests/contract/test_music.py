@@ -42,7 +42,8 @@ def sources(tmp_path: Path) -> Callable[..., list]:
     def sources(bed: Path | str, about_ms: int = 3_600_000, **mix: object) -> list:
         said: list[str] = []
         found = bed_sources(
-            Mix(bed=str(bed), **mix),
+            str(bed),
+            Mix(**mix),
             None,
             about_ms,
             cache=store.Cache(tmp_path / "cache"),
@@ -362,7 +363,7 @@ def test_two_builds_convert_the_same_file_side_by_side(song: Path, tmp_path: Pat
 
     def once(_: int) -> tuple:
         return bed_sources(
-            Mix(bed=str(path)), None, 60_000, cache=cache, workers=sessions.pools.mix, notice=print
+            str(path), Mix(), None, 60_000, cache=cache, workers=sessions.pools.mix, notice=print
         )
 
     with ThreadPoolExecutor(3) as pool:

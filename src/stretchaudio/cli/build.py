@@ -14,12 +14,12 @@ from stretchaudio.cli.console import print_error, printable, progress_bar, voice
 from stretchaudio.cli.targets import Target, made_folder
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.mix.model import OFF
-from stretchaudio.mix.sources import bed_name, check_bed, refuse_music
+from stretchaudio.mix.sources import bed_names, check_bed, refuse_music
 from stretchaudio.routine.duration import windows_ms
 from stretchaudio.script.model import CueKind
 from stretchaudio.session.build import Track, build_track
 from stretchaudio.session.layout import session_script
-from stretchaudio.session.options import Settings, adjusted
+from stretchaudio.session.options import Settings, adjusted, with_section_beds
 from stretchaudio.session.sidecars import Sidecars, caption_kinds
 from stretchaudio.session.voice import open_speaker, session_voice
 from stretchaudio.track.manifest import DroppedEntry
@@ -75,25 +75,23 @@ def sidecars_of(
 
 def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
     """Print what would be made."""
-    mix = settings.mix
-    check_bed(mix.bed)
+    check_bed(settings.mix.bed)
     announce = voice_announcer()
     for target in found:
-        refuse_music(mix.bed, [target.path])
+        refuse_music(settings.mix.bed, [target.path])
         routine = adjusted(target.routine, settings)
-        script = session_script(routine, settings)
+        own = with_section_beds(settings, routine)
+        script = session_script(routine, own)
         texts = script.texts()
-        choice = session_voice(routine, settings) if texts else None
+        choice = session_voice(routine, own) if texts else None
         missing: tuple[str, ...] = ()
         if choice is not None:
             if not quiet:
                 announce(str(choice.voice), choice.reasons)
-            with closing(
-                open_speaker(choice.voice, settings, routine.language, routine.say)
-            ) as speaker:
+            with closing(open_speaker(choice.voice, own, routine.language, routine.say)) as speaker:
                 missing = speaker.missing(texts, script.soft_texts())
         windows = format_clock(windows_ms(routine, settings.level.fraction) / 1000)
-        bed = "" if mix.bed == OFF else f", bed {bed_name(mix.bed)}"
+        bed = f", bed {bed_names(own.mix)}" if own.mix.has_bed else ""
         voice = choice.voice if choice else "none"
         contents = f"{routine.title}, {settings.level} level, voice {voice}{bed}"
         cues = (

@@ -14,12 +14,12 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from stretchaudio.audio.beds import GENERATED_BEDS
 from stretchaudio.language import Verbosity
 from stretchaudio.mix.model import (
     BED_LEVEL_LUFS,
     CHIME_LEVEL_LUFS,
     CLEAR_LU,
-    GENERATED_BEDS,
     ChimeSound,
     Ducking,
 )
@@ -200,7 +200,8 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
     MIXING: (
         _Option("--bed", "bed", str, "BED",
                 "What plays under the voice: a music file, a folder of them, "
-                f"{', '.join(GENERATED_BEDS)} or off; rain:2 is another rain.", "off"),
+                f"{', '.join(GENERATED_BEDS)} or off; rain:2 is another rain.",
+                "the routine's own, or off"),
         _Option("--bed-level", "bed_level_lufs", float, "LUFS",
                 "How loud it is where nobody speaks.", f"{BED_LEVEL_LUFS:g}"),
         _Option("--duck", "duck.over_lu", str, "LU",

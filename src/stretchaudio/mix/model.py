@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
+from stretchaudio.audio.beds import NO_BED
 from stretchaudio.audio.clip import pack_measured, unpack_measured
 
 OFF = "off"
@@ -14,12 +15,8 @@ BED_LEVEL_LUFS = -23.0
 CHIME_LEVEL_LUFS = -18.0
 CLEAR_LU = 20.0
 """The distance between voice and bed that WCAG 1.4.7 asks for."""
-BOWLS = "bowls"
-"""The bed of strokes that are planned, over a soft drone."""
-GENERATED_BEDS = ("rain", "waves", "brown-noise", "drone", BOWLS)
-"""The names of the beds that the program makes."""
 GENERATED_LUFS = -23.0
-"""The loudness of each by itself."""
+"""The loudness of each bed that the program makes, by itself."""
 OTHER = "Choose other music, or --bed off; in a folder, take it out."
 """The hint for music that cannot be played."""
 RIDE_MS = 10_000
@@ -89,6 +86,8 @@ class Mix:
 
     bed: str = OFF
     """The name of a generated bed, a music file, a folder of them, or off."""
+    section_beds: tuple[str | None, ...] = ()
+    """What each section says of its bed, as in a routine; empty where that does not count."""
     bed_level_lufs: float = BED_LEVEL_LUFS
     """The loudness of the bed where nobody speaks."""
     duck: Ducking = field(default_factory=Ducking)
@@ -101,9 +100,25 @@ class Mix:
     """Their momentary loudness."""
 
     @property
+    def beds(self) -> tuple[str, ...]:
+        """All that it has in place of a bed, in the order it is heard."""
+        return tuple(dict.fromkeys(map(self.bed_of, self.section_beds or (None,))))
+
+    @property
+    def has_bed(self) -> bool:
+        """Tell whether there is a bed somewhere."""
+        return any(bed != OFF for bed in self.beds)
+
+    @property
     def is_silent(self) -> bool:
         """Tell whether nothing is heard beside the voice."""
-        return self.bed == OFF and self.chimes is ChimeSound.OFF
+        return not self.has_bed and self.chimes is ChimeSound.OFF
+
+    def bed_of(self, section_bed: str | None) -> str:
+        """Choose the bed of a section: its own, if sections may have one, else that of all."""
+        if not self.section_beds or section_bed is None:
+            return self.bed
+        return OFF if section_bed == NO_BED else section_bed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +269,7 @@ class Plan:
     voices: tuple[MixCue, ...]
     """All cues, in order."""
     segments: tuple[BedSegment, ...]
-    """The bed, in order; each begins where the one before it begins to fade out."""
+    """The bed, in order; each begins where the one before it begins to fade out, or later."""
     breaths: tuple[Breath, ...]
     """All breaths the bed swells with."""
     chimes: tuple[Chime, ...]

@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import cycle, pairwise
+from itertools import count, cycle, pairwise
 from operator import itemgetter
 from typing import Generic, TypeVar
 
@@ -32,7 +32,6 @@ from stretchaudio.audio.mp3.link import EXTRA_FRAMES
 from stretchaudio.mix.bed_gain import SWELL_EASE_MS, depth_db, ducked_ms
 from stretchaudio.mix.chimes import behind_words, chimes_of
 from stretchaudio.mix.model import (
-    OFF,
     RIDE_MS,
     BedSegment,
     BedSource,
@@ -81,7 +80,7 @@ _LOUD_PART = 0.01
 def padding_of(mix: Mix) -> Padding:
     """Return the room that a track needs around its words, for fades and the last chime."""
     usual = Padding()
-    if mix.bed != OFF:
+    if mix.has_bed:
         return Padding(start_ms=FADE_IN_MS, end_ms=usual.end_ms + FADE_OUT_MS)
     return usual if mix.chimes is ChimeSound.OFF else Padding(end_ms=RINGING_MS)
 
@@ -90,7 +89,7 @@ def plan_mix(
     timeline: Timeline,
     clips: Mapping[str, DryClip],
     mix: Mix,
-    sources: Sequence[BedSource],
+    sources: Mapping[str, Sequence[BedSource]],
     *,
     windows: Sequence[PlacedWindow],
     halfway: bool,
@@ -101,7 +100,7 @@ def plan_mix(
         timeline: Where cues and windows are.
         clips: The clips, by key.
         mix: What was asked for.
-        sources: What the bed is made of, in the order it is played; none for no bed.
+        sources: What each of its beds is made of, in the order it is played; none for no bed.
         windows: All windows that are struck or breathed in, also those that the track's end cuts
             short.
         halfway: Whether chimes strike halves.
@@ -109,7 +108,7 @@ def plan_mix(
     end_ms = timeline.duration_ms
     voices = _mix_cues(timeline.cues, clips, _paced_ms(windows), mix.duck)
     struck = () if mix.chimes is ChimeSound.OFF else chimes_of(windows, halfway=halfway)
-    segments = _segments(timeline, sources, fades=mix.bed != OFF)
+    segments = _segments(timeline, mix, sources)
     return Plan(
         frames=timeline.frames + EXTRA_FRAMES,
         voices=voices,
@@ -336,51 +335,84 @@ def _inside(segment: BedSegment, zero: int, from_ms: int, to_ms: int) -> BedSegm
 
 
 def _segments(
-    timeline: Timeline, sources: Sequence[BedSource], *, fades: bool
+    timeline: Timeline, mix: Mix, sources: Mapping[str, Sequence[BedSource]]
 ) -> tuple[BedSegment, ...]:
-    if not sources:
-        return ()
     fade_in_ms, fade_out_ms, end = 0, 0, timeline.frames + EXTRA_FRAMES
-    if fades:
+    if mix.has_bed:
         fade_in_ms, fade_out_ms = FADE_IN_MS, FADE_OUT_MS
         end = timeline.frames - ms_to_frames(FADE_OUT_MS)
-    is_music = sources[0].length_ms > 0
-    starts = _music(timeline, sources, end) if is_music else _generated(timeline, sources[0], end)
-    pieces = list(starts)
+    variants = count()
     return tuple(
         BedSegment(
             source=replace(source, ride_db=()),
             position_ms=position_ms,
             start_frame=start,
-            fade_in_ms=CROSSFADE_MS if at > 0 else fade_in_ms,
-            end_frame=pieces[at + 1][0] if at + 1 < len(pieces) else end,
-            fade_out_ms=CROSSFADE_MS if at + 1 < len(pieces) else fade_out_ms,
+            fade_in_ms=CROSSFADE_MS if start > 0 else fade_in_ms,
+            end_frame=stop,
+            fade_out_ms=CROSSFADE_MS if stop < end else fade_out_ms,
             ride_db=source.ride_db,
         )
-        for at, (start, source, position_ms) in enumerate(pieces)
+        for bed, span in _bed_spans(timeline, mix, end)
+        for start, stop, source, position_ms in _pieces(timeline, sources[bed], span, variants)
     )
 
 
+def _bed_spans(timeline: Timeline, mix: Mix, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield each bed with its first frame and the frame at which it begins to fade out.
+
+    The opening has the first section's bed, the closing words the last one's.
+    """
+    first = timeline.chapters[0].bed if timeline.chapters else None
+    bed, start = mix.bed_of(first) if timeline.chapters else mix.beds[0], 0
+    for chapter in timeline.chapters:
+        border = chapter.start_frame - LEAD_FRAMES
+        if mix.bed_of(chapter.bed) != bed and border < end:
+            yield bed, (start, border)
+            bed, start = mix.bed_of(chapter.bed), border
+    yield bed, (start, end)
+
+
+def _pieces(
+    timeline: Timeline,
+    sources: Sequence[BedSource],
+    span: tuple[int, int],
+    variants: Iterator[int],
+) -> Iterator[tuple[int, int, BedSource, int]]:
+    """Yield the pieces of a bed: first frame, end, source, and the place in it in ms."""
+    if not sources:
+        return
+    is_music = sources[0].length_ms > 0
+    starts = (
+        _music(timeline, sources, span)
+        if is_music
+        else _generated(timeline, sources[0], span, variants)
+    )
+    pieces = list(starts)
+    ends = [*(start for start, _, _ in pieces[1:]), span[1]]
+    for (start, source, position_ms), stop in zip(pieces, ends, strict=True):
+        yield start, stop, source, position_ms
+
+
 def _generated(
-    timeline: Timeline, source: BedSource, end: int
+    timeline: Timeline, source: BedSource, span: tuple[int, int], variants: Iterator[int]
 ) -> Iterator[tuple[int, BedSource, int]]:
     """Begin a generated bed afresh with exercises and with start cues, which nobody can hear.
 
     Yields:
         The first frame of each segment, its source, and where in the source it begins, in ms.
     """
-    start, variant = 0, 0
-    yield start, source, 0
+    start, end = span
+    yield start, source, next(variants) * VARIANT_MS
     chapters = (chapter.start_frame for chapter in timeline.chapters)
     cues = (cue.start_frame for cue in timeline.cues if cue.cue.kind is CueKind.START)
     for first in sorted({frame - LEAD_FRAMES for frame in (*chapters, *cues)}):
         if first - start >= LEAST_SEGMENT_FRAMES and end - first >= LEAST_SEGMENT_FRAMES:
-            start, variant = first, variant + 1
-            yield start, source, variant * VARIANT_MS
+            start = first
+            yield start, source, next(variants) * VARIANT_MS
 
 
 def _music(
-    timeline: Timeline, sources: Sequence[BedSource], end: int
+    timeline: Timeline, sources: Sequence[BedSource], span: tuple[int, int]
 ) -> Iterator[tuple[int, BedSource, int]]:
     """Play music through in order, over and over; each piece begins with a cue if one is near.
 
@@ -388,7 +420,7 @@ def _music(
         As `_generated` does.
     """
     cues = [cue.start_frame - LEAD_FRAMES for cue in timeline.cues]
-    start = 0
+    start, end = span
     for source in cycle(sources):
         yield start, source, 0
         length = ms_to_frames(source.length_ms)

@@ -7,13 +7,12 @@ from operator import itemgetter
 from pathlib import Path
 
 from stretchaudio.audio import ffmpeg
+from stretchaudio.audio.beds import BOWLS, GENERATED_BEDS, is_generated
 from stretchaudio.audio.files import state_of
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import FileError, UsageError, did_you_mean
 from stretchaudio.mix.model import (
-    BOWLS,
-    GENERATED_BEDS,
     GENERATED_LUFS,
     OFF,
     OTHER,
@@ -44,6 +43,7 @@ _OWN = {".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"}
 
 
 def bed_sources(
+    bed: str,
     mix: Mix,
     room_tone_db: float | None,
     about_ms: int,
@@ -52,10 +52,11 @@ def bed_sources(
     workers: Workers,
     notice: Callable[[str], None],
 ) -> tuple[BedSource, ...]:
-    """List what the bed of a mix is made of, in the order it is played.
+    """List what a bed is made of, in the order it is played.
 
     Args:
-        mix: What was asked for.
+        bed: Its name, a music file or a folder of them, or off.
+        mix: What else was asked for.
         room_tone_db: The level of the room tone, which stands in for a bed where there is none;
             None for digital silence.
         about_ms: How long the track will be, more or less; music that would not be reached is not
@@ -68,15 +69,15 @@ def bed_sources(
         UsageError: If there is no such bed.
         FileError: If music cannot be read.
     """
-    if mix.bed == OFF:
+    if bed == OFF:
         return () if room_tone_db is None else (BedSource(name=ROOM_TONE, gain_db=room_tone_db),)
-    if _is_generated(mix.bed):
-        name, _, seed = mix.bed.partition(":")
+    if is_generated(bed):
+        name, _, seed = bed.partition(":")
         level_lufs = mix.bed_level_lufs
         gain_db = level_lufs - GENERATED_LUFS + (_BENEATH_BOWLS_DB if name == BOWLS else 0.0)
         return (BedSource(name=name, seed=int(seed or 0), gain_db=gain_db, level_lufs=level_lufs),)
     sources: list[BedSource] = []
-    for path in music_files(mix.bed):
+    for path in music_files(bed):
         sources.append(_source(path, mix, cache, workers, notice))
         if sum(source.length_ms for source in sources) > ENOUGH * about_ms:
             break
@@ -90,19 +91,19 @@ def check_bed(bed: str) -> None:
         UsageError: If there is none.
         FileError: If a folder has no music in it.
     """
-    if bed != OFF and not _is_generated(bed):
+    if bed != OFF and not is_generated(bed):
         music_files(bed)
-
-
-def _is_generated(bed: str) -> bool:
-    name, colon, seed = bed.partition(":")
-    return name in GENERATED_BEDS and (not colon or (seed.isascii() and seed.isdecimal()))
 
 
 def bed_name(bed: str) -> str:
     """Return the name of a bed as it is shown."""
     path = Path(bed).expanduser()
-    return bed if _is_generated(bed) or bed == OFF else path.resolve().name
+    return bed if is_generated(bed) or bed == OFF else path.resolve().name
+
+
+def bed_names(mix: Mix) -> str:
+    """Name the beds of a mix in the order they are heard: "rain, bowls"; off if there is none."""
+    return ", ".join(bed_name(bed) for bed in mix.beds if bed != OFF) or OFF
 
 
 def refuse_music(bed: str, written: Iterable[Path]) -> None:
@@ -111,7 +112,7 @@ def refuse_music(bed: str, written: Iterable[Path]) -> None:
     Raises:
         UsageError: If something would be.
     """
-    if bed == OFF or _is_generated(bed):
+    if bed == OFF or is_generated(bed):
         return
     music = Path(bed).expanduser().resolve()
     for path in written:
@@ -165,7 +166,7 @@ def music_state(bed: str) -> tuple[str, ...]:
         UsageError: If there is no such bed.
         FileError: If it cannot be read.
     """
-    if bed == OFF or _is_generated(bed):
+    if bed == OFF or is_generated(bed):
         return ()
     try:
         return tuple(f"{path.resolve()} {state_of(path)}" for path in music_files(bed))

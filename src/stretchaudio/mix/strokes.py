@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from stretchaudio.audio.beds import BOWLS
 from stretchaudio.audio.clip import frames_to_ms
-from stretchaudio.mix.model import BOWLS, BedSegment, MixCue, Stroke
+from stretchaudio.mix.model import BedSegment, MixCue, Stroke
 
 AFTER_WORDS_MS = 700
 """The quiet between words and a stroke."""

@@ -12,12 +12,13 @@ from typing import TypeAlias
 
 import numpy as np
 
+from stretchaudio.audio.beds import BOWLS
 from stretchaudio.audio.clip import ceil_div
 from stretchaudio.audio.dsp import frame_energy
 from stretchaudio.audio.loudness import BLOCK_FRAMES, db_to_gain, energy_to_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.audio.types import Curve, FrameValues, Mono, Stereo
-from stretchaudio.mix.model import BOWLS, GENERATED_LUFS, ROOM_TONE, ChimeKind, ChimeSound
+from stretchaudio.mix.model import GENERATED_LUFS, ROOM_TONE, ChimeKind, ChimeSound
 
 RATE = MIX.sample_rate_hz
 _TEXTURE = 20 * RATE

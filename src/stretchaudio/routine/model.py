@@ -259,6 +259,8 @@ class Section:
     exercises: tuple[Exercise, ...]
     intro: str | None = None
     """A sentence in place of the title."""
+    bed: str | None = None
+    """What plays under it, by name, or none; None leaves that to whoever builds the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,6 +266,7 @@ class _Converter:
             title=keys.title,
             intro=keys.intro,
             rounds=keys.rounds,
+            bed=keys.bed,
             exercises=self.exercises(keys.exercises),
         )
 

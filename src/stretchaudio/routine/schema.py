@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from stretchaudio.audio.beds import GENERATED_BEDS, NO_BED, is_generated
+from stretchaudio.errors import did_you_mean
 from stretchaudio.language import SPOKEN_VERBOSITIES, phrase_forms
 from stretchaudio.routine.values import (
     MAX_REPS,
@@ -191,6 +193,19 @@ def _short_pause(text: str) -> int:
     return 0 if re.fullmatch(r"0+(\.0+)?s?", text) else duration_ms(text)
 
 
+def _bed(value: Any) -> str:
+    """Check the name of a bed that the program makes: music is the builder's, not a routine's."""
+    if not isinstance(value, str):
+        raise BadValueError("expected the name of one bed, such as rain")
+    if value != NO_BED and not is_generated(value):
+        near = did_you_mean(value, (*GENERATED_BEDS, NO_BED))
+        raise BadValueError(
+            f"there is no bed '{value}' for a section.{near} "
+            f"Write {', '.join(GENERATED_BEDS)} or {NO_BED}; your own music goes with --bed"
+        )
+    return value
+
+
 AT_LEAST_ONE = Field(json_schema_extra={"minItems": 1})
 _LENGTH_PATTERN = r"(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?|\d+(\.\d+)?|\d+:[0-5]\d(\.\d+)?"
 _LENGTH = {
@@ -218,6 +233,7 @@ _SIDES = {
         {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
     ]
 }
+_BED = {"type": "string", "pattern": rf"^({NO_BED}|({'|'.join(GENERATED_BEDS)})(:\d+)?)$"}
 _TEXT = {"type": "string", "maxLength": MAX_TEXT}
 _TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
 _FORMS = {
@@ -247,6 +263,7 @@ SetRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_SETS))), WithJso
 Rounds = Annotated[
     int, BeforeValidator(_word(lambda text: count(text, most=MAX_SETS))), WithJsonSchema(_COUNT)
 ]
+Bed = Annotated[str, BeforeValidator(_bed), WithJsonSchema(_BED)]
 SidesValue = Annotated[
     Literal["each", "alternate"] | tuple[str, str], BeforeValidator(_sides), WithJsonSchema(_SIDES)
 ]
@@ -426,6 +443,7 @@ class SectionKeys(_Keys):
     title: Label | None = None
     intro: Sentence | None = None
     rounds: Rounds = 1
+    bed: Bed | None = None
     exercises: _Exercises
 
 

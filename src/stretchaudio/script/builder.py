@@ -43,9 +43,9 @@ class ScriptBuilder:
         """Whether the last thing heard was "3, 2, 1"."""
 
     @contextmanager
-    def chapter(self, title: str, dose: str) -> Iterator[None]:
+    def chapter(self, title: str, dose: str, bed: str | None) -> Iterator[None]:
         """Begin an exercise; all that is added in the block belongs to it."""
-        self.items.append(Chapter(title=title, dose=dose))
+        self.items.append(Chapter(title=title, dose=dose, bed=bed))
         with self._at(replace(self._place, exercise=title)):
             yield
 

@@ -129,6 +129,8 @@ class Chapter:
     """The exercise's name."""
     dose: str = ""
     """Its dose in words; empty when nothing is done."""
+    bed: str | None = None
+    """The bed that its section has of its own, by name; None for the session's."""
 
 
 Item = Chapter | Say | Window

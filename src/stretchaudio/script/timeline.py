@@ -76,6 +76,8 @@ class PlacedChapter:
     """The frame on which it is named."""
     end_frame: int
     """The frame on which the next one begins, or the closing words."""
+    bed: str | None = None
+    """The bed that its section has of its own, by name; None for the session's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +194,13 @@ class _Layout:
         frames = max(_nearest(self.now_ms + self.end_ms), self.free_frame)
         ends = [*(start for _, start in self.chapters[1:]), frames]
         chapters = (
-            PlacedChapter(title=chapter.title, dose=chapter.dose, start_frame=start, end_frame=end)
+            PlacedChapter(
+                title=chapter.title,
+                dose=chapter.dose,
+                start_frame=start,
+                end_frame=end,
+                bed=chapter.bed,
+            )
             for (chapter, start), end in zip(self.chapters, ends, strict=False)
             if chapter is not None
         )

@@ -155,7 +155,7 @@ class _ScriptWriter:
                 if exercise.frequency:
                     # For reading: it goes with the dose to handouts and pages.
                     dose = f"{dose}; {exercise.frequency}"
-                with self.builder.chapter(exercise.name, dose):
+                with self.builder.chapter(exercise.name, dose, section.bed):
                     if at == 0:
                         self._title(section, round_)
                     self._exercise(exercise, first_time=round_ == 1)

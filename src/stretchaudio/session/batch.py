@@ -24,7 +24,7 @@ from stretchaudio.routine.library import read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import build_track
 from stretchaudio.session.layout import session_script
-from stretchaudio.session.options import Options, Settings, adjusted, resolve
+from stretchaudio.session.options import Options, Settings, adjusted, resolve, with_section_beds
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.session.voice import open_speaker, session_voice
@@ -206,6 +206,7 @@ def _add_missing(job: Job, missing: dict[tuple[str, str], int]) -> None:
     """Add the texts of a job that have not been spoken, with their letters for the network."""
     settings = _settings(job)
     routine = adjusted(_routine(job), settings)
+    settings = with_section_beds(settings, routine)
     texts = session_script(routine, settings).texts()
     if not texts:
         return

@@ -1,6 +1,6 @@
 """Build a session's track: the stages in order."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +13,7 @@ from stretchaudio.language import Verbosity
 from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import BedSource, Stem
 from stretchaudio.mix.plan import plan_mix
-from stretchaudio.mix.sources import bed_name, bed_sources, check_bed, refuse_music
+from stretchaudio.mix.sources import bed_names, bed_sources, check_bed, refuse_music
 from stretchaudio.routine.library import read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.estimate import estimated_ms
@@ -21,7 +21,7 @@ from stretchaudio.script.model import Script
 from stretchaudio.script.timeline import Timeline
 from stretchaudio.session.fitting import fitted
 from stretchaudio.session.layout import LaidOut, lay_out_session, session_script
-from stretchaudio.session.options import Options, Settings, adjusted, resolved
+from stretchaudio.session.options import Options, Settings, adjusted, resolved, with_section_beds
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.session.tracks import MixedTrack, SessionTrack, VoiceTrack, unmeasured
@@ -201,6 +201,7 @@ def plan_session(
     progress = progress or Progress()
     check_bed(settings.mix.bed)
     routine = adjusted(routine, settings)
+    settings = with_section_beds(settings, routine)
     settings.cache.remove_stale()
     silent = settings.mix.is_silent
     voice, laid_out, track = (_voice_track if silent else _mixed_track)(routine, settings, progress)
@@ -215,7 +216,7 @@ def plan_session(
         voice=str(voice or "none"),
         level=settings.level_name,
         minutes=settings.minutes,
-        bed=bed_name(settings.mix.bed),
+        bed=bed_names(settings.mix),
         chimes=track.chimes,
         energies={placed.cue.text: energies[placed.clip] for placed in cues},
     )
@@ -297,16 +298,23 @@ def _mixed_track(
     return voice, laid_out, MixedTrack(mixer)
 
 
-def _sources(routine: Routine, settings: Settings, progress: Progress) -> tuple[BedSource, ...]:
+def _sources(
+    routine: Routine, settings: Settings, progress: Progress
+) -> Mapping[str, Sequence[BedSource]]:
     asked_ms = round((settings.minutes or 0) * 60_000)
-    return bed_sources(
-        settings.mix,
-        settings.room_tone_db,
-        max(estimated_ms(session_script(routine, settings)), asked_ms),
-        cache=settings.cache,
-        workers=settings.pools.mix,
-        notice=progress.notice,
-    )
+    about_ms = max(estimated_ms(session_script(routine, settings)), asked_ms)
+    return {
+        bed: bed_sources(
+            bed,
+            settings.mix,
+            settings.room_tone_db,
+            about_ms,
+            cache=settings.cache,
+            workers=settings.pools.mix,
+            notice=progress.notice,
+        )
+        for bed in settings.mix.beds
+    }
 
 
 def _say_what_is_left_out(routine: Routine, progress: Progress) -> None:

@@ -13,7 +13,6 @@ from stretchaudio.language import Verbosity
 from stretchaudio.mix.model import (
     BED_LEVEL_LUFS,
     CHIME_LEVEL_LUFS,
-    OFF,
     ChimeSound,
     Ducking,
     Mix,
@@ -145,6 +144,8 @@ class Settings:
     """Nothing is asked of a network."""
     mix: Mix
     """What is heard beside the voice."""
+    section_beds: bool
+    """Sections may have beds of their own; not where one is asked for all."""
     preview: Preview
     """Which part of the session is made."""
     room_tone_db: float | None
@@ -217,6 +218,7 @@ def resolve(options: Options, config: Config, pools: WorkerPools | None = None) 
         say=config.say,
         offline=options.offline or config.offline,
         mix=_mix(options, config),
+        section_beds=options.bed is None,
         preview=options.preview,
         room_tone_db=options.room_tone_db,
         artist=_tag_text("artist", options.artist, ARTIST),
@@ -242,11 +244,6 @@ def _tag_text(what: str, text: str | None, usual: str) -> str:
     return text
 
 
-def without_mix(settings: Settings) -> Settings:
-    """Leave out whatever is heard beside the voice."""
-    return replace(settings, mix=replace(settings.mix, bed=OFF, chimes=ChimeSound.OFF))
-
-
 def adjusted(routine: Routine, settings: Settings) -> Routine:
     """Give a routine the exercises, rounds and pace that are asked for.
 
@@ -262,6 +259,26 @@ def adjusted(routine: Routine, settings: Settings) -> Routine:
             hint="Choose fewer rounds or a quicker pace.",
         )
     return routine
+
+
+def with_section_beds(settings: Settings, routine: Routine) -> Settings:
+    """Give the mix the beds that the sections of a routine have of their own.
+
+    Args:
+        settings: As resolved.
+        routine: As adjusted.
+
+    Raises:
+        UsageError: If the bed is to swell with the breath, and there is none.
+    """
+    mix = settings.mix
+    own = [section.bed for section in routine.sections]
+    if settings.section_beds and any(own):
+        mix = replace(mix, section_beds=tuple(own))
+    if mix.breathe and not mix.has_bed:
+        hint = "Add --bed waves, for example."
+        raise UsageError("--breathe needs a bed that can swell.", hint=hint)
+    return replace(settings, mix=mix)
 
 
 def usual_jobs() -> int:
@@ -282,9 +299,6 @@ def _mix(options: Options, config: Config) -> Mix:
         chime_level_lufs=options.chime_level_lufs,
     )
     _check_range("A bed level of {:g} LUFS", mix.bed_level_lufs, LEVELS_LUFS)
-    if mix.breathe and mix.bed == OFF:
-        hint = "Add --bed waves, for example."
-        raise UsageError("--breathe needs a bed that can swell.", hint=hint)
     return mix
 
 

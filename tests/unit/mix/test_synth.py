@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from listening import MIX_RATE_HZ, loudness
+from stretchaudio.audio.beds import BOWLS, GENERATED_BEDS
 from stretchaudio.audio.dsp import frame_energy
 from stretchaudio.audio.loudness import energy_to_lufs, gated_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.mix import synth
-from stretchaudio.mix.model import BOWLS, GENERATED_BEDS, GENERATED_LUFS
+from stretchaudio.mix.model import GENERATED_LUFS
 
 SECOND = MIX_RATE_HZ
 OCTAVES_HZ = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
