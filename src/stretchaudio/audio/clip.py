@@ -54,10 +54,12 @@ class Clip:
     """The highest true peak, once decoded."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedClip(Clip):
     """A clip to be linked; its sound is self-contained MP3 frames, `RELEASE_FRAMES` more."""
 
-    __slots__ = ()
+    sample_rate_hz: int
+    """The rate of its frames: 24,000, or 48,000 where the speech has as much."""
 
 
 class DryClip(Clip):
@@ -93,6 +95,8 @@ class EncodedClipRequest:
     """The level of the room tone in dBFS; None for digital silence."""
     softer_db: float = 0.0
     """How much softer than usual it is to be."""
+    least_rate_hz: int = 0
+    """The rate of clips that it is to stand among; 0 for what its speech has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,8 @@ class ToneRequest:
 
     room_tone_db: float | None
     """Its level in dBFS; None for digital silence."""
+    sample_rate_hz: int
+    """That of the clips it stands between."""
 
 
 ClipRequest = EncodedClipRequest | DryClipRequest | ToneRequest
@@ -122,12 +128,14 @@ _Kind = TypeVar("_Kind", bound=Clip)
 
 def pack_clip(clip: Clip) -> bytes:
     """Pack a clip into bytes, for the cache."""
+    own = {"sample_rate_hz": clip.sample_rate_hz} if isinstance(clip, EncodedClip) else {}
     return pack_measured(
         clip.energy,
         clip.sound,
         length_ms=clip.length_ms,
         frames=clip.frames,
         true_peak_dbtp=clip.true_peak_dbtp,
+        **own,
     )
 
 

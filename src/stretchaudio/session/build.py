@@ -24,7 +24,13 @@ from stretchaudio.session.layout import LaidOut, lay_out_session, session_script
 from stretchaudio.session.options import Options, Settings, adjusted, resolved, with_section_beds
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.session.sidecars import Sidecars
-from stretchaudio.session.tracks import MixedTrack, SessionTrack, VoiceTrack, unmeasured
+from stretchaudio.session.tracks import (
+    MixedTrack,
+    SessionTrack,
+    VoiceTrack,
+    clips_format,
+    unmeasured,
+)
 from stretchaudio.session.voice import (
     dry_speaker,
     encoding_speaker,
@@ -264,9 +270,11 @@ def _voice_track(
     opened = encoding_speaker(choice.voice, settings, routine.language, routine.say)
     with _speaking(opened, choice, routine, settings) as speaker:
         laid_out = _lay_out(routine, settings, speaker, progress)
-        tone = speaker.tone()
-    clips = laid_out.speech.by_key()
-    return choice.voice, laid_out, VoiceTrack(timeline=laid_out.timeline, clips=clips, tone=tone)
+        clips = laid_out.speech.by_key()
+        form = clips_format(clips.values())
+        tone = speaker.tone(form.sample_rate_hz)
+    track = VoiceTrack(timeline=laid_out.timeline, clips=clips, tone=tone, format=form)
+    return choice.voice, laid_out, track
 
 
 def _mixed_track(

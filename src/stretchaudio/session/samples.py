@@ -2,18 +2,18 @@
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from stretchaudio.audio.clip import EncodedClip
+from stretchaudio.audio.clip import EncodedClip, Tone
 from stretchaudio.language import Language, language
 from stretchaudio.script.model import Chapter, Cue, CueKind, Item, Say, Script
 from stretchaudio.script.pauses import PARAGRAPH_PAUSE_MS, SENTENCE_PAUSE_MS
 from stretchaudio.script.timeline import lay_out
 from stretchaudio.session.build import Track
 from stretchaudio.session.options import Settings
-from stretchaudio.session.tracks import VoiceTrack
+from stretchaudio.session.tracks import VoiceTrack, clips_format
 from stretchaudio.session.voice import encoding_speaker
 from stretchaudio.speech.engine import Voice
 from stretchaudio.track.manifest import build_manifest
@@ -52,19 +52,18 @@ def write_samples(
     """
     check_writable(path)
     settings.cache.remove_stale()
-    clips: dict[str, EncodedClip] = {}
-    items: list[Item] = []
     texts = introduced(voices, text or sample_text(language(language_code)))
-    for voice, said in zip(voices, texts, strict=True):
-        with closing(encoding_speaker(voice, settings, language_code)) as speaker:
-            clips |= speaker.speak([said], progress).clips
-            tone = speaker.tone()
-        items += [Chapter(title=str(voice)), _say(said, first=not items)]
+    said = list(zip(voices, texts, strict=True))
+    clips, tone = _spoken(said, settings, language_code, progress)
+    items: list[Item] = []
+    for voice, words in said:
+        items += [Chapter(title=str(voice)), _say(words, first=not items)]
     title = str(voices[0]) if len(voices) == 1 else "Voices"
     script = Script(title=title, language=language_code, level="", items=tuple(items))
     timeline = lay_out(script, clips)
     by_key = {clip.key: clip for clip in clips.values()}
-    track = VoiceTrack(timeline=timeline, clips=by_key, tone=tone)
+    form = clips_format(clips.values())
+    track = VoiceTrack(timeline=timeline, clips=by_key, tone=tone, format=form)
     names = ", ".join(map(str, dict.fromkeys(voices)))
     manifest = build_manifest(
         timeline,
@@ -73,10 +72,30 @@ def write_samples(
         language=language_code,
         voice=textwrap.shorten(names, _MOST_LETTERS, placeholder=" …"),
         level="",
-        energies={said: clip.energy for said, clip in clips.items()},
+        energies={words: clip.energy for words, clip in clips.items()},
     )
     size_bytes = write_file(path, manifest, track.frames(), track.format)
     return Track(path=path, size_bytes=size_bytes, manifest=manifest)
+
+
+def _spoken(
+    said: Sequence[tuple[Voice, str]],
+    settings: Settings,
+    language_code: str,
+    progress: Progress | None,
+    least_rate_hz: int = 0,
+) -> tuple[Mapping[str, EncodedClip], Tone]:
+    """Have each voice say its words, all at the rate of the best of them; with room tone."""
+    clips: dict[str, EncodedClip] = {}
+    for voice, words in said:
+        opened = encoding_speaker(voice, settings, language_code, least_rate_hz=least_rate_hz)
+        with closing(opened) as speaker:
+            clips |= speaker.speak([words], progress).clips
+            rates = {clip.sample_rate_hz for clip in clips.values()}
+            tone = speaker.tone(max(rates))
+    if len(rates) > 1:
+        return _spoken(said, settings, language_code, progress, max(rates))
+    return clips, tone
 
 
 def introduced(voices: Sequence[Voice], text: str) -> tuple[str, ...]:

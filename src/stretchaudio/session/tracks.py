@@ -1,13 +1,13 @@
 """Make the two kinds of track: a voice alone, which is linked, and a voice in a mix."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from stretchaudio.audio.clip import LEAD_FRAMES, RELEASE_FRAMES, EncodedClip, Tone
 from stretchaudio.audio.loudness import integrated_lufs
-from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, count
+from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, count, voice_format
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, ToneLoop, link
 from stretchaudio.mix.mixer import Mixer, MixMeasurement
 from stretchaudio.mix.model import Chime, MixGain, Plan, Stem
@@ -60,7 +60,7 @@ class SessionTrack(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceTrack:
-    """A voice alone, at 24 kHz mono."""
+    """A voice alone, in mono at 24 kHz, or at 48 where its clips are."""
 
     timeline: Timeline
     """Where the cues are."""
@@ -80,7 +80,7 @@ class VoiceTrack:
         placed = [(cue.start_frame - LEAD_FRAMES, self.clips[cue.clip].energy) for cue in cues]
         peaks = (self.clips[cue.clip].true_peak_dbtp for cue in cues)
         return Sound(
-            sample_rate_hz=VOICE.sample_rate_hz,
+            sample_rate_hz=self.format.sample_rate_hz,
             integrated_lufs=integrated_lufs(placed, self.tone.energy, self.timeline.frames),
             true_peak_dbtp=max(peaks, default=NO_PEAK_DBTP),
         )
@@ -94,7 +94,7 @@ class VoiceTrack:
         starts = [cue.start_frame - LEAD_FRAMES for cue in self.timeline.cues]
         ends = [*starts[1:], self.timeline.frames + EXTRA_FRAMES]
         pieces = (
-            _at_most(self.clips[cue.clip], end - start)
+            _at_most(self.clips[cue.clip], end - start, self.format)
             for cue, start, end in zip(self.timeline.cues, starts, ends, strict=False)
         )
         return link(pieces, starts, ToneLoop(self.tone.frames), frames=self.timeline.frames)
@@ -112,11 +112,16 @@ class VoiceTrack:
             take({Stem.VOICE: samples})
 
 
-def _at_most(clip: EncodedClip, frames: int) -> Piece:
+def clips_format(clips: Iterable[EncodedClip]) -> FrameFormat:
+    """Return the format that all of some clips have."""
+    return voice_format(max((clip.sample_rate_hz for clip in clips), default=0))
+
+
+def _at_most(clip: EncodedClip, frames: int, form: FrameFormat) -> Piece:
     """Leave out of a clip's release what would lie under the next clip."""
     if frames >= clip.frames + RELEASE_FRAMES:
         return Piece(frames=clip.frames + RELEASE_FRAMES, data=clip.sound)
-    kept, size = count(clip.sound, VOICE, most=frames)
+    kept, size = count(clip.sound, form, most=frames)
     return Piece(frames=kept, data=clip.sound[:size])
 
 

@@ -76,7 +76,11 @@ def with_way_out(
 
 
 def encoding_speaker(
-    voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None
+    voice: Voice,
+    settings: Settings,
+    language_code: str,
+    say: Mapping[str, str] | None = None,
+    least_rate_hz: int = 0,
 ) -> EncodingSpeaker:
     """Get ready to make clips for a voice alone.
 
@@ -85,9 +89,11 @@ def encoding_speaker(
         settings: The cache, the room tone and the like.
         language_code: What is spoken.
         say: How a routine wants words spoken; the user's own list counts, too.
+        least_rate_hz: The rate of other clips that these are to stand among.
     """
     return EncodingSpeaker(
         room_tone_db=settings.room_tone_db,
+        least_rate_hz=least_rate_hz,
         workers=settings.pools.speech,
         **_common(voice, settings, language_code, say),
     )
@@ -96,7 +102,7 @@ def encoding_speaker(
 def dry_speaker(
     voice: Voice, settings: Settings, language_code: str, say: Mapping[str, str] | None = None
 ) -> DrySpeaker:
-    """Get ready to make clips for a mix; the arguments are those of `encoding_speaker`."""
+    """Get ready to make clips for a mix; the arguments are as in `encoding_speaker`."""
     return DrySpeaker(workers=settings.pools.mix, **_common(voice, settings, language_code, say))
 
 

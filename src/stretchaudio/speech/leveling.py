@@ -3,6 +3,8 @@
 import io
 import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import soundfile
@@ -25,7 +27,7 @@ from stretchaudio.audio.loudness import (
     gain_to_db,
     gated_lufs,
 )
-from stretchaudio.audio.mp3.frames import VOICE
+from stretchaudio.audio.mp3.frames import VOICE, FrameFormat
 from stretchaudio.audio.types import Mono
 from stretchaudio.errors import VoiceError
 
@@ -65,37 +67,58 @@ _ROTATIONS = ((650, 1.0, 5), (500, 1.0, 4), (800, 1.0, 6), (400, 0.5, 6), (300, 
 _RINGING_S = 0.02
 
 
-def decode(sound: bytes) -> Mono:
-    """Read the samples of a sound file, mixed to mono, at 24 kHz.
+def rate_of(sound: bytes) -> int:
+    """Read the sample rate of a sound file.
+
+    Raises:
+        VoiceError: If it is not a sound file.
+    """
+    with _opened(sound) as file:
+        return int(file.samplerate)
+
+
+def decode(sound: bytes, form: FrameFormat = VOICE) -> Mono:
+    """Read the samples of a sound file, mixed to mono, at the rate of a format.
 
     Raises:
         VoiceError: If it is not a sound file, or too long for a cue.
     """
-    try:
-        with soundfile.SoundFile(io.BytesIO(sound)) as file:
-            if file.frames > LONGEST_S * file.samplerate:
-                minutes = file.frames / file.samplerate / 60
-                most = LONGEST_S // 60
-                raise VoiceError(
-                    f"The voice returned {minutes:.0f} minutes of sound; a cue has at most {most}."
-                )
-            samples, rate_hz = file.read(dtype="float64", always_2d=True), file.samplerate
-    except (soundfile.SoundFileError, RuntimeError) as error:
-        cause = str(getattr(error, "error_string", error)).strip(" .")
-        raise VoiceError(f"The voice returned something that is not sound ({cause}).") from None
-    mono: Mono = soxr.resample(samples.mean(axis=1), rate_hz, VOICE.sample_rate_hz, quality="VHQ")
+    with _opened(sound) as file:
+        if file.frames > LONGEST_S * file.samplerate:
+            minutes = file.frames / file.samplerate / 60
+            most = LONGEST_S // 60
+            raise VoiceError(
+                f"The voice returned {minutes:.0f} minutes of sound; a cue has at most {most}."
+            )
+        samples, rate_hz = file.read(dtype="float64", always_2d=True), file.samplerate
+    mono: Mono = soxr.resample(samples.mean(axis=1), rate_hz, form.sample_rate_hz, quality="VHQ")
     return mono
 
 
+@contextmanager
+def _opened(sound: bytes) -> Iterator[soundfile.SoundFile]:
+    """Open a sound file for the time of a block; say what is wrong with it in our words."""
+    try:
+        with soundfile.SoundFile(io.BytesIO(sound)) as file:
+            yield file
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        cause = str(getattr(error, "error_string", error)).strip(" .")
+        raise VoiceError(f"The voice returned something that is not sound ({cause}).") from None
+
+
 def trim_and_level(
-    samples: Mono, max_peak_dbtp: float = MAX_PEAK_DBTP, softer_db: float = 0.0
+    samples: Mono,
+    max_peak_dbtp: float = MAX_PEAK_DBTP,
+    softer_db: float = 0.0,
+    form: FrameFormat = VOICE,
 ) -> tuple[AudioSegment, int]:
     """Trim and level speech.
 
     Args:
-        samples: Speech at 24 kHz.
+        samples: Speech at the rate of the format.
         max_peak_dbtp: The highest true peak it may have; speech with high peaks stays quieter.
         softer_db: How much softer than usual it is to be.
+        form: The format of the track.
 
     Returns:
         The speech with `KEPT_MS` before it and `RELEASE_MS` behind, faded at its edges, and its
@@ -108,57 +131,57 @@ def trim_and_level(
     if peak < _INAUDIBLE:
         raise VoiceError("The voice returned silence.")
     samples = samples * (_ROUGH_PEAK / peak)
-    noise, rough = _noise_power(samples), _rotate_phases(_without_rumble(samples))
-    gain = _leveling_gain(rough, max_peak_dbtp)
-    start, end = _edges(rough * gain, noise * gain**2)
+    noise, rough = _noise_power(samples, form), _rotate_phases(_without_rumble(samples, form), form)
+    gain = _leveling_gain(rough, max_peak_dbtp, form)
+    start, end = _edges(rough * gain, noise * gain**2, form)
     # What is trimmed away counts in the measure, so the level is settled on what stays.
-    gain = _leveling_gain(rough[start:end], max_peak_dbtp) * db_to_gain(-softer_db)
+    gain = _leveling_gain(rough[start:end], max_peak_dbtp, form) * db_to_gain(-softer_db)
     levelled = rough * gain
-    start, end = _edges(levelled, noise * gain**2)
-    kept, release = _samples_of(KEPT_MS), _samples_of(RELEASE_MS)
+    start, end = _edges(levelled, noise * gain**2, form)
+    kept, release = _samples_of(KEPT_MS, form), _samples_of(RELEASE_MS, form)
     padded = np.pad(levelled, (kept, release))
-    speech = segment(padded[start : end + kept + release])
-    length_ms = math.ceil((end - start) * 1000 / VOICE.sample_rate_hz)
+    speech = segment(padded[start : end + kept + release], form)
+    length_ms = math.ceil((end - start) * 1000 / form.sample_rate_hz)
     return speech.fade_in(FADE_IN_MS).fade_out(FADE_OUT_MS), length_ms
 
 
-def segment(samples: Mono) -> AudioSegment:
-    """Make a segment of whole milliseconds, in 16 bits, from samples at 24 kHz."""
-    per_ms = VOICE.sample_rate_hz // 1000
+def segment(samples: Mono, form: FrameFormat = VOICE) -> AudioSegment:
+    """Make a segment of whole milliseconds, in 16 bits."""
+    per_ms = form.sample_rate_hz // 1000
     pcm = to_pcm(np.pad(samples, (0, -len(samples) % per_ms)))
-    return AudioSegment(pcm.tobytes(), sample_width=2, frame_rate=VOICE.sample_rate_hz, channels=1)
+    return AudioSegment(pcm.tobytes(), sample_width=2, frame_rate=form.sample_rate_hz, channels=1)
 
 
-def _without_rumble(samples: Mono) -> Mono:
-    padded = np.pad(samples, (0, round(_RINGING_S * VOICE.sample_rate_hz)))
-    return filtered(padded, [high_pass(RUMBLE_HZ, VOICE.sample_rate_hz)])[0]
+def _without_rumble(samples: Mono, form: FrameFormat) -> Mono:
+    padded = np.pad(samples, (0, round(_RINGING_S * form.sample_rate_hz)))
+    return filtered(padded, [high_pass(RUMBLE_HZ, form.sample_rate_hz)])[0]
 
 
-def _rotate_phases(samples: Mono) -> Mono:
+def _rotate_phases(samples: Mono, form: FrameFormat) -> Mono:
     """Shift the phases of speech so that its peaks fall.
 
     That leaves room for level without touching the dynamics. Synthetic voices put all harmonics in
     phase; the ear does not mind when they are not. The chain that gives the lowest peak is taken,
     or none.
     """
-    padded = np.pad(samples, (0, round(_RINGING_S * VOICE.sample_rate_hz)))
+    padded = np.pad(samples, (0, round(_RINGING_S * form.sample_rate_hz)))
     chains = (
-        [all_pass(hertz, q, VOICE.sample_rate_hz)] * sections for hertz, q, sections in _ROTATIONS
+        [all_pass(hertz, q, form.sample_rate_hz)] * sections for hertz, q, sections in _ROTATIONS
     )
     return min([padded, *filtered(padded, *chains)], key=sample_peak)
 
 
-def _leveling_gain(samples: Mono, max_peak_dbtp: float) -> float:
+def _leveling_gain(samples: Mono, max_peak_dbtp: float, form: FrameFormat) -> float:
     """Find the factor that brings speech to the target, or as near to it as its peaks allow."""
     # What is too short to be measured is measured padded.
-    frames = max(BLOCK_FRAMES, ceil_div(len(samples), VOICE.samples))
-    lufs = gated_lufs(frame_energy(samples, VOICE, frames=frames).tolist())
+    frames = max(BLOCK_FRAMES, ceil_div(len(samples), form.samples))
+    lufs = gated_lufs(frame_energy(samples, form, frames=frames).tolist())
     return db_to_gain(min(CLIP_LUFS - lufs, max_peak_dbtp - gain_to_db(true_peak(samples))))
 
 
-def _edges(samples: Mono, noise: float) -> tuple[int, int]:
+def _edges(samples: Mono, noise: float, form: FrameFormat) -> tuple[int, int]:
     """Find where the sound begins and ends, as sample numbers; `noise` is that of the recording."""
-    window = _samples_of(EDGE_WINDOW_MS)
+    window = _samples_of(EDGE_WINDOW_MS, form)
     energy = np.convolve(samples**2, np.full(window, 1 / window), mode="same")
     above_noise = noise * db_to_power(ABOVE_NOISE_DB)
     threshold = max(db_to_power(TRIM_DBFS), min(above_noise, db_to_power(MOST_TRIM_DBFS)))
@@ -168,14 +191,14 @@ def _edges(samples: Mono, noise: float) -> tuple[int, int]:
     return int(loud[0]), int(loud[-1]) + 1
 
 
-def _noise_power(samples: Mono) -> float:
+def _noise_power(samples: Mono, form: FrameFormat) -> float:
     """Measure the noise of a recording: the power of its softest moments, if some are alike."""
-    window = _samples_of(_NOISE_MS)
+    window = _samples_of(_NOISE_MS, form)
     moments = np.pad(samples, (0, -len(samples) % window), mode="wrap").reshape(-1, window)
     power = np.sort((moments**2).mean(axis=1))
     is_steady = len(power) >= _ALIKE and power[_ALIKE - 1] < _ALIKE_RATIO * power[0]
     return float(power[0]) if is_steady else 0.0
 
 
-def _samples_of(time_ms: int) -> int:
-    return time_ms * VOICE.sample_rate_hz // 1000
+def _samples_of(time_ms: int, form: FrameFormat) -> int:
+    return time_ms * form.sample_rate_hz // 1000

@@ -21,6 +21,7 @@ from stretchaudio.audio.clip import (
     unpack_clip,
     unpack_tone,
 )
+from stretchaudio.audio.mp3.frames import VOICE
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import HelperError, StretchaudioError, VoiceError
 from stretchaudio.language import Language, language
@@ -292,27 +293,53 @@ class EncodingSpeaker(Speaker[EncodedClip]):
 
     Args:
         room_tone_db: The level of the room tone in dBFS; None for digital silence.
+        least_rate_hz: The rate of other clips that its own are to stand among.
         others: The arguments of `Speaker`.
     """
 
     kind = EncodedClip
 
-    def __init__(self, *, room_tone_db: float | None, **others: Any) -> None:
+    def __init__(
+        self, *, room_tone_db: float | None, least_rate_hz: int = 0, **others: Any
+    ) -> None:
         super().__init__(**others)
         self._room_tone_db = room_tone_db
-        self._derived_from = (CLIP_FORMAT, f"lameenc {version('lameenc')}", room_tone_db)
+        self._sound_like(least_rate_hz)
 
-    def tone(self) -> Tone:
-        """Get the room tone.
+    def _sound_like(self, least_rate_hz: int) -> None:
+        """Make clips from now on of that rate at the least."""
+        encoder = f"lameenc {version('lameenc')}"
+        self._least_rate_hz = least_rate_hz
+        self._derived_from = (CLIP_FORMAT, encoder, self._room_tone_db, least_rate_hz)
+
+    def speak(
+        self,
+        texts: Iterable[str],
+        progress: Progress | None = None,
+        *,
+        soft: Collection[str] = (),
+    ) -> Speech[EncodedClip]:
+        """Get the clip of every text, all at one sample rate: the highest that any has."""
+        texts = tuple(texts)
+        speech = super().speak(texts, progress, soft=soft)
+        if len(rates := {clip.sample_rate_hz for clip in speech.clips.values()}) > 1:
+            self._sound_like(max(rates))
+            speech = super().speak(texts, progress, soft=soft)
+        return speech
+
+    def tone(self, sample_rate_hz: int = VOICE.sample_rate_hz) -> Tone:
+        """Get the room tone, at the rate of the clips.
 
         Raises:
             FileError: If the cache cannot be read or written.
         """
-        key = self._derived_key("room tone")
+        key = self._derived_key(f"room tone {sample_rate_hz}")
         kept = self._cache.load(CacheArea.CLIPS, key, unpack_tone)
         if kept is not None:
             return kept
-        tone: Tone = self._workers.call(ToneRequest(room_tone_db=self._room_tone_db))
+        tone: Tone = self._workers.call(
+            ToneRequest(room_tone_db=self._room_tone_db, sample_rate_hz=sample_rate_hz)
+        )
         self._cache.put(CacheArea.CLIPS, key, pack_tone(tone))
         return tone
 
@@ -325,6 +352,7 @@ class EncodingSpeaker(Speaker[EncodedClip]):
             speech=speech,
             room_tone_db=self._room_tone_db,
             softer_db=job.softer_db,
+            least_rate_hz=self._least_rate_hz,
         )
 
 

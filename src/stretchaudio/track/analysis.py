@@ -24,7 +24,7 @@ from stretchaudio.audio.dsp import (
     weighted_frame_energy,
 )
 from stretchaudio.audio.loudness import gain_to_db, gated_lufs
-from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, count
+from stretchaudio.audio.mp3.frames import HEADER_BYTES, MIX, VOICE, WIDE, FrameFormat, count
 from stretchaudio.errors import FileError
 from stretchaudio.mix.music import silence_stderr
 from stretchaudio.track.reader import refuse_no_track, syncsafe_int
@@ -47,6 +47,8 @@ _ID3_HEADER_BYTES = 10
 _TAGS_BEHIND = (b"TAG", b"APETAGEX", b"LYRICSBEGIN")
 """The first bytes of tags that other programs write behind the sound."""
 _MOST_MARK_BYTES = 16
+_MONO = 0xC0
+"""The least value of the last byte of a header of mono."""
 _FILE_PIECE_BYTES = 1024 * 1024
 
 
@@ -130,8 +132,10 @@ def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
             behind = file.read(_MOST_MARK_BYTES)
             whole_s = (frames - 1) * FRAME_MS / 1000  # the first is the Info frame
             strange = behind and not behind.startswith(_TAGS_BEHIND)
+            file.seek(start + HEADER_BYTES - 1)
+            is_wide = form is MIX and file.read(1)[0] >= _MONO
             return _Stream(
-                form=form,
+                form=WIDE if is_wide else form,
                 start=start,
                 size=end - start,
                 frames=frames,

@@ -21,7 +21,7 @@ from stretchaudio.audio.clip import (
     unpack_clip,
     unpack_tone,
 )
-from stretchaudio.audio.mp3.frames import VOICE, split
+from stretchaudio.audio.mp3.frames import VOICE, WIDE, FrameFormat, split
 from stretchaudio.language import language
 from stretchaudio.speech import leveling
 from stretchaudio.speech import worker as make
@@ -164,19 +164,24 @@ def test_silence_is_refused() -> None:
         make.make_clip(file.getvalue(), None)
 
 
-def test_room_tone_is_as_low_as_asked_and_costs_no_more_than_silence() -> None:
-    tone, silence = make.make_tone(-66.0), make.make_tone(None)
-    assert {len(frame) for frame in tone.frames} == {len(frame) for frame in silence.frames} == {24}
-    heard = make._heard(list(tone.frames))
+@pytest.mark.parametrize(("form", "frame_bytes"), [(VOICE, 24), (WIDE, 96)])
+def test_room_tone_is_as_low_as_asked_and_costs_no_more_than_silence(
+    form: FrameFormat, frame_bytes: int
+) -> None:
+    tone, silence = make.make_tone(-66.0, form), make.make_tone(None, form)
+    sizes = [{len(frame) for frame in one.frames} for one in (tone, silence)]
+    assert sizes == [{frame_bytes}, {frame_bytes}]
+    heard = make._heard(list(tone.frames), form)
     assert abs(20 * np.log10(np.sqrt(np.mean(heard[2400:-2400] ** 2))) + 66) < 1
-    assert np.max(np.abs(make._heard(list(silence.frames)))) == 0
+    assert np.max(np.abs(make._heard(list(silence.frames), form))) == 0
 
 
-def test_room_tone_joins_itself_without_a_click() -> None:
-    tone = make.make_tone(-66.0)
-    heard = make._heard(list(tone.frames[-20:] + tone.frames[:22]))
+@pytest.mark.parametrize("form", [VOICE, WIDE])
+def test_room_tone_joins_itself_without_a_click(form: FrameFormat) -> None:
+    tone = make.make_tone(-66.0, form)
+    heard = make._heard(list(tone.frames[-20:] + tone.frames[:22]), form)
     steps = np.abs(np.diff(heard))
-    seam = slice(20 * 576 - 1500, 20 * 576 + 1500)
+    seam = slice(20 * form.samples - 1500, 20 * form.samples + 1500)
     assert steps[seam].max() <= 1.5 * np.percentile(steps, 99.9)
 
 

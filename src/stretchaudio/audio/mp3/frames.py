@@ -87,8 +87,17 @@ def _room(form: FrameFormat) -> tuple[int, ...]:
 
 VOICE = FrameFormat(sample_rate_hz=24_000, channels=1)
 """The format of tracks that hold a voice alone."""
+WIDE = FrameFormat(sample_rate_hz=48_000, channels=1)
+"""The same of voices that are recorded so well that they have something above 12 kHz."""
+WIDE_FROM_HZ = 44_100
+"""The least sample rate of such recordings."""
 MIX = FrameFormat(sample_rate_hz=48_000, channels=2)
 """The format of tracks with music or chimes."""
+
+
+def voice_format(speech_rate_hz: int) -> FrameFormat:
+    """Choose the format of a voice alone by the sample rate of its sound."""
+    return WIDE if speech_rate_hz >= WIDE_FROM_HZ else VOICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
