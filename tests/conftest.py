@@ -17,6 +17,9 @@ from stretchaudio.cli import main
 
 pytest_plugins = ["browsing"]
 
+# No page is printed but where that is tested: a browser takes seconds to start.
+os.environ["STRETCHAUDIO_BROWSER"] = "none"
+
 DATA = Path(__file__).parent / "data"
 REPOSITORY = Path(__file__).parent.parent
 

@@ -36,8 +36,8 @@ from stretchaudio.session.build import build_track
 from stretchaudio.site import publish as publishing
 from stretchaudio.site.folder import locked
 from stretchaudio.site.publish import STATE_NAME, SiteRequest
-from stretchaudio.site.qr import qr_text
 from stretchaudio.site.server import address_of, listening, site_app
+from stretchaudio.util.qr import qr_text
 
 SPACES = {
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",

@@ -173,7 +173,15 @@ def build(
         str | None,
         _option("--chapters", metavar="json", help="Write chapters for podcast apps, too."),
     ] = None,
-    handout: Annotated[bool, typer.Option("--handout", help="Write a page to print, too.")] = False,
+    handout: Annotated[
+        bool, typer.Option("--handout", help="Write a page to print, and its PDF, too.")
+    ] = False,
+    handout_name: Annotated[
+        str | None, _option(metavar="NAME", help="Whose name is on the handout.")
+    ] = None,
+    handout_page: Annotated[
+        str | None, _option(metavar="URL", help="The page that the handout's QR code opens.")
+    ] = None,
     stems: Annotated[
         Path | None,
         _option(
@@ -201,7 +209,13 @@ def build(
     command.refuse_nothing(routines, compose=compose, seed=seed, language=language)
 
     sidecars = command.sidecars_of(
-        manifest=manifest, captions=captions, chapters=chapters, handout=handout, stems=stems
+        manifest=manifest,
+        captions=captions,
+        chapters=chapters,
+        handout=handout,
+        name=handout_name,
+        page=handout_page,
+        stems=stems,
     )
     name = "{}.mp3" if settings.preview.is_whole else "{}-preview.mp3"
     composed = None

@@ -1,10 +1,12 @@
 """Run the command `build`."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +24,9 @@ from stretchaudio.session.layout import session_script
 from stretchaudio.session.options import Settings, adjusted, with_section_beds
 from stretchaudio.session.sidecars import Sidecars, caption_kinds
 from stretchaudio.session.voice import open_speaker, session_voice
+from stretchaudio.track.handout import Person
 from stretchaudio.track.manifest import DroppedEntry
+from stretchaudio.util.print_pdf import browser
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.units import format_clock, format_count, format_size
 
@@ -48,13 +52,26 @@ def refuse_nothing(
 
 def sidecars_of(
     *,
-    manifest: Path | None,
-    captions: str | None,
-    chapters: str | None,
-    handout: bool,
+    manifest: Path | None = None,
+    captions: str | None = None,
+    chapters: str | None = None,
+    handout: bool = False,
+    pdf: bool | None = None,
+    name: str | None = None,
+    page: str | None = None,
     stems: Path | None = None,
 ) -> Sidecars:
     """Read which files are to be written next to the tracks.
+
+    Args:
+        manifest: The manifest's file.
+        captions: Kinds of captions.
+        chapters: The kind of chapters.
+        handout: Whether there is a page to print.
+        pdf: Whether it is printed, too; None to do so where a browser can.
+        name: Whose name is on it.
+        page: The address of a session's page, for a QR code on it.
+        stems: The folder of the track's parts.
 
     Raises:
         UsageError: If there are no captions or chapters of that kind.
@@ -64,11 +81,20 @@ def sidecars_of(
             f"There are no chapters of the kind '{chapters}'.", hint="Write --chapters json."
         )
     kinds = caption_kinds(captions) if captions is not None else ()
+    if (name or page) and not handout:
+        raise UsageError("A name or a page goes on a handout.", hint="Write --handout, too.")
+    if page and not re.match(r"https?://\S+$", page):
+        raise UsageError(
+            f"'{page}' is not the address of a page.", hint="It begins with https:// or http://."
+        )
+    today = f"{datetime.now().astimezone():%Y-%m-%d}"
     return Sidecars(
         manifest=manifest,
         captions=kinds,
         chapters=chapters is not None,
         handout=handout,
+        pdf=handout and (browser() is not None if pdf is None else pdf),
+        person=Person(name=name or "", date=today, page=page or ""),
         stems=stems,
     )
 

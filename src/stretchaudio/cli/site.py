@@ -112,7 +112,7 @@ def _address(done: PublishResult, name: str) -> str:
 
 def _write_qr(path: Path, done: PublishResult) -> None:
     """Write the address of a site, or of the one session that is not listed, as a QR code."""
-    from stretchaudio.site.qr import qr_file
+    from stretchaudio.util.qr import qr_file
 
     if done.base_url is None:
         hint = "Add --base-url https://…"
@@ -135,8 +135,8 @@ def _refuse_no_site(site: Path) -> None:
 
 def serve_site(site: Path, *, host: str, port: int) -> None:
     """Serve a site until interrupted."""
-    from stretchaudio.site.qr import qr_text
     from stretchaudio.site.server import LOOPBACK, address_of, listening, serve
+    from stretchaudio.util.qr import qr_text
 
     _refuse_no_site(site)
     with listening(host, port) as bound:

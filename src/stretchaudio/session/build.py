@@ -160,8 +160,12 @@ def build_track(
     session = plan_session(routine, settings, progress)
     with ExitStack() as files:  # these take their names only when the track has taken its own
         for one, write in sidecars.paths(path).items():
+            contents = write(session.manifest, session.routine)
+            if contents is None:
+                files.callback(one.unlink, missing_ok=True)  # an earlier build's
+                continue
             file = files.enter_context(atomic_write(one))
-            file.write(write(session.manifest, session.routine).encode())
+            file.write(contents.encode() if isinstance(contents, str) else contents)
             file.flush()
         paths = sidecars.stem_paths(path)
         stems = {stem: paths[stem] for stem in session.track.stems if paths}

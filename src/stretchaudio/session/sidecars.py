@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +11,12 @@ from stretchaudio.mix.model import Stem
 from stretchaudio.routine.model import Routine
 from stretchaudio.track.captions import CAPTION_WRITERS
 from stretchaudio.track.chapters import chapters_json
-from stretchaudio.track.handout import handout
+from stretchaudio.track.handout import Person, handout, handout_pdf
 from stretchaudio.track.labels import labels
 from stretchaudio.track.manifest import Manifest
+
+Writer = Callable[[Manifest, Routine], str | bytes | None]
+"""Writes the text or the bytes of a file; None leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +31,17 @@ class Sidecars:
     """True to write chapters as JSON."""
     handout: bool = False
     """True to write a page to print."""
+    pdf: bool = False
+    """True to print it, too."""
+    person: Person = field(default_factory=Person)
+    """Whose page it is."""
     stems: Path | None = None
     """The folder for the track's parts, each by itself, and its timeline as labels; None for
     none."""
 
-    def paths(self, track: Path) -> Mapping[Path, Callable[[Manifest, Routine], str]]:
-        """List the chosen files of a track, each with the function that writes its text."""
-        found: dict[Path, Callable[[Manifest, Routine], str]] = {}
+    def paths(self, track: Path) -> Mapping[Path, Writer]:
+        """List the chosen files of a track, each with the function that writes its contents."""
+        found: dict[Path, Writer] = {}
         if self.manifest is not None:
             found[self.manifest] = _manifest
         for kind in self.captions:
@@ -42,7 +49,9 @@ class Sidecars:
         if self.chapters:
             found[sidecar_path(track, "chapters.json")] = _chapters
         if self.handout:
-            found[sidecar_path(track, "html")] = handout
+            found[sidecar_path(track, "html")] = partial(handout, person=self.person)
+        if self.pdf:
+            found[sidecar_path(track, "pdf")] = partial(handout_pdf, person=self.person)
         if self.stems is not None:
             found[self.stems / sidecar_path(track, "labels.txt").name] = _labels
         return found

@@ -17,13 +17,13 @@ from stretchaudio.routine.body import group_of as body_group_of
 from stretchaudio.routine.model import Routine
 from stretchaudio.site.model import SessionInfo, SiteInfo, session_paths, track_path
 from stretchaudio.site.plan import session_plan
-from stretchaudio.site.qr import qr_inline
 from stretchaudio.site.ring import Arc, hue_class, ring
 from stretchaudio.site.shell import Shell, error_page_root, make_shell, render, worker
 from stretchaudio.site.transcript import page_lines
 from stretchaudio.track.captions import Line
 from stretchaudio.track.chapters import TrackChapter, chapters_of
 from stretchaudio.track.handout import handout_body, level_words
+from stretchaudio.util.qr import qr_inline
 
 EACH_EXERCISE_S = 900
 """Above this length the timeline shows exercises: bars of windows would be a pixel wide."""

@@ -46,11 +46,11 @@ from stretchaudio.site.model import SessionInfo, SiteInfo, session_assets, sessi
 from stretchaudio.site.pages import site_files
 from stretchaudio.site.pictures import session_artwork, session_cover, site_cover, site_icons
 from stretchaudio.site.podcast import Podcast, check_email, parse_category, read_cover
-from stretchaudio.site.qr import qr_file
 from stretchaudio.site.shell import TEMPLATES
 from stretchaudio.track.reader import NOT_TEXT, read_embedded
 from stretchaudio.track.verify import verify
 from stretchaudio.util.progress import Progress
+from stretchaudio.util.qr import qr_file
 from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import shell_command
 from stretchaudio.util.versions import version

@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from stretchaudio.language import language
@@ -11,12 +11,30 @@ from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import WORK, CueKind
 from stretchaudio.track.chapters import chapters_of, within
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
+from stretchaudio.util.print_pdf import print_pdf
+from stretchaudio.util.qr import qr_inline
 from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import format_clock
 
 TEMPLATES = Path(__file__).parent / "templates"
 HANDOUT_STYLE = TEMPLATES / "handout.css"
 """The style of handouts, by themselves and on a page that is printed."""
+
+
+_SHORT = 130
+"""Characters of a set-up on paper."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whose handout it is; what is empty is not on it."""
+
+    name: str = ""
+    # Not in `repr`, by which rows of a batch are told apart: tomorrow they are the same.
+    date: str = field(default="", repr=False)
+    """The day it was made; empty for a line to write it on."""
+    page: str = ""
+    """The address of the session's page, for a QR code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +49,9 @@ class HandoutRow:
     dose: str
     """How much is done, as `show` words it."""
     sentences: tuple[str, ...]
-    """How one gets into it."""
+    """How one gets into it, in short: what is on paper."""
+    more: tuple[str, ...]
+    """The other sentences of it, which are shown on a screen."""
     tips: tuple[str, ...]
     """What helps meanwhile: where to feel it, how to breathe."""
     caution: str
@@ -62,13 +82,16 @@ def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[Ha
             name, section = ahead.pop(0)
             if name == chapter.title:
                 break
+        setup = tuple(cue.text for cue in cues if cue.kind == CueKind.SETUP)
+        short = _short(setup)
         rows.append(
             HandoutRow(
                 title=chapter.title,
                 section=section,
                 start_text=format_clock(entry.start_s),
                 dose=chapter.dose,
-                sentences=tuple(cue.text for cue in cues if cue.kind == CueKind.SETUP),
+                sentences=setup[:short],
+                more=setup[short:],
                 tips=tuple(dict.fromkeys(cue.text for cue in cues if _is_tip(cue, work))),
                 caution=" ".join(cue.text for cue in cues if cue.kind == CueKind.CAUTION),
             )
@@ -95,25 +118,54 @@ def _is_tip(cue: CueEntry, work: Sequence[WindowEntry]) -> bool:
     return last.start_s <= heard_s < last.start_s + last.length_s
 
 
-def handout(manifest: Manifest, routine: Routine | None = None) -> str:
+def _short(sentences: Sequence[str]) -> int:
+    """Count the first sentences that fit into two lines of a table; one at the least."""
+    lengths = accumulate(len(one) + 1 for one in sentences)
+    return max(1, sum(length <= _SHORT for length in lengths))
+
+
+def handout(
+    manifest: Manifest,
+    routine: Routine | None = None,
+    *,
+    person: Person | None = None,
+    paper: str | None = None,
+) -> str:
     """Write a handout as HTML, which a browser prints or saves as a PDF.
 
     Args:
         manifest: The manifest of the session's track.
         routine: The routine it was built from.
+        person: Whose it is.
+        paper: "A4" or "letter"; None for that of the printer.
     """
     words = language(manifest.language)
+    page = person.page if person else ""
     return render_template(
         TEMPLATES / "handout.html.j2",
         manifest=manifest,
         direction=words.direction,
         style=HANDOUT_STYLE.read_text(encoding="utf-8"),
-        body=handout_body(manifest, routine),
+        paper=paper,
+        body=handout_body(
+            manifest, routine, qr_svg=qr_inline(page) if page else None, person=person
+        ),
     )
 
 
+def handout_pdf(
+    manifest: Manifest, routine: Routine | None = None, *, person: Person | None = None
+) -> bytes | None:
+    """Print a handout as a PDF of A4 sheets; None where no browser can."""
+    return print_pdf(handout(manifest, routine, person=person, paper="A4"))
+
+
 def handout_body(
-    manifest: Manifest, routine: Routine | None = None, *, qr_svg: str | None = None
+    manifest: Manifest,
+    routine: Routine | None = None,
+    *,
+    qr_svg: str | None = None,
+    person: Person | None = None,
 ) -> str:
     """Write what a handout shows, for a page around it.
 
@@ -121,6 +173,7 @@ def handout_body(
         manifest: The manifest of the session's track.
         routine: The routine it was built from.
         qr_svg: The address of the session as a QR code, an SVG element.
+        person: Whose it is; None to leave a line for the date.
     """
     words = language(manifest.language)
     rows = handout_rows(manifest, routine)
@@ -137,6 +190,7 @@ def handout_body(
         source=routine.source if routine else None,
         licence=routine.licence if routine else None,
         qr_svg=qr_svg,
+        person=person or Person(),
         t=words.page,
     )
 

@@ -1,9 +1,9 @@
-"""A handout has every exercise with its dose."""
+"""A handout is one page to print: what to do, how often, boxes, and when to stop."""
 
 from pathlib import Path
 
 from conftest import Built
-from stretchaudio.track.handout import handout_rows
+from stretchaudio.track.handout import Person, handout, handout_rows
 from stretchaudio.track.reader import read_embedded
 from stretchaudio.util.units import format_clock
 
@@ -18,10 +18,12 @@ def test_a_cue_sheet_has_every_exercise_with_its_dose_and_cautions(sidecars: Pat
         "12 reps, alternating sides",
         "Stop if you feel pain.",
         "Draw your belly in lightly, to steady your lower back.",
+        "Stop and call if a pain is sharp",
     ):
         assert text in sheet
     assert "Nicely done." not in sheet
     assert "http" not in sheet  # it asks nothing of a network
+    assert "Name:" not in sheet
 
 
 def test_every_exercise_begins_when_show_says_so(sided: Built) -> None:
@@ -29,3 +31,19 @@ def test_every_exercise_begins_when_show_says_so(sided: Built) -> None:
     starts = [format_clock(chapter.start_s) for chapter in manifest.chapters]
     assert starts[0] != "0:00"
     assert [row.start_text for row in handout_rows(manifest)] == starts
+
+
+def test_the_set_up_is_short_on_paper_and_whole_on_a_screen(sided: Built) -> None:
+    read = read_embedded(sided.path)
+    for row in handout_rows(read.manifest):
+        assert row.sentences or not row.more
+        assert len(" ".join(row.sentences)) <= 130 or len(row.sentences) == 1
+
+
+def test_a_name_a_date_and_a_page_are_on_it_where_they_are_asked_for(sided: Built) -> None:
+    manifest = read_embedded(sided.path).manifest
+    person = Person(name="Anna <K.>", date="2026-05-03", page="https://example.org/s/k2/")
+    sheet = handout(manifest, person=person)
+    assert "Name: <b>Anna &lt;K.&gt;</b> Date: 2026-05-03" in sheet
+    assert sheet.count('class="segno"') == 1
+    assert 'class="segno"' not in handout(manifest)
