@@ -244,7 +244,7 @@ def batch(
         _argument(
             metavar="TABLE",
             help="A row for each session, .csv, .xlsx, .yaml or .jsonl: routine, name, language, "
-            "greeting, captions, handout, stems, and options of build by name.",
+            "greeting, captions, handout, handout_name, page, stems, and options of build by name.",
         ),
     ],
     output: Annotated[Path, _output(metavar="FOLDER", show_default=False)],
@@ -266,13 +266,23 @@ def batch(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would be spoken, and make nothing.")
     ] = False,
+    site: Annotated[
+        Path | None,
+        _option(metavar="FOLDER", help="The site for pages of rows with yes under page."),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        _option("--base-url", metavar="URL", help="Where that site will be on the web."),
+    ] = None,
 ) -> None:
     """Build the tracks of many people from one table."""
     from stretchaudio.cli import batch as command
+    from stretchaudio.cli.batch_pages import PageRequest
 
     common = {"voice": voice, "language": language, "cache_dir": cache_dir}
     given = {name: str(value) for name, value in common.items() if value is not None}
-    command.batch(table, output, given, jobs=jobs, on=on, dry_run=dry_run)
+    pages = PageRequest(site=site, base_url=base_url) if site else None
+    command.batch(table, output, given, jobs=jobs, on=on, dry_run=dry_run, pages=pages)
 
 
 @app.command()

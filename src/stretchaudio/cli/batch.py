@@ -15,6 +15,7 @@ from typing import Any
 import typer
 import yaml
 
+from stretchaudio.cli.batch_pages import PAGES, PageRequest, check_pages, make_pages
 from stretchaudio.cli.build import sidecars_of
 from stretchaudio.cli.console import printable
 from stretchaudio.cli.session_options import options_of_row
@@ -27,7 +28,9 @@ from stretchaudio.session.options import usual_jobs
 from stretchaudio.util.units import format_count
 
 _OWN = ("routine", "name", "language", "greeting", "captions", "handout", "stems")
+_OF_PAGES = ("handout_name", "page")
 """Columns that are no options of `build`, or not of a session."""
+_YES = {"yes", "true", "1", "x"}
 LOCAL_CLUSTER = "local-cluster"
 SOME_FAILED = 1
 """Exit code when rows failed and others did not."""
@@ -41,6 +44,7 @@ def batch(
     jobs: int | None = None,
     on: str | None = None,
     dry_run: bool = False,
+    pages: PageRequest | None = None,
 ) -> None:
     """Build a session for each row; one that fails, fails alone.
 
@@ -53,12 +57,16 @@ def batch(
         jobs: How many processes; None for one on each core.
         on: The address of a Dask scheduler, or `local-cluster`; None for processes here.
         dry_run: Whether to say only what would be spoken.
+        pages: The site for the pages that rows ask for.
 
     Raises:
         FileError: If the table cannot be read, or the results cannot be written.
-        UsageError: If the table has no column `routine`, or one that is no option.
+        UsageError: If the table has no column `routine`, one that is no option, or one of pages
+            that have no place.
     """
     rows = _rows(table)
+    with_page = {at for at, row in enumerate(rows, 1) if row.get("page", "").lower() in _YES}
+    check_pages(pages, are_wanted=bool(with_page))
     found = _jobs(rows, table, folder, common)
     if dry_run:
         _forecast(found, table)
@@ -71,6 +79,12 @@ def batch(
     with _progress(len(found)) as done:
         records = run_jobs(found, open_executor, folder=folder, done=done)
     failed = [record for record in records if "error" in record]
+    lost = {record["row"] for record in failed}
+    published = [job for job in found if job.row in with_page - lost]
+    if pages and published:
+        wishes = {key: value for key, value in common.items() if key not in _OWN}
+        make_pages(published, pages, options_of_row(wishes), folder)
+        print(f"{folder / PAGES} has the address of each page; who has it finds it.")
     for record in failed:
         print(printable(f"{table}: row {record['row']}: {record['error']}"), file=sys.stderr)
     made = len(records) - len(failed)
@@ -170,12 +184,17 @@ def _job(number: int, values: Mapping[str, str], table: Path, path: Path) -> Job
     try:
         if not routine:
             raise UsageError("the row names no routine")
-        options = options_of_row({key: value for key, value in values.items() if key not in _OWN})
+        options = options_of_row(
+            {key: value for key, value in values.items() if key not in _OWN + _OF_PAGES}
+        )
         sidecars = sidecars_of(
             manifest=None,
             captions=values.get("captions"),
             chapters=None,
-            handout=values.get("handout", "").lower() in {"yes", "true", "1", "x"},
+            handout=values.get("handout", "").lower() in {*_YES, "pdf"},
+            pdf=values.get("handout", "").lower() == "pdf",
+            name=values.get("handout_name"),
+            page=None if values.get("page", "").lower() in _YES else values.get("page"),
             stems=Path(values["stems"]) if "stems" in values else None,
         )
         return replace(job, options=options, sidecars=sidecars)

@@ -203,7 +203,7 @@ def unpublish(site: Path, names: Sequence[str], settings: Settings) -> PublishRe
 def _named(name: str, state: SiteState) -> Sequence[str]:
     """Find the sessions of a name."""
     wanted = Path(name).stem if name.endswith((".yaml", ".yml", ".mp3")) else name
-    wanted = wanted if wanted in state.sessions else _site_id(wanted)
+    wanted = wanted if wanted in state.sessions else site_id(wanted)
     found = [one for one in state.sessions if one == wanted or _is_secret_of(one, wanted, state)]
     if not found:
         hint = did_you_mean(name, state.sessions).strip() or "Its sessions are: "
@@ -350,10 +350,10 @@ def _has_valid_port(url: str) -> bool:
 def _sources(request: SiteRequest, state: SiteState) -> Mapping[str, Routine | Path]:
     """Name the sessions that are asked for as their addresses do."""
     sources: dict[str, Routine | Path] = {
-        _site_id(routine.id): routine for routine in request.routines
+        site_id(routine.id): routine for routine in request.routines
     }
     for track in request.tracks:
-        if sources.setdefault(_site_id(track.stem), track) != track:
+        if sources.setdefault(site_id(track.stem), track) != track:
             raise UsageError(
                 f"{track} would have the name of another session on the site.",
                 hint="Rename the file.",
@@ -375,13 +375,13 @@ def _secret_id(name: str, state: SiteState) -> str:
     return next(found, f"{name}-{secrets.token_hex(_SECRET_BYTES)}")
 
 
-def _site_id(name: str) -> str:
+def site_id(name: str) -> str:
     """Turn a name into one that every address and every system can have."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    site_id = "-".join(re.findall(r"[a-z0-9]+", plain))
-    if not site_id:
+    plain_id = "-".join(re.findall(r"[a-z0-9]+", plain))
+    if not plain_id:
         return hashlib.sha256(name.encode()).hexdigest()[:10]
-    return f"{site_id}-1" if _NOT_NAMES.fullmatch(site_id) else site_id
+    return f"{plain_id}-1" if _NOT_NAMES.fullmatch(plain_id) else plain_id
 
 
 def _session(  # noqa: PLR0917 - one place calls it
