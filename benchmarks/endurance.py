@@ -25,6 +25,7 @@ from faults import Fault, FaultLayer
 from programs import is_alive
 from stretchaudio.audio.clip import ToneRequest
 from stretchaudio.cli import main
+from stretchaudio.errors import HelperError
 from stretchaudio.session.batch import RESULTS
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.util import workers
@@ -238,6 +239,8 @@ class Runner:
     def _warm(self) -> None:
         """See that helpers are there that forks can use, one after another."""
         self._pools.speech.call(ToneRequest(room_tone_db=None))
+        with contextlib.suppress(HelperError):  # it answers that it cannot do that
+            self._pools.mix.call(None)
 
     def _run(
         self, arguments: Sequence[str], folder: Path, layer: FaultLayer | None = None

@@ -19,7 +19,6 @@ from typing import Any
 import feedparser
 import pytest
 import requests
-import uvicorn
 from lxml import etree
 from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
@@ -36,7 +35,7 @@ from stretchaudio.session.build import build_track
 from stretchaudio.site import publish as publishing
 from stretchaudio.site.folder import locked
 from stretchaudio.site.publish import STATE_NAME, SiteRequest
-from stretchaudio.site.server import address_of, listening, site_app
+from stretchaudio.site.server import address_of, listening, site_server
 from stretchaudio.util.qr import qr_text
 
 SPACES = {
@@ -560,9 +559,7 @@ def test_what_cannot_be_published_is_told(
 def served(site: Path, routines: Path) -> Iterator[str]:
     publish(site, _wanted(routines, "neck"))
     with listening("127.0.0.1", 0) as bound:
-        server = uvicorn.Server(
-            uvicorn.Config(site_app(site), log_level="critical", lifespan="off")
-        )
+        server = site_server(site)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         while not server.started:

@@ -135,7 +135,7 @@ def _refuse_no_site(site: Path) -> None:
 
 def serve_site(site: Path, *, host: str, port: int) -> None:
     """Serve a site until interrupted."""
-    from stretchaudio.site.server import LOOPBACK, address_of, listening, serve
+    from stretchaudio.site.server import LOOPBACK, address_of, listening, site_server
     from stretchaudio.util.qr import qr_text
 
     _refuse_no_site(site)
@@ -147,7 +147,7 @@ def serve_site(site: Path, *, host: str, port: int) -> None:
         else:
             print(qr_text(address), flush=True)
         print("Ctrl-C ends it.", flush=True)
-        serve(site, bound)
+        site_server(site, host).run(sockets=[bound])
 
 
 def play(name: str, settings: Settings, *, language: str | None, quiet: bool) -> None:

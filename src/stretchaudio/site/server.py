@@ -1,46 +1,119 @@
-"""Serve a site on the local network, with the parts of files that players ask for."""
+"""Serve a site on the local network, with the parts of files that players ask for.
+
+Nothing can be written through it, and nobody outside the network it listens on can reach it: not
+by a page that gives this machine's address to a name of its own (DNS rebinding), either.
+"""
 
 import mimetypes
 import socket
+from asyncio import BaseTransport, TimerHandle
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from stretchaudio.errors import UsageError
 from stretchaudio.site.folder import STATE_NAME
 
 LOOPBACK = "127.0.0.1"
+MOST_CONNECTIONS = 256
+"""Connections at a time; one more is closed at once."""
+REQUEST_S = 20.0
+"""Time that a connection has for its next request."""
+MOST_HEADER_BYTES = 16 * 1024
 _ANY = {"0.0.0.0", "::"}  # noqa: S104 - what a user may ask for
 _TYPES = {".webmanifest": "application/manifest+json", ".vtt": "text/vtt", ".js": "text/javascript"}
 
 
-def site_app(site: Path) -> Starlette:
+def site_app(site: Path, host: str = LOOPBACK) -> Starlette:
     """Make a site a web application.
 
     Args:
         site: Its folder; links out of it are not followed.
+        host: The name or address that it listens on.
     """
     for ending, kind in _TYPES.items():
         mimetypes.add_type(kind, ending)
     app = Starlette()
-    app.mount("/", _Site(directory=site, html=True))
+    own = socket.gethostname()
+    names = {name.lower() for name in ("localhost", own, f"{own}.local", host)}
+    app.mount("/", _Site(names, directory=site, html=True))
     return app
 
 
 class _Site(StaticFiles):
-    """The site's files, without its state and unfinished ones."""
+    """The site's files, without its state, hidden and unfinished ones.
+
+    Args:
+        names: The names under which it may be asked for.
+        others: The arguments of `StaticFiles`.
+    """
+
+    def __init__(self, names: set[str], **others: Any) -> None:
+        super().__init__(**others)
+        self._names = names
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if not _is_own(Headers(scope=scope).get("host", ""), self._names):
+            raise HTTPException(421, "Ask for this site by the address that serve printed.")
         if path == STATE_NAME or any(
             part.startswith(".") and part != "." for part in Path(path).parts
         ):
             raise HTTPException(404)
-        return await super().get_response(path, scope)
+        response = await super().get_response(path, scope)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def _is_own(host: str, names: set[str]) -> bool:
+    """Tell whether a Host header names this machine; an address does, as no other name can."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        if name in names:
+            return True
+        ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+class _BoundedConnection(H11Protocol):
+    """A connection that ends when its next request does not come, or does not come to its end."""
+
+    _limit: TimerHandle | None = None
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        if len(self.connections) > MOST_CONNECTIONS:
+            self.transport.abort()
+        self._set_limit()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._set_limit()
+
+    def _set_limit(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        self._limit = self.loop.call_later(REQUEST_S, self._end_unless_answering)
+
+    def _end_unless_answering(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -90,12 +163,23 @@ def _own_address() -> str:
             return LOOPBACK
 
 
-def serve(site: Path, bound: socket.socket) -> None:
-    """Serve a site until interrupted.
+def site_server(site: Path, host: str = LOOPBACK) -> uvicorn.Server:
+    """Make a server whose `run` serves a site on sockets from `listening`.
 
     Args:
         site: Its folder.
-        bound: From `listening`.
+        host: The name or address that it listens on.
     """
-    settings = uvicorn.Config(site_app(site), log_level="warning", access_log=False, lifespan="off")
-    uvicorn.Server(settings).run(sockets=[bound])
+    settings = uvicorn.Config(
+        site_app(site, host),
+        http=_BoundedConnection,
+        ws="none",
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        backlog=MOST_CONNECTIONS,
+        log_level="error",  # what strangers send is no news
+        access_log=False,
+        lifespan="off",
+        proxy_headers=False,
+        server_header=False,
+    )
+    return uvicorn.Server(settings)
