@@ -200,9 +200,9 @@ class Runner:
         layer = FaultLayer(log=folder / "log", fault=fault, at=number)
         code, said = self._run(job.arguments, folder, layer)
         came = layer.points()
-        if len(came) < number:
+        if len(came) < number:  # processes at once do not take the same way each time
             shutil.rmtree(folder)
-            return ["not come to"]
+            return ["failed before", str(code), said] if code else ["not come to"]
         point = came[number - 1]
         now = _contents(folder / job.made)
         wrong = list(_wrong(job, fault, code, said, is_new=now == reference))

@@ -4,10 +4,11 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from itertools import chain, count
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from stretchaudio.routine.import_sheet.source import decode, is_workbook
 from stretchaudio.routine.parse import slug
 from stretchaudio.session.batch import RESULTS, Job, Record, begin_worker, forecast, run_jobs
 from stretchaudio.session.options import usual_jobs
+from stretchaudio.util.atomic import portable_name
 from stretchaudio.util.units import format_count
 
 _OWN = ("routine", "name", "language", "greeting", "captions", "handout", "stems")
@@ -32,6 +34,8 @@ _OF_PAGES = ("handout_name", "page")
 """Columns that are no options of `build`, or not of a session."""
 _YES = {"yes", "true", "1", "x"}
 LOCAL_CLUSTER = "local-cluster"
+LONGEST_NAME = 80
+"""Letters of a track's name; file systems take 255 bytes, with what is added beside it."""
 SOME_FAILED = 1
 """Exit code when rows failed and others did not."""
 
@@ -71,10 +75,10 @@ def batch(
     if dry_run:
         _forecast(found, table)
         return
-    count = jobs or usual_jobs()
+    processes = jobs or usual_jobs()
 
     def open_executor() -> AbstractContextManager[Executor]:
-        return _dask(on, count) if on else _processes(count)
+        return _dask(on, processes) if on else _processes(processes)
 
     with _progress(len(found)) as done:
         records = run_jobs(found, open_executor, folder=folder, done=done)
@@ -160,15 +164,21 @@ def _progress(total: int) -> Iterator[Any]:
 def _jobs(
     rows: Sequence[Mapping[str, str]], table: Path, folder: Path, common: Mapping[str, str]
 ) -> list[Job]:
-    names: dict[str, int] = {}
+    taken: set[str] = set()
     jobs = []
     for number, row in enumerate(rows, 1):
         values = {**common, **{key: value for key, value in row.items() if value != ""}}
         name = slug(values.get("name") or Path(values.get("routine", "")).stem) or "session"
-        names[name] = names.get(name, 0) + 1
-        unique = name if names[name] == 1 else f"{name}-{names[name]}"
-        jobs.append(_job(number, values, table, folder / f"{unique}.mp3"))
+        name = _free_name(portable_name(name[:LONGEST_NAME]), taken)
+        taken.add(name)
+        jobs.append(_job(number, values, table, folder / f"{name}.mp3"))
     return jobs
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """Number a name that an earlier row has."""
+    numbered = (f"{name}-{number}" for number in count(2))
+    return next(one for one in chain([name], numbered) if one not in taken)
 
 
 def _job(number: int, values: Mapping[str, str], table: Path, path: Path) -> Job:

@@ -31,7 +31,8 @@ class Stop:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            for number in (getattr(signal, name) for name in _ENDING):
+            there = (name for name in _ENDING if hasattr(signal, name))
+            for number in (getattr(signal, name) for name in there):
                 if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
                     self._before[number] = signal.signal(number, self._stop)
         return self

@@ -10,7 +10,7 @@ from stretchaudio.errors import FileError, UsageError
 from stretchaudio.routine.library import find_routine, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.sidecars import Sidecars
-from stretchaudio.util.atomic import check_writable, refuse_other_kinds
+from stretchaudio.util.atomic import check_writable, portable_name, refuse_other_kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,11 @@ def find_targets(
     found = [
         Target(routine=routine, path=_path(routine, output, folder, name)) for routine in routines
     ]
-    paths = [target.path for target in found]
-    for path in paths:
-        if paths.count(path) > 1:
-            raise UsageError(f"Two routines would both be written to {path}.")
+    # Most folders of macOS and Windows take names that differ in case only for one.
+    names_taken = [str(target.path).casefold() for target in found]
+    for target in found:
+        if names_taken.count(str(target.path).casefold()) > 1:
+            raise UsageError(f"Two routines would both be written to {target.path}.")
     written = [path for target in found for path in (target.path, *sidecars.files(target.path))]
     to_be_made = {one for one in (folder, sidecars.stems) if one and not one.is_dir()}
     for one in to_be_made:
@@ -108,9 +109,10 @@ def _folder(output: str | None, *, several: bool) -> Path | None:
 
 
 def _path(routine: Routine, output: str | None, folder: Path | None, name: str) -> Path:
+    usual = name.format(portable_name(routine.id))
     if folder is not None:
-        return folder / name.format(routine.id)
-    return mp3_path(output) if output else Path(name.format(routine.id))
+        return folder / usual
+    return mp3_path(output) if output else Path(usual)
 
 
 def mp3_path(name: str) -> Path:

@@ -49,6 +49,7 @@ from stretchaudio.site.podcast import Podcast, check_email, parse_category, read
 from stretchaudio.site.shell import TEMPLATES
 from stretchaudio.track.reader import NOT_TEXT, read_embedded
 from stretchaudio.track.verify import verify
+from stretchaudio.util.atomic import portable_name
 from stretchaudio.util.progress import Progress
 from stretchaudio.util.qr import qr_file
 from stretchaudio.util.templates import render_template
@@ -65,8 +66,6 @@ EPISODES_APART = timedelta(hours=1)
 """Apps list episodes by date; those that are published together would stand in any order."""
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
 _PAGE = re.compile(r"sessions/[^/]+/index\.html")
-_NOT_NAMES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
-"""Names that Windows keeps for devices."""
 _SECRET_BYTES = 16
 
 
@@ -381,7 +380,7 @@ def site_id(name: str) -> str:
     plain_id = "-".join(re.findall(r"[a-z0-9]+", plain))
     if not plain_id:
         return hashlib.sha256(name.encode()).hexdigest()[:10]
-    return f"{plain_id}-1" if _NOT_NAMES.fullmatch(plain_id) else plain_id
+    return portable_name(plain_id)
 
 
 def _session(  # noqa: PLR0917 - one place calls it

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import sys
 import time
@@ -31,6 +32,7 @@ _OTHER_KINDS = frozenset(
     | {".yaml", ".yml", ".json", ".txt", ".md", ".csv", ".html", ".vtt", ".srt", ".lrc"}
 )
 """Endings of files that are not MP3s."""
+_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 
 
 @contextmanager
@@ -60,6 +62,11 @@ def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Ite
             replace(part, target)
     except OSError as error:
         raise FileError.from_os_error(error, f"write {path}") from None
+
+
+def portable_name(name: str) -> str:
+    """Change a file's name, without its ending, where Windows keeps it for a device."""
+    return f"{name}-1" if _DEVICES.fullmatch(name) else name
 
 
 def refuse_other_kinds(name: str) -> None:
