@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY, Ran
+from prescribed import workbook
 from stretchaudio.audio.files import wav
 
 Run = Callable[..., Ran]
@@ -59,6 +60,7 @@ def place(request: pytest.FixtureRequest, home: Path, run: Run, tmp_path: Path) 
     shutil.copy(_noise(tmp_path / "noise.wav", 30), music / "calm.wav")
     for name in ("exercises.csv", "home-exercises.csv", "plan.csv"):
         (home / name).write_text(THEIRS)
+    (home / "plan.xlsx").write_bytes(workbook([row.split(",") for row in THEIRS.splitlines()]))
     (home / "people.csv").write_text(PEOPLE)
     assert (
         run("build", "warm-up", "--only", "shoulder-blade-squeeze", "-q", "-o", "ours.mp3").code
