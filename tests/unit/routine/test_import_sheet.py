@@ -930,6 +930,13 @@ def test_two_sides_are_read_where_they_can_be_nothing_else(
     assert sheet.exercises == (({"name": "Twist", **dose},) if dose else ())
 
 
+def test_an_each_before_a_dose_beside_how_often_may_be_each_time() -> None:
+    text = "Übung,Dosis,Häufigkeit\nDrehen,je 2 x 20 s,{}\n"
+    assert read_sheet(text.format(""), file="plan.csv").exercises[0]["sides"] == "each"
+    sheet = read_sheet(text.format("2x täglich"), file="plan.csv")
+    assert "may be each side or each time" in str(sheet.problems[0])
+
+
 def test_a_number_for_each_side_is_of_reps_where_the_exercise_is_done_in_reps() -> None:
     lines = "1. Neck rotation 10/side\n2. Neck stretch 30/side\n3. Rotation stretch 20/side\n"
     sheet = read_sheet(lines, file="plan.txt")
@@ -988,6 +995,8 @@ def test_a_note_to_mirror_is_done_on_each_side_or_refused(headings: str, note: s
         ("10,,Lower slowly", None, "'slowly' is spoken, but reps take 3 s"),
         ("10,slow,", None, "'slow' is spoken, but reps take 3 s"),
         ("10,3-X-1,", None, "'3-X-1' under 'Tempo' is not used"),
+        ("10,120,", None, "'120' under 'Tempo' is not used"),
+        ("10,,Breathe 4-7-8", None, None),
         ("10 (5 s hold),2-0-2,", None, "the tempo '2-0-2' is left out"),
         ("10,2-0-2,3-1-1", None, "the tempo '3-1-1' is left out"),
         ("10 (5 s hold),,Lower slowly", None, None),

@@ -52,6 +52,8 @@ class Dose:
     """A cell of a number and a side: reps, if one does the exercise in reps."""
     paired: Cell | None = None
     """A cell such as "10/10", which may also be two sets of 10."""
+    each_of_all: Cell | None = None
+    """A cell that begins with "each", of sides or of times a day."""
     relax: str | None = None
     """How long to let go between holds, where a cell says it."""
     unclear: Cell | None = None
@@ -77,6 +79,7 @@ class Dose:
         self.in_hold_column = self.in_hold_column or cell.heading.column is Column.HOLD
         self.unclear = cell if reading.is_unclear else self.unclear
         self.bare = cell if reading.is_bare else self.bare
+        self.each_of_all = cell if reading.is_each_of_all else self.each_of_all
         self.paired = cell if reading.is_paired else self.paired
         self.relax = reading.relax or self.relax
         if reading.side:

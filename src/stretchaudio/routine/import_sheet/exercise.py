@@ -214,6 +214,11 @@ class RowReader:
         said = [
             (where, sides.EACH if one in {sides.BOTH, "unsaid"} else one) for where, one in said
         ]
+        is_often = bool(dose.frequencies or entry.cells(Column.FREQUENCY))
+        if dose.each_of_all and is_often and len(said) == 1 and not in_turn:
+            raise UnreadableError(
+                f"{dose.each_of_all} may be each side or each time; write 'each side', or no 'each'"
+            )
         if any(sides.says_other_side(note, self.words) for note in notes):
             others = {one for _, one in said}
             if not others:

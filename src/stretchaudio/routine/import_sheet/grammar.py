@@ -69,6 +69,8 @@ class Reading:
     rest: str | None = None
     relax: str | None = None
     """How long to let go between holds: "squeeze 5 s, relax 5 s"."""
+    is_each_of_all: bool = False
+    """An "each" stands before all of the dose: "je 2 x 20 s"."""
     is_paired: bool = False
     """Two equal counts stand for two sides: "10/10"."""
     is_unclear: bool = False
@@ -320,6 +322,7 @@ def _take_leading_each(codes: _Codes, reading: Reading) -> None:
     codes.tokens.pop(0)
     if re.search("e|[/E]p", codes.letters):
         return
+    reading.is_each_of_all = True
     is_of_sides = re.match(f"o*(?:n[-t])?nxn|{_LENGTHS}xn", codes.letters) and not reading.frequency
     found = codes.tokens[0]
     codes.tokens.append(
@@ -371,6 +374,9 @@ def _name_times(codes: _Codes) -> None:
     found = re.search("n(x)xn$", codes.letters)
     if found and codes.tokens[found.start(1)].text.strip() not in {"x", "X"}:
         at = found.start(1)
+        if int(_count(codes.tokens[at - 1 : at])) < int(_count(codes.tokens[at + 2 :])):
+            # "3 times x 12": 3 sets, or 3 reps?
+            raise NotUnderstoodError
         codes.tokens[at] = replace(codes.tokens[at], code="r")
 
 

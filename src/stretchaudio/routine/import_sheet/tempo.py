@@ -8,7 +8,9 @@ from stretchaudio.routine.import_sheet.tokens import plain_signs
 from stretchaudio.routine.import_sheet.vocabulary import Vocabulary, phrase
 
 _PHASES = re.compile(r"(?<![\d/-])\d\s?([-/])\s?\d\s?\1\s?\d(?:\s?\1\s?\d)?(?![\d/-])")
-_DIGITS = re.compile(r"[0-9]{3,4}")
+_APART = ("", *".,;:()\n")
+"""What stands beside a tempo that stands by itself."""
+_DIGITS = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,10 @@ class Tempo:
 
 
 def in_cell(text: str) -> Tempo | None:
-    """Read a cell of a column of tempos: "3-1-1", "3010"; None for anything else."""
+    """Read a cell of a column of tempos: "3-1-1", "3010"; None for anything else.
+
+    Three digits may be beats a minute.
+    """
     plain = plain_signs(text).strip()
     if _PHASES.fullmatch(plain) or _DIGITS.fullmatch(plain):
         return _tempo(plain)
@@ -28,7 +33,10 @@ def in_cell(text: str) -> Tempo | None:
 
 
 def take(note: str, words: Vocabulary) -> tuple[str, Tempo | None]:
-    """Take a tempo out of a note, with the word for it: "Tempo 2-0-2, heels down"."""
+    """Take a tempo out of a note, with the word for it: "Tempo 2-0-2, heels down".
+
+    Without that word, only one that stands by itself: "Breathe 4-7-8" is none.
+    """
     plain = plain_signs(note)
     found = _PHASES.search(plain)
     tempo = _tempo(found[0]) if found else None
@@ -38,6 +46,8 @@ def take(note: str, words: Vocabulary) -> tuple[str, Tempo | None]:
     last = re.search(r"\S+$", before)
     if last and words.headings.get(phrase(last[0])) in {"tempo", "time"}:
         before = before[: last.start()]
+    elif before[-1:] not in _APART or note[found.end() :].lstrip()[:1] not in _APART:
+        return note, None
     return f"{before.rstrip(' ,:;(')} {note[found.end() :].lstrip(' ,:;)')}".strip(), tempo
 
 
