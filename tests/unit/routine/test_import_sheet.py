@@ -930,6 +930,12 @@ def test_two_sides_are_read_where_they_can_be_nothing_else(
     assert sheet.exercises == (({"name": "Twist", **dose},) if dose else ())
 
 
+@pytest.mark.parametrize("row", ["Dehnung,je 10 Wdh.,täglich", "Dehnung,nach Gefühl,täglich"])
+def test_an_exercise_that_is_called_like_a_heading_is_not_lost(row: str) -> None:
+    sheet = read_sheet(f"Übung,Dosis,Häufigkeit\nSitzen,10 Wdh.,\n{row}\n", file="plan.csv")
+    assert (len(sheet.exercises), sheet.left_out) == (1, 1)
+
+
 def test_an_each_before_a_dose_beside_how_often_may_be_each_time() -> None:
     text = "Übung,Dosis,Häufigkeit\nDrehen,je 2 x 20 s,{}\n"
     assert read_sheet(text.format(""), file="plan.csv").exercises[0]["sides"] == "each"

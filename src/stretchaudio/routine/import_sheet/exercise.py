@@ -205,7 +205,10 @@ class RowReader:
                 f"{said[both[0]][0]} may mean each side in turn, or both at once; "
                 "write 'each side', or leave it out if both work at once"
             )
-        several = bool({"sets", "times"} & dose.said.keys()) or len({"reps", "time"} & dose.said.keys()) > 1
+        several = (
+            bool({"sets", "times"} & dose.said.keys())
+            or len({"reps", "time"} & dose.said.keys()) > 1
+        )
         others = {one for _, one in said if one not in {sides.BOTH, "unsaid"}}
         if unsaid and not in_turn and others != {sides.EACH} and (several or others):
             raise UnreadableError(

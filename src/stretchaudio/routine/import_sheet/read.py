@@ -177,8 +177,7 @@ def _parted(rows: Sequence[Row], words: Vocabulary, told: Told) -> tuple[list[En
     title_line = 0
     person: str | None = None
     for row, count in zip(rows, counts, strict=True):
-        # Sheets on several pages repeat their headings; a row with an amount is none of those.
-        may_be_titles = not titles or (count > 1 and not _has_amount(row))
+        may_be_titles = not titles or (count > 1 and _may_be_new_titles(row, titles, words))
         entry = Entry(row=row, title_line=title_line, titles=titles, person=person)
         if count >= least and may_be_titles:
             titles, title_line = headings(row.cells, words) or (), row.line
@@ -258,8 +257,14 @@ def _tell_unused(titles: Iterable[Heading], row: Row, told: Told) -> None:
             told.add(row.line, f"the column '{heading.text}' is not used")
 
 
-def _has_amount(row: Row) -> bool:
-    return any(re.match(r"\s*\d", cell) for cell in row.cells)
+def _may_be_new_titles(row: Row, titles: tuple[Heading, ...], words: Vocabulary) -> bool:
+    """Whether a row below the headings repeats them, as on a new page, or is all headings.
+
+    "Stretch, as tolerated, daily" is an exercise.
+    """
+    found = headings(row.cells, words) or ()
+    is_all = not any(one.column in {Column.UNUSED, Column.DOUBTFUL} for one in found)
+    return found == titles or (is_all and not any(re.search(r"\d", cell) for cell in row.cells))
 
 
 def _not_in_table(lines: list[int]) -> str:
