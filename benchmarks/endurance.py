@@ -37,7 +37,7 @@ HUNG = -1000
 """The exit code of a run that did not end."""
 ENDS_S = 5.0
 """How long helpers of a run that was killed may take to end."""
-HELPER_HANGS_S = 2.0
+HELPER_HANGS_S = 3.0
 """How long a helper may take to answer here; it takes far less, and ten minutes are too long."""
 RUN = "STRETCHAUDIO_ENDURANCE_RUN"
 """Tells a run's processes from all others."""

@@ -217,6 +217,10 @@ MANIFESTS: dict[str, tuple[Callable[[Parts], bytes], str]] = {
         ),
         "more than 432,000",
     ),
+    "traces": (
+        lambda parts: parts.with_member("trace", b"[" + _numbered('"%d"', 5_000_000) + b"]"),
+        "more than 432,000",
+    ),
     "long shapes": (
         lambda parts: parts.with_member(
             "envelopes",

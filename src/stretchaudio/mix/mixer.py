@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from stretchaudio.audio.clip import DryClip
+from stretchaudio.audio.envelope import encode_envelope
 from stretchaudio.audio.loudness import ABSOLUTE_GATE_LUFS, MAX_TRUE_PEAK_DBTP, gated_lufs
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY
 from stretchaudio.audio.mp3.frames import MIX
@@ -66,11 +67,13 @@ class MixMeasurement:
     """The highest true peak."""
     limited: float
     """The part of the frames in which the limiter acted, 0 to 1."""
+    trace: str
+    """Its loudness from frame to frame, in the form of `audio/envelope.py`."""
     level: MixGain
     """The gain and the ceiling it was made with."""
 
 
-_MEASURED = ("integrated_lufs", "true_peak_dbtp", "limited")
+_MEASURED = ("integrated_lufs", "true_peak_dbtp", "limited", "trace")
 
 
 class Mixer:
@@ -157,7 +160,7 @@ class Mixer:
     def _make_all(self, level: MixGain, progress: Progress) -> MixMeasurement:
         """Make every block that is not in the cache, and measure all of them."""
         keyed = [(self._key(block), block) for block in blocks_of(self.plan, level)]
-        summary = key_of("facts of a mix", [key for key, _ in keyed])
+        summary = key_of("measurement of a mix", [key for key, _ in keyed])
         missing = {key for key, _ in keyed if not self._cache.touch(CacheArea.BLOCKS, key)}
         known = self._cache.get(CacheArea.BLOCKS, summary)
         if known is not None and not missing:
@@ -187,6 +190,7 @@ class Mixer:
             integrated_lufs=max(ABSOLUTE_GATE_LUFS, gated_lufs(energies)),
             true_peak_dbtp=peak_db,
             limited=limited / len(energies),
+            trace=encode_envelope(energies),
             level=level,
         )
 

@@ -156,6 +156,7 @@ class MixedTrack:
             sample_rate_hz=MIX.sample_rate_hz,
             integrated_lufs=self.measured.integrated_lufs,
             true_peak_dbtp=self.measured.true_peak_dbtp,
+            trace=self.measured.trace,
         )
 
     def energies(self) -> Mapping[str, Sequence[float]]:

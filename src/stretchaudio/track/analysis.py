@@ -34,7 +34,8 @@ SPARE_S = 60
 """A track that is longer than it should be by more than this is not measured."""
 POWERS = np.concatenate([10 ** ((6 - np.arange(255) / 2) / 10), [0.0]])
 """Mean squares by the codes of levels, half a decibel apart, full scale being 1; the last is 0."""
-_PIECE_S = 8
+# Whole frames, so that each is measured where it stands.
+_PIECE_S = 6
 # The filters have to have heard this much before a piece.
 _BEFORE_S = 0.25
 _NEAR = 0.6
@@ -67,6 +68,8 @@ class Analysis:
     true_peak_dbtp: float
     clipped: int
     """How many times the sound is cut off at full scale."""
+    frames: Any
+    """K-weighted mean square of each MP3 frame, summed over the channels, shape (frames,)."""
     energy: Any
     """K-weighted mean square of each millisecond of the mean of its channels.
 
@@ -252,6 +255,7 @@ class _Meter:
             loudness_lufs=gated_lufs(self.frames),
             true_peak_dbtp=gain_to_db(self.peak),
             clipped=self.clipped,
+            frames=np.frombuffer(self.frames, np.float32),
             energy=self.energies[: self.ms],
             peaks=self.peaks[: self.ms],
         )

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from stretchaudio.audio.clip import FRAME_MS, LEAD_FRAMES
+from stretchaudio.audio.envelope import decode_envelope
 from stretchaudio.script.model import CueKind, WindowKind
 from stretchaudio.track.analysis import POWERS, Analysis
-from stretchaudio.track.envelope import decode_envelope
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 
 _REACH_MS = 200

@@ -1,11 +1,12 @@
 """Write the manifest of a track, which stands beside it and travels inside it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from stretchaudio.audio.clip import FRAME_MS
+from stretchaudio.audio.envelope import encode_envelope
 from stretchaudio.mix.model import OFF, Chime
 from stretchaudio.script.timeline import (
     DroppedCue,
@@ -14,9 +15,9 @@ from stretchaudio.script.timeline import (
     PlacedWindow,
     Timeline,
 )
-from stretchaudio.track.envelope import encode_envelope
 
 FORMAT = "stretchaudio-manifest/1"
+MINUTE_FRAMES = 60_000 // FRAME_MS
 # Cues stand on frames of 24 ms, windows at exact times; and times are rounded.
 HALF_FRAME_S = 0.0125
 """How far apart a cue and a window may stand that meet."""
@@ -105,7 +106,12 @@ class Manifest:
     """The music or noise under the voice, or off."""
     chimes: tuple[ChimeEntry, ...]
     envelopes: Mapping[str, str] = field(default_factory=dict)
-    """The loudness of each text from frame to frame, in the form of `track/envelope.py`."""
+    """The loudness of each text from frame to frame, in the form of `audio/envelope.py`."""
+    trace: tuple[str, ...] = ()
+    """The loudness of a mix from frame to frame, in the same form, a minute in each text.
+
+    Empty for a voice alone, where nothing is to be heard between cues.
+    """
 
     @property
     def level_text(self) -> str:
@@ -129,6 +135,8 @@ class Sound:
     sample_rate_hz: int
     integrated_lufs: float
     true_peak_dbtp: float
+    trace: str = ""
+    """The loudness of a mix from frame to frame."""
 
 
 def build_manifest(
@@ -180,7 +188,13 @@ def build_manifest(
             text: encode_envelope(energies[text])
             for text in dict.fromkeys(placed.cue.text for placed in timeline.cues)
         },
+        trace=tuple(_minutes(sound.trace[: timeline.frames])),
     )
+
+
+def _minutes(trace: str) -> Iterator[str]:
+    for at in range(0, len(trace), MINUTE_FRAMES):
+        yield trace[at : at + MINUTE_FRAMES]
 
 
 def _chapter_entry(placed: PlacedChapter) -> ChapterEntry:

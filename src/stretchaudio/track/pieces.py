@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -41,7 +42,7 @@ _LISTS: dict[str, Any] = {
     "dropped": list[DroppedEntry],
     "chimes": list[ChimeEntry],
 }
-_ENVELOPES = "envelopes"
+_ENVELOPES, _TRACE = "envelopes", "trace"
 _SPACE = rb"[ \t\r\n]*+"
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _ENTRY = rb'\{[^{}\[\]"]*+(?:' + _STRING + rb'[^{}\[\]"]*+)*+\}'
@@ -54,7 +55,7 @@ def _series(one: bytes) -> re.Pattern[bytes]:
     return re.compile(one + rb"(?:" + _SPACE + rb"," + _SPACE + one + rb"){0,255}+", re.DOTALL)
 
 
-_ENTRIES, _PAIRS = _series(_ENTRY), _series(_PAIR)
+_ENTRIES, _PAIRS, _STRINGS = _series(_ENTRY), _series(_PAIR), _series(_STRING)
 _SCALAR = re.compile(_STRING + rb"|[-+.\w]++", re.DOTALL)
 _NAME = re.compile(rb'"([a-z_]{1,40})"' + _SPACE + rb":")
 _BLANK = re.compile(_SPACE)
@@ -129,6 +130,9 @@ class _Reader:
             return self._entries(name)
         if name == _ENVELOPES:
             return self._envelopes()
+        if name == _TRACE:
+            minutes = chain.from_iterable(self._pieces(_STRINGS, b"[]"))
+            return tuple(map(self._shared, minutes))
         return self._parsed(self._take(_SCALAR))
 
     def _entries(self, name: str) -> list[Any]:

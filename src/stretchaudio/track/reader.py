@@ -279,6 +279,9 @@ def _wrong_texts(manifest: Manifest) -> Iterator[str]:
         yield "it holds control characters"
     if any(len(one) > _LONGEST_ENVELOPE for one in manifest.envelopes.values()):
         yield "it has cues that are too long to be spoken"
+    frames = sum(map(len, manifest.trace))
+    if frames and abs(frames * FRAME_MS / 1000 - manifest.duration_s) > _SLACK_S:
+        yield "its trace is not as long as the track"
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:

@@ -19,7 +19,8 @@ from stretchaudio.track.analysis import POWERS, SPARE_S, Analysis, analyze, code
 from stretchaudio.track.cue_search import CueEdges, FoundCue, find_cues
 from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
 from stretchaudio.track.reader import read_embedded
-from stretchaudio.util.units import format_timestamp
+from stretchaudio.track.trace import find_differences
+from stretchaudio.util.units import format_count, format_timestamp
 
 CUE_MS = 30
 """How far a cue may be from its time, by the timing contract."""
@@ -103,6 +104,7 @@ def checks(manifest: Manifest, heard: Analysis) -> Iterator[Check]:
         yield _onsets(there)
         yield _levels(manifest, there)
     yield _windows(manifest, there)
+    yield _as_made(manifest, heard)
     yield _loudness(manifest, heard)
     yield _peak(heard)
     yield _clipping(heard)
@@ -255,11 +257,30 @@ def _distances_lu(manifest: Manifest, heard: Analysis) -> Iterator[float]:
         if not parts_ms or rings:
             continue
         beside = np.concatenate(parts_ms)
-        bed = POWERS[heard.energy[beside[beside < len(heard.energy)]]].mean()
+        if beside.max() >= len(heard.energy):  # the track was cut off
+            continue
+        bed = POWERS[heard.energy[beside]].mean()
         words = POWERS[heard.energy[round(cue.start_s * 1000) : round(cue.end_s * 1000)]]
         spoken = words[words > words.max() * _SPOKEN_PART].mean() - bed
         if bed > 0 and spoken > 0:
             yield float(10 * np.log10(spoken / bed))
+
+
+def _as_made(manifest: Manifest, heard: Analysis) -> Check:
+    """Compare the loudness from frame to frame with what the track was made with."""
+    found = list(find_differences(manifest, heard))
+    worst = sorted(found, key=lambda one: -one.length_s)
+    return Check(
+        name="sound as made",
+        found="everywhere" if not found else f"not in {format_count(len(found), 'place')}",
+        allowed="everywhere",
+        ok=not found,
+        details=_listed(
+            f"at {format_timestamp(one.start_s)}, for {one.length_s * 1000:.0f} ms, "
+            f"it is up to {one.louder_db:+.1f} dB off"
+            for one in worst
+        ),
+    )
 
 
 def _loudness(manifest: Manifest, heard: Analysis) -> Check:

@@ -68,6 +68,10 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda data: data["envelopes"].update(x="!" * 2_000_000),
         "too long to be spoken",
     ),
+    "a trace of another track": (
+        lambda data: data.update(trace=["!" * 2_500] * 3),
+        "trace is not as long as the track",
+    ),
     "a bell before the start": (
         lambda data: data.update(chimes=[{"kind": "start", "at_s": -1.0}]),
         "chimes do not lie within",

@@ -1,6 +1,6 @@
-"""Write the loudness of each cue from frame to frame as text.
+"""Write the loudness of a cue or of a mix from frame to frame as text.
 
-By it a listener's machine finds the cue again, under music too.
+By it a listener's machine finds the cue again, under music too, and what is not as it was made.
 """
 
 import math
