@@ -440,7 +440,7 @@ def test_an_empty_list_says_which_filter_to_leave_out(run: Run) -> None:
     assert ran.out.splitlines() == [
         "No routine matches.",
         "Without --focus: desk-break.",
-        "Without --equipment: cool-down.",
+        "Without --equipment: cool-down, lower-back, on-a-chair.",
     ]
     assert (
         "Leave out more than one of --focus, --max-minutes."
