@@ -816,7 +816,7 @@ def test_odd_signs_give_a_routine_or_an_error_never_a_traceback(text: str, kind:
     ],
 )
 def test_no_text_takes_long(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for heading, sign in (("Exercise,Reps,Notes", ","), ("Exercise|Reps|Notes", "|")):
         rows = [
             heading,
@@ -826,7 +826,7 @@ def test_no_text_takes_long(text: str) -> None:
         ]
         for kind in ("a.csv", "a.md"):
             read_sheet("\n".join(rows), file=kind)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_list_loses_no_line_and_takes_no_unit_for_a_name() -> None:
