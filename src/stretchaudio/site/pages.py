@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from stretchaudio.audio.beds import is_generated
 from stretchaudio.language import Language, language, languages
 from stretchaudio.routine.body import GROUPS, OTHER_GROUP, Term, body_parts, equipment, names_of
 from stretchaudio.routine.body import group_of as body_group_of
@@ -65,6 +66,8 @@ class SessionPage:
     """The positions of its exercises, in order, each once."""
     level: str
     """The level in the words of its language."""
+    background: str
+    """Its beds, likewise."""
     qr_svg: str | None
     """The page's address as a QR code; None when the site's address is not known."""
     chapters: tuple[TrackChapter, ...]
@@ -214,6 +217,7 @@ def _session_page(
         card=card,
         positions=_positions(routine, words),
         level=level_words(manifest),
+        background=background(manifest.bed, words),
         qr_svg=qr_svg,
         chapters=chapters,
         lines=page_lines(manifest),
@@ -234,6 +238,15 @@ def _positions(routine: Routine | None, words: Language) -> tuple[str, ...]:
     labels = words.page["positions"]
     found = (one.position for one in (routine.exercises if routine else ()) if one.position)
     return tuple(dict.fromkeys(labels.get(one, one) for one in found))
+
+
+def background(bed: str, words: Language) -> str:
+    """Name the beds of a track in the words of a language; music is called as its file is."""
+    names = (
+        words.page["beds"][one.partition(":")[0]] if is_generated(one) else one
+        for one in bed.split(", ")
+    )
+    return ", ".join(dict.fromkeys(names))
 
 
 def _linked_data(site: SiteInfo, session: SessionInfo, card: Card) -> str:
