@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROUTINES = Path(__file__).parent.parent / "routines"
 LEVELS = ("beginner", "intermediate", "advanced")
-BEDS = ("rain", "waves", "brown-noise", "drone", "bowls")
+BEDS = ("rain", "waves", "stream", "brown-noise", "drone", "bowls")
 CUES = ("brief", "minimal", "chimes")
 TIMEOUT_S = 300
 

@@ -2,7 +2,7 @@
 
 BOWLS = "bowls"
 """The bed of strokes that are planned, over a soft drone."""
-GENERATED_BEDS = ("rain", "waves", "brown-noise", "drone", BOWLS)
+GENERATED_BEDS = ("rain", "waves", "stream", "brown-noise", "drone", BOWLS)
 """The names of the beds that the program makes."""
 NO_BED = "none"
 """What a section has in place of a bed's name if nothing is to play in it."""

@@ -60,7 +60,7 @@ class _Option:
     """What the help says of its default; False for nothing."""
     parse: Callable[[Any], Any] = lambda value: value
     """Turns what Typer has read into the field's value."""
-    choices: type[StrEnum] | None = None
+    choices: Iterable[str] | None = None
     """What a shell completes it to."""
     limits: Any = None
     """The least and the greatest value."""
@@ -86,8 +86,8 @@ class _Option:
         return inspect.Parameter(self.name, keyword, default=None, annotation=annotation)
 
 
-def _completer(choices: type[StrEnum]) -> Callable[[str], list[str]]:
-    return lambda incomplete: [one.value for one in choices if one.value.startswith(incomplete)]
+def _completer(choices: Iterable[str]) -> Callable[[str], list[str]]:
+    return lambda incomplete: [str(one) for one in choices if one.startswith(incomplete)]
 
 
 def _length_ms(text: str) -> int:
@@ -201,7 +201,7 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
         _Option("--bed", "bed", str, "BED",
                 "What plays under the voice: a music file, a folder of them, "
                 f"{', '.join(GENERATED_BEDS)} or off; rain:2 is another rain.",
-                "the routine's own, or off"),
+                "the routine's own, or off", choices=(*GENERATED_BEDS, "off")),
         _Option("--bed-level", "bed_level_lufs", float, "LUFS",
                 "How loud it is where nobody speaks.", f"{BED_LEVEL_LUFS:g}"),
         _Option("--duck", "duck.over_lu", str, "LU",

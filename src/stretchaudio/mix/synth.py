@@ -34,6 +34,9 @@ _DETUNED_CENTS = (2.0, 6.0)
 _PERIOD_RATIOS = (1.0, 1.618, 0.739)
 """Of three slow sines, whose periods have no common multiple."""
 
+_BUBBLE_HERTZ, _BUBBLE_STEPS = 330.0, 63
+"""The lowest pitch of a stream's bubbles, and how many 24ths of an octave go up from it."""
+
 _BOWL_HERTZ = (166.7, 208.3, 250.0, 333.3, 375.0, 500.0)
 _BOWL_MODES = (
     (1.0, 1.0, 7.0, 0.6),
@@ -149,6 +152,47 @@ def _place(out: Stereo, sound: Mono, at: int, pan: float) -> None:
     """Add a short sound somewhere between left (0) and right (1), equally loud everywhere."""
     sides = np.sqrt(np.array([1 - pan, pan]) * 2)
     out[at : at + len(sound)] += (sound[:, None] * sides).astype(np.float32)
+
+
+def _stream(seed: int, start: int, samples: int) -> Stereo:
+    """Let a brook run: the rush of water, and bubbles that gurgle here and there in it."""
+    flow = _wander(seed, start, samples, period_s=31)
+    rush = 0.42 * _grains(_stream_texture, seed, start, samples)
+    rush *= (10 ** (1.5 * flow / 20))[:, None]
+    return rush + _seconds(_gurgles, seed, start, samples) * (10 ** (flow / 20))[:, None]
+
+
+@lru_cache(maxsize=16)
+def _gurgles(seed: int, second: int) -> Stereo:
+    """Make the gurgles that begin in one second, each of some bubbles of about one size."""
+    draw = _draw(seed, second, 6)
+    out = np.zeros((2 * RATE, 2), np.float32)
+    for _ in range(int(draw.poisson(9))):
+        size, begin_s = int(draw.integers(_BUBBLE_STEPS)), draw.uniform(0, 1)
+        pan, strength = draw.uniform(0.1, 0.9), 0.75 * min(2.5, draw.lognormal(0, 0.5))
+        for _ in range(2 + int(draw.poisson(5))):
+            bubble = _bubble(size + int(draw.integers(-9, 15)))
+            at = int((begin_s + draw.uniform(0, 0.35)) * RATE)
+            _place(out, bubble * (strength * draw.uniform(0.3, 1)), at, pan)
+    return out
+
+
+@cache
+def _bubble(step: int) -> Mono:
+    """Make one bubble, which rings as it closes and a little higher as it rises.
+
+    Args:
+        step: Its pitch in 24ths of an octave.
+    """
+    # Small bubbles are higher and softer and die away sooner: van den Doel, Physically based models
+    # for liquid sounds, 2005.
+    hertz = _BUBBLE_HERTZ * 2 ** (step / 24)
+    ring_s, rise = 14 / hertz, 0.01 * (step % 6)
+    times = np.arange(round(6 * ring_s * RATE)) / RATE
+    turns = hertz * times * (1 + rise * times / ring_s)
+    ringing = np.exp(-times / ring_s) * np.sin(2 * np.pi * turns)
+    bubble: Mono = ringing * np.minimum(1, times / 0.0015) * (700 / hertz) ** 0.4
+    return bubble
 
 
 def _waves(seed: int, start: int, samples: int) -> Stereo:
@@ -332,6 +376,7 @@ def _momentary_lufs(sound: Stereo) -> float:
 BEDS: dict[str, tuple[Callable[[int, int, int], Stereo], float]] = {
     "rain": (_rain, -32.1),
     "waves": (_waves, -26.4),
+    "stream": (_stream, -21.2),
     "brown-noise": (_brown_noise, -24.5),
     "drone": (_drone, -22.2),
     BOWLS: (_drone, -22.2),
@@ -474,6 +519,11 @@ def _bright_rain_texture() -> Stereo:
         _place(clicks, ring * min(2.5, draw.lognormal(0, 0.6)), at, draw.uniform(0.05, 0.95))
     texture: Stereo = hiss + 0.6 * clicks / np.sqrt(np.mean(clicks**2))
     return texture
+
+
+@cache
+def _stream_texture() -> Stereo:
+    return _noise(51, lambda hertz: hertz**-0.6 * _band(hertz, 250, 5_000, order=3), width=0.8)
 
 
 def _surf_texture(seed: int, low: float, high: float) -> Callable[[], Stereo]:

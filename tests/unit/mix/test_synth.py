@@ -93,6 +93,41 @@ def _kurtosis(sound: np.ndarray) -> np.ndarray:
     return (sound**4).mean(axis=0) / (sound**2).mean(axis=0) ** 2 - 3
 
 
+def test_a_stream_gurgles_and_runs_on_evenly(minutes: Sound) -> None:
+    """It comes and goes quickly, as bubbles do, where noise does not; never slowly."""
+    stream, noise = (
+        _between(minutes(name)[: 1 << 22, 0], 400, 3_000) for name in ("stream", "brown-noise")
+    )
+    assert _kurtosis(stream[:, None])[0] > 0.8
+    assert _kurtosis(noise[:, None])[0] < 0.3
+    assert _quick_changes(stream) > 0.15 > 1.5 * _quick_changes(noise)
+    assert np.ptp(_each_second_db(minutes("stream"))) < 6
+
+
+def test_a_stream_is_bright_enough_for_a_phone_and_has_no_hum(minutes: Sound) -> None:
+    sound = minutes("stream")
+    hertz, power = _power(sound)
+    mean = power.mean(axis=0, keepdims=True)
+    octaves = [_band_db(hertz, mean, middle / 2**0.5, middle * 2**0.5)[0] for middle in OCTAVES_HZ]
+    assert max(octaves) - octaves[4] < 9
+    assert max(octaves) - _band_db(hertz, mean, 20, 150)[0] > 9
+    assert np.corrcoef(sound[:, 0], sound[:, 1])[0, 1] < 0.7
+
+
+def _between(sound: np.ndarray, low: float, high: float) -> np.ndarray:
+    spectrum = np.fft.rfft(sound)
+    hertz = np.fft.rfftfreq(len(sound), 1 / SECOND)
+    return np.fft.irfft(np.where((hertz > low) & (hertz < high), spectrum, 0), len(sound))
+
+
+def _quick_changes(sound: np.ndarray) -> float:
+    """How far the envelope swings 2 to 12 times a second, beside its mean."""
+    envelope = np.abs(sound).reshape(-1, 512).mean(axis=1)
+    swings = np.abs(np.fft.rfft(envelope / envelope.mean() - 1)) ** 2
+    hertz = np.fft.rfftfreq(len(envelope), 512 / SECOND)
+    return float(np.sqrt(2 * swings[(hertz > 2) & (hertz < 12)].sum()) / len(envelope))
+
+
 def test_gusts_change_how_loud_and_how_bright_rain_is(minutes: Sound) -> None:
     hertz, power = _power(minutes("rain"))
     ten_s = power[: len(power) // 29 * 29].reshape(-1, 29, power.shape[1]).mean(axis=1)
