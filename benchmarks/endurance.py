@@ -23,7 +23,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from faults import Fault, FaultLayer
 from programs import is_alive
-from stretchaudio.audio.clip import ToneRequest
 from stretchaudio.cli import main
 from stretchaudio.errors import HelperError
 from stretchaudio.session.batch import RESULTS
@@ -238,9 +237,9 @@ class Runner:
 
     def _warm(self) -> None:
         """See that helpers are there that forks can use, one after another."""
-        self._pools.speech.call(ToneRequest(room_tone_db=None))
-        with contextlib.suppress(HelperError):  # it answers that it cannot do that
-            self._pools.mix.call(None)
+        for pool in (self._pools.speech, self._pools.mix):
+            with contextlib.suppress(HelperError):  # it answers that it cannot do that
+                pool.call(None)
 
     def _run(
         self, arguments: Sequence[str], folder: Path, layer: FaultLayer | None = None
