@@ -75,10 +75,10 @@ def batch(
     if dry_run:
         _forecast(found, table)
         return
-    processes = jobs or usual_jobs()
+    workers = jobs or usual_jobs()
 
     def open_executor() -> AbstractContextManager[Executor]:
-        return _dask(on, processes) if on else _processes(processes)
+        return cluster(on, workers) if on else processes(workers)
 
     with _progress(len(found)) as done:
         records = run_jobs(found, open_executor, folder=folder, done=done)
@@ -117,13 +117,24 @@ def _forecast(jobs: Sequence[Job], table: Path) -> None:
         raise typer.Exit(SOME_FAILED)
 
 
-def _processes(count: int) -> Executor:
+def processes(count: int) -> Executor:
+    """Open a pool of processes on this machine."""
     # Not forked: helpers and locks of this process are none of the workers'.
     return ProcessPoolExecutor(count, get_context("spawn"), initializer=begin_worker)
 
 
 @contextmanager
-def _dask(address: str, count: int) -> Iterator[Executor]:
+def cluster(address: str, count: int) -> Iterator[Executor]:
+    """Connect to a Dask cluster.
+
+    Args:
+        address: That of its scheduler, or `local-cluster` for a new one on this machine.
+        count: How many workers a new one has.
+
+    Raises:
+        UsageError: If Dask is not installed.
+        FileError: If there is no scheduler.
+    """
     try:
         from distributed import Client, LocalCluster
     except ImportError:
@@ -132,13 +143,13 @@ def _dask(address: str, count: int) -> Iterator[Executor]:
             hint="Install it: pip install 'stretchaudio[dask]'",
         ) from None
     with ExitStack() as opened:
-        cluster: Any = address
+        found: Any = address
         if address == LOCAL_CLUSTER:
-            cluster = opened.enter_context(
+            found = opened.enter_context(
                 LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
             )
         try:
-            client = opened.enter_context(Client(cluster))
+            client = opened.enter_context(Client(found))
         except (OSError, ValueError) as error:
             raise FileError(f"There is no Dask scheduler at {address}: {error}.") from None
         yield client.get_executor(pure=False)

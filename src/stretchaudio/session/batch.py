@@ -6,10 +6,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, closing
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import islice
@@ -17,7 +17,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
-from stretchaudio.cache import CacheArea, WarmCache, key_of
+from stretchaudio.cache import key_of
 from stretchaudio.config import Config, config
 from stretchaudio.errors import FileError, HelperError, StretchaudioError
 from stretchaudio.routine.library import read_routine
@@ -28,14 +28,16 @@ from stretchaudio.session.options import Options, Settings, adjusted, resolve, w
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.session.voice import open_speaker, session_voice
+from stretchaudio.session.warm import keep_warm
 from stretchaudio.util.atomic import atomic_write
 
 RESULTS = "results.jsonl"
 _AHEAD = 64
 """Rows handed to an executor ahead of their turn: enough for a cluster, and little memory."""
-_MOST_POOLS = 4
-"""Pools that are opened anew, one after another, when processes of theirs die."""
-_SAVE_EVERY_S = 10.0
+_MOST_DEATHS = 2
+"""How often a process may die of a job that runs alone."""
+_MOST_IN_VAIN = 8
+"""Executors one after another whose processes died before anything was built."""
 
 Record = dict[str, Any]
 """One line of the results: a row's track, or why there is none."""
@@ -82,32 +84,47 @@ def run_jobs(
     """
     before = _records_of(folder / RESULTS)
     records: dict[int, Record] = {}
-    saved = time.monotonic()
+    with _journal(folder / RESULTS) as note:
 
-    def keep(record: Record) -> None:
-        nonlocal saved
-        records[record["row"]] = record
-        done(record)
-        if time.monotonic() - saved > _SAVE_EVERY_S:
-            # The rest as they were: a run that is killed leaves what it had found out.
-            _save(folder / RESULTS, {**before_by_row, **records})
-            saved = time.monotonic()
+        def keep(record: Record) -> None:
+            records[record["row"]] = record
+            note(record)
+            done(record)
 
-    before_by_row = {job.row: before[str(job.path)] for job in jobs if str(job.path) in before}
-    for job in jobs:
-        if job.problem:
-            keep(build_job(job))
-    for _ in range(_MOST_POOLS):
-        todo = [job for job in jobs if job.row not in records]
-        if not todo:
-            break
-        with open_executor() as executor:
-            _run(todo, executor, before, keep)
-    todo = [job for job in jobs if job.row not in records]
-    for job in todo:
-        keep({"row": job.row, "path": str(job.path), "error": "its process died"})
+        for job in jobs:
+            if job.problem:
+                keep(build_job(job))
+        _run_all(jobs, open_executor, before, records, keep)
     _save(folder / RESULTS, records)
     return [records[job.row] for job in jobs]
+
+
+def _run_all(
+    jobs: Sequence[Job],
+    open_executor: Callable[[], AbstractContextManager[Executor]],
+    before: Mapping[str, Record],
+    records: Mapping[int, Record],
+    keep: Callable[[Record], None],
+) -> None:
+    """Run jobs until each has its record, whatever happens to the processes that build them.
+
+    When one dies, nobody knows which job it was at: those that were under way are run again alone,
+    and one that ends its process then, too, has failed.
+    """
+    suspects: set[int] = set()
+    deaths: Counter[int] = Counter()
+    in_vain = 0
+    while todo := [job for job in jobs if job.row not in records]:
+        alone = [job for job in todo if job.row in suspects]
+        known = len(records)
+        with open_executor() as executor:
+            lost = _run(alone or todo, executor, before, keep, ahead=1 if alone else _AHEAD)
+        suspects.update(job.row for job in lost)
+        deaths.update(job.row for job in lost if alone)
+        in_vain = 0 if len(records) > known else in_vain + 1
+        given_up = [job for job in lost if deaths[job.row] == _MOST_DEATHS]
+        for job in todo if in_vain == _MOST_IN_VAIN else given_up:
+            keep(_failed(job, "The process that builds it dies. If memory ran out, use --jobs 1."))
 
 
 def _run(
@@ -115,21 +132,35 @@ def _run(
     executor: Executor,
     before: Mapping[str, Record],
     keep: Callable[[Record], None],
-) -> None:
-    """Hand jobs to an executor, a few ahead; those whose process dies are not kept."""
+    *,
+    ahead: int,
+) -> Collection[Job]:
+    """Hand jobs to an executor, a few ahead; return those under way when a process died."""
     waiting = iter(jobs)
-    running: set[Future[Record]] = set()
+    running: dict[Future[Record], Job] = {}
+    lost: list[Job] = []
+    broken = False
     try:
         while True:
-            for job in islice(waiting, _AHEAD - len(running)):
-                running.add(_submit(executor, job, before.get(str(job.path))))
+            try:
+                for job in islice(waiting, 0 if broken else ahead - len(running)):
+                    running[_submit(executor, job, before.get(str(job.path)))] = job
+            except BrokenExecutor:
+                broken = True
             if not running:
-                return
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                keep(future.result())
-    except BrokenProcessPool:
-        return
+                return lost
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                job = running.pop(future)
+                try:
+                    record = future.result()
+                except BrokenExecutor:
+                    broken = True
+                    lost.append(job)
+                    continue
+                except Exception as error:  # noqa: BLE001 - whatever a cluster raises
+                    message = f"It could not be built ({type(error).__name__}: {error})."
+                    record = _failed(job, message)
+                keep(record)
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         raise
@@ -145,13 +176,16 @@ def _submit(executor: Executor, job: Job, before: Record | None) -> Future[Recor
         ) from None
 
 
+def _failed(job: Job, error: str) -> Record:
+    return {"row": job.row, "path": str(job.path), "error": error}
+
+
 def build_job(job: Job, before: Record | None = None) -> Record:
     """Build one session in a worker; whatever is wrong with it is its own record's error."""
     began = time.monotonic()
-    record: Record = {"row": job.row, "path": str(job.path)}
     try:
         if job.problem:
-            return {**record, "error": job.problem}
+            return _failed(job, job.problem)
         routine = _routine(job)
         key = key_of("batch-1", repr(replace(job, row=0)), routine.text)
         if before and before.get("key") == key and before.get("sha256") == _hash(job.path):
@@ -161,11 +195,12 @@ def build_job(job: Job, before: Record | None = None) -> Record:
         settings = _settings(job)
         track = build_track(routine, job.path, settings, sidecars=job.sidecars)
     except StretchaudioError as error:
-        return {**record, "error": f"{error.message} {error.hint}".strip()}
+        return _failed(job, f"{error.message} {error.hint}".strip())
     except OSError as error:
-        return {**record, "error": FileError.from_os_error(error, f"make {job.path}").message}
+        return _failed(job, FileError.from_os_error(error, f"make {job.path}").message)
     return {
-        **record,
+        "row": job.row,
+        "path": str(job.path),
         "key": key,
         "sha256": _hash(job.path),
         "duration_s": track.manifest.duration_s,
@@ -225,22 +260,7 @@ def _routine(job: Job) -> Routine:
 
 
 def _settings(job: Job) -> Settings:
-    """Resolve a job's options, with what its process has at hand from the jobs before."""
-    settings = resolve(job.options, _config(), _pools())
-    return replace(settings, cache=_cache(settings.cache.folder))
-
-
-@cache
-def _cache(folder: Path) -> "_RowsCache":
-    return _RowsCache(folder)
-
-
-class _RowsCache(WarmCache):
-    """Keeps no covers, which are each row's own."""
-
-    def put(self, area: CacheArea, key: str, payload: bytes) -> None:
-        if area is not CacheArea.COVERS:
-            super().put(area, key, payload)
+    return keep_warm(resolve(job.options, _config(), _pools()))
 
 
 @lru_cache(maxsize=64)
@@ -297,8 +317,35 @@ def _records_of(path: Path) -> dict[str, Record]:
     return found
 
 
+@contextmanager
+def _journal(path: Path) -> Iterator[Callable[[Record], None]]:
+    """Add records to the results as they come: a run that is killed leaves what it found out."""
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    with file:
+
+        def note(line: bytes) -> None:
+            with _writing(path):
+                file.write(line)
+                file.flush()
+
+        note(b"\n")  # the line before may have been cut
+        yield lambda record: note(_line(record))
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FileError.from_os_error(error, f"write {path}") from None
+
+
+def _line(record: Record) -> bytes:
+    return f"{json.dumps(record, ensure_ascii=False)}\n".encode()
+
+
 def _save(path: Path, records: Mapping[int, Record]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = (json.dumps(records[row], ensure_ascii=False) for row in sorted(records))
     with atomic_write(path) as file:
-        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.writelines(_line(records[row]) for row in sorted(records))

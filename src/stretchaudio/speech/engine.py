@@ -136,7 +136,7 @@ class Engines:
     """
 
     def __init__(self, commands: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._commands = commands or {}
+        self.commands = commands or {}
         self._silent: set[str] = set()
 
     def ids(self) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ class Engines:
         if engine == _COMMAND:
             from stretchaudio.speech.engines.command import Commands
 
-            return Commands(self._commands)
+            return Commands(self.commands)
         return _module(engine)
 
     def resolve_voice(

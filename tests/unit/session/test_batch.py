@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,42 @@ def test_when_processes_die_their_rows_are_done_by_others_and_none_twice(home: P
     )
     assert sorted(told) == [1, 2, 3]
     assert all("sha256" in one for one in records)
+
+
+class _DiesOfRow2(ThreadPoolExecutor):
+    """An executor whose process dies of one job, and with it all others that are under way."""
+
+    opened = 0
+
+    def submit(self, fn: Any, job: Row, *others: Any) -> Any:
+        if job.row != 2:
+            return super().submit(fn, job, *others)
+        self.__class__.opened += 1
+        future: Future[Any] = Future()
+        future.set_exception(BrokenProcessPool())
+        return future
+
+
+def test_a_row_of_which_processes_die_fails_alone(home: Path) -> None:
+    rows = jobs(home / "out", "anna", "bob", "eve")
+    records = run_jobs(rows, lambda: _DiesOfRow2(1), folder=home / "out")
+    assert ["error" in one for one in records] == [False, True, False]
+    assert "process that builds it dies" in records[1]["error"]
+    assert _DiesOfRow2.opened == 3, "once with the others, and twice alone"
+
+
+def test_a_killed_run_leaves_what_it_found_out(home: Path) -> None:
+    def killed(record: dict[str, Any]) -> None:
+        if record["row"] == 2:
+            raise KeyboardInterrupt
+
+    rows = jobs(home / "out", "anna", "bob", "eve")
+    with pytest.raises(KeyboardInterrupt):
+        run_jobs(rows, lambda: ThreadPoolExecutor(1), folder=home / "out", done=killed)
+    results = home / "out" / "results.jsonl"
+    results.write_bytes(results.read_bytes()[:-5])
+    again = run_here(rows, home / "out")
+    assert [one.get("unchanged", False) for one in again] == [True, False, False]
 
 
 def test_a_dry_run_counts_what_all_rows_would_have_spoken_once(home: Path) -> None:
