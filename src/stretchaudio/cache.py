@@ -112,6 +112,23 @@ class Cache:
             hint = "Name another place with --cache-dir, or with STRETCHAUDIO_CACHE."
             raise FileError(told.message, hint=hint) from None
 
+    @contextlib.contextmanager
+    def claimed(self, area: CacheArea, key: str) -> Iterator[None]:
+        """Make others wait who claim the same entry, for as long as the block makes it.
+
+        Others that share its first letters wait as well, since locks stay as empty files.
+        Where there can be no locks nobody waits.
+        """
+        from filelock import FileLock
+
+        with contextlib.ExitStack() as held:
+            # NotImplementedError: the file system has no locks.
+            with contextlib.suppress(OSError, NotImplementedError):
+                folder = self.folder / "locks"
+                folder.mkdir(parents=True, exist_ok=True)
+                held.enter_context(FileLock(folder / f"{area}-{key[:3]}"))
+            yield
+
     def touch(self, area: CacheArea, key: str) -> bool:
         """Mark an entry as used; False if there is none. Does not verify its checksum."""
         try:

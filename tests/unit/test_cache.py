@@ -1,7 +1,9 @@
 """The cache: found by what it was made from, whole or not at all, healed when damaged."""
 
 import os
+import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -128,6 +130,23 @@ def test_a_new_tone_does_not_need_the_engine_again(
 
     monkeypatch.setattr(Espeak, "speak", fail)
     assert len(_speak(cache, TEXTS, room_tone_db=None).clips) == 3
+
+
+def test_builds_that_run_at_once_speak_each_text_once(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak, spoken = Espeak.speak, []
+
+    def slowly(self: Espeak, text: str) -> bytes:
+        spoken.append(text)
+        time.sleep(0.1)
+        return speak(self, text)
+
+    monkeypatch.setattr(Espeak, "speak", slowly)
+    with ThreadPoolExecutor(2) as builds:
+        one, other = builds.map(lambda _: _speak(cache, TEXTS), range(2))
+    assert one == other
+    assert sorted(spoken) == sorted(TEXTS)
 
 
 def test_texts_that_sound_alike_are_one_clip(cache: Cache) -> None:

@@ -30,6 +30,7 @@ from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.session.voice import open_speaker, session_voice
 from stretchaudio.session.warm import keep_warm
 from stretchaudio.util.atomic import atomic_write
+from stretchaudio.util.versions import version
 
 RESULTS = "results.jsonl"
 _AHEAD = 64
@@ -187,7 +188,7 @@ def build_job(job: Job, before: Record | None = None) -> Record:
         if job.problem:
             return _failed(job, job.problem)
         routine = _routine(job)
-        key = key_of("batch-1", repr(replace(job, row=0)), routine.text)
+        key = key_of("batch-2", version("stretchaudio"), repr(replace(job, row=0)), routine.text)
         if before and before.get("key") == key and before.get("sha256") == _hash(job.path):
             return {**before, "row": job.row, "unchanged": True}
         for folder in (job.path.parent, job.sidecars.stems or job.path.parent):
@@ -225,31 +226,31 @@ class Forecast:
 def forecast(jobs: Iterable[Job]) -> Forecast:
     """Tell what would be spoken anew, without making anything."""
     problems: dict[int, str] = {}
-    missing: dict[tuple[str, str], int] = {}
+    letters: dict[str, int] = {}
     for job in jobs:
         try:
             if job.problem:
                 problems[job.row] = job.problem
                 continue
-            _add_missing(job, missing)
+            letters |= _letters_to_speak(job)
         except StretchaudioError as error:
             problems[job.row] = f"{error.message} {error.hint}".strip()
-    return Forecast(problems=problems, texts=len(missing), online_letters=sum(missing.values()))
+    return Forecast(problems=problems, texts=len(letters), online_letters=sum(letters.values()))
 
 
-def _add_missing(job: Job, missing: dict[tuple[str, str], int]) -> None:
-    """Add the texts of a job that have not been spoken, with their letters for the network."""
+def _letters_to_speak(job: Job) -> Mapping[str, int]:
+    """Count, by the key of each text to be spoken anew, the letters that a network is sent."""
     settings = _settings(job)
     routine = adjusted(_routine(job), settings)
     settings = with_section_beds(settings, routine)
-    texts = session_script(routine, settings).texts()
-    if not texts:
-        return
+    script = session_script(routine, settings)
+    if not script.texts():
+        return {}
     voice = session_voice(routine, settings).voice
     online = settings.engines.is_online(voice)
     with closing(open_speaker(voice, settings, routine.language, routine.say)) as speaker:
-        for text in speaker.missing(texts):
-            missing[str(voice), text] = len(text) if online else 0
+        found = speaker.unspoken(script.texts(), script.soft_texts())
+    return {key: len(text) if online else 0 for key, text in found.items()}
 
 
 def _routine(job: Job) -> Routine:

@@ -146,6 +146,15 @@ class Speaker(ABC, Generic[Kind]):
             if self._cache.get(CacheArea.CLIPS, self._job(text, soft).clip_key) is None
         )
 
+    def unspoken(self, texts: Iterable[str], soft: Collection[str] = ()) -> Mapping[str, str]:
+        """Find, by its key, each text that the voice would have to speak; `soft` as in `speak`.
+
+        Raises:
+            VoiceError: If a text has nothing in it that can be spoken.
+        """
+        jobs = self._unspoken(self._job(text, soft) for text in texts)
+        return {job.speech_key: job.text for job in jobs}
+
     def is_kept(self, texts: Iterable[str]) -> bool:
         """Tell whether the voice has spoken all of some texts before.
 
@@ -210,12 +219,13 @@ class Speaker(ABC, Generic[Kind]):
 
     def _unspoken(self, jobs: Iterable[_Job]) -> list[_Job]:
         """List the jobs of which there is neither a clip nor what the engine said."""
-        get = self._cache.get
+        jobs = list(jobs)
+        found = self._find(jobs)
         return [
             job
             for job in jobs
-            if get(CacheArea.CLIPS, job.clip_key) is None
-            and get(CacheArea.SPEECH, job.speech_key) is None
+            if job.clip_key not in found
+            and self._cache.get(CacheArea.SPEECH, job.speech_key) is None
         ]
 
     def _check_allowed(self, unspoken: list[_Job]) -> None:
@@ -273,19 +283,20 @@ class Speaker(ABC, Generic[Kind]):
         return True
 
     def _make(self, job: _Job) -> Kind:
-        # A build that runs at the same time may have made it meanwhile.
-        made = self._find([job]).get(job.clip_key)
-        if made is not None:
-            return made
-        speech = self._cache.get(CacheArea.SPEECH, job.speech_key)
-        if speech is None:
-            speech = self._spoken(job.text)
-            if self._called_off:  # the program may end before a file is whole
-                raise VoiceError("The work was called off.")
-            self._cache.put(CacheArea.SPEECH, job.speech_key, speech)
-        clip: Kind = self._workers.call(self._request(job, speech))
-        self._cache.put(CacheArea.CLIPS, job.clip_key, pack_clip(clip))
-        return clip
+        # A build that runs at the same time may make it meanwhile: each text is spoken once.
+        with self._cache.claimed(CacheArea.SPEECH, job.speech_key):
+            made = self._find([job]).get(job.clip_key)
+            if made is not None:
+                return made
+            speech = self._cache.get(CacheArea.SPEECH, job.speech_key)
+            if speech is None:
+                speech = self._spoken(job.text)
+                if self._called_off:  # the program may end before a file is whole
+                    raise VoiceError("The work was called off.")
+                self._cache.put(CacheArea.SPEECH, job.speech_key, speech)
+            clip: Kind = self._workers.call(self._request(job, speech))
+            self._cache.put(CacheArea.CLIPS, job.clip_key, pack_clip(clip))
+            return clip
 
 
 class EncodingSpeaker(Speaker[EncodedClip]):

@@ -15,6 +15,9 @@ from prescribed import workbook
 from stretchaudio.session.batch import Job as Row
 from stretchaudio.session.batch import _pools, forecast, run_jobs
 from stretchaudio.session.options import Options
+from stretchaudio.speech.engine import Voice
+from stretchaudio.speech.engines import espeak
+from stretchaudio.speech.engines.espeak import Espeak
 
 Run = Callable[..., Ran]
 SHORT = str(DATA / "short.yaml")
@@ -157,12 +160,22 @@ def test_a_killed_run_leaves_what_it_found_out(home: Path) -> None:
     assert [one.get("unchanged", False) for one in again] == [True, False, False]
 
 
-def test_a_dry_run_counts_what_all_rows_would_have_spoken_once(home: Path) -> None:
-    rows = jobs(home / "out", "anna", "bob", cache_dir=home / "cache")
+def test_a_dry_run_counts_what_all_rows_would_have_spoken_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = jobs(home / "out", "anna", "bob", cache_dir=home / "cache", speed=1.05)
+    opened: list[Voice] = []
+
+    def open_engine(voice: Voice, jobs: int) -> Espeak:
+        opened.append(voice)
+        return Espeak(voice, jobs)
+
+    monkeypatch.setattr(espeak, "open_engine", open_engine)
     found = forecast([*rows, Row(row=3, routine="nope.yaml", path=home / "out" / "eve.mp3")])
     assert found.texts == forecast(rows[:1]).texts > 0
     assert (found.online_letters, list(found.problems)) == (0, [3])
     assert not (home / "out").exists()
+    assert len(opened) == 1
     spoken = jobs(home / "out", "anna", "bob")
     run_here(spoken[:1], home / "out")
     assert forecast(spoken).texts == 0
