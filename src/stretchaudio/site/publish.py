@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from stretchaudio.cache import Cache, key_of
+from stretchaudio.cache import Cache, WarmCache, key_of
 from stretchaudio.errors import (
     BrokenTrackError,
     FileError,
@@ -157,6 +157,7 @@ def publish_site(
         announce: Told the sessions that will be removed, before anything is done.
     """
     _check(request)
+    settings = replace(settings, cache=WarmCache(settings.cache.folder))  # sessions share clips
     cover = read_cover(request.cover) if request.cover else None
     with locked(site, settings.cache.folder / "locks") as folder:
         old = folder.state()
