@@ -26,8 +26,9 @@ from stretchaudio.audio.loudness import db_to_gain, energy_to_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.language import Verbosity
 from stretchaudio.mix import synth
+from stretchaudio.mix.ducking import Ducking
 from stretchaudio.mix.mixer import MixMeasurement
-from stretchaudio.mix.model import ChimeSound, Ducking, Plan
+from stretchaudio.mix.model import ChimeSound, Plan
 from stretchaudio.mix.render import open_bed
 from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.build import Session, plan_session, write_track

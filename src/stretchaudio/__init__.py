@@ -19,7 +19,8 @@ if TYPE_CHECKING:
         VoiceError,
     )
     from stretchaudio.language import Verbosity
-    from stretchaudio.mix.model import ChimeSound, Ducking
+    from stretchaudio.mix.ducking import Ducking
+    from stretchaudio.mix.model import ChimeSound
     from stretchaudio.routine.edit import Pace
     from stretchaudio.routine.library import read_routine
     from stretchaudio.routine.model import Level, Routine
@@ -43,7 +44,8 @@ _HOMES = {
         "UsageError",
         "VoiceError",
     ),
-    "stretchaudio.mix.model": ("ChimeSound", "Ducking"),
+    "stretchaudio.mix.ducking": ("Ducking",),
+    "stretchaudio.mix.model": ("ChimeSound",),
     "stretchaudio.session.options": ("Options",),
     "stretchaudio.script.preview": ("Preview",),
     "stretchaudio.routine.edit": ("Pace",),

@@ -36,10 +36,10 @@ from stretchaudio.mix import synth
 from stretchaudio.mix.bed_gain import (
     SWELL_DB,
     breath_envelope,
-    depth_db,
     duck_envelope,
     ducked_ms,
 )
+from stretchaudio.mix.ducking import Ducking, depth_db
 from stretchaudio.mix.mixer import Mixer
 from stretchaudio.mix.model import (
     CHIME_LEVEL_LUFS,
@@ -47,7 +47,6 @@ from stretchaudio.mix.model import (
     Breath,
     ChimeKind,
     ChimeSound,
-    Ducking,
     MixCue,
     Plan,
 )

@@ -16,12 +16,11 @@ import typer
 
 from stretchaudio.audio.beds import GENERATED_BEDS
 from stretchaudio.language import Verbosity
+from stretchaudio.mix.ducking import CLEAR_LU, Ducking
 from stretchaudio.mix.model import (
     BED_LEVEL_LUFS,
     CHIME_LEVEL_LUFS,
-    CLEAR_LU,
     ChimeSound,
-    Ducking,
 )
 from stretchaudio.routine.model import Level
 

@@ -12,7 +12,8 @@ from functools import partial
 from itertools import pairwise
 
 from stretchaudio.audio.clip import FRAME_MS, frames_to_ms
-from stretchaudio.mix.model import Breath, Ducking, MixCue
+from stretchaudio.mix.ducking import Ducking
+from stretchaudio.mix.model import Breath, MixCue
 
 Breakpoint = tuple[int, float]
 """A time in ms and the bed's gain in dB at that time."""
@@ -27,14 +28,6 @@ FALL_MS_PER_DB = 42
 """Going down takes so long at the least: 37 dB a second where it is steepest."""
 RISE_MS_PER_DB = 112
 """Coming back takes so long at the least: 14 dB a second."""
-
-
-def depth_db(bed_lufs: float, voice_lufs: float, duck: Ducking) -> float:
-    """Return how far a bed has to go down for a cue: as far as needed, within limits."""
-    if not duck.over_lu:
-        return 0.0
-    needed_db = bed_lufs - (voice_lufs - duck.over_lu - duck.margin_lu)
-    return min(max(needed_db, duck.least_depth_db), duck.most_depth_db)
 
 
 def duck_envelope(

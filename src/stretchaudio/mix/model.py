@@ -8,13 +8,12 @@ from enum import StrEnum
 
 from stretchaudio.audio.beds import NO_BED
 from stretchaudio.audio.clip import pack_measured, unpack_measured
+from stretchaudio.mix.ducking import Ducking
 
 OFF = "off"
 BED_LEVEL_LUFS = -23.0
 """The loudness of the bed where nobody speaks; the voice is 7 to 10 LU above that."""
 CHIME_LEVEL_LUFS = -18.0
-CLEAR_LU = 20.0
-"""The distance between voice and bed that WCAG 1.4.7 asks for."""
 GENERATED_LUFS = -23.0
 """The loudness of each bed that the program makes, by itself."""
 OTHER = "Choose other music, or --bed off; in a folder, take it out."
@@ -51,33 +50,6 @@ class Stem(StrEnum):
     BED = "bed"
     """With bowls; room tone where there is no music."""
     CHIMES = "chimes"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ducking:
-    """How the bed gives way to the voice."""
-
-    over_lu: float = 15.0
-    """How far the voice is above the bed while it speaks; 0 for a bed that never gives way."""
-    # Listeners want 10 LU over music and 15 over other sounds (Torcoli et al., JAES 67, 2019).
-    least_depth_db: float = 3.0
-    """It goes down so far at the least, that the voice is felt to come forward."""
-    attack_ms: int = 500
-    """The time it takes to go down before a cue begins; more where it goes far."""
-    release_ms: int = 1_600
-    """The time it takes to come back after a cue; more where it was far down."""
-    gap_ms: int = 10_000
-    """It stays down between two cues that are nearer than this."""
-
-    @property
-    def margin_lu(self) -> float:
-        """How much further the bed goes down, so that nearly all cues have that distance."""
-        return 0.6 if self.over_lu < CLEAR_LU else 2.0
-
-    @property
-    def most_depth_db(self) -> float:
-        """It goes down so far at the most: not felt to stop, unless clear words come first."""
-        return 18.0 if self.over_lu < CLEAR_LU else 36.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

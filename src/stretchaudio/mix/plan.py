@@ -29,8 +29,9 @@ from stretchaudio.audio.loudness import (
     lufs_to_energy,
 )
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES
-from stretchaudio.mix.bed_gain import SWELL_EASE_MS, depth_db, ducked_ms
+from stretchaudio.mix.bed_gain import SWELL_EASE_MS, ducked_ms
 from stretchaudio.mix.chimes import behind_words, chimes_of
+from stretchaudio.mix.ducking import Ducking, depth_db
 from stretchaudio.mix.model import (
     RIDE_MS,
     BedSegment,
@@ -38,7 +39,6 @@ from stretchaudio.mix.model import (
     Block,
     Breath,
     ChimeSound,
-    Ducking,
     Mix,
     MixCue,
     MixGain,

@@ -15,7 +15,8 @@ from stretchaudio.audio.loudness import db_to_gain, energy_to_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.audio.types import Curve, Mono, Stereo
 from stretchaudio.mix import music, synth
-from stretchaudio.mix.bed_gain import Breakpoint, breath_envelope, depth_db, duck_envelope
+from stretchaudio.mix.bed_gain import Breakpoint, breath_envelope, duck_envelope
+from stretchaudio.mix.ducking import depth_db
 from stretchaudio.mix.model import GENERATED_LUFS, RIDE_MS, BedSegment, Block, MixCue, Stem
 from stretchaudio.mix.plan import AROUND_FRAMES
 from stretchaudio.mix.synth import chime_sound

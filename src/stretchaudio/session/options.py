@@ -10,11 +10,11 @@ from stretchaudio.cache import Cache, default_folder
 from stretchaudio.config import Config, config
 from stretchaudio.errors import UsageError, one_of
 from stretchaudio.language import Verbosity
+from stretchaudio.mix.ducking import Ducking
 from stretchaudio.mix.model import (
     BED_LEVEL_LUFS,
     CHIME_LEVEL_LUFS,
     ChimeSound,
-    Ducking,
     Mix,
 )
 from stretchaudio.routine.duration import windows_ms

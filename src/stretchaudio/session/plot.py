@@ -11,7 +11,8 @@ from pathlib import Path
 
 from stretchaudio.audio.clip import FRAME_MS
 from stretchaudio.errors import FileError, UsageError
-from stretchaudio.mix.bed_gain import breath_envelope, depth_db, duck_envelope
+from stretchaudio.mix.bed_gain import breath_envelope, duck_envelope
+from stretchaudio.mix.ducking import depth_db
 from stretchaudio.mix.sources import refuse_music
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import WindowKind
