@@ -87,6 +87,6 @@ def test_signals_that_a_system_does_not_have_are_not_missed(
 
 
 def test_processes_are_started_afresh_on_every_system() -> None:
-    with batching._processes(1) as executor:
+    with batching.processes(1) as executor:
         context = executor._mp_context  # type: ignore[attr-defined]
     assert isinstance(context, type(multiprocessing.get_context("spawn")))

@@ -169,6 +169,8 @@ def _nearest(
         kind: Only cues of this kind, within 0.3 s; else any within half a frame.
     """
     reach_s = HALF_FRAME_S if kind is None else _HELD_REACH_S
+    if not edges or near_s > edges[-1][0] + reach_s:  # as nearly all are of a track cut short
+        return None
     low, high = (
         bisect_left(edges, time_s, key=lambda edge: edge[0])
         for time_s in (near_s - reach_s, near_s + reach_s)

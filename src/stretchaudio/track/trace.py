@@ -72,6 +72,8 @@ def _planned(manifest: Manifest, heard: Analysis) -> Any:
     planned = np.zeros(len(heard.frames))
     for cue in manifest.cues:
         first = max(0, round(cue.start_s * 1000 / FRAME_MS) - LEAD_FRAMES)
+        if first >= len(planned):  # a manifest may promise hours that are not there
+            continue
         envelope = decode_envelope(manifest.envelopes.get(cue.text, ""))
         planned[first : first + len(envelope)] = envelope[: max(0, len(planned) - first)]
     return planned
@@ -89,5 +91,8 @@ def _means(values: Any, size: int) -> Any:
 
 def _mark(wrong: Any, found: Any, size: int) -> None:
     """Mark the frames of each run that was found."""
-    for first in np.flatnonzero(found):
-        wrong[first : first + size] = True
+    first = np.flatnonzero(found)
+    edges = np.zeros(len(wrong) + 1, int)
+    np.add.at(edges, first, 1)
+    np.add.at(edges, first + size, -1)
+    wrong |= np.cumsum(edges[:-1]) > 0
