@@ -27,7 +27,8 @@ exercises:
   - {name: Side reach, reps: 4}
 """
 MOST_KB = 200_000
-MOST_CPU_S = 5.0
+MOST_CPU_S = 8.0
+"""Twice what `verify` takes for twelve hours of cues; a processor's speed varies by a third."""
 _LIMIT_BYTES = 700_000_000
 """Of addresses: what libraries reserve without ever using it counts as well."""
 _MEASURED = """

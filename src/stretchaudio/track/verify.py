@@ -151,7 +151,10 @@ def _cues(cues: Sequence[FoundCue]) -> Check:
         found=f"{len(cues) - len(missing)} of {len(cues)} heard",
         allowed="all",
         ok=not missing,
-        details=_listed(f"{_at(one.cue)} is not heard" for one in missing),
+        details=_listed(
+            (f"{_at(one.cue)} is not heard" for one in missing[:_MOST_LISTED]),
+            more=len(missing[_MOST_LISTED:]),
+        ),
     )
 
 
@@ -455,11 +458,11 @@ def _times(number: int) -> str:
     return {0: "never", 1: "once"}.get(number, f"{number} times")
 
 
-def _listed(details: Iterable[str]) -> tuple[str, ...]:
-    """Keep the first few, which are the worst, and count the others."""
+def _listed(details: Iterable[str], *, more: int = 0) -> tuple[str, ...]:
+    """Keep the first few, which are the worst, and count the others, with those left out before."""
     rest = iter(details)
     worst = tuple(islice(rest, _MOST_LISTED))
-    more = sum(1 for _ in rest)
+    more += sum(1 for _ in rest)
     return (*worst, f"and {more} more") if more else worst
 
 
