@@ -40,6 +40,7 @@ def phone(open_context, host, session_page, request):
     page = open_context(viewport=size, has_touch=True, **own).new_page()
     page.add_init_script(
         "navigator.vibrate = (ms) => { (window.buzzes ??= []).push(ms); return true };"
+        "navigator.mediaSession.setPositionState = (state) => { window.lockScreen = state };"
         "navigator.wakeLock.request = async () => { window.locks = (window.locks ?? 0) + 1;"
         " const lock = new EventTarget(); lock.release = async () => {"
         " window.locks -= 1; lock.dispatchEvent(new Event('release')) }; return lock };"
@@ -157,6 +158,12 @@ def test_edges_are_felt_and_the_lock_screen_tells_the_exercise(phone):
         "album": "Gentle stretches",
         "sizes": ["96x96", "256x256", "512x512"],
     }
+    seek(phone, hold["start"] + 2)
+    phone.wait_for_function(f"() => Math.abs(lockScreen.position - {hold['start']} - 2) < 2")
+    assert phone.evaluate(
+        "Math.abs(lockScreen.duration - document.getElementById('audio').dataset.duration) < 0.1"
+        " && lockScreen.playbackRate === 1"
+    )
 
 
 def test_escape_leaves_and_the_sound_goes_on(phone):
