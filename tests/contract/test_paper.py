@@ -9,6 +9,7 @@ import pytest
 
 from browsing import CHROMIUM, needed
 from conftest import Built, Ran
+from stretchaudio.errors import FileError
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import read_routine
@@ -85,7 +86,7 @@ def test_eight_exercises_are_one_page_of_either_paper_in_every_language(
     assert colours == ["rgb(0, 0, 0)"], "black on white tells all"
 
 
-def test_build_prints_a_pdf_where_a_browser_is_and_removes_an_earlier_one_where_none_is(
+def test_build_prints_a_pdf_where_a_browser_is_and_fails_where_that_fails(
     run: Callable[..., Ran], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needed(CHROMIUM, "chromium")
@@ -94,15 +95,19 @@ def test_build_prints_a_pdf_where_a_browser_is_and_removes_an_earlier_one_where_
     ran = run("build", "a.yaml", "-q", "--handout", "--handout-name", "Anna K.")
     assert ran.code == 0, ran.err
     assert "Name: <b>Anna K.</b>" in (home / "a.html").read_text()
-    assert sheets((home / "a.pdf").read_bytes()) == 1
+    first = (home / "a.pdf").read_bytes()
+    assert sheets(first) == 1
     failing = home / "browser"
     failing.write_text("#!/bin/sh\nexit 1\n")
     failing.chmod(0o755)
     monkeypatch.setenv("STRETCHAUDIO_BROWSER", str(failing))
     ran = run("build", "a.yaml", "-q", "--handout")
-    assert (ran.code, (home / "a.html").exists(), (home / "a.pdf").exists()) == (0, True, False)
+    assert (ran.code, (home / "a.pdf").read_bytes()) == (4, first)
+    assert "did not print the PDF." in ran.err
     monkeypatch.setenv("STRETCHAUDIO_BROWSER", "none")
-    assert print_pdf("<p>") is None
+    assert run("build", "a.yaml", "-q", "--handout").code == 0
+    with pytest.raises(FileError, match="none is here"):
+        print_pdf("<p>")
 
 
 @pytest.mark.parametrize(

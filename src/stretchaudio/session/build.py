@@ -161,9 +161,6 @@ def build_track(
     with ExitStack() as files:  # these take their names only when the track has taken its own
         for one, write in sidecars.paths(path).items():
             contents = write(session.manifest, session.routine)
-            if contents is None:
-                files.callback(one.unlink, missing_ok=True)  # an earlier build's
-                continue
             file = files.enter_context(atomic_write(one))
             file.write(contents.encode() if isinstance(contents, str) else contents)
             file.flush()

@@ -15,8 +15,8 @@ from stretchaudio.track.handout import Person, handout, handout_pdf
 from stretchaudio.track.labels import labels
 from stretchaudio.track.manifest import Manifest
 
-Writer = Callable[[Manifest, Routine], str | bytes | None]
-"""Writes the text or the bytes of a file; None leaves it out."""
+Writer = Callable[[Manifest, Routine], str | bytes]
+"""Writes the text or the bytes of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,8 +155,12 @@ def handout(
 
 def handout_pdf(
     manifest: Manifest, routine: Routine | None = None, *, person: Person | None = None
-) -> bytes | None:
-    """Print a handout as a PDF of A4 sheets; None where no browser can."""
+) -> bytes:
+    """Print a handout as a PDF of A4 sheets.
+
+    Raises:
+        FileError: If no browser is there, or it fails.
+    """
     return print_pdf(handout(manifest, routine, person=person, paper="A4"))
 
 

@@ -6,6 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from stretchaudio.errors import FileError
+
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 _LONGEST_S = 60
@@ -23,11 +25,18 @@ def browser() -> str | None:
     return next(filter(None, map(shutil.which, (*_BROWSERS, _MAC))), None)
 
 
-def print_pdf(html: str) -> bytes | None:
-    """Print a page that asks for nothing of a network; None if there is no browser or it fails."""
+def print_pdf(html: str) -> bytes:
+    """Print a page that asks for nothing of a network.
+
+    Raises:
+        FileError: If no browser is there, or it fails.
+    """
     program = browser()
     if program is None:
-        return None
+        raise FileError(
+            "A PDF is printed by Chromium, Chrome or Edge, and none is here.",
+            hint="Write the handout as a page, which any browser prints.",
+        )
     # A browser that snap installed does not see the system's folder of temporary files.
     with tempfile.TemporaryDirectory(dir=Path.home() if "snap" in program else None) as folder:
         page, pdf = Path(folder) / "page.html", Path(folder) / "page.pdf"
@@ -40,6 +49,9 @@ def print_pdf(html: str) -> bytes | None:
         ]
         try:
             subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=True)
+            return pdf.read_bytes()
         except (OSError, subprocess.SubprocessError):
-            return None
-        return pdf.read_bytes() if pdf.is_file() else None
+            raise FileError(
+                f"The browser {program} did not print the PDF.",
+                hint="STRETCHAUDIO_BROWSER names another one, or `none` for no PDF.",
+            ) from None
