@@ -43,7 +43,7 @@ def test_paper_is_short_and_has_a_name_a_date_and_a_page_where_they_are_asked_fo
         for cue in manifest.cues
     )
     for row in handout_rows(replace(manifest, cues=(*long, *manifest.cues))):
-        assert len(" ".join(row.sentences)) <= 130 or len(row.sentences) == 1
+        assert len(" ".join(row.sentences)) <= 190 or len(row.sentences) == 1
     person = Person(name="Anna <K.>", date="2026-05-03", page="https://example.org/s/k2/")
     sheet = handout(manifest, person=person)
     assert "Name: <b>Anna &lt;K.&gt;</b> Date: 2026-05-03" in sheet
