@@ -6,8 +6,6 @@ It is a plugin of pytest; the browser is imported only when a test takes it.
 import json
 import os
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,19 +50,13 @@ def served(folder: Path) -> Iterator[str]:
     import uvicorn
     from starlette.applications import Starlette
 
-    from stretchaudio.site.server import listening, site_app
+    from serving import running
+    from stretchaudio.site.server import site_app
 
     app = Starlette()
     app.mount("/stretch", site_app(folder))
-    with listening("127.0.0.1", 0) as bound:
-        web = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-        thread = threading.Thread(target=web.run, kwargs={"sockets": [bound]}, daemon=True)
-        thread.start()
-        while not web.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}/stretch/"
-        web.should_exit = web.force_exit = True
-        thread.join()
+    with running(uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))) as port:
+        yield f"http://127.0.0.1:{port}/stretch/"
 
 
 def now(page):

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,6 +25,7 @@ from PIL import Image
 
 from conftest import DATA, Ran
 from programs import started
+from serving import running
 from sessions import build_session, publish, settings_of
 from stretchaudio import Options, Routine, Track, read_routine
 from stretchaudio.cli import site as site_commands
@@ -558,15 +558,8 @@ def test_what_cannot_be_published_is_told(
 @pytest.fixture
 def served(site: Path, routines: Path) -> Iterator[str]:
     publish(site, _wanted(routines, "neck"))
-    with listening("127.0.0.1", 0) as bound:
-        server = site_server(site)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield address_of("127.0.0.1", bound.getsockname()[1])
-        server.should_exit = True
-        thread.join()
+    with running(site_server(site)) as port:
+        yield address_of("127.0.0.1", port)
 
 
 def _get(url: str, **headers: str) -> requests.Response:

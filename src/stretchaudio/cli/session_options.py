@@ -126,28 +126,29 @@ def _begins_left(side: str) -> bool:
     return one_of(Sides, side, "side to begin with") is Sides.LEFT_FIRST
 
 
-def _room_tone_db(text: str) -> float | None:
-    from stretchaudio.errors import UsageError
+def _number_or(word: str, meaning: float | None, what: str, hint: str) -> Callable[[str], Any]:
+    """Make what reads a number, or one word that stands for another."""
 
-    if text == "off":
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        hint = "Write a level in dBFS such as -66, or off."
-        raise UsageError(f"'{text}' is not a level of room tone.", hint=hint) from None
+    def number(text: str) -> float | None:
+        from stretchaudio.errors import UsageError
+
+        try:
+            return meaning if text == word else float(text)
+        except ValueError:
+            raise UsageError(f"'{text}' is not {what}.", hint=hint) from None
+
+    return number
 
 
-def _over_lu(text: str) -> float:
-    from stretchaudio.errors import UsageError
-
-    if text == "clear":
-        return CLEAR_LU
-    try:
-        return float(text)
-    except ValueError:
-        hint = "Write a distance in LU such as 15, or clear."
-        raise UsageError(f"'{text}' is not a distance from voice to bed.", hint=hint) from None
+_room_tone_db = _number_or(
+    "off", None, "a level of room tone", "Write a level in dBFS such as -66, or off."
+)
+_over_lu = _number_or(
+    "clear",
+    CLEAR_LU,
+    "a distance from voice to bed",
+    "Write a distance in LU such as 15, or clear.",
+)
 
 
 def _pace(name: str, what: str) -> _Option:

@@ -1,7 +1,6 @@
 """The server of a site: what it shows, to whom, and what it bears."""
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -10,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from programs import wait_for
-from stretchaudio.site import server as serving
+from serving import running
+from stretchaudio.site import server
 from stretchaudio.site.folder import STATE_NAME
-from stretchaudio.site.server import listening, site_server
+from stretchaudio.site.server import site_server
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +25,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def port(site: Path) -> Iterator[int]:
     """Where the site is served."""
-    with listening("127.0.0.1", 0) as bound:
-        server = site_server(site)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield bound.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+    with running(site_server(site)) as number:
+        yield number
 
 
 def _asked(port: int, data: bytes) -> bytes:
@@ -73,7 +66,7 @@ def test_it_changes_nothing(port: int, method: str) -> None:
 
 
 def test_a_request_is_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "REQUEST_S", 0.3)
+    monkeypatch.setattr(server, "REQUEST_S", 0.3)
     assert _asked(port, b"GET / HTTP/1.1\r\nX: " + bytes(40_000)).startswith(b"HTTP/1.1 400 ")
     begin = time.monotonic()
     for unfinished in (b"", b"GET / HTTP/1.1\r\nHost: lo"):
@@ -82,7 +75,7 @@ def test_a_request_is_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_connections_are_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 3)
     with ExitStack() as held:
         for _ in range(3):
             held.enter_context(closing(socket.create_connection(("127.0.0.1", port))))
