@@ -1,13 +1,32 @@
 """Declare the commands and their arguments; each is run by a module of its own."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from stretchaudio.cli.arguments import (
+    HELP,
+    App,
+    Code,
+    Group,
+    Language,
+    Name,
+    Names,
+    Output,
+    Quiet,
+    Seed,
+    Site,
+    Track,
+    argument,
+    exercise_ids,
+    option,
+    output_option,
+    routine_argument,
+    routine_names,
+    text_option,
+    voice_argument,
+)
 from stretchaudio.cli.session_options import (
     CHOOSING,
     EVERYTHING,
@@ -18,74 +37,23 @@ from stretchaudio.cli.session_options import (
     takes_session_options,
 )
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 _PLAN, _WRITE, _SHARE = "Look first", "Write your own", "Pass it on"
-_HELP = {"help_option_names": ["-h", "--help"]}
 _SAMPLES = ("speed", "pitch", "offline", "room_tone", "cache_dir", "jobs")
 """The options of a session that matter to samples of voices."""
 _SOUND_AND_TAG = frozenset({"room_tone", "artist", "album"})
 """The options that matter only to a file."""
 
 
-def _no_type(ctx: Any) -> None:
-    del ctx
-
-
-class _PlainHelp:
-    """Leaves Python's types and ranges out of the help; a sentence says what a value may be."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
-        for one in parameters:
-            if isinstance(one, TyperArgument):
-                one.display_type_rich = _no_type  # type: ignore[method-assign]
-            elif one.metavar is None and getattr(one, "is_flag", False):
-                one.metavar = ""
-            one.min = one.max = None  # only shown: the type checks its limits itself
-        return parameters
-
-
-class _Command(_PlainHelp, TyperCommand):
-    pass
-
-
-class _Group(_PlainHelp, TyperGroup):
-    pass
-
-
-class _App(typer.Typer):
-    def command(self, name: str | None = None, **settings: Any) -> Callable[[_Function], _Function]:
-        return super().command(name, cls=_Command, **settings)
-
-
-app = _App(
+app = App(
     name="stretchaudio",
-    cls=_Group,
+    cls=Group,
     help="Turn a stretching routine into one exactly timed MP3 that coaches you through it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings=_HELP,
+    context_settings=HELP,
 )
-voices_app = _App(cls=_Group, invoke_without_command=True, context_settings=_HELP)
+voices_app = App(cls=Group, invoke_without_command=True, context_settings=HELP)
 app.add_typer(voices_app, name="voices", rich_help_panel="Voices")
-
-
-def _routine_names(incomplete: str) -> list[str]:
-    from stretchaudio.routine.library import all_routines
-
-    return [name for name, _ in all_routines() if name.startswith(incomplete)]
-
-
-def _voice_names(incomplete: str) -> list[str]:
-    from stretchaudio.speech.engine import Engines
-
-    return [engine for engine in Engines().ids() if engine.startswith(incomplete)]
-
-
-def _exercise_ids(incomplete: str) -> list[str]:
-    from stretchaudio.routine.library import read_exercises
-
-    return [exercise.id for exercise in read_exercises() if exercise.id.startswith(incomplete)]
 
 
 def _print_version(wanted: bool) -> None:
@@ -94,47 +62,6 @@ def _print_version(wanted: bool) -> None:
 
         print(f"stretchaudio {version('stretchaudio')}")
         raise typer.Exit
-
-
-# What commands share.
-
-_argument = partial(typer.Argument, show_default=False)
-_option: Any = partial(typer.Option, show_default=False)
-_routine = partial(_argument, metavar="ROUTINE", autocompletion=_routine_names)
-_voice = partial(_argument, metavar="VOICE", autocompletion=_voice_names)
-_output = partial(typer.Option, "--output", "-o", help="Where it goes.")
-_text = partial(typer.Option, metavar="TEXT", show_default="as the last time")
-
-Name = Annotated[str, _routine(help="A routine's name or file.")]
-Names = Annotated[list[str], _routine(help="Routines, by name or file.")]
-Track = Annotated[Path, _argument(metavar="TRACK.mp3", help="A track built by stretchaudio.")]
-Site = Annotated[Path, _argument(metavar="SITE", help="The site's folder.")]
-Output = Annotated[str | None, _output(metavar="FILE", show_default=False)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
-Language = Annotated[
-    str | None,
-    typer.Option(
-        "--language",
-        metavar="CODE",
-        help="The routine in this language, such as es.",
-        show_default="its own",
-    ),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N",
-        help="The same seed composes the same session.",
-        show_default="another each time",
-        min=0,
-    ),
-]
-Code = Annotated[
-    str | None,
-    typer.Option(
-        "--language", metavar="CODE", help="What is spoken, such as es.", show_default="en"
-    ),
-]
 
 
 @app.callback()
@@ -156,35 +83,39 @@ def _all(
 @takes_session_options(*EVERYTHING, PREVIEW)
 def build(
     settings: Any,
-    routines: Annotated[list[str] | None, _routine(help="Routines, by name or file.")] = None,
+    routines: Annotated[
+        list[str] | None, routine_argument(help="Routines, by name or file.")
+    ] = None,
     output: Annotated[
         str | None,
-        _output(metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here"),
+        output_option(
+            metavar="FILE|DIR", help="Where the MP3 goes.", show_default="ROUTINE.mp3 here"
+        ),
     ] = None,
     manifest: Annotated[
         Path | None,
-        _option("--manifest", "-m", metavar="FILE", help="Write what was built as JSON, too."),
+        option("--manifest", "-m", metavar="FILE", help="Write what was built as JSON, too."),
     ] = None,
     captions: Annotated[
         str | None,
-        _option("--captions", metavar="vtt,srt,lrc", help="Write captions to read along, too."),
+        option("--captions", metavar="vtt,srt,lrc", help="Write captions to read along, too."),
     ] = None,
     chapters: Annotated[
         str | None,
-        _option("--chapters", metavar="json", help="Write chapters for podcast apps, too."),
+        option("--chapters", metavar="json", help="Write chapters for podcast apps, too."),
     ] = None,
     handout: Annotated[
         bool, typer.Option("--handout", help="Write a page to print, and its PDF, too.")
     ] = False,
     handout_name: Annotated[
-        str | None, _option(metavar="NAME", help="Whose name is on the handout.")
+        str | None, option(metavar="NAME", help="Whose name is on the handout.")
     ] = None,
     handout_page: Annotated[
-        str | None, _option(metavar="URL", help="The page that the handout's QR code opens.")
+        str | None, option(metavar="URL", help="The page that the handout's QR code opens.")
     ] = None,
     stems: Annotated[
         Path | None,
-        _option(
+        option(
             metavar="FOLDER", help="Write voice, bed and chimes as FLAC, and labels of times, too."
         ),
     ] = None,
@@ -198,7 +129,7 @@ def build(
     language: Language = None,
     compose: Annotated[
         str | None,
-        _option(metavar="WISHES", help="Compose a session and build it, such as '15 lower back'."),
+        option(metavar="WISHES", help="Compose a session and build it, such as '15 lower back'."),
     ] = None,
     seed: Seed = None,
 ) -> None:
@@ -241,38 +172,38 @@ def build(
 def batch(
     table: Annotated[
         Path,
-        _argument(
+        argument(
             metavar="TABLE",
             help="A row for each session, .csv, .xlsx, .yaml or .jsonl: routine, name, language, "
             "greeting, captions, handout, handout_name, page, stems, and options of build by name.",
         ),
     ],
-    output: Annotated[Path, _output(metavar="FOLDER", show_default=False)],
+    output: Annotated[Path, output_option(metavar="FOLDER", show_default=False)],
     voice: Annotated[
-        str | None, _option("--voice", "-v", metavar="VOICE", help="Who speaks in rows without.")
+        str | None, option("--voice", "-v", metavar="VOICE", help="Who speaks in rows without.")
     ] = None,
     language: Language = None,
     cache_dir: Annotated[
         Path | None,
-        _option("--cache-dir", metavar="DIR", help="Where speech already made is kept."),
+        option("--cache-dir", metavar="DIR", help="Where speech already made is kept."),
     ] = None,
     jobs: Annotated[
-        int | None, _option("--jobs", "-j", metavar="N", help="How many processes.")
+        int | None, option("--jobs", "-j", metavar="N", help="How many processes.")
     ] = None,
     on: Annotated[
         str | None,
-        _option("--on", metavar="ADDRESS", help="A Dask scheduler, or local-cluster."),
+        option("--on", metavar="ADDRESS", help="A Dask scheduler, or local-cluster."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Say what would be spoken, and make nothing.")
     ] = False,
     site: Annotated[
         Path | None,
-        _option(metavar="FOLDER", help="The site for pages of rows with yes under page."),
+        option(metavar="FOLDER", help="The site for pages of rows with yes under page."),
     ] = None,
     base_url: Annotated[
         str | None,
-        _option("--base-url", metavar="URL", help="Where that site will be on the web."),
+        option("--base-url", metavar="URL", help="Where that site will be on the web."),
     ] = None,
 ) -> None:
     """Build the tracks of many people from one table."""
@@ -297,17 +228,17 @@ def play(routine: Name, settings: Any, language: Language = None, quiet: Quiet =
 @app.command("list", rich_help_panel=_PLAN)
 def list_(
     focus: Annotated[
-        str | None, _option(metavar="PART", help="Routines for this part of the body.")
+        str | None, option(metavar="PART", help="Routines for this part of the body.")
     ] = None,
     equipment: Annotated[
-        str | None, _option(metavar="THINGS|none", help="Routines that need no more than this.")
+        str | None, option(metavar="THINGS|none", help="Routines that need no more than this.")
     ] = None,
     max_minutes: Annotated[
-        float | None, _option(metavar="N", help="Routines not longer, at the intermediate level.")
+        float | None, option(metavar="N", help="Routines not longer, at the intermediate level.")
     ] = None,
     position: Annotated[
         list[str] | None,
-        _option(metavar="POSITION", help="Routines in this position only; may be repeated."),
+        option(metavar="POSITION", help="Routines in this position only; may be repeated."),
     ] = None,
 ) -> None:
     """List the routines that can be built by name."""
@@ -354,7 +285,7 @@ def plot(
     routine: Name,
     settings: Any,
     output: Annotated[
-        Path | None, _output(metavar="FILE.svg", show_default="ROUTINE.svg here")
+        Path | None, output_option(metavar="FILE.svg", show_default="ROUTINE.svg here")
     ] = None,
     language: Language = None,
 ) -> None:
@@ -369,7 +300,7 @@ def exercises(
     exercise: Annotated[
         str | None,
         typer.Argument(
-            metavar="ID", help="One exercise, to read all of it.", autocompletion=_exercise_ids
+            metavar="ID", help="One exercise, to read all of it.", autocompletion=exercise_ids
         ),
     ] = None,
 ) -> None:
@@ -384,7 +315,7 @@ def exercises(
 
 @app.command(rich_help_panel=_WRITE)
 def new(
-    name: Annotated[str, _argument(metavar="NAME", help="The routine's name, such as my-routine.")],
+    name: Annotated[str, argument(metavar="NAME", help="The routine's name, such as my-routine.")],
 ) -> None:
     """Write a commented routine to start from; it builds as it is."""
     from stretchaudio.cli import routines as command
@@ -394,31 +325,31 @@ def new(
 
 @app.command(rich_help_panel=_WRITE)
 def compose(
-    minutes: Annotated[float, _option(metavar="N", help="How long the track is to be, 4 to 60.")],
+    minutes: Annotated[float, option(metavar="N", help="How long the track is to be, 4 to 60.")],
     focus: Annotated[
-        list[str] | None, _option(metavar="PART,...", help="Parts of the body that it is for.")
+        list[str] | None, option(metavar="PART,...", help="Parts of the body that it is for.")
     ] = None,
     avoid: Annotated[
-        list[str] | None, _option(metavar="PART,...", help="Parts of the body to spare.")
+        list[str] | None, option(metavar="PART,...", help="Parts of the body to spare.")
     ] = None,
     equipment: Annotated[
-        str | None, _option(metavar="THINGS|none", help="What is at hand, such as mat,wall.")
+        str | None, option(metavar="THINGS|none", help="What is at hand, such as mat,wall.")
     ] = None,
     position: Annotated[
         list[str] | None,
-        _option(metavar="POSITION,...", help="The only positions; floor is all on the floor."),
+        option(metavar="POSITION,...", help="The only positions; floor is all on the floor."),
     ] = None,
     like: Annotated[
         list[str] | None,
-        _option(metavar="ID,...", help="Exercises to be in it.", autocompletion=_exercise_ids),
+        option(metavar="ID,...", help="Exercises to be in it.", autocompletion=exercise_ids),
     ] = None,
     never: Annotated[
         list[str] | None,
-        _option(metavar="ID,...", help="Exercises to leave out.", autocompletion=_exercise_ids),
+        option(metavar="ID,...", help="Exercises to leave out.", autocompletion=exercise_ids),
     ] = None,
     previous: Annotated[
         list[str] | None,
-        _option(metavar="ROUTINE", help="A session to differ from, the latest first; repeat it."),
+        option(metavar="ROUTINE", help="A session to differ from, the latest first; repeat it."),
     ] = None,
     history: Annotated[
         bool,
@@ -431,7 +362,7 @@ def compose(
         bool, typer.Option("--explain", help="Print the reason for each exercise.")
     ] = False,
     output: Annotated[
-        Path | None, _output(metavar="FILE.yaml", show_default="the terminal")
+        Path | None, output_option(metavar="FILE.yaml", show_default="the terminal")
     ] = None,
 ) -> None:
     """Compose a routine from the library: for so many minutes, for what you wish."""
@@ -463,7 +394,7 @@ def compose(
 
 @app.command(rich_help_panel=_WRITE)
 def check(
-    files: Annotated[list[str], _argument(metavar="ROUTINE", help="Routine files or names.")],
+    files: Annotated[list[str], argument(metavar="ROUTINE", help="Routine files or names.")],
     mirror: Annotated[
         bool, typer.Option("--mirror", help="Print what is said on the other side, too.")
     ] = False,
@@ -490,14 +421,14 @@ def schema(
 def import_(
     sheet: Annotated[
         Path,
-        _argument(
+        argument(
             metavar="SHEET",
             help="A home-exercise sheet: .xlsx, .csv, .md or lines of text; - is the input.",
         ),
     ],
     output: Annotated[
         Path | None,
-        _output(metavar="FILE|FOLDER", show_default="SHEET.yaml here; one for each patient"),
+        output_option(metavar="FILE|FOLDER", show_default="SHEET.yaml here; one for each patient"),
     ] = None,
     title: Annotated[
         str | None,
@@ -541,7 +472,7 @@ def extract(
         ),
     ] = None,
     manifest: Annotated[
-        Path | None, _option("--manifest", "-m", metavar="FILE", help="Where the manifest goes.")
+        Path | None, option("--manifest", "-m", metavar="FILE", help="Where the manifest goes.")
     ] = None,
 ) -> None:
     """Get the routine out of a track, to change it and build it again."""
@@ -553,7 +484,7 @@ def extract(
 @app.command(rich_help_panel=_SHARE)
 def verify(
     tracks: Annotated[
-        list[Path], _argument(metavar="TRACK.mp3", help="Tracks built by stretchaudio.")
+        list[Path], argument(metavar="TRACK.mp3", help="Tracks built by stretchaudio.")
     ],
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print what is broken only.")
@@ -572,10 +503,10 @@ def publish(
     settings: Any,
     routines: Annotated[
         list[str] | None,
-        _argument(
+        argument(
             metavar="ROUTINE|TRACK",
             help="Routines, by name or file, and tracks; the site's other sessions stay.",
-            autocompletion=_routine_names,
+            autocompletion=routine_names,
         ),
     ] = None,
     every: Annotated[
@@ -589,7 +520,7 @@ def publish(
         typer.Option("--unlisted", help="Those named get an address nobody guesses, in no list."),
     ] = False,
     qr: Annotated[
-        Path | None, _option("--qr", metavar="FILE.svg", help="Write the address as a QR code.")
+        Path | None, option("--qr", metavar="FILE.svg", help="Write the address as a QR code.")
     ] = None,
     base_url: Annotated[
         str | None,
@@ -600,8 +531,8 @@ def publish(
             show_default="as the last time",
         ),
     ] = None,
-    title: Annotated[str | None, _text("--title", help="The site's name.")] = None,
-    summary: Annotated[str | None, _text("--summary", help="One sentence about it.")] = None,
+    title: Annotated[str | None, text_option("--title", help="The site's name.")] = None,
+    summary: Annotated[str | None, text_option("--summary", help="One sentence about it.")] = None,
     language: Annotated[
         str | None,
         typer.Option(
@@ -611,12 +542,13 @@ def publish(
             show_default="as the last time",
         ),
     ] = None,
-    author: Annotated[str | None, _text("--author", help="Who makes the podcast.")] = None,
+    author: Annotated[str | None, text_option("--author", help="Who makes the podcast.")] = None,
     email: Annotated[
-        str | None, _text("--email", help="Where directories ask whose podcast it is; public.")
+        str | None,
+        text_option("--email", help="Where directories ask whose podcast it is; public."),
     ] = None,
     category: Annotated[
-        str | None, _text("--category", help="One of Apple's, such as Fitness.")
+        str | None, text_option("--category", help="One of Apple's, such as Fitness.")
     ] = None,
     cover: Annotated[
         Path | None,
@@ -658,7 +590,7 @@ def unpublish(
     site: Site,
     settings: Any,
     names: Annotated[
-        list[str], _argument(metavar="NAME", help="Sessions, as their addresses name them.")
+        list[str], argument(metavar="NAME", help="Sessions, as their addresses name them.")
     ],
     quiet: Quiet = False,
 ) -> None:
@@ -703,7 +635,7 @@ def voices(
 @voices_app.command("try")
 @takes_session_options(also=_SAMPLES)
 def try_(
-    voice: Annotated[str, _voice(help="ENGINE:NAME, ENGINE or auto.")],
+    voice: Annotated[str, voice_argument(help="ENGINE:NAME, ENGINE or auto.")],
     settings: Any,
     text: Annotated[
         str | None,
@@ -724,7 +656,7 @@ def try_(
 @takes_session_options(also=_SAMPLES)
 def compare(
     settings: Any,
-    voices: Annotated[list[str] | None, _voice(help="All if none.")] = None,
+    voices: Annotated[list[str] | None, voice_argument(help="All if none.")] = None,
     text: Annotated[
         str | None,
         typer.Option(
@@ -746,7 +678,7 @@ def compare(
 @voices_app.command()
 def download(
     name: Annotated[
-        str, _argument(metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.")
+        str, argument(metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.")
     ],
 ) -> None:
     """Download a Piper voice, which then speaks on this machine."""
@@ -760,7 +692,9 @@ def download(
 def recording_list(
     routines: Names,
     settings: Any,
-    output: Annotated[Path | None, _output(metavar="FILE.csv", show_default="the terminal")] = None,
+    output: Annotated[
+        Path | None, output_option(metavar="FILE.csv", show_default="the terminal")
+    ] = None,
     language: Language = None,
 ) -> None:
     """List every sentence of routines with a file name, to record them in your own voice."""

@@ -199,9 +199,9 @@ def test_version_help_and_completion(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_names_are_completed() -> None:
-    from stretchaudio.cli.app import _routine_names
+    from stretchaudio.cli.arguments import routine_names
 
-    assert "back-basics" in _routine_names("back")
+    assert "back-basics" in routine_names("back")
 
 
 def test_a_bug_shows_no_traceback_without_debug(
