@@ -26,6 +26,7 @@ NOT_RUN = {
     "stretchaudio serve": "goes on until it is ended; test_publish.py",
     "stretchaudio play": "opens a player; test_publish.py",
     "stretchaudio voices download": "needs a network; test_piper.py",
+    "stretchaudio programme build": "takes minutes; test_programmes.py",
     "stretchaudio --install-completion": "changes the shell of who runs the tests",
 }
 FEWER = {"--all": ("back-basics", "desk-break.es")}
@@ -53,7 +54,7 @@ def _commands(document: str) -> list[str]:
 def place(request: pytest.FixtureRequest, home: Path, run: Run, tmp_path: Path) -> Path:
     """Where a reader may stand, with the files that are the reader's own."""
     if request.param == "working copy":
-        for name in ("routines", "docs"):
+        for name in ("routines", "programmes", "docs"):
             shutil.copytree(REPOSITORY / name, home / name)
     music = tmp_path / "home" / "Music" / "calm"
     music.mkdir(parents=True)

@@ -15,6 +15,9 @@ from listening import SPEECH_AT_MOST
 from sessions import choose_voice, plan, settings_of
 from stretchaudio import Level, Options, read_routine
 from stretchaudio.language import SPOKEN_VERBOSITIES, Verbosity, language
+from stretchaudio.programme.dose import doubts
+from stretchaudio.programme.library import read_programme
+from stretchaudio.programme.plan import plan as plan_weeks
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import read_exercises
 from stretchaudio.routine.lint import lint
@@ -198,3 +201,9 @@ def test_the_picture_of_an_hour_stays_small(run: Callable[..., Ran], home: Path)
     done = run("plot", "flexible-back", "-o", "hour.svg")
     assert done.code == 0, done.err
     assert (home / "hour.svg").stat().st_size < 500_000
+
+
+@pytest.mark.parametrize("name", ["at-the-desk", "stiff-back", "touch-the-toes"])
+def test_a_programme_raises_no_doubt(name: str) -> None:
+    programme = read_programme(str(REPOSITORY / "programmes" / f"{name}.yaml"))
+    assert list(doubts(programme, plan_weeks(programme))) == []

@@ -27,6 +27,7 @@ from stretchaudio.cli.arguments import (
     text_option,
     voice_argument,
 )
+from stretchaudio.cli.programme_app import programme_app
 from stretchaudio.cli.session_options import (
     CHOOSING,
     EVERYTHING,
@@ -54,6 +55,7 @@ app = App(
 )
 voices_app = App(cls=Group, invoke_without_command=True, context_settings=HELP)
 app.add_typer(voices_app, name="voices", rich_help_panel="Voices")
+app.add_typer(programme_app, name="programme", rich_help_panel="Weeks of sessions")
 
 
 def _print_version(wanted: bool) -> None:

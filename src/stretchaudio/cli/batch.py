@@ -4,10 +4,11 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import chain, count
 from multiprocessing import get_context
 from pathlib import Path
@@ -76,12 +77,8 @@ def batch(
         _forecast(found, table)
         return
     workers = jobs or usual_jobs()
-
-    def open_executor() -> AbstractContextManager[Executor]:
-        return cluster(on, workers) if on else processes(workers)
-
-    with _progress(len(found)) as done:
-        records = run_jobs(found, open_executor, folder=folder, done=done)
+    with progress(len(found)) as done:
+        records = run_jobs(found, open_executor_of(on, workers), folder=folder, done=done)
     failed = [record for record in records if "error" in record]
     lost = {record["row"] for record in failed}
     published = [job for job in found if job.row in with_page - lost]
@@ -115,6 +112,16 @@ def _forecast(jobs: Sequence[Job], table: Path) -> None:
     print(f"{tracks} would be made; {texts} would be spoken anew, and {letters}.")
     if found.problems:
         raise typer.Exit(SOME_FAILED)
+
+
+def open_executor_of(on: str | None, count: int) -> Callable[[], AbstractContextManager[Executor]]:
+    """Say how to open what builds sessions.
+
+    Args:
+        on: The address of a Dask scheduler, or `local-cluster`; None for processes here.
+        count: How many processes, or workers of a new cluster.
+    """
+    return partial(cluster, on, count) if on else partial(processes, count)
 
 
 def processes(count: int) -> Executor:
@@ -156,7 +163,7 @@ def cluster(address: str, count: int) -> Iterator[Executor]:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Any]:
+def progress(total: int) -> Iterator[Any]:
     """Show rows done, their rate and the time left; nothing where there is no terminal."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

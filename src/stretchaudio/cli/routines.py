@@ -236,9 +236,15 @@ def check(files: list[str], *, mirror: bool) -> None:
         files: Routines, by name or file.
         mirror: Whether to print what is said on the other side, too.
     """
+    from stretchaudio.cli import programme
+    from stretchaudio.programme.library import is_programme
+
     errors: list[StretchaudioError] = []
     for file in files:
         try:
+            if is_programme(Path(file)):
+                programme.check(file)
+                continue
             routine = read_routine(file)
             about_ms = estimated_ms(write_script(routine))
             refuse_endless(routine.title, about_ms)

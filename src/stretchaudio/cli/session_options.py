@@ -89,7 +89,12 @@ def _completer(choices: Iterable[str]) -> Callable[[str], list[str]]:
     return lambda incomplete: [str(one) for one in choices if one.startswith(incomplete)]
 
 
-def _length_ms(text: str) -> int:
+def length_ms(text: str) -> int:
+    """Read a length such as 10s.
+
+    Raises:
+        UsageError: If it is none.
+    """
     from stretchaudio.errors import UsageError
     from stretchaudio.routine.values import BadValueError, duration_ms
 
@@ -153,7 +158,7 @@ _over_lu = _number_or(
 
 def _pace(name: str, what: str) -> _Option:
     help_text = f"{what}, such as 10s."
-    return _Option(f"--{name}", f"pace.{name}_ms", str, "LENGTH", help_text, _OWN, _length_ms)
+    return _Option(f"--{name}", f"pace.{name}_ms", str, "LENGTH", help_text, _OWN, length_ms)
 
 
 def _switch(name: str, what: str) -> _Option:
@@ -169,6 +174,9 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
         _Option("--minutes", "minutes", float, "N",
                 "How long the track is to be, 0.1 to 720; picks within the ranges.",
                 limits={"min": 0.1, "max": 720}),
+        _Option("--longer-holds", "longer_holds_ms", str, "LENGTH",
+                "Holds that much longer than at the level, such as 5s, up to what is prescribed.",
+                parse=length_ms),
         _Option("--only", "only", list[str], "ID,...", "Keep these exercises only.", parse=_ids),
         _Option("--skip", "skip", list[str], "ID,...", "Leave these exercises out.", parse=_ids),
         _Option("--sides", "cue_filter.left_first", str, "SIDE",
@@ -234,7 +242,7 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
     ),
     PREVIEW: (
         _Option("--preview", "preview.length_ms", str, "LENGTH",
-                "Make about the first so much only, such as 60s.", parse=_length_ms),
+                "Make about the first so much only, such as 60s.", parse=length_ms),
         _Option("--preview-exercise", "preview.exercise", str, "ID", "Make one exercise only."),
     ),
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from stretchaudio.errors import UsageError, did_you_mean
+from stretchaudio.routine.duration import hold_ms
 from stretchaudio.routine.model import (
     Breaths,
     Exercise,
@@ -17,7 +18,7 @@ from stretchaudio.routine.model import (
     Step,
     Time,
 )
-from stretchaudio.routine.values import MAX_SETS
+from stretchaudio.routine.values import MAX_SETS, Range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,27 @@ def set_pace(routine: Routine, pace: Pace) -> Routine:
         return replace(exercise, work=work, **given)
 
     return _each_exercise(routine, at_pace)
+
+
+def lengthen_holds(routine: Routine, by_ms: int, fraction: float) -> Routine:
+    """Make each hold longer than at a level, but never longer than prescribed.
+
+    Args:
+        routine: The routine with its ranges.
+        by_ms: How much longer.
+        fraction: The part of each range that the level takes.
+    """
+
+    def longer(step: Step) -> Step:
+        if not isinstance(step, Hold):
+            return step
+        length_ms = min(hold_ms(step, fraction) + by_ms, step.duration.high)
+        return replace(step, duration=Range(low=length_ms, high=length_ms))
+
+    def with_longer(exercise: Exercise) -> Exercise:
+        return replace(exercise, work=_each_step(exercise.work, longer))
+
+    return _each_exercise(routine, with_longer)
 
 
 def mirrored(routine: Routine, mirror: Callable[[str], str]) -> Routine:

@@ -12,15 +12,12 @@ from stretchaudio.language import language
 from stretchaudio.language import languages as all_languages
 from stretchaudio.routine import model, schema
 from stretchaudio.routine.duration import least_said_ms, windows_ms
+from stretchaudio.routine.problems import problem_of
 from stretchaudio.routine.rules import broken_rules, exercise_lists
 from stretchaudio.routine.schema import WORK_KEYS
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.util.located_yaml import LocatedDict, LocatedList, parse
 
-_TEXTS = {
-    "missing": "'{key}' is missing; add it",
-    "model_type": "expected keys with values, such as 'name: Back stretch'",
-}
 _STEP_TAG = "step "
 SWITCH_MS, FLOOR_SWITCH_MS = 6_000, 10_000
 """The time to change sides where the routine names none."""
@@ -132,7 +129,7 @@ def _validate(tree: LocatedDict, problems: list[Problem]) -> schema.RoutineKeys:
     try:
         keys = schema.RoutineKeys.model_validate(tree)
     except ValidationError as error:
-        problems += [_problem(tree, one) for one in error.errors(include_url=False)]
+        problems += [problem_of(tree, one, _unknown_key) for one in error.errors(include_url=False)]
         raise RoutineError(problems) from None
     return keys
 
@@ -188,35 +185,6 @@ def _too_long(routine: model.Routine, tree: LocatedDict) -> Iterable[Problem]:
         yield Problem(
             mark=mark, message=f"at its longest this session lasts {hours}; the limit is 12 hours"
         )
-
-
-def _problem(tree: LocatedDict, error: Any) -> Problem:
-    loc: tuple[str | int, ...] = error["loc"]
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        return Problem(mark=_mark(tree, loc, key=True), message=_unknown_key(loc))
-    if kind == "missing":
-        return Problem(mark=_mark(tree, loc[:-1]), message=_TEXTS[kind].format(key=loc[-1]))
-    if kind == "literal_error":
-        message = f"'{error['input']}' is not one of the words for this: {error['ctx']['expected']}"
-        return Problem(mark=_mark(tree, loc), message=message)
-    if kind == "value_error":
-        return Problem(mark=_mark(tree, loc), message=str(error["ctx"]["error"]))
-    return Problem(mark=_mark(tree, loc), message=_TEXTS.get(kind, error["msg"]))
-
-
-def _mark(tree: LocatedDict, loc: Sequence[str | int], *, key: bool = False) -> Mark:
-    """Find the place of a pydantic location, passing over the tags that pydantic adds."""
-    here: Any = tree
-    mark = tree.mark
-    for part in loc:
-        if isinstance(here, LocatedDict) and part in here:
-            mark = here.marks[str(part)][0 if key and part == loc[-1] else 1]
-            here = here[str(part)]
-        elif isinstance(here, LocatedList) and isinstance(part, int) and part < len(here):
-            mark = here.marks[part]
-            here = here[part]
-    return mark
 
 
 _PARTS: dict[str, type[BaseModel]] = {

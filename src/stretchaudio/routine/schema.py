@@ -90,7 +90,7 @@ def _sentence(value: Any) -> str:
     return text
 
 
-def _word(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+def word(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     """Make a validator for a value that is one word of YAML, such as a duration or a count."""
 
     def validate(value: Any) -> Any:
@@ -130,7 +130,8 @@ def _list(value: Any) -> Any:
     return value
 
 
-def _filled(value: Any) -> Any:
+def filled(value: Any) -> Any:
+    """Refuse a value that is no list, or an empty one."""
     if not _list(value):
         raise BadValueError("the list is empty; put at least one entry in it")
     return value
@@ -152,7 +153,7 @@ def _phrase(value: Any) -> Any:
             raise BadValueError(
                 f"'{amount}' is not an amount of telling; they are {', '.join(SPOKEN_VERBOSITIES)}"
             )
-        for text in _filled(texts) if isinstance(texts, list) else [texts]:
+        for text in filled(texts) if isinstance(texts, list) else [texts]:
             _silent_or_sentence(text)
     return phrase_forms(given)
 
@@ -254,14 +255,14 @@ Sentence = Annotated[str, BeforeValidator(_sentence), WithJsonSchema(_TEXT)]
 Phrase = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_phrase), WithJsonSchema(_PHRASE)]
 Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_list)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]
-Length = Annotated[int, BeforeValidator(_word(duration_ms)), WithJsonSchema(_LENGTH)]
-Tempo = Annotated[int | tuple[int, ...], BeforeValidator(_word(_tempo)), WithJsonSchema(_TEMPO)]
-Pause = Annotated[int, BeforeValidator(_word(_short_pause)), WithJsonSchema(_PAUSE)]
-LengthRange = Annotated[Range, BeforeValidator(_word(duration_range_ms)), WithJsonSchema(_LENGTHS)]
-RepRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_REPS))), WithJsonSchema(_COUNTS)]
-SetRange = Annotated[Range, BeforeValidator(_word(_range_of(MAX_SETS))), WithJsonSchema(_COUNTS)]
+Length = Annotated[int, BeforeValidator(word(duration_ms)), WithJsonSchema(_LENGTH)]
+Tempo = Annotated[int | tuple[int, ...], BeforeValidator(word(_tempo)), WithJsonSchema(_TEMPO)]
+Pause = Annotated[int, BeforeValidator(word(_short_pause)), WithJsonSchema(_PAUSE)]
+LengthRange = Annotated[Range, BeforeValidator(word(duration_range_ms)), WithJsonSchema(_LENGTHS)]
+RepRange = Annotated[Range, BeforeValidator(word(_range_of(MAX_REPS))), WithJsonSchema(_COUNTS)]
+SetRange = Annotated[Range, BeforeValidator(word(_range_of(MAX_SETS))), WithJsonSchema(_COUNTS)]
 Rounds = Annotated[
-    int, BeforeValidator(_word(lambda text: count(text, most=MAX_SETS))), WithJsonSchema(_COUNT)
+    int, BeforeValidator(word(lambda text: count(text, most=MAX_SETS))), WithJsonSchema(_COUNT)
 ]
 Bed = Annotated[str, BeforeValidator(_bed), WithJsonSchema(_BED)]
 SidesValue = Annotated[
@@ -269,26 +270,28 @@ SidesValue = Annotated[
 ]
 
 
-class _Keys(BaseModel):
+class Keys(BaseModel):
+    """Keys with their values; any other is an error."""
+
     # Built with the model that holds them all, not each by itself before.
     model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
 
-class PhaseKeys(_Keys):
+class PhaseKeys(Keys):
     """A part of a rep."""
 
     say: Sentence
     for_: Length = Field(alias="for")
 
 
-class InstructionKeys(_Keys):
+class InstructionKeys(Keys):
     """A sentence, with the time one needs to do what it says."""
 
     say: Sentence
     wait: Pause | None = None
 
 
-class TipKeys(_Keys):
+class TipKeys(Keys):
     """A sentence for the time of the work, and when it helps."""
 
     say: Sentence
@@ -308,7 +311,7 @@ Instruction = Annotated[InstructionKeys, BeforeValidator(_instruction), _OrSente
 TipValue = Annotated[TipKeys, BeforeValidator(_instruction), _OrSentence()]
 
 
-class HoldStep(_Keys):
+class HoldStep(Keys):
     """Stay still for that long."""
 
     hold: LengthRange
@@ -317,7 +320,7 @@ class HoldStep(_Keys):
     name: Label | None = None
 
 
-class RepsStep(_Keys):
+class RepsStep(Keys):
     """That many repetitions."""
 
     reps: RepRange
@@ -326,7 +329,7 @@ class RepsStep(_Keys):
     release: Sentence | None = None
 
 
-class BreathsStep(_Keys):
+class BreathsStep(Keys):
     """That many slow breaths."""
 
     breaths: RepRange
@@ -339,25 +342,25 @@ class BreathsStep(_Keys):
     release: Sentence | None = None
 
 
-class TimeStep(_Keys):
+class TimeStep(Keys):
     """Keep moving for that long."""
 
     time: LengthRange
     say: Sentence | None = None
 
 
-class MoveStep(_Keys):
+class MoveStep(Keys):
     """Get from one position to the next."""
 
     move: Length
     say: Sentence | None = None
 
 
-class RepeatStep(_Keys):
+class RepeatStep(Keys):
     """Do the nested work that many times."""
 
     repeat: RepRange
-    work: Annotated[tuple["StepKeys", ...], BeforeValidator(_filled), AT_LEAST_ONE]
+    work: Annotated[tuple["StepKeys", ...], BeforeValidator(filled), AT_LEAST_ONE]
 
 
 def _step_tag(value: Any) -> str | None:
@@ -391,7 +394,7 @@ SHORT_FORMS: dict[str, _ShortStep] = {
 WORK_KEYS = ("work", *SHORT_FORMS)
 
 
-class PaceKeys(_Keys):
+class PaceKeys(Keys):
     """Lengths that hold for a whole routine."""
 
     transition: Length = 6000
@@ -400,14 +403,14 @@ class PaceKeys(_Keys):
     tempo: Length = 3000
 
 
-class ExerciseKeys(_Keys):
+class ExerciseKeys(Keys):
     """One exercise; the library's keys have been added where it has `use`."""
 
     use: Text | None = None
     name: Label
     position: Label | None = None
     setup: Annotated[tuple[Instruction, ...], BeforeValidator(_list)] = ()
-    work: Annotated[tuple[StepKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = None
+    work: Annotated[tuple[StepKeys, ...], BeforeValidator(filled), AT_LEAST_ONE] | None = None
     hold: LengthRange | None = None
     reps: RepRange | None = None
     breaths: RepRange | None = None
@@ -434,10 +437,10 @@ class ExerciseKeys(_Keys):
     equipment: Texts = ()
 
 
-_Exercises = Annotated[tuple[ExerciseKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE]
+_Exercises = Annotated[tuple[ExerciseKeys, ...], BeforeValidator(filled), AT_LEAST_ONE]
 
 
-class SectionKeys(_Keys):
+class SectionKeys(Keys):
     """A part of a routine."""
 
     title: Label | None = None
@@ -447,7 +450,7 @@ class SectionKeys(_Keys):
     exercises: _Exercises
 
 
-class RoutineKeys(_Keys):
+class RoutineKeys(Keys):
     """A whole routine file."""
 
     title: Label
@@ -463,7 +466,7 @@ class RoutineKeys(_Keys):
     purpose: Sentence | None = None
     intro: Sentences = ()
     outro: Sentences = ()
-    sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(_filled), AT_LEAST_ONE] | None = (
+    sections: Annotated[tuple[SectionKeys, ...], BeforeValidator(filled), AT_LEAST_ONE] | None = (
         None
     )
     exercises: _Exercises | None = None

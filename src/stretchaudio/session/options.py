@@ -18,7 +18,7 @@ from stretchaudio.mix.model import (
     Mix,
 )
 from stretchaudio.routine.duration import windows_ms
-from stretchaudio.routine.edit import Pace, choose_exercises, set_pace, set_rounds
+from stretchaudio.routine.edit import Pace, choose_exercises, lengthen_holds, set_pace, set_rounds
 from stretchaudio.routine.model import Level, Routine
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.preview import Preview
@@ -54,6 +54,8 @@ class Options:
     minutes: float | None = None
     """How long the track is to be: ranges are picked from until it is, whatever the level; None
     for the level's length."""
+    longer_holds_ms: int = 0
+    """How much longer than at that level holds are, up to what is prescribed."""
     cue_filter: CueFilter = field(default_factory=CueFilter)
     """How much is said, and which side begins."""
     only: tuple[str, ...] = ()
@@ -124,6 +126,8 @@ class Settings:
     """Which end of prescribed ranges is taken."""
     minutes: float | None
     """How long the track is to be; None for the level's length."""
+    longer_holds_ms: int
+    """How much longer than at that level holds are, up to what is prescribed."""
     cue_filter: CueFilter
     """How much is said, and which side begins."""
     only: tuple[str, ...]
@@ -205,6 +209,7 @@ def resolve(options: Options, config: Config, pools: WorkerPools | None = None) 
     return Settings(
         level=options.level,
         minutes=options.minutes,
+        longer_holds_ms=options.longer_holds_ms,
         cue_filter=options.cue_filter,
         only=options.only,
         skip=options.skip,
@@ -253,6 +258,8 @@ def adjusted(routine: Routine, settings: Settings) -> Routine:
     routine = choose_exercises(routine, only=settings.only, skip=settings.skip)
     routine = set_rounds(routine, settings.rounds)
     routine = set_pace(routine, settings.pace)
+    if settings.longer_holds_ms:
+        routine = lengthen_holds(routine, settings.longer_holds_ms, settings.level.fraction)
     if windows_ms(routine, 1.0) > MAX_SESSION_MS:
         raise UsageError(
             "At its longest this session would last more than 12 hours.",
@@ -316,6 +323,11 @@ def _chimes(options: Options, config: Config) -> ChimeSound:
 
 def _check_ranges(options: Options) -> None:
     duck = options.duck
+    if options.longer_holds_ms and options.minutes is not None:
+        raise UsageError(
+            "--longer-holds does not go with --minutes, which chooses the holds itself.",
+            hint="Leave out one of them.",
+        )
     _check_range("A chime level of {:g} LUFS", options.chime_level_lufs, LEVELS_LUFS)
     _check_range("A voice {:g} LU above the bed", duck.over_lu, DUCKS_LU)
     _check_range("--duck-attack of {:g} s", duck.attack_ms / 1000, DUCK_TIMES_S)

@@ -1,7 +1,7 @@
 """Say what a session should be like: how long, for which parts, in which positions."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stretchaudio.errors import UsageError
 from stretchaudio.routine.model import FLOOR
@@ -37,6 +37,10 @@ class Wishes:
                 f"A session of {self.minutes:g} minutes cannot be composed.",
                 hint=f"Ask for {SHORTEST_MIN} to {LONGEST_MIN} minutes.",
             )
+
+    def lasting(self, minutes: float) -> "Wishes":
+        """Give the same wishes for another length."""
+        return replace(self, minutes=minutes)
 
     @property
     def target_ms(self) -> int:
