@@ -150,7 +150,8 @@ def build(
         page=handout_page,
         stems=stems,
     )
-    name = "{}.mp3" if settings.preview.is_whole else "{}-preview.mp3"
+    learn = "-learn" if settings.learn else ""
+    preview = "" if settings.preview.is_whole else "-preview"
     composed = None
     if compose is not None:
         from stretchaudio.cli.compose import composed_routine
@@ -161,7 +162,7 @@ def build(
         output=output,
         sidecars=sidecars,
         language=language,
-        name=name,
+        name=f"{{}}{learn}{preview}.mp3",
         composed=composed,
     )
     if dry_run:

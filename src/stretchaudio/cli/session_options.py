@@ -193,6 +193,8 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
         _Option("--cues", "cue_filter.cues", str, "AMOUNT",
                 "How much is said: full; brief, names and counts; minimal, what one cannot do "
                 "without; chimes, bells alone.", "full", choices=Verbosity),
+        _Option("--learn", "learn", bool, "",
+                "A track to learn from: each exercise once, slowly, nothing counted."),
         _switch("counts", "Count reps."),
         _switch("halfway", "Call half of long holds."),
         _switch("countdown", "Count the last seconds."),

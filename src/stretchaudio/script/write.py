@@ -70,7 +70,7 @@ def write_script(
     cue_filter = cue_filter or CueFilter()
     if cue_filter.left_first:
         routine = mirrored(routine, words.mirrored)
-    writer = _ScriptWriter(routine, level, ScriptBuilder(words, cue_filter))
+    writer = ScriptWriter(routine, level, ScriptBuilder(words, cue_filter))
     return Script(
         title=routine.title, language=routine.language, level=level.value, items=writer.write()
     )
@@ -81,7 +81,15 @@ def track_ms(routine: Routine) -> int:
     return estimated_ms(write_script(routine))
 
 
-class _ScriptWriter:
+class ScriptWriter:
+    """Write the items of a session.
+
+    Args:
+        routine: The routine, its left and right as they are done.
+        level: As for `write_script`.
+        builder: Gets the items.
+    """
+
     def __init__(self, routine: Routine, level: Level, builder: ScriptBuilder) -> None:
         self.routine = routine
         self.level = level
@@ -95,6 +103,7 @@ class _ScriptWriter:
         """What is left to say of each exercise, through all rounds; by its identity."""
 
     def write(self) -> tuple[Item, ...]:
+        """Write all of it."""
         self._welcome()
         for section in self.routine.sections:
             self._section(section)

@@ -6,6 +6,7 @@ from typing import Any
 from stretchaudio.mix.plan import padding_of
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.estimate import estimated_ms, refuse_endless
+from stretchaudio.script.learn import write_learn_script
 from stretchaudio.script.model import Script
 from stretchaudio.script.preview import beginning_of, cut, script_of
 from stretchaudio.script.timeline import PlacedWindow, Timeline, lay_out
@@ -47,7 +48,10 @@ def session_script(routine: Routine, settings: Settings, *, margin: float = 1) -
     Raises:
         UsageError: If the session would be endless, or a preview is of nothing.
     """
-    script = write_script(routine, settings.level, settings.cue_filter)
+    if settings.learn:
+        script = write_learn_script(routine, left_first=settings.cue_filter.left_first)
+    else:
+        script = write_script(routine, settings.level, settings.cue_filter)
     refuse_endless(routine.title, estimated_ms(script))
     preview = settings.preview
     if preview.exercise is not None:

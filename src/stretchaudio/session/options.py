@@ -56,6 +56,8 @@ class Options:
     for the level's length."""
     longer_holds_ms: int = 0
     """How much longer than at that level holds are, up to what is prescribed."""
+    learn: bool = False
+    """Each exercise comes once, slowly, with all there is to know about it and nothing counted."""
     cue_filter: CueFilter = field(default_factory=CueFilter)
     """How much is said, and which side begins."""
     only: tuple[str, ...] = ()
@@ -128,6 +130,8 @@ class Settings:
     """How long the track is to be; None for the level's length."""
     longer_holds_ms: int
     """How much longer than at that level holds are, up to what is prescribed."""
+    learn: bool
+    """Each exercise comes once, slowly, with all there is to know about it and nothing counted."""
     cue_filter: CueFilter
     """How much is said, and which side begins."""
     only: tuple[str, ...]
@@ -210,6 +214,7 @@ def resolve(options: Options, config: Config, pools: WorkerPools | None = None) 
         level=options.level,
         minutes=options.minutes,
         longer_holds_ms=options.longer_holds_ms,
+        learn=options.learn,
         cue_filter=options.cue_filter,
         only=options.only,
         skip=options.skip,
@@ -323,6 +328,12 @@ def _chimes(options: Options, config: Config) -> ChimeSound:
 
 def _check_ranges(options: Options) -> None:
     duck = options.duck
+    is_full = options.cue_filter.cues is Verbosity.FULL
+    if options.learn and (options.minutes is not None or not is_full):
+        raise UsageError(
+            "--learn tells everything and takes the time it takes.",
+            hint="Leave out --minutes and --cues.",
+        )
     if options.longer_holds_ms and options.minutes is not None:
         raise UsageError(
             "--longer-holds does not go with --minutes, which chooses the holds itself.",
