@@ -276,6 +276,19 @@ def test_frames_that_are_missing_at_the_end_are_found(
     assert "length" in _broken(cut)
 
 
+def test_a_bit_that_turned_over_is_found_and_a_tag_of_others_is_not(
+    whole: Callable[[str], Path], home: Path
+) -> None:
+    """Many of them cannot be heard, and none is found by ear alone."""
+    data = bytearray(whole("rain").read_bytes())
+    copy = home / "copy.mp3"
+    copy.write_bytes(data + b"TAG" + bytes(125))
+    assert not _broken(copy)
+    data[-1000] ^= 1
+    copy.write_bytes(data)
+    assert "data" in _broken(copy)
+
+
 def test_sound_that_was_added_behind_the_end_is_found(
     whole: Callable[[str], Path], home: Path
 ) -> None:

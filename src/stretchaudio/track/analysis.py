@@ -25,6 +25,7 @@ from stretchaudio.audio.dsp import (
 )
 from stretchaudio.audio.loudness import gain_to_db, gated_lufs
 from stretchaudio.audio.mp3.frames import HEADER_BYTES, MIX, VOICE, WIDE, FrameFormat, count
+from stretchaudio.audio.mp3.info_frame import read_sum, sum_of
 from stretchaudio.errors import FileError
 from stretchaudio.mix.music import silence_stderr
 from stretchaudio.track.reader import refuse_no_track, syncsafe_int
@@ -63,6 +64,8 @@ class Analysis:
     """The time a gapless player plays."""
     frames_s: float
     """The length of its frames; infinite when something else than a tag comes behind them."""
+    is_as_written: bool | None
+    """Whether its frames are those that its Info frame was written for; None if that is unknown."""
     loudness_lufs: float
     """BS.1770 integrated loudness."""
     true_peak_dbtp: float
@@ -119,6 +122,8 @@ class _Stream:
     """Their number."""
     length_s: float
     """The length of all frames; infinite when something else than a tag comes behind them."""
+    is_as_written: bool | None
+    """As in `Analysis`."""
 
 
 def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
@@ -137,16 +142,32 @@ def _find(file: IO[bytes], path: Path, most_s: float) -> _Stream | None:
             strange = behind and not behind.startswith(_TAGS_BEHIND)
             file.seek(start + HEADER_BYTES - 1)
             is_wide = form is MIX and file.read(1)[0] >= _MONO
+            there = WIDE if is_wide else form
             return _Stream(
-                form=WIDE if is_wide else form,
+                form=there,
                 start=start,
                 size=end - start,
                 frames=frames,
                 length_s=math.inf if strange else whole_s,
+                is_as_written=_is_as_written(_Window(file, start, end - start), there),
             )
     raise FileError(
         f"{path} cannot be decoded: there is no sound in it as tracks have it, at 24 or 48 kHz."
     )
+
+
+def _is_as_written(window: "_Window", form: FrameFormat) -> bool | None:
+    """Compare frames with the sum in the first of them; None when there is none."""
+    piece = window.read(_FILE_PIECE_BYTES)
+    _, size = count(piece, form, most=1)
+    told = read_sum(piece[:size], form)
+    if told is None:
+        return None
+    crc = sum_of(piece[size:])
+    size = len(piece)
+    while piece := window.read(_FILE_PIECE_BYTES):
+        crc, size = sum_of(piece, crc), size + len(piece)
+    return told == (size, crc)
 
 
 def _count(file: IO[bytes], start: int, form: FrameFormat, *, most: int) -> tuple[int, int]:
@@ -212,7 +233,7 @@ class _Meter:
     def __init__(self, stream: _Stream) -> None:
         self.form = form = stream.form
         self.rate_hz = form.sample_rate_hz
-        self.frames_s = stream.length_s
+        self.stream = stream
         self.channels = form.channels
         self.samples = 0
         self.ms = 0
@@ -251,7 +272,8 @@ class _Meter:
             sample_rate_hz=self.rate_hz,
             channels=self.channels,
             duration_s=self.samples / self.rate_hz,
-            frames_s=self.frames_s,
+            frames_s=self.stream.length_s,
+            is_as_written=self.stream.is_as_written,
             loudness_lufs=gated_lufs(self.frames),
             true_peak_dbtp=gain_to_db(self.peak),
             clipped=self.clipped,

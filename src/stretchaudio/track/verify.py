@@ -99,6 +99,8 @@ def checks(manifest: Manifest, heard: Analysis) -> Iterator[Check]:
     cues = find_cues(manifest, heard)
     there = [one for one in cues if one.is_heard]
     yield _length(manifest, heard)
+    if heard.is_as_written is not None:
+        yield _data(heard)
     yield _cues(cues)
     if there:
         yield _onsets(there)
@@ -141,6 +143,16 @@ def _length(manifest: Manifest, heard: Analysis) -> Check:
         allowed=f"{manifest.duration_s:.3f} s, {manifest.sample_rate_hz} Hz",
         ok=abs(off_s) <= DURATION_S and has_rate and is_whole,
         details=() if is_whole else (cut_off,),
+    )
+
+
+def _data(heard: Analysis) -> Check:
+    return Check(
+        name="data",
+        found="as written" if heard.is_as_written else "changed",
+        allowed="as written",
+        ok=bool(heard.is_as_written),
+        details=() if heard.is_as_written else ("bytes of its sound were changed, lost or added",),
     )
 
 

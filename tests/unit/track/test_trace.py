@@ -25,7 +25,7 @@ def made() -> tuple[Manifest, Analysis]:
     )  # fmt: skip
     heard = Analysis(
         sample_rate_hz=48_000, channels=2, duration_s=FRAMES * 0.024, frames_s=FRAMES * 0.024,
-        loudness_lufs=-23.0, true_peak_dbtp=-10.0, clipped=0, frames=energies,
+        is_as_written=True, loudness_lufs=-23.0, true_peak_dbtp=-10.0, clipped=0, frames=energies,
         energy=np.zeros(0, np.uint8), peaks=np.zeros(0, np.uint8),
     )  # fmt: skip
     return manifest, heard

@@ -1,4 +1,4 @@
-"""Write the Info frame, a file's first: its exact length, where to seek, and what to skip.
+"""Write and read the Info frame, a file's first: its length, where to seek, what to skip.
 
 Layout: the Xing header with LAME's extension (https://gabriel.mp3-tech.org/mp3infotag.html).
 """
@@ -19,6 +19,10 @@ _LAME = b"LAME4.0\0\0"
 _VBR_MTRH_METHOD = 4
 _VBR_QUALITY = 50
 _HEADER_AND_TAG_BYTES = 156
+_XING_BYTES = 120
+"""The size of the Xing header with all that it can have."""
+_LAME_BYTES = 36
+"""The size of LAME's extension, from the encoder's name to its own CRC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,31 @@ def info_frame(form: FrameFormat, stream: StreamInfo) -> bytes:
     )
     tag = start + xing + lame
     return (tag + struct.pack(">H", crc16.arc(tag))).ljust(size, b"\0")
+
+
+def sum_of(data: bytes, before: int = 0) -> int:
+    """Work out the CRC-16 that an Info frame has of the frames behind it, piece by piece."""
+    return int(crc16.arc(data, before))
+
+
+def read_sum(frame: bytes, form: FrameFormat) -> tuple[int, int] | None:
+    """Read what an Info frame says of the bytes of its stream.
+
+    Args:
+        frame: The first frame of a stream, whoever wrote it.
+        form: The format of the stream.
+
+    Returns:
+        The size of all frames, with this one, and the CRC-16 of the others; None when it does not
+        say so, or is damaged.
+    """
+    at = HEADER_BYTES + form.side_bytes
+    end = at + _XING_BYTES + _LAME_BYTES
+    is_whole = len(frame) >= end and frame[at : at + 4] in {b"Xing", b"Info"}
+    if not is_whole or crc16.arc(frame[: end - 2]) != int.from_bytes(frame[end - 2 : end]):
+        return None
+    size, crc = struct.unpack(">IH", frame[end - 8 : end - 2])
+    return (size, crc) if crc else None
 
 
 def _bitrate(form: FrameFormat) -> int:

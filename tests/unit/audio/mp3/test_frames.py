@@ -10,7 +10,7 @@ from fastcrc import crc16
 
 from stretchaudio.audio.mp3.encode import encode
 from stretchaudio.audio.mp3.frames import FrameError, FrameFormat, independent, split
-from stretchaudio.audio.mp3.info_frame import info_bytes, info_frame
+from stretchaudio.audio.mp3.info_frame import info_bytes, info_frame, read_sum, sum_of
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter, ToneLoop, link
 
 FORMATS = [
@@ -147,6 +147,18 @@ def test_the_info_frame_is_a_frame_and_says_what_follows(form: FrameFormat) -> N
     assert int.from_bytes(info[at + 12 : at + 16]) == len(stream)
     assert int.from_bytes(info[at + 152 : at + 154]) == crc16.arc(stream[len(info) :])
     assert int.from_bytes(info[at + 154 : at + 156]) == crc16.arc(info[: at + 154])
+
+
+@every_format
+def test_the_sum_of_an_info_frame_is_read_where_it_is_whole(form: FrameFormat) -> None:
+    stream = _track(encode(_bursts(form, seconds=1), form, quality=4), form)
+    info = stream[: info_bytes(form)]
+    assert read_sum(info, form) == (len(stream), sum_of(stream[len(info) :]))
+    for at in (len(info) // 4, 4 + form.side_bytes, 4 + form.side_bytes + 155):
+        spoiled = info[:at] + bytes([info[at] ^ 1]) + info[at + 1 :]
+        assert read_sum(spoiled, form) is None
+    assert read_sum(info[:100], form) is None
+    assert read_sum(split(stream, form)[1], form) is None
 
 
 def test_the_seek_table_points_at_each_hundredth() -> None:
