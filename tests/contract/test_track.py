@@ -246,7 +246,7 @@ def test_the_manifest_has_the_documented_form(track: Callable[[str], Built]) -> 
         "format", "title", "language", "voice", "level", "minutes", "duration_s",
         "sample_rate_hz", "integrated_lufs",
         "true_peak_dbtp", "chapters", "windows", "cues", "dropped", "bed", "chimes", "envelopes",
-        "trace",
+        "trace", "signs",
     ]  # fmt: skip
     assert manifest["format"] == "stretchaudio-manifest/1"
     assert list(manifest["windows"][0]) == [

@@ -265,6 +265,18 @@ def test_damage_is_found(whole: Callable[[str], Path], mix: str, damage: str, ho
     assert expected in _broken(track), _broken(track)
 
 
+def test_a_part_of_a_bed_in_the_place_of_another_is_found(
+    whole: Callable[[str], Path], home: Path
+) -> None:
+    """As loud as it was, so that loudness does not tell."""
+    sound = _opened(whole("rain"))
+    hold = sound.hold()["start_s"]
+    out = sound.samples.copy()
+    out[sound.part(hold + 4, hold + 4.1)] = sound.samples[sound.part(hold + 6, hold + 6.1)]
+    broken = _broken(_encoded(out, sound.rate_hz, whole("rain"), home / "damaged.mp3"))
+    assert set(broken) == {"sound as made"}
+
+
 @pytest.mark.parametrize("frames", [1, 20, 200])
 def test_frames_that_are_missing_at_the_end_are_found(
     whole: Callable[[str], Path], home: Path, frames: int

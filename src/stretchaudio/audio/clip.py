@@ -145,7 +145,7 @@ def unpack_clip(kind: type[_Kind], key: str, data: bytes) -> _Kind:
     return kind(key=key, energy=energy, sound=sound, **measured)
 
 
-def pack_measured(energy: "array[float]", sound: bytes, **measured: float) -> bytes:
+def pack_measured(energy: "array[float]", sound: bytes, **measured: float | str) -> bytes:
     """Pack sound with what was measured of it, which has to include `frames`."""
     return _header(measured) + _little_endian(energy).tobytes() + sound
 

@@ -32,8 +32,8 @@ from stretchaudio.util.threads import Threads
 from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
 
-MIX_FORMAT = 4
-"""Raised whenever a change of the program changes how mixes sound."""
+MIX_FORMAT = 5
+"""Raised whenever a change of the program changes how mixes sound, or what is measured of them."""
 TARGET_LUFS = -16.0
 _NEAR_LU = 0.9
 """A mix that is expected to be this near to the target is left as it is."""
@@ -69,11 +69,13 @@ class MixMeasurement:
     """The part of the frames in which the limiter acted, 0 to 1."""
     trace: str
     """Its loudness from frame to frame, in the form of `audio/envelope.py`."""
+    signs: str
+    """On which side of zero it is in each millisecond, in the form of `audio/signs.py`."""
     level: MixGain
     """The gain and the ceiling it was made with."""
 
 
-_MEASURED = ("integrated_lufs", "true_peak_dbtp", "limited", "trace")
+_MEASURED = ("integrated_lufs", "true_peak_dbtp", "limited", "trace", "signs")
 
 
 class Mixer:
@@ -181,16 +183,19 @@ class Mixer:
     def _measured(self, keyed: Iterable[tuple[str, Block]], level: MixGain) -> MixMeasurement:
         energies = array("f")
         peak_db, limited = -math.inf, 0
+        signs: list[str] = []
         for key, block in keyed:
             encoded = self._get(key, block)
             energies += encoded.energy
             peak_db = max(peak_db, encoded.true_peak_dbtp)
             limited += encoded.limited
+            signs.append(encoded.signs)
         return MixMeasurement(
             integrated_lufs=max(ABSOLUTE_GATE_LUFS, gated_lufs(energies)),
             true_peak_dbtp=peak_db,
             limited=limited / len(energies),
             trace=encode_envelope(energies),
+            signs="".join(signs),
             level=level,
         )
 

@@ -325,6 +325,8 @@ class EncodedBlock:
     """The highest true peak, measured on the decoded frames where they are loud."""
     limited: int
     """The number of frames in which the limiter acted."""
+    signs: str
+    """On which side of zero it is in each millisecond, in the form of `audio/signs.py`."""
 
 
 def pack_block(block: EncodedBlock) -> bytes:
@@ -335,6 +337,7 @@ def pack_block(block: EncodedBlock) -> bytes:
         frames=block.frames,
         true_peak_dbtp=block.true_peak_dbtp,
         limited=block.limited,
+        signs=block.signs,
     )
 
 

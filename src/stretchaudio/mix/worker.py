@@ -7,12 +7,13 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from stretchaudio.audio.clip import DryClipRequest
-from stretchaudio.audio.dsp import frame_energy, limiter_peak, to_pcm, to_pcm_24
+from stretchaudio.audio.clip import DryClipRequest, frames_to_ms
+from stretchaudio.audio.dsp import frame_energy, limiter_peak, mean_channel, to_pcm, to_pcm_24
 from stretchaudio.audio.loudness import db_to_gain, gain_to_db
 from stretchaudio.audio.mp3.decode import decode_frames
 from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
 from stretchaudio.audio.mp3.frames import MIX
+from stretchaudio.audio.signs import encode_signs, mean_by_ms
 from stretchaudio.audio.types import Curve, Stereo
 from stretchaudio.mix.model import (
     Block,
@@ -59,6 +60,7 @@ def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[Encode
     if limiter_peak(limited) > _LOUD:
         heard = decode_frames(encoded, MIX, "float32")
     energy = frame_energy(limited, MIX)[before:]
+    means = mean_by_ms(mean_channel(limited[before * MIX.samples :]), MIX.sample_rate_hz)
     acted = (gain.reshape(-1, MIX.samples).min(axis=1) < 1)[before:]
     ends = accumulate((block.frames for block in blocks), initial=0)
     return [
@@ -68,6 +70,7 @@ def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[Encode
             energy=array("f", energy[low:high].tolist()),
             true_peak_dbtp=gain_to_db(limiter_peak(heard[low * MIX.samples : high * MIX.samples])),
             limited=int(acted[low:high].sum()),
+            signs=encode_signs(means[frames_to_ms(low) : frames_to_ms(high)]),
         )
         for low, high in pairwise(ends)
     ]

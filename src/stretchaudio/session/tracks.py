@@ -157,6 +157,7 @@ class MixedTrack:
             integrated_lufs=self.measured.integrated_lufs,
             true_peak_dbtp=self.measured.true_peak_dbtp,
             trace=self.measured.trace,
+            signs=self.measured.signs,
         )
 
     def energies(self) -> Mapping[str, Sequence[float]]:

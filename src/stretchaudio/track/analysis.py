@@ -7,6 +7,7 @@ anything behind the frames. The length that a file claims is not believed.
 import io
 import math
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -26,8 +27,10 @@ from stretchaudio.audio.dsp import (
 from stretchaudio.audio.loudness import gain_to_db, gated_lufs
 from stretchaudio.audio.mp3.frames import HEADER_BYTES, MIX, VOICE, WIDE, FrameFormat, count
 from stretchaudio.audio.mp3.info_frame import read_sum, sum_of
+from stretchaudio.audio.signs import decode_signs, mean_by_ms
 from stretchaudio.errors import FileError
 from stretchaudio.mix.music import silence_stderr
+from stretchaudio.track.manifest import SIGNS_LETTERS
 from stretchaudio.track.reader import refuse_no_track, syncsafe_int
 
 LONGEST_S = 13 * 3600
@@ -73,6 +76,11 @@ class Analysis:
     """How many times the sound is cut off at full scale."""
     frames: Any
     """K-weighted mean square of each MP3 frame, summed over the channels, shape (frames,)."""
+    against: Any
+    """Mean square of what is heard on the other side of zero than it was made, of each frame.
+
+    The track differs by as much at the least; zeros where its manifest has no signs.
+    """
     energy: Any
     """K-weighted mean square of each millisecond of the mean of its channels.
 
@@ -82,12 +90,15 @@ class Analysis:
     """Square of the highest sample of each millisecond, as codes of `POWERS`, likewise."""
 
 
-def analyze(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis | None:
+def analyze(
+    path: Path, *, expected_s: float = LONGEST_S - SPARE_S, signs: Sequence[str] = ()
+) -> Analysis | None:
     """Decode a track and measure it.
 
     Args:
         path: The file.
         expected_s: The length it should have.
+        signs: On which side of zero it should be, as its manifest has it.
 
     Returns:
         None when it is more than a minute longer than it should be: then it is not decoded.
@@ -99,7 +110,7 @@ def analyze(path: Path, *, expected_s: float = LONGEST_S - SPARE_S) -> Analysis 
         refuse_no_track(path)
         with path.open("rb") as file:
             found = _find(file, path, min(expected_s + SPARE_S, LONGEST_S))
-            return _measured(file, found, path) if found else None
+            return _measured(file, found, path, signs) if found else None
     except OSError as error:
         raise FileError.from_os_error(error, f"read {path}") from None
     except soundfile.SoundFileError as error:
@@ -183,13 +194,13 @@ def _count(file: IO[bytes], start: int, form: FrameFormat, *, most: int) -> tupl
     return frames, at
 
 
-def _measured(file: IO[bytes], stream: _Stream, path: Path) -> Analysis:
+def _measured(file: IO[bytes], stream: _Stream, path: Path, signs: Sequence[str]) -> Analysis:
     with silence_stderr(), soundfile.SoundFile(_Window(file, stream.start, stream.size)) as sound:
         if FrameFormat(sample_rate_hz=sound.samplerate, channels=sound.channels) != stream.form:
             raise FileError(
                 f"{path} has {sound.samplerate} Hz and {sound.channels} channels; no track has."
             )
-        meter = _Meter(stream)
+        meter = _Meter(stream, signs)
         # Not in blocks(): that believes what the file says of its length.
         while len(
             piece := sound.read(_PIECE_S * sound.samplerate, dtype="float32", always_2d=True)
@@ -230,7 +241,7 @@ class _Window(io.RawIOBase):
 class _Meter:
     """Measures a track, piece after piece."""
 
-    def __init__(self, stream: _Stream) -> None:
+    def __init__(self, stream: _Stream, signs: Sequence[str]) -> None:
         self.form = form = stream.form
         self.rate_hz = form.sample_rate_hz
         self.stream = stream
@@ -241,6 +252,8 @@ class _Meter:
         # All at once: what grows is copied, and needs twice the memory while it is.
         self.energies, self.peaks = np.empty((2, stream.frames * FRAME_MS), np.uint8)
         self.frames = array("f")
+        self.signs = "".join(signs)
+        self.against = array("f")
         self.peak = 0.0
         self.clipped = 0
 
@@ -251,8 +264,9 @@ class _Meter:
         first = len(self.before)
         weighted = k_weighted(whole, self.rate_hz)[first:]
         self.frames.extend(weighted_frame_energy(weighted, self.form).tolist())
+        self.against.extend(self._against(mean_by_ms(mean_channel(piece), self.rate_hz)).tolist())
         loudest = loudest_channel(piece)
-        energies = self._by_ms(mean_channel(weighted) ** 2).mean(axis=1)
+        energies = mean_by_ms(mean_channel(weighted) ** 2, self.rate_hz)
         new = slice(self.ms, self.ms + len(energies))
         self.energies[new] = codes(energies)
         self.peaks[new] = codes(self._by_ms(loudest).max(axis=1) ** 2)
@@ -261,6 +275,14 @@ class _Meter:
             self.peak = max(self.peak, true_peak(whole, edges=_EDGE_SAMPLES))
         self.clipped += _count_clipped(loudest)
         self.before = whole[-first:]
+
+    def _against(self, means: Any) -> Any:
+        """Measure what is on the other side of zero than it was made, in each frame."""
+        first = self.ms // FRAME_MS * SIGNS_LETTERS
+        made = decode_signs(self.signs[first : first + len(means) // FRAME_MS * SIGNS_LETTERS])
+        there = means[: len(made)]
+        powers = np.where((there >= 0) == made, 0.0, there**2)
+        return powers.reshape(-1, FRAME_MS).mean(axis=1)
 
     def _by_ms(self, values: Any) -> Any:
         per_ms = self.rate_hz // 1000
@@ -278,6 +300,7 @@ class _Meter:
             true_peak_dbtp=gain_to_db(self.peak),
             clipped=self.clipped,
             frames=np.frombuffer(self.frames, np.float32),
+            against=np.frombuffer(self.against, np.float32),
             energy=self.energies[: self.ms],
             peaks=self.peaks[: self.ms],
         )

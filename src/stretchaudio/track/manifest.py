@@ -18,6 +18,8 @@ from stretchaudio.script.timeline import (
 
 FORMAT = "stretchaudio-manifest/1"
 MINUTE_FRAMES = 60_000 // FRAME_MS
+SIGNS_LETTERS = FRAME_MS // 6
+"""The letters of a frame in `signs`: a bit a millisecond, six bits a letter."""
 # Cues stand on frames of 24 ms, windows at exact times; and times are rounded.
 HALF_FRAME_S = 0.0125
 """How far apart a cue and a window may stand that meet."""
@@ -112,6 +114,8 @@ class Manifest:
 
     Empty for a voice alone, where nothing is to be heard between cues.
     """
+    signs: tuple[str, ...] = ()
+    """On which side of zero a mix is in each millisecond, likewise, as `audio/signs.py` has it."""
 
     @property
     def level_text(self) -> str:
@@ -137,6 +141,8 @@ class Sound:
     true_peak_dbtp: float
     trace: str = ""
     """The loudness of a mix from frame to frame."""
+    signs: str = ""
+    """On which side of zero a mix is in each millisecond."""
 
 
 def build_manifest(
@@ -188,13 +194,15 @@ def build_manifest(
             text: encode_envelope(energies[text])
             for text in dict.fromkeys(placed.cue.text for placed in timeline.cues)
         },
-        trace=tuple(_minutes(sound.trace[: timeline.frames])),
+        trace=tuple(_minutes(sound.trace[: timeline.frames], 1)),
+        signs=tuple(_minutes(sound.signs[: timeline.frames * SIGNS_LETTERS], SIGNS_LETTERS)),
     )
 
 
-def _minutes(trace: str) -> Iterator[str]:
-    for at in range(0, len(trace), MINUTE_FRAMES):
-        yield trace[at : at + MINUTE_FRAMES]
+def _minutes(text: str, letters: int) -> Iterator[str]:
+    """Cut a text that has some letters for each frame."""
+    for at in range(0, len(text), MINUTE_FRAMES * letters):
+        yield text[at : at + MINUTE_FRAMES * letters]
 
 
 def _chapter_entry(placed: PlacedChapter) -> ChapterEntry:

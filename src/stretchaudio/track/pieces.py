@@ -42,7 +42,8 @@ _LISTS: dict[str, Any] = {
     "dropped": list[DroppedEntry],
     "chimes": list[ChimeEntry],
 }
-_ENVELOPES, _TRACE = "envelopes", "trace"
+_ENVELOPES = "envelopes"
+_MINUTES = {"trace", "signs"}
 _SPACE = rb"[ \t\r\n]*+"
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _ENTRY = rb'\{[^{}\[\]"]*+(?:' + _STRING + rb'[^{}\[\]"]*+)*+\}'
@@ -130,7 +131,7 @@ class _Reader:
             return self._entries(name)
         if name == _ENVELOPES:
             return self._envelopes()
-        if name == _TRACE:
+        if name in _MINUTES:
             minutes = chain.from_iterable(self._pieces(_STRINGS, b"[]"))
             return tuple(map(self._shared, minutes))
         return self._parsed(self._take(_SCALAR))

@@ -18,7 +18,7 @@ from stretchaudio.errors import FileError
 from stretchaudio.language import languages
 from stretchaudio.routine.values import MAX_SESSION_MS
 from stretchaudio.script.model import CueKind, WindowKind
-from stretchaudio.track.manifest import FORMAT, Manifest
+from stretchaudio.track.manifest import FORMAT, SIGNS_LETTERS, Manifest
 from stretchaudio.track.tags import MANIFEST_NAME, ROUTINE_NAME
 from stretchaudio.util.located_yaml import MAX_FILE_BYTES
 
@@ -37,6 +37,7 @@ _FOREIGN = (
     "a program that converted this one may have lost it."
 )
 NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SIGNS = re.compile(r"(?:[A-Za-z0-9+/]{4})*+")
 _LONGEST_S = 2 * MAX_SESSION_MS / 1000
 _MOST_DB = 200.0
 _MOST_COUNT = 1_000_000
@@ -282,6 +283,13 @@ def _wrong_texts(manifest: Manifest) -> Iterator[str]:
     frames = sum(map(len, manifest.trace))
     if frames and abs(frames * FRAME_MS / 1000 - manifest.duration_s) > _SLACK_S:
         yield "its trace is not as long as the track"
+    if manifest.signs and not _are_signs(manifest.signs, frames * SIGNS_LETTERS):
+        yield "its signs are not those of the track"
+
+
+def _are_signs(minutes: Iterable[str], letters: int) -> bool:
+    minutes = tuple(minutes)
+    return sum(map(len, minutes)) == letters and all(map(_SIGNS.fullmatch, minutes))
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:

@@ -19,7 +19,7 @@ from stretchaudio.track.analysis import POWERS, SPARE_S, Analysis, analyze, code
 from stretchaudio.track.cue_search import CueEdges, FoundCue, find_cues
 from stretchaudio.track.manifest import CueEntry, Manifest, WindowEntry
 from stretchaudio.track.reader import read_embedded
-from stretchaudio.track.trace import find_differences
+from stretchaudio.track.trace import Difference, find_differences
 from stretchaudio.util.units import format_count, format_timestamp
 
 CUE_MS = 30
@@ -65,6 +65,8 @@ _BEFORE_WORDS_MS, _AFTER_WORDS_MS = (-140, -20), (90, 145)
 _FREE_S, _BELL_S = 0.4, 3.0
 """A cue stands free with so much quiet beside it; a bell that was struck so early disturbs."""
 _SPOKEN_PART = 0.01
+_HEARD_DB = 1.0
+"""Another sound whose loudness is off by less is told as another sound alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ def verify(path: Path) -> tuple[Manifest, tuple[Check, ...]]:
             no sense.
     """
     manifest = read_embedded(path).manifest
-    heard = analyze(path, expected_s=manifest.duration_s)
+    heard = analyze(path, expected_s=manifest.duration_s, signs=manifest.signs)
     return manifest, (_endless(manifest),) if heard is None else tuple(checks(manifest, heard))
 
 
@@ -292,10 +294,16 @@ def _as_made(manifest: Manifest, heard: Analysis) -> Check:
         ok=not found,
         details=_listed(
             f"at {format_timestamp(one.start_s)}, for {one.length_s * 1000:.0f} ms, "
-            f"it is up to {one.louder_db:+.1f} dB off"
+            f"it {_how_it_differs(one)}"
             for one in worst
         ),
     )
+
+
+def _how_it_differs(one: Difference) -> str:
+    if abs(one.louder_db) < _HEARD_DB:
+        return "is another sound, as loud as it was"
+    return f"is up to {one.louder_db:+.1f} dB off"
 
 
 def _loudness(manifest: Manifest, heard: Analysis) -> Check:

@@ -72,6 +72,14 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda data: data.update(trace=["!" * 2_500] * 3),
         "trace is not as long as the track",
     ),
+    "signs without a trace": (lambda data: data.update(signs=["AAAA"]), "its signs are not those"),
+    "signs that are none": (
+        lambda data: data.update(
+            trace=["!" * round(data["duration_s"] / 0.024)],
+            signs=["====" * round(data["duration_s"] / 0.024)],
+        ),
+        "its signs are not those",
+    ),
     "a bell before the start": (
         lambda data: data.update(chimes=[{"kind": "start", "at_s": -1.0}]),
         "chimes do not lie within",

@@ -26,7 +26,7 @@ def made() -> tuple[Manifest, Analysis]:
     heard = Analysis(
         sample_rate_hz=48_000, channels=2, duration_s=FRAMES * 0.024, frames_s=FRAMES * 0.024,
         is_as_written=True, loudness_lufs=-23.0, true_peak_dbtp=-10.0, clipped=0, frames=energies,
-        energy=np.zeros(0, np.uint8), peaks=np.zeros(0, np.uint8),
+        against=np.zeros(FRAMES), energy=np.zeros(0, np.uint8), peaks=np.zeros(0, np.uint8),
     )  # fmt: skip
     return manifest, heard
 
@@ -65,6 +65,17 @@ def test_two_frames_that_are_missing_and_put_in_elsewhere_are_found(
                             heard.frames[700:]])  # fmt: skip
     assert len(moved) == FRAMES
     assert _found(manifest, heard, moved)
+
+
+def test_another_sound_that_is_as_loud_is_found(made: tuple[Manifest, Analysis]) -> None:
+    """Where the wave is on the other side of zero than it was made."""
+    manifest, heard = made
+    against = np.full(FRAMES, 1e-5)
+    assert not list(find_differences(manifest, replace(heard, against=against)))
+    against[500:502] = 1e-3
+    (one,) = find_differences(manifest, replace(heard, against=against))
+    assert one.start_s == pytest.approx(500 * 0.024, abs=0.03)
+    assert one.louder_db == pytest.approx(0, abs=1)
 
 
 def test_of_an_older_track_with_a_bed_nothing_is_known(made: tuple[Manifest, Analysis]) -> None:
