@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, cycle, pairwise
+from itertools import cycle, pairwise
 from operator import itemgetter
 from typing import Generic, TypeVar
 
@@ -65,8 +65,8 @@ LEAST_SEGMENT_FRAMES = 1_250
 """30 s: a generated bed begins afresh with a cue, but not sooner."""
 VARIANT_MS = 4_000_000
 """The distance between segments of a generated bed in its endless sound."""
-LOOK_BACK_FRAMES = 833
-"""20 s: music may end that much early, for the next to begin with a cue."""
+LOOK_BACK_FRAMES = 1_250
+"""30 s: music may end that much early, for the next to begin with a cue."""
 RINGING_MS = 8_000
 """Quiet after the last chime of a track without a bed."""
 CHIME_MS = 8_000
@@ -341,7 +341,6 @@ def _segments(
     if mix.has_bed:
         fade_in_ms, fade_out_ms = FADE_IN_MS, FADE_OUT_MS
         end = timeline.frames - ms_to_frames(FADE_OUT_MS)
-    variants = count()
     return tuple(
         BedSegment(
             source=replace(source, ride_db=()),
@@ -353,7 +352,7 @@ def _segments(
             ride_db=source.ride_db,
         )
         for bed, span in _bed_spans(timeline, mix, end)
-        for start, stop, source, position_ms in _pieces(timeline, sources[bed], span, variants)
+        for start, stop, source, position_ms in _pieces(timeline, sources[bed], span)
     )
 
 
@@ -373,20 +372,13 @@ def _bed_spans(timeline: Timeline, mix: Mix, end: int) -> Iterator[tuple[str, tu
 
 
 def _pieces(
-    timeline: Timeline,
-    sources: Sequence[BedSource],
-    span: tuple[int, int],
-    variants: Iterator[int],
+    timeline: Timeline, sources: Sequence[BedSource], span: tuple[int, int]
 ) -> Iterator[tuple[int, int, BedSource, int]]:
     """Yield the pieces of a bed: first frame, end, source, and the place in it in ms."""
     if not sources:
         return
     is_music = sources[0].length_ms > 0
-    starts = (
-        _music(timeline, sources, span)
-        if is_music
-        else _generated(timeline, sources[0], span, variants)
-    )
+    starts = _music(timeline, sources, span) if is_music else _generated(timeline, sources[0], span)
     pieces = list(starts)
     ends = [*(start for start, _, _ in pieces[1:]), span[1]]
     for (start, source, position_ms), stop in zip(pieces, ends, strict=True):
@@ -394,21 +386,23 @@ def _pieces(
 
 
 def _generated(
-    timeline: Timeline, source: BedSource, span: tuple[int, int], variants: Iterator[int]
+    timeline: Timeline, source: BedSource, span: tuple[int, int]
 ) -> Iterator[tuple[int, BedSource, int]]:
     """Begin a generated bed afresh with exercises and with start cues, which nobody can hear.
 
     Yields:
         The first frame of each segment, its source, and where in the source it begins, in ms.
     """
-    start, end = span
-    yield start, source, next(variants) * VARIANT_MS
     chapters = (chapter.start_frame for chapter in timeline.chapters)
     cues = (cue.start_frame for cue in timeline.cues if cue.cue.kind is CueKind.START)
-    for first in sorted({frame - LEAD_FRAMES for frame in (*chapters, *cues)}):
+    places = sorted({frame - LEAD_FRAMES for frame in (*chapters, *cues)})
+    start, end = span
+    # Variants are numbered by places, of which a longer sentence makes neither more nor fewer.
+    yield start, source, bisect_right(places, start) * VARIANT_MS
+    for number, first in enumerate(places, start=1):
         if first - start >= LEAST_SEGMENT_FRAMES and end - first >= LEAST_SEGMENT_FRAMES:
             start = first
-            yield start, source, next(variants) * VARIANT_MS
+            yield start, source, number * VARIANT_MS
 
 
 def _music(
@@ -419,7 +413,7 @@ def _music(
     Yields:
         As `_generated` does.
     """
-    cues = [cue.start_frame - LEAD_FRAMES for cue in timeline.cues]
+    cues = [(cue.start_frame - LEAD_FRAMES, cue.length_ms) for cue in timeline.cues]
     start, end = span
     for source in cycle(sources):
         yield start, source, 0
@@ -427,8 +421,11 @@ def _music(
         if start + length >= end + ms_to_frames(FADE_OUT_MS):
             return
         ideal = start + length - ms_to_frames(CROSSFADE_MS)
-        near = bisect_left(cues, max(ideal - LOOK_BACK_FRAMES, start + (ideal - start) * 3 // 4))
-        start = cues[near] if near < len(cues) and cues[near] <= ideal else ideal
+        earliest = max(ideal - LOOK_BACK_FRAMES, start + (ideal - start) * 3 // 4)
+        near = cues[bisect_left(cues, (earliest, 0)) : bisect_left(cues, (ideal + 1, 0))]
+        # The longest words hide most of the crossfade, and mostly are the same ones when all of
+        # them come later: the first ones would not be.
+        start, _ = max(near, key=itemgetter(1), default=(ideal, 0))
         if start >= end:
             return
 
