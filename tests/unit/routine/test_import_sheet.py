@@ -559,7 +559,7 @@ def test_a_long_note_and_signs_of_pain_are_spoken_in_full() -> None:
         "Lean to each side",
         "At the top hold 5 s",
         "Up to 3x10 daily",
-        "Squeeze for two seconds",
+        "Press down for two seconds",
         "Pause a second",
         "Now the opposite leg",
         "Exhale to a count of 4",
@@ -806,13 +806,13 @@ def test_odd_signs_give_a_routine_or_an_error_never_a_traceback(text: str, kind:
 @pytest.mark.parametrize(
     "text",
     [
-        "[" * 90_000,
-        "[a](" * 22_000,
-        "a." * 45_000,
-        "(" * 90_000,
-        "1" * 90_000,
-        "http://" * 12_000,
-        "- " * 45_000,
+        "[" * 30_000,
+        "[a](" * 7_500,
+        "a." * 15_000,
+        "(" * 30_000,
+        "1" * 30_000,
+        "http://" * 4_000,
+        "- " * 15_000,
     ],
 )
 def test_no_text_takes_long(text: str) -> None:
@@ -826,7 +826,7 @@ def test_no_text_takes_long(text: str) -> None:
         ]
         for kind in ("a.csv", "a.md"):
             read_sheet("\n".join(rows), file=kind)
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 3
 
 
 def test_a_list_loses_no_line_and_takes_no_unit_for_a_name() -> None:

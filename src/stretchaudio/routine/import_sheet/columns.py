@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
-from stretchaudio.routine.import_sheet.tokens import plain_signs
+from stretchaudio.routine.import_sheet.tokens import plain_signs, tokens
 from stretchaudio.routine.import_sheet.vocabulary import Phrase, Vocabulary, phrase
 from stretchaudio.routine.import_sheet.words import is_speakable, plain, squeezed
 
@@ -175,7 +175,7 @@ def _heading(text: str, words: Vocabulary) -> Heading:
         return Heading(column=Column.NO_HEADING, text=text)
     main = _BRACKET.sub(" ", text)
     whole = phrase(text)
-    units, each_side = _units(whole, words), _has_side(whole, words)
+    units, each_side = _units(whole, words), _has_side(text, words)
     column, order = _kind(phrase(main), main, words)
     if column in OF_DOSE | {Column.REST} and not _fits(text, column, words):
         column, order = Column.DOUBTFUL, ()
@@ -192,11 +192,11 @@ def _kind(found: Phrase, text: str, words: Vocabulary) -> tuple[Column, tuple[st
     if found and words.headings.get(found[:1]) == "rest":
         return Column.REST, ()
     parts = [_part_kind(part, words) for part in _parts(text, words)]
+    if len(parts) > 1 and len(set(parts)) == 1 and parts[0]:
+        return _BY_KIND[parts[0]], ()
     if len(parts) > 1 and all(part in {"sets", "reps", "hold", "time", "dose"} for part in parts):
         slots = tuple(_SLOTS.get(part, "") for part in parts)
         return Column.DOSE, slots if all(slots) and len(set(slots)) == len(slots) else ()
-    if len(parts) > 1 and set(parts) == {"notes"}:
-        return Column.NOTES, ()
     return (Column.DOUBTFUL if _speaks_of_dose(found, words) else Column.UNUSED), ()
 
 
@@ -233,11 +233,16 @@ def _units(found: Phrase, words: Vocabulary) -> tuple[str, ...]:
     return tuple(unit for unit, code in (("m", "M"), ("s", "S")) if code in codes)
 
 
-def _has_side(found: Phrase, words: Vocabulary) -> bool:
+def _has_side(text: str, words: Vocabulary) -> bool:
+    """Whether a heading says "per side": "Reps/leg", "Reps (each side)"."""
+    letters = "".join(one.code for one in tokens(plain_signs(text), words))
+    found = phrase(text)
     spans = [
         found[start:end] for start in range(len(found)) for end in range(start + 2, len(found) + 1)
     ]
-    return any(words.words.get(span) == "e" for span in spans)
+    return bool(re.search("[/E]o*p", letters)) or any(
+        words.words.get(span) == "e" for span in spans
+    )
 
 
 def _fits(text: str, column: Column, words: Vocabulary) -> bool:

@@ -17,7 +17,7 @@ from stretchaudio.routine.import_sheet.dose import (
     work_of,
 )
 from stretchaudio.routine.import_sheet.entry import Entry, LeftOut, Told
-from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, read_cell
+from stretchaudio.routine.import_sheet.grammar import LONGEST, NotUnderstoodError, read_cell
 from stretchaudio.routine.import_sheet.lists import (
     leading_hold,
     speaks_of_dose,
@@ -25,6 +25,7 @@ from stretchaudio.routine.import_sheet.lists import (
     trouble,
 )
 from stretchaudio.routine.import_sheet.spoken_only import contradiction
+from stretchaudio.routine.import_sheet.tokens import plain_signs, tokens
 from stretchaudio.routine.import_sheet.vocabulary import LETTER, Vocabulary, phrase
 from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentences, squeezed
 from stretchaudio.routine.schema import MAX_TEXT, WORK_KEYS
@@ -123,6 +124,7 @@ class RowReader:
         # The library's reps may have phases of other lengths.
         found = None if "tempo" in work else found
         self.refuse_contradictions(notes, side, dose, entry)
+        _refuse_unsure_frequency(entry, dose, self.words)
         self.tell_amount_in_name(name, entry)
         setup = [one for text in (*notes, *dose.remarks) for one in sentences(text)]
         frequency = self.frequency(dose, entry)
@@ -442,6 +444,20 @@ def _refuse_stray_cells(entry: Entry, words: Vocabulary, told: Told) -> None:
             if seen_name or speaks_of_dose(text, words):
                 raise UnreadableError(f"'{squeezed(text)}' is in a column without a heading")
             told.add(entry.title_line, "the first column has no heading and is not used")
+
+
+def _refuse_unsure_frequency(entry: Entry, dose: Dose, words: Vocabulary) -> None:
+    """Refuse a cell of how often that may be of the dose: "3x per leg", "3x" beside "10 s"."""
+    for cell in entry.cells(Column.FREQUENCY):
+        letters = "".join(one.code for one in tokens(plain_signs(cell.text[:LONGEST]), words))
+        if re.search("[eLRrbSs]|[/E]o*p|xn", letters):
+            raise UnreadableError(f"{cell} may be of the dose, and only says how often here")
+        says_when = any(
+            one.code in "DF" for one in tokens(plain_signs(cell.heading.text[:LONGEST]), words)
+        )
+        is_one_hold = not {"sets", "reps", "times"} & dose.said.keys()
+        if re.fullmatch(r"n(?:[-t]n)?x?", letters) and is_one_hold and not says_when:
+            raise UnreadableError(f"{cell} may be sets or times a day; write which")
 
 
 def _rest_length(cell: Cell, words: Vocabulary) -> str:

@@ -14,6 +14,8 @@ LONGEST = 160
 """Characters of a cell that can be a dose."""
 FEWEST_REPS = 6
 """Of "10x" by itself. Fewer may be sets, or times a day."""
+FEWEST_REPS_OF_A_SIDE = 4
+"""Of "5x on each side", which is not how often; fewer may be sets, or stretches to be held."""
 _TIMES_A_DAY = r"n(?:[-t]n)?(?:x|(?=[/ED]))"
 _FREQUENCY = re.compile(
     rf"[DF]o*n(?:[-t]n)?x(?![no])"
@@ -38,6 +40,8 @@ _BOTH = re.compile(
     r"(?P<one>n)(?P<unit>r?)(?P<side>p?[LR]p?)?(?P<sign>[/&,])n(?P=unit)(?P<other>p?[LR]p?)?$"
 )
 """An amount for each side: "10/10", "10 L, 10 R"."""
+_BOTH_LENGTHS = re.compile(r"n(?P<unit>[SM])(?P<side>p?[LR]p?)[/&,]+n(?P=unit)(?P<other>p?[LR]p?)$")
+"""A length for each side: "30 s L, 30 s R"."""
 _REMARK = re.compile(r"[,o&]*(?:nw|n[-t]nw|k)(?:&k)*")
 _TERM = re.compile(
     rf"(?P<time>{_LENGTHS})|(?P<label>[srb]):(?P<labelled>n(?:[-t]n)?)"
@@ -159,6 +163,7 @@ def read_cell(
         raise NotUnderstoodError("may be minutes or metres; write min")
     codes = _Codes(plain, found)
     reading = Reading()
+    _take_repeat(codes)
     _take_frequency(codes, reading)
     _take_remarks(codes, reading)
     _take_on_off(codes)
@@ -192,6 +197,12 @@ def _may_be_metres(found: list[Token]) -> bool:
         token.text.lower() == "m" and not re.match("M&?nS", letters[at:])
         for at, token in enumerate(found)
     )
+
+
+def _take_repeat(codes: _Codes) -> None:
+    """Take the verb out of "repeat 10 times", which is 10 times."""
+    while found := re.search(r"[Gr](?=o*n(?:[-t]n)?x(?!o*n))|(?<=x)G", codes.letters):
+        codes.tokens.pop(found.start())
 
 
 def _take_frequency(codes: _Codes, reading: Reading) -> None:
@@ -241,7 +252,11 @@ def _take_on_off(codes: _Codes) -> None:
 
 
 def _take_relax(codes: _Codes, reading: Reading) -> None:
-    """Take "relax 5 s" out of "squeeze 5 s, relax 5 s, 10 times"."""
+    """Take "relax 5 s" out of "squeeze 5 s, relax 5 s, 10 times"; "squeeze 5 s" is a hold."""
+    if "U" not in codes.letters:
+        codes.tokens[:] = [
+            replace(one, code="H") if one.code == "Z" else one for one in codes.tokens
+        ]
     found = _RELAX.search(codes.letters)
     if found:
         start, end = found.span("after" if found["after"] else "before")
@@ -265,6 +280,15 @@ def _take_halves(codes: _Codes, reading: Reading, *, counts: str) -> None:
         unit = replace(half, code="r", text="")
         side = replace(half, code="e", text="")
         codes.tokens[slice(*found.span())] = [half, unit, side]
+    elif found := _BOTH_LENGTHS.search(letters):
+        one, other = (
+            codes.tokens[found.start()],
+            codes.tokens[letters.index("n", found.end("side"))],
+        )
+        named = {letter for letter in found["side"] + found["other"] if letter in "LR"}
+        if one.text == other.text and named == {"L", "R"}:
+            side = replace(other, code="e", text="")
+            codes.tokens[found.start() + 2 :] = [side]
     elif (found := _BOTH.search(letters)) and counts != "pairs":
         one, other = (codes.tokens[at] for at in (found.start(), letters.rindex("n")))
         named = {letter for letter in letters[found.start() :] if letter in "LR"}
@@ -332,7 +356,7 @@ def _take_leading_each(codes: _Codes, reading: Reading) -> None:
 
 def _take_work(codes: _Codes, reading: Reading, order: tuple[str, ...]) -> None:
     """Read what is left: terms with crosses, "of" and commas between."""
-    _name_times(codes)
+    _name_times(codes, of_sides=reading.side == "each")
     letters = codes.letters
     in_brackets = bool(re.search(r"\([^)]*[SMcH]", letters))
     reading.holds = "H" in letters
@@ -369,10 +393,14 @@ def _take_work(codes: _Codes, reading: Reading, order: tuple[str, ...]) -> None:
     _fill(reading, terms, joins, order, in_brackets=in_brackets)
 
 
-def _name_times(codes: _Codes) -> None:
-    """Read "12 times x 3" as 12 reps, 3 times."""
+def _name_times(codes: _Codes, *, of_sides: bool) -> None:
+    """Read "12 times x 3" as 12 reps, 3 times, and "5 times on each side" as 5 reps."""
     found = re.search("n(x)xn$", codes.letters)
-    if found and codes.tokens[found.start(1)].text.strip() not in {"x", "X"}:
+    alone = re.fullmatch("o*(?P<low>n)(?:[-t]n)?(?P<times>x),*", codes.letters)
+    if of_sides and alone and _is_many(_count([codes.tokens[alone.start("low")]]), of_sides=True):
+        at = alone.start("times")
+        codes.tokens[at] = replace(codes.tokens[at], code="r")
+    elif found and codes.tokens[found.start(1)].text.strip() not in {"x", "X"}:
         at = found.start(1)
         if int(_count(codes.tokens[at - 1 : at])) < int(_count(codes.tokens[at + 2 :])):
             # "3 times x 12": 3 sets, or 3 reps?
@@ -484,7 +512,8 @@ def clock(text: str) -> str:
     Raises:
         NotUnderstoodError: If there are hours, or more seconds than a minute has.
     """
-    *hours, minutes, seconds = map(int, text.split(":"))
+    # ":30" is of seconds.
+    *hours, minutes, seconds = (int(one or 0) for one in text.split(":"))
     if any(hours) or seconds > 59:
         raise NotUnderstoodError
     parts = [f"{minutes}m"] * bool(minutes) + [f"{seconds}s"] * bool(seconds or not minutes)
@@ -562,8 +591,9 @@ def _fill_one(reading: Reading, bare: _Term, kinds: set[str], *, in_brackets: bo
         raise NotUnderstoodError
 
 
-def _is_many(value: str) -> bool:
-    return int(value.split("-", maxsplit=1)[0][:9]) >= FEWEST_REPS
+def _is_many(value: str, *, of_sides: bool = False) -> bool:
+    fewest = FEWEST_REPS_OF_A_SIDE if of_sides else FEWEST_REPS
+    return int(value.split("-", maxsplit=1)[0][:9]) >= fewest
 
 
 def _fill_ordered(reading: Reading, values: list[str], order: tuple[str, ...]) -> None:

@@ -58,6 +58,18 @@ def is_dose(text: str, words: Vocabulary) -> bool:
     return reading is not None and _is_whole(reading)
 
 
+def is_part_of_dose(text: str, words: Vocabulary, *, starts: bool = False) -> bool:
+    """Whether a text is of a dose, and of nothing else: "Hold 5 seconds".
+
+    One that starts a dose says an amount: "Twice a day" does not.
+    """
+    reading = _read(text, words)
+    if reading is None or reading.bare:
+        return False
+    adds = bool(reading.frequency or reading.rest or reading.side)
+    return reading.has_dose or (adds and not starts)
+
+
 def _read(text: str, words: Vocabulary) -> Reading | None:
     try:
         return read_cell(text, words)
@@ -117,7 +129,9 @@ def _breaks(text: str, words: Vocabulary) -> Iterator[tuple[int, int]]:
         behind = text[found.end() :]
         is_sign = bool(found[0].strip()) or behind[:1].isdigit() or behind[:1] in "½(x×"
         first = tokens(plain_signs(behind[:40]), words)[:1]
-        if is_sign or (first and first[0].code == "H"):
+        # "Wade dehnen: 30 s": the word belongs to the name.
+        is_named = bool(re.match(LETTER + r"+(?:\s*:|\s+[-\u2013\u2014]\s)", behind))
+        if is_sign or (first and first[0].code == "H" and not is_named):
             yield found.start(), found.end() - (found[0].strip() == "(")
 
 
@@ -133,7 +147,12 @@ def _is_cut_off(name: str, words: Vocabulary) -> bool:
 
 def _is_only_dose(name: str, words: Vocabulary) -> bool:
     letters = {one.code for one in tokens(plain_signs(name), words)}
-    return not letters & set("?ZU") and ("b" not in letters or bool(letters & set("LRBEe")))
+    # "Ankle: 20 reps" is the ankle's exercise.
+    return (
+        letters != {"p"}
+        and not letters & set("?ZU")
+        and ("b" not in letters or bool(letters & set("LRBEe")))
+    )
 
 
 def _dose_and_notes(rest: str, words: Vocabulary) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,7 @@ from stretchaudio.routine.import_sheet.columns import (
 )
 from stretchaudio.routine.import_sheet.entry import Entry, LeftOut, Told
 from stretchaudio.routine.import_sheet.exercise import RowReader
-from stretchaudio.routine.import_sheet.lists import speaks_of_dose, split_line
+from stretchaudio.routine.import_sheet.lists import is_part_of_dose, speaks_of_dose, split_line
 from stretchaudio.routine.import_sheet.rows import Row, Table, split_rows
 from stretchaudio.routine.import_sheet.source import decode, is_workbook
 from stretchaudio.routine.import_sheet.spoken_only import says_more_work
@@ -219,6 +219,7 @@ def _is_beside(entry: Entry, words: Vocabulary) -> bool:
 def _list_parted(rows: Sequence[Row], words: Vocabulary) -> tuple[list[Entry], list[Row]]:
     """Read items with bullets; where there are none, the lines around one that has a dose."""
     titles = (Heading(column=Column.NAME, text=""),)
+    rows = _joined(rows, words)
     if not any(row.is_item for row in rows):
         rows = _as_items(rows, words)
     entries: list[Entry] = []
@@ -232,6 +233,22 @@ def _list_parted(rows: Sequence[Row], words: Vocabulary) -> tuple[list[Entry], l
             person = squeezed(label) if label else person
             outside.append(row)
     return entries, outside
+
+
+def _joined(rows: Sequence[Row], words: Vocabulary) -> list[Row]:
+    """Join lines such as "Repeat 10 times" and "Hold 5 seconds" with the exercise above them."""
+    found: list[Row] = []
+    for at, row in enumerate(rows):
+        text, above = row.cells[0], found[-1] if found else row
+        is_next = at > 0 and rows[at - 1].line == row.line - 1 and not row.is_item
+        adds = is_next and is_part_of_dose(text, words, starts=not above.is_item)
+        if adds and not is_part_of_dose(above.cells[0], words):
+            joint = ", " if speaks_of_dose(above.cells[0], words) else " - "
+            cells = (f"{above.cells[0]}{joint}{text}", *above.cells[1:])
+            found[-1] = replace(above, cells=cells, is_item=True)
+        else:
+            found.append(row)
+    return found
 
 
 def _as_items(rows: Sequence[Row], words: Vocabulary) -> list[Row]:

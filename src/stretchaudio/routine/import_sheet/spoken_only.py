@@ -52,7 +52,7 @@ def contradiction(
 
 def says_more_work(text: str, words: Vocabulary) -> bool:
     """Whether a line beside the table speaks of rounds, of repeating, or of the other side."""
-    return any(one.code in "srOQ" for one in _tokens(plain_signs(text[:_LONGEST_READ]), words))
+    return any(one.code in "srGOQ" for one in _tokens(plain_signs(text[:_LONGEST_READ]), words))
 
 
 def _tokens(text: str, words: Vocabulary) -> list[Token]:

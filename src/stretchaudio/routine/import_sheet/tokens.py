@@ -9,7 +9,7 @@ from stretchaudio.routine.import_sheet.vocabulary import LETTER, Vocabulary, fol
 NUMBER, CLOCK, UNKNOWN = "n", "c", "?"
 _FRACTIONS = {"½": "5", "¼": "25", "¾": "75"}
 _TOKEN = re.compile(
-    rf"(?P<clock>\d+:\d\d(?::\d\d)?(?![\d:]))"
+    rf"(?P<clock>(?:\d+|(?:^|(?<=x)|(?<=x\s)|(?<=\()))(?<!\d\s):\d\d(?::\d\d)?(?![\d:]))"
     rf"|(?P<number>\d+\s+1/2(?!\d)|(?<![\d/])1/2(?![\d/])|\d+(?:[.,]\d+)?(?:\s?[½¼¾])?|[½¼¾])"
     rf"|(?P<cross>(?<=\d)\s*x(?={LETTER}|\d|\s|$|[^\w]))"
     rf"|(?P<word>{LETTER}+)"
@@ -44,9 +44,14 @@ class Token:
     end: int
 
 
+_OPTIONAL_PLURAL = re.compile(r"(?<=\d )([a-z]{3,9})(\(s\))", re.IGNORECASE)
+
+
 def plain_signs(text: str) -> str:
     """Write a text with plain signs and digits, each character in its place."""
-    return unicodedata.normalize("NFC", text).translate(_SIGNS)
+    plain = unicodedata.normalize("NFC", text).translate(_SIGNS)
+    # "2 Time(s) a day".
+    return _OPTIONAL_PLURAL.sub(r"\1   ", plain)
 
 
 def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:

@@ -20,7 +20,7 @@ CODES = {
     "part": "p", "both": "B", "alternate": "A", "left": "L", "right": "R", "hold": "H",
     "between": "g", "rest": "P", "on_time": "1", "off_time": "0", "day": "D",
     "daily": "F", "twice": "T", "only": "Y", "and": "&", "remark": "k", "weight": "w",
-    "other_side": "O", "tense": "Z", "relax": "U",
+    "other_side": "O", "tense": "Z", "relax": "U", "repeat": "G",
 }  # fmt: skip
 """The letter that stands for each kind of word; of a word of two kinds, the first here counts."""
 
