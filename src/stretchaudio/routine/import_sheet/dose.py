@@ -23,7 +23,7 @@ BETWEEN_HOLDS = "3s"
 NO_REST = "0s"
 _LATEST_LENGTH_MIN = 6
 """Minutes from which "8:00" under Time may be a time of day."""
-_NUMBERS = re.compile(r"\d+(?:[.,]\d+)?(?:\s*-\s*\d+(?:[.,]\d+)?)?")
+_NUMBERS = re.compile(r"\d+(?:[.,]\d+)?(?:\s*(?:-|to|bis|à|a|até|से)\s*\d+(?:[.,]\d+)?)?")
 _NAMES = {
     "sets": "the sets",
     "reps": "the reps",
@@ -47,6 +47,8 @@ class Dose:
     """The text of each slot, with the cell that says it."""
     holds: bool = False
     """Words say that a position is held."""
+    names_reps: bool = False
+    """A word says that the reps are reps."""
     in_hold_column: bool = False
     bare: Cell | None = None
     """A cell of a number and a side: reps, if one does the exercise in reps."""
@@ -76,6 +78,7 @@ class Dose:
                 raise UnreadableError(f"{self.said[slot][1]} and {cell} both say {_NAMES[slot]}")
             self.said.setdefault(slot, (value, cell))
         self.holds = self.holds or reading.holds
+        self.names_reps = self.names_reps or reading.names_reps
         self.in_hold_column = self.in_hold_column or cell.heading.column is Column.HOLD
         self.unclear = cell if reading.is_unclear else self.unclear
         self.bare = cell if reading.is_bare else self.bare
@@ -242,6 +245,11 @@ def work_of(dose: Dose, *, moving: bool | None) -> dict[str, Any]:
     """
     said = dose.said
     _refuse_unclear(dose, moving=moving)
+    if moving and "time" in said and said["time"][1].text.strip().isdigit():
+        # "10" under Hold beside "Bike".
+        cell = said["time"][1]
+        if not cell.heading.units:
+            _refuse_number(cell)
     values = {slot: value for slot, (value, _) in said.items()}
     if "times" in values:
         slot = "reps" if "sets" in values or dose.relax else "sets"

@@ -31,6 +31,8 @@ from stretchaudio.routine.import_sheet.words import is_speakable, plain, sentenc
 from stretchaudio.routine.schema import MAX_TEXT, WORK_KEYS
 
 _LIST_BREAK = re.compile(r"\s+[-–—]+\s+|[:,;]\s")
+FEWEST_SECONDS = 15
+"""Of "3 x 30" beside a stretch; fewer are reps of a moving one."""
 DEFAULT_REST = "8s"
 """The rest of an exercise that has none of its own."""
 _LONGEST_READ = 2000
@@ -111,6 +113,7 @@ class RowReader:
         if dose.bare and (self.words.staying & found_words or not self.words.counted & found_words):
             raise UnreadableError(f"{dose.bare} does not say what it counts (seconds or reps)")
         work = work_of(dose, moving=moving)
+        self.refuse_reps_of_a_hold(named.text, dose)
         found = match.find(named.text, self.words.language) if self.matching else None
         side = self.side(named, dose, entry, notes, found)
         if side == sides.ALTERNATE and "reps" not in work:
@@ -179,6 +182,21 @@ class RowReader:
         # German writes two words as one: Wadendehnung, Dehnübung.
         is_german = word.endswith(("dehnung", "stutz", "stretch")) or word.startswith("dehn")
         return is_german or word in self.words.staying
+
+    def refuse_reps_of_a_hold(self, name: str, dose: Dose) -> None:
+        """Refuse "3 x 30" of a stretch or a plank: most likely seconds, and reps to the letter.
+
+        Raises:
+            UnreadableError: If nothing says which.
+        """
+        words = set(phrase(name))
+        is_held = bool(words & self.words.held) or any(one.endswith("dehnung") for one in words)
+        if "reps" not in dose.said or {"time", "breaths"} & dose.said.keys() or dose.names_reps:
+            return
+        reps, cell = dose.said["reps"]
+        is_many = int(reps.split("-", maxsplit=1)[0]) >= FEWEST_SECONDS
+        if is_held and is_many and not words & self.words.counted:
+            raise UnreadableError(f"{cell} may be seconds or reps; write which")
 
     def side(
         self,

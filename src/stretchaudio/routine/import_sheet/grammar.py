@@ -23,7 +23,7 @@ _FREQUENCY = re.compile(
 )
 _LENGTH = r"(?:nMnS|nM&nS|nMn(?![-trsbxSMoe])|nM|nS|c)"
 _LENGTHS = rf"(?:{_LENGTH}[-t]{_LENGTH}|n-[SM]|n[-t]{_LENGTH}|{_LENGTH})"
-_REST = re.compile(rf"P[:o]*(?P<after>{_LENGTHS})[oP]*g?|(?P<before>{_LENGTHS})o*[P0]o*g?")
+_REST = re.compile(rf"/?(?:P[:o]*(?P<after>{_LENGTHS})[oP]*g?|(?P<before>{_LENGTHS})o*[P0]o*g?)")
 _SIDE = re.compile(
     r"(?P<each>:?(?:[/&]*[eO](?:Y)?|[/E]o*p|p?[LR][/&,]p?[LR]p?))"
     r"|(?P<both>o?B[op]*)|(?P<alternate>o?Ao?p*)"
@@ -187,7 +187,13 @@ def _with_numbers(found: list[Token], vocabulary: Vocabulary) -> list[Token]:
             return token
         return replace(token, code="n", text=digits)
 
-    return [replace(one, code="e") if one.code == "d" else read(one) for one in found]
+    words = [replace(one, code="e") if one.code == "d" else read(one) for one in found]
+    for at, one in enumerate(words[1:], 1):
+        held = words[at - 1]
+        if one.code == "p" and held.code == "H" and held.text.lower().endswith(" each"):
+            # "10 s hold each side" is no "hold each".
+            words[at] = replace(one, code="e")
+    return words
 
 
 def _may_be_metres(found: list[Token]) -> bool:

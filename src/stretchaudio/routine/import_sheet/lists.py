@@ -142,7 +142,7 @@ def _is_name(name: str, words: Vocabulary) -> bool:
 
 def _is_cut_off(name: str, words: Vocabulary) -> bool:
     """Whether a name ends in a word that belongs to what follows: "Twist x", "Row with"."""
-    return tokens(plain_signs(name), words)[-1].code in "xo"
+    return tokens(plain_signs(name), words)[-1].code in "xot"
 
 
 def _is_only_dose(name: str, words: Vocabulary) -> bool:

@@ -41,6 +41,9 @@ def contradiction(
     text = re.sub(r"(?i)right(?=.angle)", "     ", plain_signs(note[:_LONGEST_READ]))
     found = _tokens(text, words)
     letters = "".join(one.code for one in found)
+    if "time" not in said and re.fullmatch("o*[SM]", letters):
+        # "Seconds" beside a number of reps.
+        return note.strip()
     begins = [one for one in _WORDED.finditer(letters) if found[one.start()].text != "once"]
     for match in (*_NEXT.finditer(letters), *begins):
         return _original(note, found, match)
@@ -75,7 +78,7 @@ def _is_said(match: re.Match[str], found: list[Token], said: dict[str, str]) -> 
     unit = match["unit"] or "C"
     groups = [name for name in ("low", "high", "of") if match[name]]
     numbers = [found[match.start(name)].text.replace(",", ".") for name in groups]
-    if numbers == ["1"] and unit in "brsx":
+    if numbers == ["1"] and (unit in "brx" or (unit == "s" and "sets" not in said)):
         # "Take one breath": in most languages also "a breath".
         return True
     slots = [re.findall(r"\d+(?:\.\d+)?", said[slot]) for slot in _SLOTS[unit] if slot in said]

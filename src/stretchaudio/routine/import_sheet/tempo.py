@@ -42,13 +42,16 @@ def take(note: str, words: Vocabulary) -> tuple[str, Tempo | None]:
     tempo = _tempo(found[0]) if found else None
     if found is None or tempo is None:
         return note, None
-    before = note[: found.start()].rstrip(" :")
+    before, after = note[: found.start()].rstrip(" :"), note[found.end() :].lstrip(" ,:;)")
+    behind = re.match(r"\w+", after)
+    if behind and words.headings.get(phrase(behind[0])) == "tempo":
+        return f"{before.rstrip(' ,;(')} {after[behind.end() :].lstrip(' ,:;)')}".strip(), tempo
     last = re.search(r"\S+$", before)
     if last and words.headings.get(phrase(last[0])) in {"tempo", "time"}:
         before = before[: last.start()]
     elif before[-1:] not in _APART or note[found.end() :].lstrip()[:1] not in _APART:
         return note, None
-    return f"{before.rstrip(' ,:;(')} {note[found.end() :].lstrip(' ,:;)')}".strip(), tempo
+    return f"{before.rstrip(' ,:;(')} {after}".strip(), tempo
 
 
 def _tempo(text: str) -> Tempo | None:

@@ -46,14 +46,15 @@ def phrase(text: str) -> Phrase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
-    """The words of one language, as its file has them."""
+class _Words:
+    """The words that a pack and the vocabulary of a sheet both have."""
 
-    headings: Mapping[str, frozenset[Phrase]]
     words: Mapping[Phrase, str]
     """The code of each word or phrase of a dose."""
     moving: frozenset[str]
     staying: frozenset[str]
+    held: frozenset[str]
+    """Words of names that are held rather than repeated, such as "stretch"."""
     counted: frozenset[str]
     """Words of names that are done in reps, such as "rotation"."""
     nothing: frozenset[Phrase]
@@ -70,13 +71,20 @@ class Pack:
     mirror: frozenset[Phrase]
     """Notes that may mean the other side."""
     intro: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack(_Words):
+    """The words of one language, as its file has them."""
+
+    headings: Mapping[str, frozenset[Phrase]]
     exercises: Mapping[str, tuple[str, ...]]
     exact: frozenset[str]
     """Words with their accents, which tell languages apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
+class Vocabulary(_Words):
     """The words of all languages, those of a sheet's own before English before the others.
 
     A word that two other languages use differently is left out: its meaning is not sure.
@@ -89,23 +97,8 @@ class Vocabulary:
     """Headings that name the exercise."""
     also_names: frozenset[Phrase]
     """Those that may be beside them, or do so where no other one does."""
-    words: Mapping[Phrase, str]
     longest: int
     """Words of the longest phrase."""
-    moving: frozenset[str]
-    staying: frozenset[str]
-    counted: frozenset[str]
-    """Words of names that are done in reps, such as "rotation"."""
-    nothing: frozenset[Phrase]
-    sections: frozenset[Phrase]
-    patient_label: frozenset[Phrase]
-    side_names: Mapping[str, str]
-    side_letters: tuple[str, str]
-    note_words: Mapping[str, str]
-    note_numbers: Mapping[str, str]
-    slow: frozenset[str]
-    mirror: frozenset[Phrase]
-    intro: str
 
 
 def _phrases(listed: str) -> frozenset[Phrase]:
@@ -125,7 +118,7 @@ def pack(code: str) -> Pack:
     found = yaml.load((_FOLDER / f"{code}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     listed = {
         kind: _phrases(found["words"].get(kind, ""))
-        for kind in (*CODES, "nothing", "moving", "staying", "counted")
+        for kind in (*CODES, "nothing", "moving", "staying", "held", "counted")
     }
     every_side = {(*one, *part) for one in listed["each"] for part in listed["part"]}
     listed["each_side"] |= every_side
@@ -140,6 +133,7 @@ def pack(code: str) -> Pack:
         moving=frozenset(chain.from_iterable(listed["moving"])),
         staying=frozenset(chain.from_iterable(listed["staying"]))
         | {one[0] for one in listed["hold"] if len(one) == 1},
+        held=frozenset(chain.from_iterable(listed["held"])),
         counted=frozenset(chain.from_iterable(listed["counted"])),
         nothing=listed["nothing"],
         sections=_phrases(found["sections"]),
@@ -195,6 +189,7 @@ def vocabulary(code: str) -> Vocabulary:
         longest=max(map(len, words)),
         moving=union("moving"),
         staying=union("staying"),
+        held=union("held"),
         counted=union("counted"),
         nothing=union("nothing"),
         sections=union("sections"),
