@@ -1,0 +1,1 @@
+"""Draw a body from the angles of its joints: YAML → `Pose` → joints in space → SVG."""
