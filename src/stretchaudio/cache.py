@@ -49,6 +49,11 @@ def default_folder() -> Path:
     here = Path("audio_cache")
     if here.is_dir():
         return here
+    return user_folder()
+
+
+def user_folder() -> Path:
+    """Name the user's cache folder, wherever the program runs."""
     from platformdirs import user_cache_path
 
     return user_cache_path("stretchaudio", appauthor=False)

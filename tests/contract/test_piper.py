@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -154,6 +155,18 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Server]
     yield server
     server.shutdown()
     server.server_close()
+
+
+def test_all_that_can_be_downloaded_is_listed_beside_what_is_here(
+    source: _Server, voice: Path, run: Callable[..., Ran]
+) -> None:
+    write_voice(piper.folder(), "de_DE-own-low")
+    listed = run("voices", "--engine", "piper").out
+    assert re.search(r"piper:de_DE-own-low +de +yes", listed)
+    assert re.search(rf"piper:{NAME} +en +\d+ kB +yes", listed)
+    source.files.pop("/voices.json")
+    assert "cannot be downloaded (status 404)" in run("voices", "--engine", "piper").out
+    assert "de_DE-own-low" in run("voices", "--engine", "piper", "--offline").out
 
 
 def _files() -> set[str]:

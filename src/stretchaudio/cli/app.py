@@ -19,6 +19,7 @@ from stretchaudio.cli.arguments import (
     Site,
     Track,
     argument,
+    engine_ids,
     exercise_ids,
     option,
     output_option,
@@ -625,14 +626,24 @@ def voices(
     context: typer.Context,
     language: Code = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nothing of a network.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="All voices of all engines, and their licences.")
+    ] = False,
+    engine: Annotated[
+        str | None,
+        option("--engine", metavar="ENGINE", help="All voices of one.", autocompletion=engine_ids),
+    ] = None,
 ) -> None:
     """List the voices that can speak here and now, and what the others need."""
-    from stretchaudio.cli import voices as command
-
     if context.invoked_subcommand is None:
-        command.list_voices(language, offline=offline)
+        from stretchaudio.cli.voice_list import list_voices
+
+        list_voices(language, offline=offline, every=every, engine=engine)
     else:
-        command.refuse_misplaced(context.invoked_subcommand, offline=offline, language=language)
+        from stretchaudio.cli.voices import refuse_misplaced
+
+        given = {"--offline": offline, "--language": language, "--all": every, "--engine": engine}
+        refuse_misplaced(context.invoked_subcommand, [name for name in given if given[name]])
 
 
 @voices_app.command("try")

@@ -53,7 +53,22 @@ def routine_names(incomplete: str) -> list[str]:
     return [name for name, _ in all_routines() if name.startswith(incomplete)]
 
 
-def _voice_names(incomplete: str) -> list[str]:
+def voice_names(incomplete: str) -> list[str]:
+    """Complete a voice: engines first, and the voices of one when it is the only one left."""
+    from stretchaudio.config import config
+    from stretchaudio.speech.engine import Engines
+
+    engines = Engines(config().commands)
+    found = [engine for engine in ("auto", *engines.ids()) if engine.startswith(incomplete)]
+    engine = found[0] if len(found) == 1 else incomplete.partition(":")[0]
+    if len(found) > 1 or engine not in engines.ids():
+        return found
+    voices = (f"{engine}:{voice.name}" for voice in engines.catalogue(engine, offline=True))
+    return [name for name in voices if name.startswith(incomplete)] or found
+
+
+def engine_ids(incomplete: str) -> list[str]:
+    """Complete the id of a voice engine."""
     from stretchaudio.speech.engine import Engines
 
     return [engine for engine in Engines().ids() if engine.startswith(incomplete)]
@@ -69,7 +84,7 @@ def exercise_ids(incomplete: str) -> list[str]:
 argument = partial(typer.Argument, show_default=False)
 option: Any = partial(typer.Option, show_default=False)
 routine_argument = partial(argument, metavar="ROUTINE", autocompletion=routine_names)
-voice_argument = partial(argument, metavar="VOICE", autocompletion=_voice_names)
+voice_argument = partial(argument, metavar="VOICE", autocompletion=voice_names)
 output_option = partial(typer.Option, "--output", "-o", help="Where it goes.")
 text_option = partial(typer.Option, metavar="TEXT", show_default="as the last time")
 

@@ -14,6 +14,7 @@ import typer
 
 from stretchaudio.cli.console import print_error, printable, progress_bar, voice_announcer
 from stretchaudio.cli.targets import Target, made_folder
+from stretchaudio.cli.voice_offer import offer_better_voice
 from stretchaudio.errors import ChosenVoiceError, FileError, StretchaudioError, UsageError
 from stretchaudio.mix.model import OFF
 from stretchaudio.mix.sources import bed_names, check_bed, refuse_music
@@ -147,6 +148,7 @@ def build(
             track, settings = _build_once_more(make, settings, quiet=quiet)
         if not quiet:
             _summarise(track, replaced=replaced)
+            offer_better_voice(track.manifest.voice, track.manifest.language, settings)
 
 
 def _build_once_more(

@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from stretchaudio.audio.beds import GENERATED_BEDS
+from stretchaudio.cli.arguments import voice_names
 from stretchaudio.language import Verbosity
 from stretchaudio.mix.ducking import CLEAR_LU, Ducking
 from stretchaudio.mix.model import (
@@ -59,8 +60,8 @@ class _Option:
     """What the help says of its default; False for nothing."""
     parse: Callable[[Any], Any] = lambda value: value
     """Turns what Typer has read into the field's value."""
-    choices: Iterable[str] | None = None
-    """What a shell completes it to."""
+    choices: Iterable[str] | Callable[[str], list[str]] | None = None
+    """What a shell completes it to: words, or what gives those that begin so."""
     limits: Any = None
     """The least and the greatest value."""
 
@@ -85,8 +86,12 @@ class _Option:
         return inspect.Parameter(self.name, keyword, default=None, annotation=annotation)
 
 
-def _completer(choices: Iterable[str]) -> Callable[[str], list[str]]:
-    return lambda incomplete: [str(one) for one in choices if one.startswith(incomplete)]
+def _completer(
+    choices: Iterable[str] | Callable[[str], list[str]],
+) -> Callable[[str], list[str]]:
+    if isinstance(choices, Iterable):  # first: an enumeration can be called, too
+        return lambda incomplete: [str(one) for one in choices if one.startswith(incomplete)]
+    return choices
 
 
 def length_ms(text: str) -> int:
@@ -201,7 +206,7 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
         _switch("tips", "Give tips in long holds."),
         _Option("--voice -v", "voice", str, "VOICE",
                 "Who speaks: ENGINE:NAME, such as gtts:en-uk; 'stretchaudio voices' lists them.",
-                "auto, the best there is"),
+                "auto, the best there is", choices=voice_names),
         _Option("--speed", "speed", float, "N", "Times the voice's own pace, 0.8 to 1.3.", "1"),
         _Option("--pitch", "pitch", float, "N",
                 "Semitones above the voice's own pitch, -6 to 6.", "0"),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from stretchaudio.cache import Cache, default_folder
+from stretchaudio.cache import Cache, default_folder, user_folder
 from stretchaudio.config import Config, config
 from stretchaudio.errors import UsageError, one_of
 from stretchaudio.language import Verbosity
@@ -26,6 +26,7 @@ from stretchaudio.script.verbosity import CueFilter
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.speech.engine import Engines, Prosody
 from stretchaudio.track.tags import ALBUM, ARTIST
+from stretchaudio.util.moments import Moments
 
 MOST_JOBS = 8
 LONGEST_TAG_TEXT = 500
@@ -233,7 +234,7 @@ def resolve(options: Options, config: Config, pools: WorkerPools | None = None) 
         room_tone_db=options.room_tone_db,
         artist=_tag_text("artist", options.artist, ARTIST),
         album=_tag_text("album", options.album, ALBUM),
-        engines=Engines(config.commands),
+        engines=Engines(config.commands, Moments(user_folder() / "moments")),
         cache=Cache(Path(options.cache_dir or default_folder())),
         jobs=jobs,
         pools=pools or WorkerPools(jobs),

@@ -29,6 +29,7 @@ def session_voice(routine: Routine, settings: Settings) -> Choice:
     words = language(routine.language)
     if settings.voice != AUTO:
         voice = settings.engines.resolve_voice(settings.voice, words, settings.prosody)
+        settings.engines.ask_again(voice.engine)
         return Choice(voice=voice)
 
     def kept(voice: Voice) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from stretchaudio.cache import CacheArea, WarmCache
 from stretchaudio.session.options import Settings
 from stretchaudio.speech.engine import Engine, Engines, Voice
+from stretchaudio.util.moments import Moments
 
 
 def keep_warm(settings: Settings) -> Settings:
@@ -15,7 +16,7 @@ def keep_warm(settings: Settings) -> Settings:
     return replace(
         settings,
         cache=_cache(settings.cache.folder),
-        engines=_engines(tuple(settings.engines.commands.items())),
+        engines=_engines(tuple(settings.engines.commands.items()), settings.engines.moments),
     )
 
 
@@ -30,8 +31,10 @@ class _SessionsCache(WarmCache):
 class _OpenEngines(Engines):
     """Engines that end with the process."""
 
-    def __init__(self, commands: Mapping[str, Sequence[str]]) -> None:
-        super().__init__(commands)
+    def __init__(
+        self, commands: Mapping[str, Sequence[str]], moments: Moments | None = None
+    ) -> None:
+        super().__init__(commands, moments)
         self._open: dict[tuple[Voice, int], Engine] = {}
 
     def open(self, voice: Voice, *, jobs: int) -> Engine:
@@ -65,5 +68,7 @@ def _cache(folder: Path) -> _SessionsCache:
 
 
 @cache
-def _engines(commands: tuple[tuple[str, Sequence[str]], ...]) -> _OpenEngines:
-    return _OpenEngines(dict(commands))
+def _engines(
+    commands: tuple[tuple[str, Sequence[str]], ...], moments: Moments | None
+) -> _OpenEngines:
+    return _OpenEngines(dict(commands), moments)

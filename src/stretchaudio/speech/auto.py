@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engines, Prosody, Voice
+from stretchaudio.speech.engines import piper
+from stretchaudio.util.units import format_count
 
 AUTO = "auto"
 GOOGLE_WITHIN_S = 3.0
@@ -59,6 +61,28 @@ def choose_automatically(
     return Choice(voice=voice, reasons=("the best on this machine", why))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BetterVoice:
+    """A voice that can be downloaded."""
+
+    name: str
+    """What `voices download` is given."""
+    size_bytes: int
+    """About how much that is."""
+    install: str = ""
+    """The command that has to be run first; empty for none."""
+
+
+def better_voice(engines: Engines, language: Language, prosody: Prosody) -> BetterVoice | None:
+    """Find the voice to download for a language; None if there is one, or none that would do."""
+    name = language.voices.get("piper")
+    module = engines.module("piper")
+    if not name or module.voices(language) or not set(prosody.adjusted()) <= module.SUPPORTS:
+        return None
+    install = "" if piper.is_installed() else piper.INSTALL
+    return BetterVoice(name=name, size_bytes=piper.MEDIUM_BYTES, install=install)
+
+
 def local_voice(
     engines: Engines,
     language: Language,
@@ -91,5 +115,8 @@ def _google(
         return voice, "all of it was spoken by Google before"
     if offline:
         return None, "Google is not asked with --offline"
-    answered = engines.is_reachable(voice, GOOGLE_WITHIN_S)
-    return (voice, "Google answers") if answered else (None, "Google does not answer")
+    if engines.is_reachable(voice, GOOGLE_WITHIN_S):
+        return voice, "Google answers"
+    minutes = round((engines.silent_s(voice.engine) or 0) / 60)
+    ago = f"did not answer {format_count(minutes, 'minute')} ago" if minutes else "does not answer"
+    return None, f"Google {ago}"

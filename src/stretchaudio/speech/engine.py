@@ -10,12 +10,15 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
 from stretchaudio.errors import UsageError, VoiceError, did_you_mean
-from stretchaudio.language import Language
+from stretchaudio.language import Language, language, languages
+from stretchaudio.util.moments import Moments
 
 SLOWEST, FASTEST = 0.8, 1.3
 """Times the engine's own pace."""
 LOWEST, HIGHEST = -6.0, 6.0
 """Semitones from the voice's own pitch."""
+SILENT_S = 600.0
+"""How long a service that did not answer is not asked again, in seconds."""
 PLUGINS = "stretchaudio.engines"
 """The entry-point group in which other packages offer engines, each an `EngineModule`."""
 
@@ -48,6 +51,22 @@ class Voice:
 
     def __str__(self) -> str:
         return f"{self.engine}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVoice:
+    """A voice in the list of all that an engine has."""
+
+    name: str
+    """Its name within the engine."""
+    language: str
+    """The code of what it speaks, such as `en` or `pt-br`."""
+    licence: str = ""
+    """Under which licence or terms it may be used; empty if that is not known."""
+    size_bytes: int = 0
+    """What is downloaded for it; 0 for nothing."""
+    is_here: bool = True
+    """Whether it can speak without a download."""
 
 
 class Engine(Protocol):
@@ -98,6 +117,10 @@ class EngineModule(Protocol):
     def unavailable_reason(self) -> str:
         """Name what is missing before it can speak here, in a sentence; empty when nothing is."""
 
+    # Two more may be left out, and are in most plug-ins: LICENCE, under which licence or terms its
+    # voices may be used; and `catalogue(offline: bool) -> Iterable[ListedVoice]`, where there are
+    # more voices than `voices` lists.
+
     def voices(self, language: Language) -> tuple[str, ...]:
         """List the voices there are here for a language, the default first."""
 
@@ -133,10 +156,16 @@ class Engines:
 
     Args:
         commands: Programs that speak: a name, and the program with its arguments.
+        moments: Remembers which services did not answer; None for as long as the program runs.
     """
 
-    def __init__(self, commands: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, Sequence[str]] | None = None,
+        moments: Moments | None = None,
+    ) -> None:
         self.commands = commands or {}
+        self.moments = moments
         self._silent: set[str] = set()
 
     def ids(self) -> tuple[str, ...]:
@@ -193,6 +222,28 @@ class Engines:
             engine=engine, name=name or _default_voice(engine, module, language), prosody=prosody
         )
 
+    def catalogue(self, engine: str, *, offline: bool) -> tuple[ListedVoice, ...]:
+        """List all voices of an engine, in every language.
+
+        Args:
+            engine: The engine's id.
+            offline: Nothing may be asked of a network.
+
+        Raises:
+            VoiceError: If a plug-in cannot be loaded, or a list not be downloaded.
+        """
+        module = self.module(engine)
+        listed = getattr(module, "catalogue", None)
+        if listed:
+            return tuple(listed(offline=offline))
+        terms = getattr(module, "LICENCE", "")
+        is_here = not module.unavailable_reason()
+        return tuple(
+            ListedVoice(name=name, language=code, licence=terms, is_here=is_here)
+            for code in languages()
+            for name in module.voices(language(code))
+        )
+
     def can_speak(self, engine: str, language: Language, prosody: Prosody) -> bool:
         """Tell whether an engine can speak here, in a language and with a prosody."""
         try:
@@ -219,14 +270,34 @@ class Engines:
         return self.module(voice.engine).ONLINE
 
     def is_reachable(self, voice: Voice, within_s: float) -> bool:
-        """Tell whether the service of a voice answers; one that did not is not asked again."""
-        if voice.engine in self._silent:  # each question may take all of that time
+        """Tell whether the service of a voice answers; one that did not is left alone for a while.
+
+        It may take all of that time to find out.
+        """
+        if voice.engine in self._silent or self.silent_s(voice.engine) is not None:
             return False
         with closing(self.open(voice, jobs=1)) as engine:
             answered = engine.is_reachable(within_s)
         if not answered:
             self._silent.add(voice.engine)
+            if self.moments:
+                self.moments.note(_silence(voice.engine))
         return answered
+
+    def silent_s(self, engine: str) -> float | None:
+        """Return the seconds since a service did not answer; None if it may be asked again."""
+        since_s = self.moments.since_s(_silence(engine)) if self.moments else None
+        return since_s if since_s is not None and since_s < SILENT_S else None
+
+    def ask_again(self, engine: str) -> None:
+        """Forget that a service did not answer: somebody has named it."""
+        self._silent.discard(engine)
+        if self.moments:
+            self.moments.forget(_silence(engine))
+
+
+def _silence(engine: str) -> str:
+    return f"{engine} did not answer"
 
 
 @cache

@@ -12,7 +12,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Self, TypeVar
 
-CALLED_OFF_S = 0.3
+CALLED_OFF_S = 0.15
 """An interrupted block's wait for its threads, once all that they wait for has ended."""
 # On Windows, an interrupt is noticed only between two waits.
 _LOOK_S = 0.2

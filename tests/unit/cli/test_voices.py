@@ -2,8 +2,10 @@
 
 import csv
 import io
+import os
 import re
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +18,8 @@ from conftest import DATA, Ran
 from sessions import choose_voice, open_engine
 from stretchaudio import VoiceError
 from stretchaudio.audio import ffmpeg
+from stretchaudio.cache import user_folder
+from stretchaudio.cli.arguments import voice_names
 from stretchaudio.language import language
 from stretchaudio.speech.engine import Engines
 from stretchaudio.speech.engines.recordings import file_stem
@@ -151,6 +155,47 @@ def test_voices_lists_what_can_speak_and_what_the_others_need(run: Callable[...,
     assert "--voice auto takes" in ran.out
     assert "espeak:hi+klatt4" in run("voices", "--language", "hi", "--offline").out
     assert run("voices", "--language", "xx").code == 2
+
+
+def test_a_service_that_did_not_answer_is_left_alone_until_it_is_named(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "its service does not answer now" in run("voices").out
+    for moment in (user_folder() / "moments").iterdir():
+        os.utime(moment, (time.time() - 180,) * 2)
+    listed = run("voices").out
+    assert "did not answer 3 minutes ago. Ask it again with: stretchaudio voices" in listed
+    monkeypatch.delenv("STRETCHAUDIO_VOICE")
+    assert "Google did not answer 3 minutes ago" in run("voices", "try", "auto", "Rest.").err
+    assert "its service does not answer now" in run("voices", "--engine", "gtts").out
+    for moment in (user_folder() / "moments").iterdir():
+        os.utime(moment, (time.time() - 601,) * 2)
+    assert "minutes ago" not in run("voices").out
+
+
+def test_all_voices_of_an_engine_are_listed_with_language_licence_and_place(
+    run: Callable[..., Ran],
+) -> None:
+    rows = run("voices", "--engine", "espeak").out.splitlines()
+    assert re.search(r"^espeak:pt-br +pt-br +GPL-3\.0 +yes", "\n".join(rows), re.MULTILINE)
+    assert len(rows) > 100
+    spanish = run("voices", "--all", "--language", "es", "--offline").out
+    assert "espeak:es-419" in spanish
+    assert "pico:es-ES" in spanish
+    assert re.search("gtts:es-mx .* online", spanish)
+    assert "espeak:de" not in spanish
+    assert "Download a voice" in spanish
+    refused = run("voices", "--engine", "pipr")
+    assert refused.code == 2
+    assert "There is no voice engine 'pipr'. Perhaps you meant piper?" in refused.err
+
+
+def test_a_voice_is_completed_engine_first() -> None:
+    assert voice_names("e") == ["espeak", "edge"]
+    assert "gtts:en-uk" in voice_names("gt")
+    assert voice_names("gtts:en-u") == ["gtts:en-us", "gtts:en-uk"]
+    assert voice_names("recordings:my") == []
+    assert "auto" in voice_names("")
 
 
 def test_an_option_before_a_command_is_not_lost(run: Callable[..., Ran]) -> None:

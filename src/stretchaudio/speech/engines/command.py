@@ -3,14 +3,14 @@
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stretchaudio.audio.files import state_of
 from stretchaudio.config import config_file
 from stretchaudio.errors import UsageError, did_you_mean
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import EngineModule, Voice
+from stretchaudio.speech.engine import EngineModule, ListedVoice, Voice
 from stretchaudio.speech.engines.program import ProgramEngine
 
 _PLACEHOLDER = re.compile(r"\{(text|text_file|file|speed)\}")
@@ -39,6 +39,12 @@ class Commands(EngineModule):
         """List the programs that are described; the languages they speak are not known."""
         del language
         return tuple(self._commands)
+
+    def catalogue(self, *, offline: bool) -> Iterator[ListedVoice]:
+        """List the programs that are described."""
+        del offline
+        for name in self._commands:
+            yield ListedVoice(name=name, language="")
 
     def resolve_voice(self, name: str, language: Language) -> str:
         """Find the program of a name.

@@ -14,6 +14,7 @@ from stretchaudio.util.versions import version
 SUPPORTS = frozenset({"speed"})
 # Not pitch: it is counted in hertz, of which a semitone is another number with each voice.
 ONLINE = True
+LICENCE = "Microsoft's terms"
 PACE = 0.92
 """The part of a voice's own pace that it speaks at."""
 # Its own is that of somebody who reads aloud; a coach takes more time.

@@ -5,6 +5,7 @@ Helper processes load its GPL library, so that it is never part of this program.
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
@@ -13,12 +14,13 @@ from pathlib import Path
 from stretchaudio.audio.files import wav
 from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.speech.engine import Engine, ListedVoice, Voice
 from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
 
 SUPPORTS = frozenset({"speed", "pitch"})
 ONLINE = False
+LICENCE = "GPL-3.0"
 RATE = 145
 """Words a minute."""
 # With this variant and volume the most intelligible of those tried.
@@ -41,6 +43,13 @@ def unavailable_reason() -> str:
 def voices(language: Language) -> tuple[str, ...]:
     """Return the language's own voice; every other of eSpeak NG's can be named as well."""
     return (language.voices.get("espeak") or f"{language.code}+{VARIANT}",)
+
+
+def catalogue(*, offline: bool) -> Iterator[ListedVoice]:
+    """List its languages and accents, without their variants."""
+    del offline
+    for name in sorted(known_voices()):
+        yield ListedVoice(name=name, language=name, licence=LICENCE)
 
 
 def resolve_voice(name: str, language: Language) -> str:

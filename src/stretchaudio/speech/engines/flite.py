@@ -13,6 +13,7 @@ from stretchaudio.speech.text import check_readable, without_marks
 
 SUPPORTS = frozenset({"speed"})
 ONLINE = False
+LICENCE = "free, as in BSD's licence"
 PREFERRED = ("rms", "awb", "kal16", "slt")
 """The first that is there speaks when none is named."""
 # In the order in which they are understood (docs/voices.md).

@@ -11,6 +11,7 @@ from stretchaudio.util.versions import version
 
 SUPPORTS: frozenset[str] = frozenset()
 ONLINE = True
+LICENCE = "Google's terms"
 PIECE = 100
 """The most characters it is asked for at a time; Google cuts longer texts wherever it likes."""
 ACCENTS = {

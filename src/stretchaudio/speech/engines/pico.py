@@ -17,6 +17,7 @@ from stretchaudio.util.workers import Workers
 
 SUPPORTS = frozenset({"speed", "pitch"})
 ONLINE = False
+LICENCE = "Apache-2.0"
 RATE_HZ = 16_000
 PACE = 0.94
 """The part of its own pace that it speaks at."""

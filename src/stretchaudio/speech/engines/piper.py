@@ -1,13 +1,14 @@
 """Speak with Piper's neural voices on this machine, once downloaded with `voices download`."""
 
 import json
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 from stretchaudio.audio.files import state_of
 from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language
-from stretchaudio.speech.engine import Engine, Voice
+from stretchaudio.speech.engine import Engine, ListedVoice, Voice
 from stretchaudio.util.units import shell_command
 from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
@@ -18,14 +19,22 @@ PACE = 0.92
 """The part of a voice's own pace that it speaks at."""
 # Its own is that of somebody who reads aloud; a coach takes more time.
 _DOWNLOAD = "Download a voice, such as: stretchaudio voices download en_US-lessac-medium"
+INSTALL = "pip install 'stretchaudio[piper]'"
 MODEL, CONFIG = ".onnx", ".onnx.json"
+MEDIUM_BYTES = 63_000_000
+"""The size of a voice of medium quality, within a percent; they are all built alike."""
 
 
 def unavailable_reason() -> str:
     """Ask for the package or a voice if one is missing."""
-    if not find_spec("piper"):
-        return f"Install it with: pip install 'stretchaudio[piper]'. {_DOWNLOAD}"
+    if not is_installed():
+        return f"Install it with: {INSTALL}. {_DOWNLOAD}"
     return "" if downloaded() else _DOWNLOAD
+
+
+def is_installed() -> bool:
+    """Tell whether the package is there that speaks."""
+    return find_spec("piper") is not None
 
 
 def folder() -> Path:
@@ -47,8 +56,23 @@ def voices(language: Language) -> tuple[str, ...]:
     """List the voices that are here for a language."""
     if unavailable_reason():
         return ()
-    codes = {name: name.partition("_")[0].partition("-")[0] for name in downloaded()}
-    return tuple(name for name, code in codes.items() if code == language.code)
+    return tuple(name for name in downloaded() if language_of(name) == language.code)
+
+
+def language_of(name: str) -> str:
+    """Return the language that a voice's name begins with."""
+    return name.partition("_")[0].partition("-")[0]
+
+
+def catalogue(*, offline: bool) -> Iterable[ListedVoice]:
+    """List the voices that are here and, with a network, those that can be downloaded.
+
+    Raises:
+        VoiceError: If Piper's list cannot be downloaded.
+    """
+    from stretchaudio.speech.engines.piper_download import listed_voices
+
+    return listed_voices(offline=offline)
 
 
 def resolve_voice(name: str, language: Language) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from stretchaudio.errors import FileError, StretchaudioError, UsageError, VoiceError, did_you_mean
-from stretchaudio.speech.engines.piper import CONFIG, MODEL, folder
+from stretchaudio.speech.engine import ListedVoice
+from stretchaudio.speech.engines.piper import CONFIG, MODEL, downloaded, folder, language_of
 from stretchaudio.util.atomic import replace
 
 SOURCE = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
@@ -78,6 +79,33 @@ def find_offer(name: str) -> Offer:
             hint = f"There is {', '.join(same)}."
         raise UsageError(f"Piper has no voice '{name}'.{did_you_mean(name, listed)}", hint=hint)
     return Offer(name=name, files=tuple(_files(name, listed[name])))
+
+
+def listed_voices(*, offline: bool) -> Iterator[ListedVoice]:
+    """List the voices that are here, and with a network all that can be downloaded.
+
+    Raises:
+        VoiceError: If Piper's list cannot be downloaded.
+    """
+    here = downloaded()
+    offered = {} if offline else _list()
+    for name in sorted({*here, *offered}):
+        is_here = name in here
+        files = tuple(_files(name, offered[name])) if name in offered else ()
+        yield ListedVoice(
+            name=name,
+            language=language_of(name),
+            licence=_kept_licence(name) if is_here else "in its card",
+            size_bytes=Offer(name=name, files=files).size_bytes,
+            is_here=is_here,
+        )
+
+
+def _kept_licence(name: str) -> str:
+    try:
+        return licence((folder() / f"{name}.{CARD}").read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return ""
 
 
 def fetch(offer: Offer, progress: Callable[[int], None] = lambda _: None) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from stretchaudio.speech.engines.program import ProgramEngine, answer
 
 SUPPORTS = frozenset({"speed"})
 ONLINE = False
+LICENCE = "Apple's terms"
 RATE = 160
 """Words a minute."""
 # Its own pace is about 175, which is brisk for a coach.
