@@ -1,8 +1,8 @@
-"""Google's voice with three bad answers in ten, over and over.
+"""Google's voice, or a speech server, with three bad answers in ten, over and over.
 
 How many tracks come out, and whether any is wrong.
 
-usage: python benchmarks/faults.py [RUNS]
+usage: python benchmarks/faults.py [RUNS] [openai]
 """
 
 import os
@@ -15,12 +15,15 @@ from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+import fake_speech_server
 from fake_google import FakeGoogle, loudest_hz, mp3, pitch_hz
+from fake_speech_server import FakeSpeechServer
 from listening import RATE_HZ, decode
 from stretchaudio import Options, VoiceError, build_session, read_routine
+from stretchaudio.config import config_file
 from stretchaudio.language import language
 from stretchaudio.speech.engine import Engines
-from stretchaudio.speech.engines import google, online
+from stretchaudio.speech.engines import google, online, openai
 from stretchaudio.speech.text import normalise
 
 FAULTS = [
@@ -43,18 +46,19 @@ NEAR_HZ = 8
 def main() -> None:
     """Build the routine again and again, each time from nothing."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    _hundred()
-    online.READ_S, online.LONGEST_WAIT_S = (
-        1.0,
-        0.2,
-    )  # a loopback answers at once; waiting as long as for a network proves nothing
+    run = _run_server if "openai" in sys.argv else _run
+    if run is _run:
+        _hundred()
+    # A loopback answers at once; waiting as long as for a network proves nothing.
+    online.READ_S, online.LONGEST_WAIT_S = 1.0, 0.2
+    openai.READ_S = 1.0
     built = failed = wrong = 0
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         for seed in range(runs):
             folder = Path(name) / str(seed)
             folder.mkdir()
-            outcome = _run(seed, folder)
+            outcome = run(seed, folder)
             built, failed, wrong = (
                 built + (outcome == "right"),
                 failed + (outcome == "error"),
@@ -91,19 +95,38 @@ def _hundred() -> None:
 
 
 def _run(seed: int, folder: Path) -> str:
+    """Build with Google's voice."""
     rng = random.Random(seed)
     fault = lambda rng: rng.choice(FAULTS) if rng.random() < 0.3 else ""  # noqa: E731
     with closing(FakeGoogle(fault=fault)) as server:
         server.rng = rng
         os.environ["HTTPS_PROXY"] = os.environ["https_proxy"] = server.address
-        try:
-            track = build_session(
-                read_routine(ROUTINE),
-                folder / "track.mp3",
-                Options(voice="gtts", cache_dir=folder / "cache"),
-            )
-        except VoiceError:
-            return "wrong" if (folder / "track.mp3").exists() else "error"
+        return _outcome("gtts", folder)
+
+
+def _run_server(seed: int, folder: Path) -> str:
+    """Build with a speech server."""
+    faults = [*fake_speech_server.FAULTS, "hang"]
+    fault = lambda rng: rng.choice(faults) if rng.random() < 0.3 else ""  # noqa: E731
+    with closing(FakeSpeechServer(fault)) as server:
+        server.rng = random.Random(seed)
+        os.environ["NO_PROXY"] = "127.0.0.1"
+        os.environ["STRETCHAUDIO_SPEECH_SERVER"] = server.address
+        os.environ["XDG_CONFIG_HOME"] = str(folder)
+        config_file().parent.mkdir()
+        config_file().write_text("allow_http: true\n", encoding="utf-8")
+        return _outcome("openai:tiny/tone", folder)
+
+
+def _outcome(voice: str, folder: Path) -> str:
+    try:
+        track = build_session(
+            read_routine(ROUTINE),
+            folder / "track.mp3",
+            Options(voice=voice, cache_dir=folder / "cache"),
+        )
+    except VoiceError:
+        return "wrong" if (folder / "track.mp3").exists() else "error"
     samples = decode(track.path)
     rules = language("en").spoken
     for cue in track.manifest.cues:

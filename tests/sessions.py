@@ -55,12 +55,14 @@ def plan(routine: Routine, options: Options | None = None, **how: Any) -> Sessio
 
 def choose_voice(wanted: str, language: Language, prosody: Prosody | None = None) -> Voice:
     """The voice that somebody named."""
-    return Engines(config().commands).resolve_voice(wanted, language, prosody)
+    return Engines(config().commands, server=config().server).resolve_voice(
+        wanted, language, prosody
+    )
 
 
 def open_engine(voice: Voice, *, jobs: int) -> Engine:
     """The engine of a voice."""
-    return Engines(config().commands).open(voice, jobs=jobs)
+    return Engines(config().commands, server=config().server).open(voice, jobs=jobs)
 
 
 def open_speaker(

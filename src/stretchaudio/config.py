@@ -15,6 +15,18 @@ CHIMES = ("off", "soft", "bright")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechServer:
+    """A server that speaks as OpenAI's does."""
+
+    address: str = ""
+    """As far as `/v1`, such as https://example.org/v1; empty for none."""
+    key: str = field(default="", repr=False)
+    """What it is asked with; empty for a server that asks for none."""
+    allow_http: bool = False
+    """Texts may be sent unencrypted, on this machine and in private networks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The settings that hold unless an option says otherwise."""
 
@@ -36,6 +48,19 @@ class Config:
     """The pronunciation of words: as written, and as spoken."""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Programs that speak: a name, and the program with its arguments."""
+    speech_server: str = ""
+    """The address of a speech server, as far as `/v1`."""
+    speech_key: str = field(default="", repr=False)
+    """The key to it."""
+    allow_http: bool = False
+    """Texts may be sent to it unencrypted, on this machine and in private networks."""
+
+    @property
+    def server(self) -> SpeechServer:
+        """The speech server with all that is set for it."""
+        return SpeechServer(
+            address=self.speech_server, key=self.speech_key, allow_http=self.allow_http
+        )
 
 
 def config_file() -> Path:
@@ -46,7 +71,7 @@ def config_file() -> Path:
 
 
 def config() -> Config:
-    """Read the user's settings; `STRETCHAUDIO_VOICE` comes before the file's voice.
+    """Read the user's settings; some variables of the environment come before the file.
 
     Raises:
         ConfigError: With all problems of the file.
@@ -56,8 +81,8 @@ def config() -> Config:
     if path.exists() and not path.is_file():
         raise FileError(f"The config file {path} is not a file.", hint="Move it out of the way.")
     found = _read(path, path.stat().st_mtime_ns) if path.exists() else Config()
-    voice = os.environ.get("STRETCHAUDIO_VOICE")
-    return replace(found, voice=voice) if voice else found
+    given = {field: os.environ.get(name) for field, name in _VARIABLES.items()}
+    return replace(found, **{field: value for field, value in given.items() if value})  # type: ignore[arg-type]
 
 
 @cache
@@ -154,6 +179,12 @@ def _commands(value: Any) -> dict[str, tuple[str, ...]]:
     return {name: tuple(arguments) for name, arguments in value.items()}
 
 
+_VARIABLES = {
+    "voice": "STRETCHAUDIO_VOICE",
+    "speech_server": "STRETCHAUDIO_SPEECH_SERVER",
+    "speech_key": "STRETCHAUDIO_SPEECH_KEY",
+}
+"""Settings that can be made in the environment, too."""
 _KINDS = {
     "voice": _text,
     "speed": _number,
@@ -164,5 +195,8 @@ _KINDS = {
     "chimes": _chimes,
     "say": _words,
     "commands": _commands,
+    "speech_server": _text,
+    "speech_key": _text,
+    "allow_http": _switch,
 }
 """The reader of each setting's value."""

@@ -112,18 +112,23 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
         texts = script.texts()
         choice = session_voice(routine, own) if texts else None
         missing: tuple[str, ...] = ()
+        sent = ""
         if choice is not None:
             if not quiet:
                 announce(str(choice.voice), choice.reasons)
             with closing(open_speaker(choice.voice, own, routine.language, routine.say)) as speaker:
                 missing = speaker.missing(texts, script.soft_texts())
+                unspoken = speaker.unspoken(texts, script.soft_texts()).values()
+            if unspoken and own.engines.is_online(choice.voice):
+                letters = sum(map(len, unspoken))
+                sent = f": {letters:,} letters, which go to {choice.voice.engine} and may cost"
         windows = format_clock(windows_ms(routine, settings.level.fraction) / 1000)
         bed = f", bed {bed_names(own.mix)}" if own.mix.has_bed else ""
         voice = choice.voice if choice else "none"
         contents = f"{routine.title}, {settings.level} level, voice {voice}{bed}"
         cues = (
             f"{format_count(len(texts), 'different cue')}, {len(missing)} of them still to be "
-            f"spoken"
+            f"spoken{sent}"
         )
         print(f"{target.path} would be made: {contents}.")
         print(f"  Windows of {windows} in all, and {cues}.")

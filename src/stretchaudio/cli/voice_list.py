@@ -19,6 +19,14 @@ VOICES_SHOWN = 4
 """Voices of one engine that the list names for a language; all can be asked for."""
 
 
+_NAMED_BY_THE_USER = {
+    "recordings": "A folder of your own recordings: --voice recordings:FOLDER; "
+    "'stretchaudio voices recording-list' lists what to record.",
+    "openai": "A model and a voice of your server: --voice openai:MODEL/VOICE.",
+}
+"""What the list says of engines whose voices only the user knows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What an engine can do here and now."""
@@ -153,11 +161,8 @@ def status_of(engine: str, code: str, settings: Settings) -> Status:
     try:
         module = settings.engines.module(engine)
         needs, names = module.unavailable_reason(), module.voices(language(code))
-        if not needs and engine == "recordings":
-            needs = (
-                "A folder of your own recordings: --voice recordings:FOLDER; "
-                "'stretchaudio voices recording-list' lists what to record."
-            )
+        if not needs and engine in _NAMED_BY_THE_USER:
+            needs = _NAMED_BY_THE_USER[engine]
         elif not needs and not names:
             needs = f"It has no voice for {code}."
         elif not needs and module.ONLINE:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from stretchaudio.cache import CacheArea, WarmCache
+from stretchaudio.config import SpeechServer
 from stretchaudio.session.options import Settings
 from stretchaudio.speech.engine import Engine, Engines, Voice
 from stretchaudio.util.moments import Moments
@@ -13,10 +14,11 @@ from stretchaudio.util.moments import Moments
 
 def keep_warm(settings: Settings) -> Settings:
     """Take clips from memory, and leave engines open, from one session to the next."""
+    engines = settings.engines
     return replace(
         settings,
         cache=_cache(settings.cache.folder),
-        engines=_engines(tuple(settings.engines.commands.items()), settings.engines.moments),
+        engines=_engines(tuple(engines.commands.items()), engines.moments, engines.server),
     )
 
 
@@ -32,9 +34,12 @@ class _OpenEngines(Engines):
     """Engines that end with the process."""
 
     def __init__(
-        self, commands: Mapping[str, Sequence[str]], moments: Moments | None = None
+        self,
+        commands: Mapping[str, Sequence[str]],
+        moments: Moments | None,
+        server: SpeechServer,
     ) -> None:
-        super().__init__(commands, moments)
+        super().__init__(commands, moments, server)
         self._open: dict[tuple[Voice, int], Engine] = {}
 
     def open(self, voice: Voice, *, jobs: int) -> Engine:
@@ -69,6 +74,6 @@ def _cache(folder: Path) -> _SessionsCache:
 
 @cache
 def _engines(
-    commands: tuple[tuple[str, Sequence[str]], ...], moments: Moments | None
+    commands: tuple[tuple[str, Sequence[str]], ...], moments: Moments | None, server: SpeechServer
 ) -> _OpenEngines:
-    return _OpenEngines(dict(commands), moments)
+    return _OpenEngines(dict(commands), moments, server)

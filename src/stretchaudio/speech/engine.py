@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
+from stretchaudio.config import SpeechServer
 from stretchaudio.errors import UsageError, VoiceError, did_you_mean
 from stretchaudio.language import Language, language, languages
 from stretchaudio.util.moments import Moments
@@ -135,7 +136,8 @@ class EngineModule(Protocol):
         """Open a voice that `resolve_voice` named, for at most `jobs` texts at once."""
 
 
-_COMMAND = "command"
+_COMMAND, _SERVER = "command", "openai"
+"""The engines that the config file describes."""
 _OWN = "stretchaudio.speech.engines."
 _BUILT_IN = {
     "espeak": "espeak",
@@ -145,6 +147,7 @@ _BUILT_IN = {
     "flite": "flite",
     "pico": "pico",
     "say": "say",
+    _SERVER: "openai",
     _COMMAND: "command",
     "recordings": "recordings",
 }
@@ -157,14 +160,17 @@ class Engines:
     Args:
         commands: Programs that speak: a name, and the program with its arguments.
         moments: Remembers which services did not answer; None for as long as the program runs.
+        server: The user's speech server.
     """
 
     def __init__(
         self,
         commands: Mapping[str, Sequence[str]] | None = None,
         moments: Moments | None = None,
+        server: SpeechServer | None = None,
     ) -> None:
         self.commands = commands or {}
+        self.server = server or SpeechServer()
         self.moments = moments
         self._silent: set[str] = set()
 
@@ -182,6 +188,10 @@ class Engines:
             from stretchaudio.speech.engines.command import Commands
 
             return Commands(self.commands)
+        if engine == _SERVER:
+            from stretchaudio.speech.engines.openai import SpeechServers
+
+            return SpeechServers(self.server)
         return _module(engine)
 
     def resolve_voice(

@@ -47,10 +47,12 @@ class OnlineEngine(Engine):
     Args:
         service: Who is asked, as messages call it.
         piece: The most characters it is asked for at a time.
+        read_s: How long to wait for each part of an answer; None for the usual time.
     """
 
-    def __init__(self, service: str, piece: int) -> None:
+    def __init__(self, service: str, piece: int, read_s: float | None = None) -> None:
         self._service = service
+        self._read_s = read_s
         self._piece_length = piece
         self._turn = threading.Lock()
         self._closed = threading.Event()
@@ -118,7 +120,7 @@ class OnlineEngine(Engine):
             sleep=self._pause,
         )
         try:
-            sound: bytes = attempts(self._checked, text, CONNECT_S, READ_S)
+            sound: bytes = attempts(self._checked, text, CONNECT_S, self._read_s or READ_S)
         except RetryError as error:
             cause = error.last_attempt.exception()
             raise VoiceError(
