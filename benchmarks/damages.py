@@ -21,7 +21,7 @@ import numpy as np
 import soundfile
 from mutagen.id3 import COMM, ID3, TIT2
 
-from stretchaudio import Options, build_session, read_routine
+from stretchaudio import Options, build, read_routine
 from stretchaudio.audio.beds import GENERATED_BEDS
 from stretchaudio.audio.mp3.frames import MIX, VOICE, FrameFormat, split
 from stretchaudio.audio.mp3.info_frame import info_bytes
@@ -422,7 +422,7 @@ def _build(routine: str, path: Path, folder: Path, **options: object) -> None:
     chosen = Options(cache_dir=folder / "cache", **options)  # type: ignore[arg-type]
     written = path.with_suffix(".yaml")
     written.write_text(routine)
-    build_session(read_routine(written), path, chosen)
+    build(read_routine(written), path, chosen)
 
 
 def _honest(number: int, folder: Path, kept: "Kept") -> int:

@@ -19,7 +19,7 @@ import fake_speech_server
 from fake_google import FakeGoogle, loudest_hz, mp3, pitch_hz
 from fake_speech_server import FakeSpeechServer
 from listening import RATE_HZ, decode
-from stretchaudio import Options, VoiceError, build_session, read_routine
+from stretchaudio import Options, VoiceError, build, read_routine
 from stretchaudio.config import config_file
 from stretchaudio.language import language
 from stretchaudio.speech.engine import Engines
@@ -120,7 +120,7 @@ def _run_server(seed: int, folder: Path) -> str:
 
 def _outcome(voice: str, folder: Path) -> str:
     try:
-        track = build_session(
+        track = build(
             read_routine(ROUTINE),
             folder / "track.mp3",
             Options(voice=voice, cache_dir=folder / "cache"),

@@ -36,7 +36,7 @@ class _Pools(WorkerPools):
 
 pools = _Pools(2)
 
-build_session = partial(stretchaudio.build_session, pools=pools)
+build_session = partial(stretchaudio.build, pools=pools)
 publish = partial(_publish, pools=pools)
 
 

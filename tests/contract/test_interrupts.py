@@ -32,7 +32,7 @@ from stretchaudio import Options, read_routine
 from stretchaudio.cache import Cache, CacheArea, key_of
 from stretchaudio.errors import HelperError, VoiceError
 from stretchaudio.language import language
-from stretchaudio.session.build import build_session
+from stretchaudio.session.build import build
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.site.publish import SiteRequest
 from stretchaudio.speech import auto
@@ -476,7 +476,7 @@ def held(tmp_path: Path) -> Iterator[Callable[[Path, str], Path]]:
 def test_what_a_killed_build_left_is_removed_by_the_next_in_its_folder(home: Path) -> None:
     _killed_at("fsync", *_build("-o", "one.mp3"))
     assert len(_parts(home)) == 1
-    build_session(read_routine(SHORT), home / "two.mp3")
+    build(read_routine(SHORT), home / "two.mp3")
     assert not _parts(home)
 
 
@@ -484,7 +484,7 @@ def test_what_a_killed_build_left_is_removed_by_the_next_in_its_folder(home: Pat
 def test_what_a_killed_build_left_in_the_cache_is_removed_by_the_next(home: Path) -> None:
     _killed_at("replace", *_build())
     assert _parts(home / "cache")
-    build_session(read_routine(SHORT), home / "short.mp3", Options(cache_dir=home / "cache"))
+    build(read_routine(SHORT), home / "short.mp3", Options(cache_dir=home / "cache"))
     assert not _parts(home)
 
 

@@ -189,11 +189,11 @@ def test_neighbours_in_one_position_are_not_set_up_from_scratch(name: str) -> No
 def test_the_plan_and_the_finished_track_agree_on_the_length(home: Path) -> None:
     from mutagen.mp3 import MP3
 
-    from stretchaudio import build_session
+    from stretchaudio import build
 
     routine = read_routine(REPOSITORY / "routines" / "desk-break.yaml")
     planned = plan(routine).manifest.duration_s
-    build_session(routine, home / "desk-break.mp3")
+    build(routine, home / "desk-break.mp3")
     assert MP3(home / "desk-break.mp3").info.length == pytest.approx(planned, abs=0.1)
 
 

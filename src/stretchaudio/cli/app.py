@@ -10,6 +10,7 @@ from stretchaudio.cli.arguments import (
     App,
     Code,
     Group,
+    Json,
     Language,
     Name,
     Names,
@@ -244,6 +245,7 @@ def list_(
         list[str] | None,
         option(metavar="POSITION", help="Routines in this position only; may be repeated."),
     ] = None,
+    json: Json = False,
 ) -> None:
     """List the routines that can be built by name."""
     from stretchaudio.cli import routines as command
@@ -255,16 +257,16 @@ def list_(
         max_minutes=max_minutes,
         positions=frozenset(one.lower() for one in position or ()),
     )
-    command.list_routines(wanted)
+    command.list_routines(wanted, as_json=json)
 
 
 @app.command(rich_help_panel=_PLAN)
 @takes_session_options(CHOOSING, SPEAKING, MAKING, without=_SOUND_AND_TAG)
-def show(routine: Name, settings: Any, language: Language = None) -> None:
+def show(routine: Name, settings: Any, language: Language = None, json: Json = False) -> None:
     """Show a routine's plan: what is done, when and how long."""
     from stretchaudio.cli import inspect as command
 
-    command.show(routine, settings, language=language)
+    command.show(routine, settings, as_json=json, language=language)
 
 
 @app.command(rich_help_panel=_PLAN)
@@ -307,14 +309,15 @@ def exercises(
             metavar="ID", help="One exercise, to read all of it.", autocompletion=exercise_ids
         ),
     ] = None,
+    json: Json = False,
 ) -> None:
     """List the exercises that routines can use, or show one."""
     from stretchaudio.cli import routines as command
 
     if exercise is None:
-        command.list_exercises()
+        command.list_exercises(as_json=json)
     else:
-        command.show_exercise(exercise)
+        command.show_exercise(exercise, as_json=json)
 
 
 @app.command(rich_help_panel=_WRITE)
@@ -402,11 +405,12 @@ def check(
     mirror: Annotated[
         bool, typer.Option("--mirror", help="Print what is said on the other side, too.")
     ] = False,
+    json: Json = False,
 ) -> None:
     """Check routine files: print every problem with its place, and warn of what is odd."""
     from stretchaudio.cli import routines as command
 
-    command.check(files, mirror=mirror)
+    command.check(files, mirror=mirror, as_json=json)
 
 
 @app.command(rich_help_panel=_WRITE)
@@ -493,11 +497,12 @@ def verify(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print what is broken only.")
     ] = False,
+    json: Json = False,
 ) -> None:
     """Decode tracks and measure whether they keep what their manifests promise."""
     from stretchaudio.cli import inspect as command
 
-    command.verify_tracks(tracks, quiet=quiet)
+    command.verify_tracks(tracks, quiet=quiet, as_json=json)
 
 
 @app.command(rich_help_panel=_SHARE)
@@ -633,16 +638,23 @@ def voices(
         str | None,
         option("--engine", metavar="ENGINE", help="All voices of one.", autocompletion=engine_ids),
     ] = None,
+    json: Json = False,
 ) -> None:
     """List the voices that can speak here and now, and what the others need."""
     if context.invoked_subcommand is None:
         from stretchaudio.cli.voice_list import list_voices
 
-        list_voices(language, offline=offline, every=every, engine=engine)
+        list_voices(language, offline=offline, every=every, engine=engine, as_json=json)
     else:
         from stretchaudio.cli.voices import refuse_misplaced
 
-        given = {"--offline": offline, "--language": language, "--all": every, "--engine": engine}
+        given = {
+            "--offline": offline,
+            "--language": language,
+            "--all": every,
+            "--engine": engine,
+            "--json": json,
+        }
         refuse_misplaced(context.invoked_subcommand, [name for name in given if given[name]])
 
 

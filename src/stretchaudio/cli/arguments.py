@@ -93,6 +93,7 @@ Names = Annotated[list[str], routine_argument(help="Routines, by name or file.")
 Track = Annotated[Path, argument(metavar="TRACK.mp3", help="A track built by stretchaudio.")]
 Site = Annotated[Path, argument(metavar="SITE", help="The site's folder.")]
 Output = Annotated[str | None, output_option(metavar="FILE", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print it for machines.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Language = Annotated[
     str | None,

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from random import SystemRandom
 
 from stretchaudio.cli.console import console, plain_table, printable
 from stretchaudio.errors import FileError, UsageError
@@ -15,10 +14,9 @@ from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import SUFFIXES, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.write import track_ms
+from stretchaudio.session.composing import seed_or_any
 from stretchaudio.util.atomic import atomic_write, check_writable
 from stretchaudio.util.units import format_clock, format_count, shell_command
-
-_MOST_SEEDS = 1_000_000
 
 
 def compose_routine(
@@ -43,7 +41,7 @@ def compose_routine(
     before = [tuple(one.id for one in read_routine(name).exercises) for name in previous]
     composed = compose(
         wishes,
-        seed=_seed(seed),
+        seed=seed_or_any(seed),
         length_ms=track_ms,
         previous=(*before, *remembered),
         name=output.stem if output else None,
@@ -66,14 +64,10 @@ def composed_routine(text: str, *, seed: int | None, quiet: bool) -> Routine:
     Raises:
         UsageError: If the wishes cannot be read, or there is no such session.
     """
-    composed = compose(read_wishes(text), seed=_seed(seed), length_ms=track_ms)
+    composed = compose(read_wishes(text), seed=seed_or_any(seed), length_ms=track_ms)
     if not quiet:
         print(f"Composed {_told(composed)}")
     return composed.routine
-
-
-def _seed(seed: int | None) -> int:
-    return SystemRandom().randrange(_MOST_SEEDS) if seed is None else seed
 
 
 def _told(composed: Composition) -> str:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stretchaudio.errors import StretchaudioError
 from stretchaudio.util.progress import Progress
@@ -33,6 +33,15 @@ def plain_table(*columns: str) -> "Table":
     from rich.table import Table
 
     return Table(*columns, box=None, pad_edge=False, header_style="bold")
+
+
+def print_json(value: Any) -> None:
+    """Print data for machines: dataclasses by the names of their fields."""
+    import json
+
+    from pydantic_core import to_jsonable_python
+
+    print(json.dumps(to_jsonable_python(value), ensure_ascii=False, indent=1))
 
 
 def printable(text: str) -> str:

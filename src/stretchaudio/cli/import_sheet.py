@@ -1,6 +1,5 @@
 """Run the command `import`: a sheet becomes a routine file, one for each person in it."""
 
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from stretchaudio.routine.import_sheet import (
     read_sheets,
     read_source,
     sheet_yaml,
+    title_of,
 )
 from stretchaudio.routine.library import SUFFIXES, bundled_exercises, refuse_track
 from stretchaudio.routine.parse import parse_routine, slug
@@ -61,7 +61,7 @@ def import_sheet(path: Path, options: ImportOptions) -> None:
             f"Nothing in {name} could be read as an exercise.", hint=_hint_for_nothing(sheets)
         )
     stem = "plan" if path == STDIN else path.stem
-    title = options.title or re.sub(r"[-_]+", " ", stem).strip().capitalize()
+    title = options.title or title_of(stem)
     paths = _paths(filled, stem, options.output)
     texts = [sheet_yaml(sheet, title=title) for sheet in filled]
     for target, text in zip(paths, texts, strict=True):

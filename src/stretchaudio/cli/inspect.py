@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from stretchaudio.cli.console import console, plain_table, printable, progress_bar
+from stretchaudio.cli.console import console, plain_table, print_json, printable, progress_bar
 from stretchaudio.cli.targets import refuse_to_overwrite
 from stretchaudio.errors import BrokenTrackError, FileError
 from stretchaudio.routine.library import find_routine, read_routine
@@ -27,10 +28,15 @@ WIDE = 100
 _FULL, _REST = "█", "·"
 
 
-def show(name: str, settings: Settings, *, language: str | None = None) -> None:
+def show(
+    name: str, settings: Settings, *, as_json: bool = False, language: str | None = None
+) -> None:
     """Print a routine's plan with the lengths the track will have."""
     session = _plan(name, settings, language, measured=False)
     routine, manifest = session.routine, session.manifest
+    if as_json:
+        print_json(_plan_data(session))
+        return
     screen = console()
     length = format_clock(manifest.duration_s)
     heading = f"{routine.title}  {length}, {manifest.level_text}, voice {manifest.voice}"
@@ -41,6 +47,36 @@ def show(name: str, settings: Settings, *, language: str | None = None) -> None:
     focus = f" For {', '.join(routine.focus)}." if routine.focus else ""
     screen.print(needs + focus, style="dim")
     screen.print(_plan_table(session, positions=screen.width >= WIDE))
+
+
+def _plan_data(session: Session) -> dict[str, Any]:
+    routine, manifest = session.routine, session.manifest
+    chapters = iter(manifest.chapters)
+    return {
+        "title": routine.title,
+        "summary": routine.summary,
+        "focus": routine.focus,
+        "equipment": routine.equipment,
+        "duration_s": manifest.duration_s,
+        "level": manifest.level,
+        "minutes": manifest.minutes,
+        "voice": manifest.voice,
+        "exercises": [
+            {
+                "id": exercise.id,
+                "name": exercise.name,
+                "section": section.title,
+                "round": round_,
+                "position": exercise.position,
+                "dose": chapter.dose,
+                "start_s": chapter.start_s,
+                "end_s": chapter.end_s,
+            }
+            for section in routine.sections
+            for round_ in range(1, section.rounds + 1)
+            for exercise, chapter in zip(section.exercises, chapters, strict=False)
+        ],
+    }
 
 
 def _plan_table(session: Session, *, positions: bool) -> Table:
@@ -152,18 +188,25 @@ def _routine_in(found: Embedded, track: Path) -> str:
     return found.routine
 
 
-def verify_tracks(tracks: Iterable[Path], *, quiet: bool = False) -> None:
+def verify_tracks(tracks: Iterable[Path], *, quiet: bool = False, as_json: bool = False) -> None:
     """Measure tracks and print what was found.
 
     Raises:
         BrokenTrackError: If one does not keep its contract; the others are measured all the same.
     """
     broken: list[str] = []
+    measured: list[dict[str, Any]] = []
     for track in tracks:
         try:
-            verify_track(track, name=track, quiet=quiet)
+            manifest, checks = verify(track)
+            measured.append({"track": track, "title": manifest.title, "checks": checks})
+            if not as_json:
+                _show_checks(f"{track}: {manifest.title}", checks, quiet=quiet)
+            _refuse_broken(track, checks)
         except BrokenTrackError as error:
             broken.append(error.message)
+    if as_json:
+        print_json(measured)
     if broken:
         raise BrokenTrackError("\n".join(broken))
 
@@ -180,9 +223,17 @@ def verify_track(track: Path, *, name: Path, quiet: bool) -> None:
         BrokenTrackError: If it does not keep its contract.
     """
     manifest, checks = verify(track)
+    _show_checks(f"{name}: {manifest.title}", checks, quiet=quiet)
+    _refuse_broken(name, checks)
+
+
+def _show_checks(title: str, checks: Iterable[Check], *, quiet: bool) -> None:
+    if not quiet or not all(check.ok for check in checks):
+        _print(title, checks)
+
+
+def _refuse_broken(name: Path, checks: Iterable[Check]) -> None:
     wrong = [check.name for check in checks if not check.ok]
-    if not quiet or wrong:
-        _print(f"{name}: {manifest.title}", checks)
     if wrong:
         raise BrokenTrackError(f"{name} failed verification: {', '.join(wrong)}.")
 

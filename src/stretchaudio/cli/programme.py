@@ -3,22 +3,24 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from stretchaudio.cli.batch import SOME_FAILED, open_executor_of, progress
-from stretchaudio.cli.console import console, plain_table, print_error, printable
+from stretchaudio.cli.console import console, plain_table, print_error, print_json, printable
 from stretchaudio.cli.session_options import options_of_row
-from stretchaudio.errors import StretchaudioError, UsageError
+from stretchaudio.errors import Mark, StretchaudioError, UsageError
 from stretchaudio.programme.dose import GAINS_LEVEL_OFF_MIN, WeekDose, doubts, week_doses
 from stretchaudio.programme.library import all_programmes, read_programme
 from stretchaudio.programme.model import WEEKDAYS, Programme, day_of
 from stretchaudio.programme.plan import Session, Week, plan, sessions_of
 from stretchaudio.programme.playlist import playlist
+from stretchaudio.routine.lint import LintWarning
 from stretchaudio.session.batch import RESULTS, Job, Record, run_jobs
 from stretchaudio.session.options import usual_jobs
 from stretchaudio.util.atomic import atomic_write
@@ -30,8 +32,9 @@ _MOST_PARTS = 7
 """Parts of the body in the table of doses; others are held for the least time."""
 
 
-def list_programmes() -> None:
+def list_programmes(*, as_json: bool = False) -> None:
     """Print every programme with its length and what it is for."""
+    found: list[dict[str, Any]] = []
     table = plain_table("Programme", "Weeks", "For", "What")
     problems: list[StretchaudioError] = []
     for name, path in all_programmes():
@@ -40,19 +43,27 @@ def list_programmes() -> None:
         except StretchaudioError as wrong:
             problems.append(wrong)
             continue
+        about = {field: getattr(programme, field) for field in ("title", "summary", "focus")}
+        found.append({"name": name, "file": path, "weeks": programme.weeks} | about)
         table.add_row(name, str(programme.weeks), ", ".join(programme.focus), programme.summary)
-    console().print(table)
+    if as_json:
+        print_json(found)
+    else:
+        console().print(table)
     for error in problems:
         print_error(error)
     if problems:
         raise typer.Exit(problems[0].exit_code)
 
 
-def show(name: str, start: date | None) -> None:
+def show(name: str, start: date | None, *, as_json: bool = False) -> None:
     """Print a programme: what is done on which day, and how much it is."""
     programme = read_programme(name)
     start = start or programme.start
     weeks = plan(programme, first_weekday=start.weekday() if start else 0)
+    if as_json:
+        print_json(_data(programme, weeks, start))
+        return
     screen = console()
     print(printable(programme.title))
     if programme.summary:
@@ -64,6 +75,34 @@ def show(name: str, start: date | None) -> None:
     _show_doubts(programme, weeks)
     if programme.source:
         screen.print(f"Sources: {programme.source}", markup=False, highlight=False)
+
+
+def _data(programme: Programme, weeks: Sequence[Week], start: date | None) -> dict[str, Any]:
+    names = ("title", "summary", "focus", "source")
+    return {
+        **{name: getattr(programme, name) for name in names},
+        "start": start,
+        "weeks": [
+            asdict(dose)
+            | {
+                "phase": week.phase.title,
+                "sessions": [
+                    {
+                        "id": slot.session.id,
+                        "title": slot.session.routine.title,
+                        "day": WEEKDAYS[slot.weekday],
+                        "date": day_of(start, slot.week, slot.weekday) if start else None,
+                        "level": slot.session.level,
+                        "longer_ms": slot.session.longer_ms,
+                        "about_ms": slot.session.about_ms,
+                    }
+                    for slot in week.slots
+                ],
+            }
+            for week, dose in zip(weeks, week_doses(weeks), strict=True)
+        ],
+        "doubts": list(doubts(programme, weeks)),
+    }
 
 
 def _show_days(weeks: Sequence[Week], start: date | None) -> None:
@@ -112,14 +151,14 @@ def _show_doubts(programme: Programme, weeks: Sequence[Week]) -> None:
         print(printable(f"warning: {doubt}"))
 
 
-def check(file: str) -> None:
-    """Read a programme, and print what one would question about it."""
+def checked(file: str) -> tuple[list[LintWarning], str]:
+    """Read a programme; return what one would question about it, and what it holds, in words."""
     programme = read_programme(file)
     weeks = plan(programme)
-    for doubt in doubts(programme, weeks):
-        print(printable(f"{file}: warning: {doubt}"))
+    mark = Mark(file=file, line=1, column=1)
+    warnings = [LintWarning(mark=mark, message=one) for one in doubts(programme, weeks)]
     sessions = format_count(len(sessions_of(weeks)), "different session")
-    print(f"{file}: fine. {programme.title}, {format_count(len(weeks), 'week')}, {sessions}.")
+    return warnings, f"{programme.title}, {format_count(len(weeks), 'week')}, {sessions}."
 
 
 def build(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stretchaudio.cli.arguments import HELP, App, Group, argument, option, output_option
+from stretchaudio.cli.arguments import HELP, App, Group, Json, argument, option, output_option
 
 programme_app = App(cls=Group, invoke_without_command=True, context_settings=HELP)
 
@@ -32,20 +32,23 @@ Start = Annotated[
 
 
 @programme_app.callback()
-def programme(context: typer.Context) -> None:
+def programme(context: typer.Context, json: Json = False) -> None:
     """Weeks of sessions: list the programmes; show, build or put one into your calendar."""
     from stretchaudio.cli import programme as command
+    from stretchaudio.errors import UsageError
 
     if context.invoked_subcommand is None:
-        command.list_programmes()
+        command.list_programmes(as_json=json)
+    elif json:
+        raise UsageError("Put --json after the command.")
 
 
 @programme_app.command()
-def show(name: Programme, start: Start = None) -> None:
+def show(name: Programme, start: Start = None, json: Json = False) -> None:
     """Show what is done on which day, and how much it is for each part of the body."""
     from stretchaudio.cli import programme as command
 
-    command.show(name, start.date() if start else None)
+    command.show(name, start.date() if start else None, as_json=json)
 
 
 @programme_app.command()

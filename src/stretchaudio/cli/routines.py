@@ -4,13 +4,15 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.table import Table
 
-from stretchaudio.cli.console import console, plain_table, print_error, printable
+from stretchaudio.cli.console import console, plain_table, print_error, print_json, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.routine.describe import describe_work
 from stretchaudio.routine.library import (
@@ -18,8 +20,8 @@ from stretchaudio.routine.library import (
     read_exercises,
     read_routine,
 )
-from stretchaudio.routine.lint import lint
-from stretchaudio.routine.model import Level, Routine
+from stretchaudio.routine.lint import LintWarning, lint
+from stretchaudio.routine.model import Exercise, Level, Routine
 from stretchaudio.routine.parse import slug
 from stretchaudio.routine.schema import exercises_schema, routine_schema
 from stretchaudio.script.by_ear import lint_by_ear, mirrored_sentences
@@ -52,6 +54,7 @@ class RoutineFilter:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listed:
     name: str
+    file: Path
     routine: Routine
     minutes: Mapping[Level, int]
     """About how long it takes at each level."""
@@ -62,12 +65,14 @@ def words(text: str) -> list[str]:
     return [word.strip().lower() for word in text.split(",") if word.strip()]
 
 
-def list_routines(wanted: RoutineFilter) -> None:
-    """Print a table of the routines that match, and the problems of those that cannot be read."""
+def list_routines(wanted: RoutineFilter, *, as_json: bool) -> None:
+    """Print the routines that match, and the problems of those that cannot be read."""
     problems: list[str] = []
     known = list(_listed(problems))
     found = [listed for listed in known if _matches(listed, wanted)]
-    if found:
+    if as_json:
+        print_json([_data(listed) for listed in found])
+    elif found:
         screen = console()
         screen.print(_routine_table(found, columns=screen.width))
     else:
@@ -76,6 +81,18 @@ def list_routines(wanted: RoutineFilter) -> None:
             print(hint)
     for message in problems:
         print(printable(message), file=sys.stderr)
+
+
+def _data(listed: _Listed) -> dict[str, Any]:
+    routine = listed.routine
+    names = ("title", "summary", "language", "focus", "equipment", "source", "licence")
+    return {
+        "name": listed.name,
+        "file": listed.file,
+        "minutes": listed.minutes,
+        "exercises": [exercise.id for exercise in routine.exercises],
+        **{name: getattr(routine, name) for name in names},
+    }
 
 
 def _routine_table(found: Sequence[_Listed], *, columns: int) -> Table:
@@ -140,7 +157,7 @@ def _listed(problems: list[str]) -> Iterator[_Listed]:
             level: max(1, round(estimated_ms(write_script(routine, level)) / 60_000))
             for level in Level
         }
-        yield _Listed(name=name, routine=routine, minutes=minutes)
+        yield _Listed(name=name, file=path, routine=routine, minutes=minutes)
 
 
 def _matches(listed: _Listed, wanted: RoutineFilter) -> bool:
@@ -158,8 +175,11 @@ def _matches(listed: _Listed, wanted: RoutineFilter) -> bool:
     return not wanted.positions or positions <= wanted.positions
 
 
-def list_exercises() -> None:
-    """Print a table of the library's exercises."""
+def list_exercises(*, as_json: bool) -> None:
+    """Print the library's exercises."""
+    if as_json:
+        print_json([exercise_data(exercise) for exercise in read_exercises()])
+        return
     table = plain_table()
     table.add_column("Exercise", no_wrap=True)
     for column in ("Position", "Prescription", "For"):
@@ -174,7 +194,14 @@ def list_exercises() -> None:
     console().print(table)
 
 
-def show_exercise(exercise_id: str) -> None:
+def exercise_data(exercise: Exercise) -> dict[str, Any]:
+    """Give an exercise as data: its fields, and its dose in words."""
+    fields = {field.name: getattr(exercise, field.name) for field in dataclass_fields(exercise)}
+    del fields["mark"]
+    return fields | {"dose": describe_work(exercise, paced=True)}
+
+
+def show_exercise(exercise_id: str, *, as_json: bool) -> None:
     """Print one exercise in full.
 
     Raises:
@@ -187,6 +214,9 @@ def show_exercise(exercise_id: str) -> None:
             f"There is no exercise '{exercise_id}'.{did_you_mean(exercise_id, known)}", hint=hint
         )
     exercise = known[exercise_id]
+    if as_json:
+        print_json(exercise_data(exercise))
+        return
     screen = console()
     place = f", {exercise.position}" if exercise.position else ""
     screen.print(f"{exercise.name}{place}: {describe_work(exercise, paced=True)}", style="bold")
@@ -229,46 +259,70 @@ def new(name: str) -> None:
     print(f"{path} is ready. Build it with: {shell_command('build', path)}")
 
 
-def check(files: list[str], *, mirror: bool) -> None:
+def check(files: list[str], *, mirror: bool, as_json: bool) -> None:
     """Print every problem and warning of some files; exit with the code of the first error.
 
     Args:
-        files: Routines, by name or file.
+        files: Routines and programmes, by name or file.
         mirror: Whether to print what is said on the other side, too.
+        as_json: Whether to print it for machines.
     """
-    from stretchaudio.cli import programme
-    from stretchaudio.programme.library import is_programme
-
     errors: list[StretchaudioError] = []
+    found: list[dict[str, Any]] = []
     for file in files:
         try:
-            if is_programme(Path(file)):
-                programme.check(file)
-                continue
-            routine = read_routine(file)
-            about_ms = estimated_ms(write_script(routine))
-            refuse_endless(routine.title, about_ms)
+            warnings, contents = _checked(file)
         except StretchaudioError as error:
             errors.append(error)
-            print_error(error)
+            found += _problem_data(file, error)
+            if not as_json:
+                print_error(error)
             continue
-        for warning in (*lint(routine), *lint_by_ear(routine)):
+        found += [_warning_data(file, warning) for warning in warnings]
+        if as_json:
+            continue
+        for warning in warnings:
             print(printable(str(warning)))
-        for exercise, sentence, other in mirrored_sentences(routine) if mirror else ():
+        for exercise, sentence, other in mirrored_sentences(read_routine(file)) if mirror else ():
             print(printable(f"{exercise.name}: {sentence} → {other}"))
-        exercises = len(routine.exercises)
-        about = format_clock(about_ms / 1000)
-        contents = f"{routine.title}, {format_count(exercises, 'exercise')}, about {about}"
-        print(f"{file}: fine. {contents} at the intermediate level.")
+        print(printable(f"{file}: fine. {contents}"))
+    if as_json:
+        print_json(found)
     if errors:
         problems = sum(
             len(error.problems) if isinstance(error, RoutineError) else 1 for error in errors
         )
-        print(
-            f"{format_count(problems, 'problem')} in {format_count(len(errors), 'file')}.",
-            file=sys.stderr,
-        )
+        total = f"{format_count(problems, 'problem')} in {format_count(len(errors), 'file')}."
+        print(total, file=sys.stderr)
         raise typer.Exit(errors[0].exit_code)
+
+
+def _checked(file: str) -> tuple[list[LintWarning], str]:
+    """Read a routine or a programme; return its warnings and what it holds, in words."""
+    from stretchaudio.cli import programme
+    from stretchaudio.programme.library import is_programme
+
+    if is_programme(Path(file)):
+        return programme.checked(file)
+    routine = read_routine(file)
+    about_ms = estimated_ms(write_script(routine))
+    refuse_endless(routine.title, about_ms)
+    exercises = format_count(len(routine.exercises), "exercise")
+    about = f"about {format_clock(about_ms / 1000)} at the intermediate level"
+    return [*lint(routine), *lint_by_ear(routine)], f"{routine.title}, {exercises}, {about}."
+
+
+def _problem_data(file: str, error: StretchaudioError) -> Iterator[dict[str, Any]]:
+    if isinstance(error, RoutineError):
+        for one in error.problems:
+            yield {"kind": "problem", "message": one.message} | asdict(one.mark)
+    else:
+        yield {"kind": "problem", "message": error.message, "file": file}
+
+
+def _warning_data(file: str, warning: LintWarning) -> dict[str, Any]:
+    place = asdict(warning.mark) if warning.mark else {"file": file}
+    return {"kind": "warning", "message": warning.message} | place
 
 
 def print_schema(*, exercises: bool) -> None:

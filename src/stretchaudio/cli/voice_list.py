@@ -1,12 +1,13 @@
 """List voices: what can speak here and now, or all voices of engines."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 from rich.text import Text
 
-from stretchaudio.cli.console import console, plain_table
+from stretchaudio.cli.console import console, plain_table, print_json
 from stretchaudio.errors import StretchaudioError, UsageError, did_you_mean
 from stretchaudio.language import language, languages
 from stretchaudio.session.options import Options, Settings, resolved
@@ -42,7 +43,12 @@ class Status:
 
 
 def list_voices(
-    language_code: str | None, *, offline: bool, every: bool, engine: str | None
+    language_code: str | None,
+    *,
+    offline: bool,
+    every: bool,
+    engine: str | None,
+    as_json: bool = False,
 ) -> None:
     """Print what can speak here and now; with `every` or an engine, all voices there are.
 
@@ -51,18 +57,23 @@ def list_voices(
     """
     with resolved(Options(offline=offline)) as settings:
         if engine is not None or every:
-            _list_all(engine, language_code, settings)
+            _list_all(engine, language_code, settings, as_json=as_json)
         else:
-            _list_engines(language_code_of(language_code), settings)
+            _list_engines(language_code_of(language_code), settings, as_json=as_json)
 
 
-def _list_engines(code: str, settings: Settings) -> None:
+def _list_engines(code: str, settings: Settings, *, as_json: bool) -> None:
     with Threads() as threads:  # each engine may have to be asked
         asked = [
             threads.start(partial(status_of, engine, code, settings))
             for engine in settings.engines.ids()
         ]
         found = [status.result() for status in asked]
+    if as_json:
+        print_json(
+            {"language": code, "engines": found, "auto": str(automatic(code, settings).voice)}
+        )
+        return
     table = plain_table()
     table.add_column("Engine", no_wrap=True)
     table.add_column("Network", no_wrap=True)
@@ -86,7 +97,7 @@ def _voices_or_need(status: Status) -> Text:
     return Text(", ".join(names))
 
 
-def _list_all(engine: str | None, code: str | None, settings: Settings) -> None:
+def _list_all(engine: str | None, code: str | None, settings: Settings, *, as_json: bool) -> None:
     """Print all voices of one engine or of each, for one language or for all."""
     if code is not None:
         language_code_of(code)
@@ -97,7 +108,8 @@ def _list_all(engine: str | None, code: str | None, settings: Settings) -> None:
             hint=f"Known engines: {', '.join(engines)}.",
         )
     table = plain_table("Voice", "Language", "Licence", "Download", "Here")
-    needs = []
+    needs: list[str] = []
+    found: list[dict[str, Any]] = []
     for one in [engine] if engine else engines:
         try:
             listed = settings.engines.catalogue(one, offline=settings.offline)
@@ -108,8 +120,12 @@ def _list_all(engine: str | None, code: str | None, settings: Settings) -> None:
             if code is None or _speaks(voice, code):
                 is_online = settings.engines.module(one).ONLINE
                 table.add_row(*_row(one, voice, is_online=is_online))
+                found.append({"engine": one, "online": is_online} | asdict(voice))
         if engine or not listed:
             needs += _needs(one, code, settings)
+    if as_json:
+        print_json({"voices": found, "needs": needs})
+        return
     console().print(table)
     for need in needs:
         print(need)

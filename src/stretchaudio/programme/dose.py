@@ -49,7 +49,7 @@ def week_doses(weeks: Sequence[Week]) -> tuple[WeekDose, ...]:
             is_easy=week.phase.is_easy,
             tracks_ms=sum(slot.session.about_ms for slot in week.slots),
             worked_ms=sum(worked[slot.session.id] for slot in week.slots),
-            stretched_ms=sum((stretched[slot.session.id] for slot in week.slots), Counter()),
+            stretched_ms=dict(sum((stretched[slot.session.id] for slot in week.slots), Counter())),
         )
         for week in weeks
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from stretchaudio.errors import FileError, UsageError, did_you_mean
+from stretchaudio.errors import FileError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.programme.model import Programme
 from stretchaudio.programme.parse import parse_programme
 from stretchaudio.routine.library import SUFFIXES, bundled_folder, user_folder
@@ -55,7 +55,7 @@ def _find(name: str) -> Path:
 def is_programme(path: Path) -> bool:
     """Whether a file is a programme's by its keys; what cannot be read is not."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(path)
+    except StretchaudioError:
         return False
     return any(line.startswith("phases:") for line in text.splitlines())

@@ -11,8 +11,9 @@ import yaml
 
 from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, did_you_mean
 from stretchaudio.language import languages
+from stretchaudio.routine import parse as parsing
 from stretchaudio.routine.model import Exercise, Routine
-from stretchaudio.routine.parse import parse_routine, replace_uses
+from stretchaudio.routine.parse import replace_uses
 from stretchaudio.routine.rules import exercise_lists
 from stretchaudio.util.located_yaml import LocatedDict, parse, read_text
 from stretchaudio.util.units import shell_command
@@ -136,9 +137,23 @@ def read_routine(routine: str | Path, *, language: str | None = None) -> Routine
     path = find_routine(str(routine))
     if language is not None:
         path = _translation(path, language)
-    text = read_text(path)
+    return parse_routine(read_text(path), file=path)
+
+
+def parse_routine(text: str, *, file: str | Path = "routine.yaml") -> Routine:
+    """Read and check a routine's text.
+
+    Args:
+        text: YAML.
+        file: The name of its file, which need not be there: it is named in errors, its stem
+            becomes the routine's id, and exercises are looked for beside it first.
+
+    Raises:
+        RoutineError: If the text does not follow the format; it carries every problem found.
+    """
+    path = Path(file)
     library = Library((path.parent / "exercises", *exercise_folders()))
-    read = parse_routine(text, file=str(path), library=library, languages=languages())
+    read = parsing.parse_routine(text, file=str(path), library=library, languages=languages())
     if all(map(library.is_bundled, read.uses)):
         return replace(read, text=_SCHEMA_LINE.sub("", text))
     return replace(read, text=inline_uses(text, file=str(path), library=library))
@@ -181,7 +196,7 @@ def read_exercises() -> tuple[Exercise, ...]:
     text = "title: Library\nexercises:\n" + "".join(
         f"  - use: {exercise_id}\n" for exercise_id in sorted(library)
     )
-    routine = parse_routine(text, file="library", library=library, languages=languages())
+    routine = parsing.parse_routine(text, file="library", library=library, languages=languages())
     return routine.exercises
 
 

@@ -85,7 +85,7 @@ class Track:
     """The files of its parts, if they were asked for."""
 
 
-def build_session(
+def build(
     routine: Routine | str | Path,
     output: str | Path,
     options: Options | None = None,
@@ -183,6 +183,35 @@ def _write_stems(track: SessionTrack, paths: Mapping[Stem, Path], files: ExitSta
     opened = {stem: files.enter_context(atomic_write(path)) for stem, path in paths.items()}
     if opened:
         write_stems(opened, track.format, track.render_stems)
+
+
+def plan(
+    routine: Routine | str | Path,
+    options: Options | None = None,
+    *,
+    progress: Progress | None = None,
+    pools: WorkerPools | None = None,
+) -> Manifest:
+    """Tell what a track would hold: its words and windows with their times, its chapters.
+
+    Cues are spoken, so that their lengths are those of the track; nothing is mixed or written.
+
+    Args:
+        routine: As for `build`.
+        options: As for `build`.
+        progress: Kept up to date while speech is made.
+        pools: Helpers that several plans share; None for helpers of its own.
+
+    Raises:
+        RoutineError: If the routine is a file that does not follow the format.
+        UsageError: If there is no such routine, or an option cannot be used.
+        VoiceError: If a cue cannot be spoken.
+        FileError: If the cache or a file cannot be read or written.
+    """
+    if not isinstance(routine, Routine):
+        routine = read_routine(routine)
+    with resolved(options, pools) as settings:
+        return plan_session(routine, settings, progress, measured=False).manifest
 
 
 def plan_session(

@@ -53,6 +53,8 @@ def test_programmes_are_listed_by_name(run: Run, weeks: Path) -> None:
     listed = [line.split()[:2] for line in ran.out.splitlines()[1:]]
     assert ["mine", "2"] in listed
     assert ["stiff-back", "12"] in listed
+    listed = json.loads(run("programme", "--json").out)
+    assert [one["weeks"] for one in listed if one["name"] == "stiff-back"] == [12]
     assert "short.yaml:2:1: 'phases' is missing; add it" in ran.err
     assert run("programme", "show", "mien").err.startswith(
         "There is no programme 'mien'. Perhaps you meant mine?"
@@ -67,6 +69,10 @@ def test_show_tells_the_days_the_dose_and_its_doubts(run: Run, weeks: Path) -> N
     assert "1 0.4 0.1 0.1" in lines
     assert any(line.startswith("warning: Week 1 holds the legs") for line in lines)
     assert lines[-1] == "Sources: The clinic's own sheet"
+    found = json.loads(run("programme", "show", weeks, "--start", "2027-01-06", "--json").out)
+    assert found["weeks"][1]["sessions"][0]["date"] == "2027-01-18"
+    assert found["weeks"][0]["stretched_ms"] == {"legs": 5000}
+    assert found["doubts"][0].startswith("Week 1 holds the legs")
     checked = run("check", weeks)
     assert checked.code == 0
     assert checked.out.endswith("fine. Weeks, 2 weeks, 2 different sessions.\n")
