@@ -19,6 +19,7 @@ import numpy as np
 import trustme
 
 RATE_HZ = 24_000
+SLOW_S = 0.7
 
 
 def pitch_hz(text: str) -> float:
@@ -77,6 +78,7 @@ STATUSES = {
     "429": "429 Too Many Requests\r\nRetry-After: 1",
     "500": "500 Internal Server Error",
     "403": "403 Forbidden",
+    "redirect": "302 Found\r\nLocation: https://portal.example/login",
 }
 
 
@@ -142,6 +144,9 @@ class FakeGoogle:
 
     def _reply(self, tls: ssl.SSLSocket) -> None:
         head, body = _read_head(tls)
+        if head.startswith(b"GET"):  # it was led here
+            _send(tls, "portal", "", self._closed)
+            return
         size = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1])  # type: ignore[index]
         while len(body) < size:
             body += tls.recv(65536)
@@ -152,7 +157,7 @@ class FakeGoogle:
             self.busiest = max(self.busiest, self.busy)
             fault = self.fault(self.rng)
         try:
-            time.sleep(self.latency_s)
+            time.sleep(self.latency_s + SLOW_S * (fault == "slow"))
             _send(tls, fault, text, self._closed)
         finally:
             with self._lock:

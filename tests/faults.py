@@ -9,6 +9,7 @@ import contextlib
 import errno
 import fcntl
 import io
+import json
 import multiprocessing.util
 import os
 import signal
@@ -20,6 +21,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+SPEC = "STRETCHAUDIO_FAULT"
+"""Tells a run's other processes which point is to fail."""
 LINE = 80
 """Letters of a point's line in the file that counts them."""
 DISK = ("create", "open", "write", "fsync", "rename", "mkdir", "remove", "utime", "lock")
@@ -196,3 +199,10 @@ class _Raw(io.FileIO):
 
 
 _open = os.open
+
+if SPEC in os.environ and __name__ == "__mp_main__":  # a process of a pool of the program
+    _log, _fault, _at, _program = json.loads(os.environ[SPEC])
+    INSTALLED = FaultLayer(
+        log=Path(_log), fault=Fault[_fault], at=_at, program=_program
+    ).installed()  # for as long as the process
+    INSTALLED.__enter__()

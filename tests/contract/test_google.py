@@ -80,7 +80,7 @@ def test_a_track_is_spoken_by_google_alone(
 
 
 def test_cues_are_asked_for_side_by_side_but_not_too_many(server: FakeGoogle) -> None:
-    """How long a hundred take is printed by `benchmarks/faults.py`."""
+    """Six at once, and no more."""
     server.latency_s = 0.2
     with (
         closing(google.open_engine(choose_voice("gtts", ENGLISH), 2)) as engine,
@@ -177,7 +177,7 @@ def test_what_was_fetched_is_not_asked_for_again_when_clips_are_made_anew(
 def test_random_faults_give_the_right_track_or_an_error_with_everything_good_kept(
     server: FakeGoogle, build: Callable[..., Built], tmp_path: Path, seed: int
 ) -> None:
-    """Three answers in ten are bad. `benchmarks/faults.py` does the same two hundred times."""
+    """Three answers in ten are bad; `benchmarks/endurance.py google` does it a thousand times."""
     server.rng = random.Random(seed)
     server.fault = lambda rng: rng.choice([*FAULTS, "hang"]) if rng.random() < 0.3 else ""
     for _ in range(3):

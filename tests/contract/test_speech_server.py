@@ -44,7 +44,7 @@ def cache(tmp_path: Path) -> Cache:
 def test_a_track_is_spoken_by_the_server_whatever_comes_in_between(
     server: FakeSpeechServer, build: Callable[..., Built], tmp_path: Path
 ) -> None:
-    """Three answers in ten are bad. `benchmarks/faults.py openai` does that two hundred times."""
+    """Three answers in ten are bad. `endurance.py speech-server` does it a thousand times."""
     server.rng = random.Random(3)
     server.fault = lambda rng: rng.choice([*FAULTS, "hang"]) if rng.random() < 0.3 else ""
     built = build(REPS, voice=VOICE, cache_dir=tmp_path / "cache")
