@@ -13,10 +13,11 @@ from stretchaudio.track.analysis import Analysis
 from stretchaudio.track.manifest import Manifest
 
 # Measured on whole tracks, and on the same encoded again by another encoder at 128 kbit/s: frames
-# are within 2.0 dB, half seconds within 1.0 dB, and 2 s have a spread of up to 0.8 dB.
-_SCALES = ((1, 3.0), (20, 1.5))
+# are within 2.0 dB, two within 1.1, four within 1.0, half seconds within 0.6, and 2 s have a spread
+# of up to 0.6 dB.
+_SCALES = ((1, 2.7), (2, 1.8), (4, 1.4), (20, 1.0))
 """Frames, and how many dB their loudness may be off."""
-_SPREAD_FRAMES, _SPREAD_DB = 80, 1.2
+_SPREAD_FRAMES, _SPREAD_DB = 80, 1.0
 """Frames, and the spread of their offsets: more in a bed that is a little early or late."""
 # Of tracks with any bed, and of the same encoded again at 96 kbit/s, -50 dBFS at the most.
 _AGAINST_FRAMES, _AGAINST = 2, 10**-4.4
@@ -25,6 +26,8 @@ _NOTABLE_DB, _JOIN_FRAMES = 1.0, 40
 """A place that is told: frames that are off by so much, and no further apart."""
 _FLOOR = 10**-5.0
 """Quieter differences are not heard; encoders smear as much before a bell."""
+_LOUD = 10**-4.0
+"""By frames that are louder is judged how much quieter or louder a whole track is."""
 _MOST_GAIN_DB = 1.0
 """A whole track may be so much quieter or louder: some encoders turn it down by half a decibel."""
 
@@ -50,7 +53,7 @@ def find_differences(manifest: Manifest, heard: Analysis) -> Iterator[Difference
         return
     here, there = heard.frames[:frames], planned[:frames]
     off_db = _level_db(here) - _level_db(there)
-    gain_db = float(np.clip(np.median(off_db), -_MOST_GAIN_DB, _MOST_GAIN_DB))
+    gain_db = float(np.clip(_median(off_db[there > _LOUD]), -_MOST_GAIN_DB, _MOST_GAIN_DB))
     off_db -= gain_db
     wrong = np.zeros(frames, bool)
     for size, most_db in _SCALES:
@@ -87,6 +90,10 @@ def _planned(manifest: Manifest, heard: Analysis) -> Any:
 
 def _level_db(energies: Any) -> Any:
     return 10 * np.log10(energies + _FLOOR)
+
+
+def _median(values: Any) -> float:
+    return float(np.median(values)) if len(values) else 0.0
 
 
 def _means(values: Any, size: int) -> Any:
