@@ -11,8 +11,8 @@ from stretchaudio.audio.clip import DryClipRequest, frames_to_ms
 from stretchaudio.audio.dsp import frame_energy, limiter_peak, mean_channel, to_pcm, to_pcm_24
 from stretchaudio.audio.loudness import db_to_gain, gain_to_db
 from stretchaudio.audio.mp3.decode import decode_frames
-from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode
-from stretchaudio.audio.mp3.frames import MIX
+from stretchaudio.audio.mp3.encode import MIX_EFFORT, MIX_QUALITY, encode_stream
+from stretchaudio.audio.mp3.frames import MIX, packed
 from stretchaudio.audio.signs import encode_signs, mean_by_ms
 from stretchaudio.audio.types import Curve, Stereo
 from stretchaudio.mix.model import (
@@ -55,24 +55,24 @@ def make_run(blocks: Sequence[Block], clips: Mapping[str, bytes]) -> list[Encode
     ]
     limited, gain = _limited(mixes, blocks[0].level.ceiling_db)
     pcm = to_pcm(limited).tobytes()
-    encoded = encode(pcm, MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)[before:]
-    heard = limited[before * MIX.samples :]
+    frames = encode_stream(pcm, MIX, quality=MIX_QUALITY, effort=MIX_EFFORT)
+    heard = limited
     if limiter_peak(limited) > _LOUD:
-        heard = decode_frames(encoded, MIX, "float32")
-    energy = frame_energy(limited, MIX)[before:]
-    means = mean_by_ms(mean_channel(limited[before * MIX.samples :]), MIX.sample_rate_hz)
-    acted = (gain.reshape(-1, MIX.samples).min(axis=1) < 1)[before:]
-    ends = accumulate((block.frames for block in blocks), initial=0)
+        heard = decode_frames(frames, MIX, "float32")
+    energy = frame_energy(limited, MIX)
+    means = mean_by_ms(mean_channel(limited), MIX.sample_rate_hz)
+    acted = gain.reshape(-1, MIX.samples).min(axis=1) < 1
+    runs = list(pairwise(accumulate((block.frames for block in blocks), initial=before)))
     return [
         EncodedBlock(
             frames=high - low,
-            mp3=b"".join(encoded[low:high]),
+            mp3=mp3,
             energy=array("f", energy[low:high].tolist()),
             true_peak_dbtp=gain_to_db(limiter_peak(heard[low * MIX.samples : high * MIX.samples])),
             limited=int(acted[low:high].sum()),
             signs=encode_signs(means[frames_to_ms(low) : frames_to_ms(high)]),
         )
-        for low, high in pairwise(ends)
+        for (low, high), mp3 in zip(runs, packed(frames, MIX, runs), strict=True)
     ]
 
 

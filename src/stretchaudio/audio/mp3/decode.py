@@ -18,7 +18,7 @@ def decode_frames(frames: list[bytes], form: FrameFormat, dtype: str) -> Any:
     """Decode frames, without the samples that a player skips.
 
     Args:
-        frames: Independent frames; the last `EXTRA_FRAMES` are not heard.
+        frames: Frames of one encoder; the last `EXTRA_FRAMES` are not heard.
         form: Their format.
         dtype: The type of the samples, "float32" or "float64".
 

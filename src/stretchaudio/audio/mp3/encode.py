@@ -35,6 +35,11 @@ def encode(
         The frames, which need nothing from outside their list; the decoded samples of the first
         begin `ENCODER_DELAY + DECODER_DELAY` samples early.
     """
+    return independent(encode_stream(samples, form, quality=quality, effort=effort), form)
+
+
+def encode_stream(samples: bytes, form: FrameFormat, *, quality: int, effort: int) -> list[bytes]:
+    """Encode samples as `encode` does, into the frames that LAME writes, which need each other."""
     encoder = lameenc.Encoder()
     encoder.silence()
     encoder.set_channels(form.channels)
@@ -43,5 +48,4 @@ def encode(
     encoder.set_quality(effort)
     encoder.set_vbr(_VBR_MTRH)
     encoder.set_vbr_quality(quality)
-    stream = bytes(encoder.encode(samples)) + bytes(encoder.flush())
-    return independent(split(stream, form), form)
+    return split(bytes(encoder.encode(samples)) + bytes(encoder.flush()), form)

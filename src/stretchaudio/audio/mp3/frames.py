@@ -1,14 +1,16 @@
-"""Take an MP3 stream apart, and make each frame independent of those before it.
+"""Take an MP3 stream apart, and make its frames independent of what was before them.
 
 An encoder lets a frame's main data begin in earlier frames: the bit reservoir, of which
-`main_data_begin` says how far back. A frame that is to stand anywhere must carry its own data.
+`main_data_begin` says how far back. A frame that is to stand anywhere must carry its own data; of
+frames that stay together only the first must.
 Layout: ISO/IEC 11172-3 and 13818-3, layer III.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 HEADER_BYTES = 4
 _SYNC = 0xFFE00000
@@ -170,17 +172,29 @@ def independent(frames: Sequence[bytes], form: FrameFormat) -> list[bytes]:
     Raises:
         FrameError: If a frame refers to data that is not there, or its data fits nowhere.
     """
+    return _written(_parse(frames, form), form, may_borrow=False)
+
+
+def packed(
+    frames: Sequence[bytes], form: FrameFormat, runs: Iterable[tuple[int, int]]
+) -> list[bytes]:
+    """Write runs of frames again so that each needs nothing from outside, at the fewest bytes.
+
+    Bitrates are steps. What a frame leaves of its step, those that follow it in its run take.
+
+    Args:
+        frames: The frames of one fresh encoder, from its first.
+        form: Their format.
+        runs: The first frame of each run, and the frame after its last.
+
+    Returns:
+        The bytes of each run.
+
+    Raises:
+        FrameError: If a frame refers to data that is not there, or its data fits nowhere.
+    """
     parsed = _parse(frames, form)
-    largest = form.room[-1]
-    early = [0] * (len(parsed) + 1)
-    for at in range(len(parsed) - 1, -1, -1):
-        early[at] = max(0, len(parsed[at].main_data) + early[at + 1] - largest)
-        if early[at] >= 1 << form.begin_bits or (at == 0 and early[at]):
-            raise FrameError(f"frame {at} has more data than fits")
-    return [
-        _write(frame, parsed[at + 1 : at + 2], early[at], early[at + 1], form)
-        for at, frame in enumerate(parsed)
-    ]
+    return [b"".join(_written(parsed[low:high], form, may_borrow=True)) for low, high in runs]
 
 
 def _parse(frames: Sequence[bytes], form: FrameFormat) -> list[_Parsed]:
@@ -223,19 +237,31 @@ def _length_shifts(form: FrameFormat) -> tuple[int, ...]:
     return tuple(total_bits - first - part * n - 12 for n in range(parts))
 
 
-def _write(
-    frame: _Parsed, after: Sequence[_Parsed], early: int, next_early: int, form: FrameFormat
-) -> bytes:
-    own = frame.main_data[early:]
-    following = after[0].main_data[:next_early] if after else b""
-    index = max(1, bisect_left(form.room, len(own) + len(following)))
+def _written(parsed: Sequence[_Parsed], form: FrameFormat, *, may_borrow: bool) -> list[bytes]:
+    early = _early(parsed, form)
+    longest = (1 << form.begin_bits) - 1
     shift = form.side_bytes * 8 - form.begin_bits
-    side = frame.side & ((1 << shift) - 1) | early << shift
-    filling = bytes(form.room[index] - len(own) - len(following))
-    return (
-        form.header(index, mode_bits=frame.mode_bits)
-        + side.to_bytes(form.side_bytes)
-        + own
-        + filling
-        + following
-    )
+    heads, main_data, ends = [], bytearray(), [0]
+    for frame, own_early, next_early in zip(parsed, early[:-1], early[1:], strict=True):
+        begin = min(ends[-1] - len(main_data), longest) if may_borrow else own_early
+        main_data += bytes(ends[-1] - begin - len(main_data)) + frame.main_data
+        index = max(1, bisect_left(form.room, len(main_data) + next_early - ends[-1]))
+        side = frame.side & ((1 << shift) - 1) | begin << shift
+        header = form.header(index, mode_bits=frame.mode_bits)
+        heads.append(header + side.to_bytes(form.side_bytes))
+        ends.append(ends[-1] + form.room[index])
+    main_data += bytes(ends[-1] - len(main_data))
+    return [
+        head + main_data[start:end]
+        for head, (start, end) in zip(heads, pairwise(ends), strict=True)
+    ]
+
+
+def _early(parsed: Sequence[_Parsed], form: FrameFormat) -> list[int]:
+    """Count the bytes of each frame, and of none behind the last, that it cannot hold itself."""
+    early = [0] * (len(parsed) + 1)
+    for at in range(len(parsed) - 1, -1, -1):
+        early[at] = max(0, len(parsed[at].main_data) + early[at + 1] - form.room[-1])
+        if early[at] >= 1 << form.begin_bits or (at == 0 and early[at]):
+            raise FrameError(f"frame {at} has more data than fits")
+    return early

@@ -8,8 +8,8 @@ import pytest
 import soundfile
 from fastcrc import crc16
 
-from stretchaudio.audio.mp3.encode import encode
-from stretchaudio.audio.mp3.frames import FrameError, FrameFormat, independent, split
+from stretchaudio.audio.mp3.encode import SPEECH_EFFORT, encode, encode_stream
+from stretchaudio.audio.mp3.frames import FrameError, FrameFormat, independent, packed, split
 from stretchaudio.audio.mp3.info_frame import info_bytes, info_frame, read_sum, sum_of
 from stretchaudio.audio.mp3.link import EXTRA_FRAMES, Piece, StreamMeter, ToneLoop, link
 
@@ -101,6 +101,24 @@ def test_frames_can_stand_anywhere(form: FrameFormat) -> None:
     # The first frame's overlap is over after two; one step of 16 bits is the decoder's own
     # rounding.
     assert np.max(np.abs(moved[5 * size : 40 * size] - whole[42 * size : 77 * size])) <= 1
+
+
+@every_format
+@pytest.mark.parametrize("quality", [0, 5])
+def test_packed_runs_hold_the_same_frames_in_fewer_bytes(form: FrameFormat, quality: int) -> None:
+    samples = _bursts(form)
+    alone = encode(samples, form, quality=quality)
+    frames = encode_stream(samples, form, quality=quality, effort=SPEECH_EFFORT)
+    runs = [(7, 40), (40, 41), (41, 200)]
+    together = packed(frames, form, runs)
+    for (low, high), run in zip(runs, together, strict=True):
+        split_again = split(run, form)
+        assert _begins(split_again, form)[0] == 0
+        assert independent(split_again, form) == alone[low:high]
+    assert sum(map(len, together)) < 0.99 * sum(map(len, alone[7:200]))
+    assert np.array_equal(
+        _decode(_track(split(together[2], form), form)), _decode(_track(alone[41:200], form))
+    )
 
 
 @pytest.mark.parametrize(
