@@ -137,7 +137,7 @@ def _near_drops(seed: int, second: int) -> Stereo:
         hertz, ring_s = draw.uniform(2_500, 9_000), draw.uniform(0.0006, 0.0025)
         times = np.arange(round(8 * ring_s * RATE)) / RATE
         drop = np.exp(-times / ring_s) * np.sin(2 * np.pi * hertz * times)
-        loudness = 2.3 * min(3.6, draw.lognormal(0.35, 0.6))
+        loudness = 2.8 * min(3.2, draw.lognormal(0.35, 0.6))
         _place(out, drop * loudness, int(draw.integers(RATE)), draw.uniform(0.05, 0.95))
     if draw.random() < 0.6:
         times = np.arange(round(0.09 * RATE)) / RATE
@@ -206,12 +206,12 @@ def _waves(seed: int, start: int, samples: int) -> Stereo:
             at = number * every + round(delay_s / FRAME_S) - first
             low, high = max(0, at), min(len(strength), at + len(wave))
             if low < high:
-                strength[low:high] += loudness * wave[low - at : high - at]
+                strength[low:high] += loudness**_DULLNESS * wave[low - at : high - at]
     out = np.zeros((samples, 2), np.float32)
     begin = start - first * MIX.samples
     strength /= (1 + (strength / _HIGHEST) ** 4) ** 0.25
-    for band, (texture, _, calm) in enumerate(_SURF):
-        lines = between_frames(strength[:, band] + calm)[begin : begin + samples]
+    for band, (texture, loudest, _, calm) in enumerate(_SURF):
+        lines = between_frames(loudest * (strength[:, band] + calm))[begin : begin + samples]
         out += _grains(texture, seed + 7 * band, start, samples) * lines
     return out
 
@@ -245,7 +245,7 @@ def _one_wave(seed: int, number: int) -> tuple[float, FrameValues]:
     swell = np.clip(times / (swell_s + break_s), 0, 1) ** 3
     end = np.clip((times[-1] - times) / 2, 0, 1)
     bands = []
-    for _, fading_s, _ in _SURF:
+    for _, _, fading_s, _ in _SURF:
         hiss = broken * np.exp(-np.maximum(since, 0) / (fading_s * length))
         # Before it breaks a wave is a deep rush.
         bands.append(strength * end * np.maximum(hiss, swell * (fading_s / 12)))
@@ -374,8 +374,8 @@ def _momentary_lufs(sound: Stereo) -> float:
 
 
 BEDS: dict[str, tuple[Callable[[int, int, int], Stereo], float]] = {
-    "rain": (_rain, -32.1),
-    "waves": (_waves, -26.4),
+    "rain": (_rain, -32.4),
+    "waves": (_waves, -25.2),
     "stream": (_stream, -21.2),
     "brown-noise": (_brown_noise, -24.5),
     "drone": (_drone, -22.2),
@@ -497,7 +497,7 @@ def _band(hertz: Mono, low: float, high: float, *, order: int = 4) -> Mono:
 
 @cache
 def _dark_rain_texture() -> Stereo:
-    return _noise(31, lambda hertz: hertz**-0.5 * _band(hertz, 180, 2_000, order=3), width=0.7)
+    return _noise(31, lambda hertz: hertz**-0.5 * _band(hertz, 180, 2_000, order=3), width=0.6)
 
 
 @cache
@@ -505,10 +505,8 @@ def _bright_rain_texture() -> Stereo:
     """Make the hiss of far drops: some noise, and clicks so dense that they are one sound."""
     hiss = _noise(
         32,
-        lambda hertz: (
-            hertz**-0.5 * _band(hertz, 2_000, 20_000, order=3) / np.sqrt(1 + (hertz / 13_000) ** 2)
-        ),
-        width=0.8,
+        lambda hertz: hertz**-0.5 * _band(hertz, 2_000, 26_000, order=3),
+        width=0.7,
     )
     draw = np.random.default_rng(33)
     clicks = np.zeros((_TEXTURE, 2), np.float32)
@@ -535,12 +533,16 @@ def _surf_texture(seed: int, low: float, high: float) -> Callable[[], Stereo]:
 
 
 _SURF = (
-    (_surf_texture(41, 80, 350), 3.6, 0.03),
-    (_surf_texture(42, 350, 1_300), 2.8, 0.02),
-    (_surf_texture(47, 1_300, 3_500), 2.0, 0.01),
-    (_surf_texture(48, 3_500, 10_000), 1.0, 0.004),
+    (_surf_texture(41, 80, 350), 1.0, 3.6, 0.03),
+    (_surf_texture(42, 350, 1_300), 0.8, 2.8, 0.02),
+    (_surf_texture(47, 1_300, 3_000), 0.6, 1.8, 0.01),
+    (_surf_texture(48, 3_000, 7_000), 0.9, 0.7, 0.001),
+    (_surf_texture(49, 7_000, 14_000), 1.5, 0.5, 0.0003),
 )
-"""The bands of a wave: their noise, seconds to fade to a third, and strength between waves."""
+"""The bands of a wave: their noise, how loud it is when the wave breaks, seconds to fade to a
+third, and strength between waves."""
+_DULLNESS = np.linspace(1.0, 2.2, len(_SURF))[:, None]
+"""The powers of a wave's strength that its bands have: a small wave breaks less brightly."""
 _TRAINS = ((11.3, 1.0), (19.1, 0.5), (29.9, 0.3))
 """Trains of waves: the seconds from one to the next, and their strength."""
 _HIGHEST = 1.0

@@ -78,7 +78,7 @@ def test_rain_is_broad(minutes: Sound) -> None:
         float(_band_db(hertz, mean, middle / 2**0.5, middle * 2**0.5)[0]) for middle in OCTAVES_HZ
     )
     assert max(octaves) - min(octaves) <= 6
-    assert 2 <= octaves[-1] - highest <= 7
+    assert octaves[-1] - highest == pytest.approx(3, abs=0.5)
 
 
 def test_drops_are_heard_singly_in_rain_and_nothing_is_in_brown_noise(minutes: Sound) -> None:
@@ -151,9 +151,9 @@ def test_a_wave_breaks_bright_and_runs_out_dark(minutes: Sound) -> None:
         at for at in range(12, len(level) - 15) if level[at] == level[at - 12 : at + 12].max()
     ]
     assert len(breaks) > 10
-    bright, dark = (float(np.median(centre_hz[np.array(breaks) + late])) for late in (0, 12))
-    assert bright > 3_200
-    assert dark < 2_600
+    bright, dark = (float(np.median(centre_hz[np.array(breaks) + late])) for late in (0, 6))
+    assert bright == pytest.approx(6_000, rel=0.1)
+    assert dark < 2_400
     rises = [level[at] - level[at - 3 : at].min() for at in breaks]  # within a second
     assert np.median(rises) > 6
 
