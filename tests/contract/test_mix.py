@@ -192,9 +192,9 @@ def test_a_track_of_blocks_is_byte_for_byte_the_track_in_one_go(
     ]
     assert len(blocks) > 5
     whole = make_run([_as_one(_plan_of(session), blocks[0])], clips)[0].mp3
-    # But for which of them begin in the room that those before them left.
-    alone = [frame for mp3 in cut for frame in independent(split(mp3, MIX), MIX)]
-    assert alone == independent(split(whole, MIX), MIX)
+    # But for how frames lie in the room that those before them left, which begins with each block.
+    joined, whole = (independent(split(mp3, MIX), MIX) for mp3 in (b"".join(cut), whole))
+    assert joined == whole
 
 
 def _as_one(plan: Plan, first: Block) -> Block:

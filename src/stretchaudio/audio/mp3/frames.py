@@ -172,20 +172,22 @@ def independent(frames: Sequence[bytes], form: FrameFormat) -> list[bytes]:
     Raises:
         FrameError: If a frame refers to data that is not there, or its data fits nowhere.
     """
-    return _written(_parse(frames, form), form, may_borrow=False)
+    parsed = _parse(frames, form)
+    return _written(parsed, _early(parsed, form), (0, len(parsed)), form, may_borrow=False)
 
 
 def packed(
     frames: Sequence[bytes], form: FrameFormat, runs: Iterable[tuple[int, int]]
 ) -> list[bytes]:
-    """Write runs of frames again so that each needs nothing from outside, at the fewest bytes.
+    """Write runs of frames again as `independent` does each frame, at fewer bytes.
 
     Bitrates are steps. What a frame leaves of its step, those that follow it in its run take.
 
     Args:
         frames: The frames of one fresh encoder, from its first.
         form: Their format.
-        runs: The first frame of each run, and the frame after its last.
+        runs: The first frame of each run, and the frame after its last. A run carries what the
+            largest frame cannot hold of that frame, which is in the list if it is in the track.
 
     Returns:
         The bytes of each run.
@@ -194,7 +196,8 @@ def packed(
         FrameError: If a frame refers to data that is not there, or its data fits nowhere.
     """
     parsed = _parse(frames, form)
-    return [b"".join(_written(parsed[low:high], form, may_borrow=True)) for low, high in runs]
+    early = _early(parsed, form)
+    return [b"".join(_written(parsed, early, run, form, may_borrow=True)) for run in runs]
 
 
 def _parse(frames: Sequence[bytes], form: FrameFormat) -> list[_Parsed]:
@@ -237,20 +240,29 @@ def _length_shifts(form: FrameFormat) -> tuple[int, ...]:
     return tuple(total_bits - first - part * n - 12 for n in range(parts))
 
 
-def _written(parsed: Sequence[_Parsed], form: FrameFormat, *, may_borrow: bool) -> list[bytes]:
-    early = _early(parsed, form)
+def _written(
+    parsed: Sequence[_Parsed],
+    early: Sequence[int],
+    run: tuple[int, int],
+    form: FrameFormat,
+    *,
+    may_borrow: bool,
+) -> list[bytes]:
+    low, high = run
     longest = (1 << form.begin_bits) - 1
     shift = form.side_bytes * 8 - form.begin_bits
-    heads, main_data, ends = [], bytearray(), [0]
-    for frame, own_early, next_early in zip(parsed, early[:-1], early[1:], strict=True):
-        begin = min(ends[-1] - len(main_data), longest) if may_borrow else own_early
+    heads, main_data, ends = [], bytearray(), [early[low]]
+    for at in range(low, high):
+        frame = parsed[at]
+        begin = min(ends[-1] - len(main_data), longest) if may_borrow else early[at]
         main_data += bytes(ends[-1] - begin - len(main_data)) + frame.main_data
-        index = max(1, bisect_left(form.room, len(main_data) + next_early - ends[-1]))
+        index = max(1, bisect_left(form.room, len(main_data) + early[at + 1] - ends[-1]))
         side = frame.side & ((1 << shift) - 1) | begin << shift
         header = form.header(index, mode_bits=frame.mode_bits)
         heads.append(header + side.to_bytes(form.side_bytes))
         ends.append(ends[-1] + form.room[index])
-    main_data += bytes(ends[-1] - len(main_data))
+    following = parsed[high].main_data[: early[high]] if early[high] else b""
+    main_data += bytes(ends[-1] - len(following) - len(main_data)) + following
     return [
         head + main_data[start:end]
         for head, (start, end) in zip(heads, pairwise(ends), strict=True)

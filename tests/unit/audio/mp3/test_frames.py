@@ -115,6 +115,10 @@ def test_packed_runs_hold_the_same_frames_in_fewer_bytes(form: FrameFormat, qual
         split_again = split(run, form)
         assert _begins(split_again, form)[0] == 0
         assert independent(split_again, form) == alone[low:high]
+    # Also where a run begins with a frame whose data begin in the run before.
+    overflowing = next((at for at, begin in enumerate(_begins(alone, form)) if begin), 50)
+    two = packed(frames, form, [(0, overflowing), (overflowing, 200)])
+    assert independent(split(b"".join(two), form), form) == alone[:200]
     assert sum(map(len, together)) < 0.99 * sum(map(len, alone[7:200]))
     assert np.array_equal(
         _decode(_track(split(together[2], form), form)), _decode(_track(alone[41:200], form))
