@@ -497,7 +497,7 @@ def _band(hertz: Mono, low: float, high: float, *, order: int = 4) -> Mono:
 
 @cache
 def _dark_rain_texture() -> Stereo:
-    return _noise(31, lambda hertz: hertz**-0.5 * _band(hertz, 180, 2_000, order=3), width=0.6)
+    return _noise(31, lambda hertz: hertz**-0.5 * _band(hertz, 180, 2_000, order=3), width=0.5)
 
 
 @cache
@@ -506,7 +506,7 @@ def _bright_rain_texture() -> Stereo:
     hiss = _noise(
         32,
         lambda hertz: hertz**-0.5 * _band(hertz, 2_000, 26_000, order=3),
-        width=0.7,
+        width=0.5,
     )
     draw = np.random.default_rng(33)
     clicks = np.zeros((_TEXTURE, 2), np.float32)
