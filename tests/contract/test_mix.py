@@ -288,6 +288,26 @@ def test_a_bed_that_is_asked_for_is_that_of_all_sections(
     assert isinstance(plan(SECTIONS, bed="off").track, VoiceTrack)
 
 
+def test_a_section_may_have_music_of_the_routines_folder(
+    run: Callable[..., Ran], plan: Callable[..., Session], write: Callable[..., Path], home: Path
+) -> None:
+    (home / "music").mkdir()
+    song = home / "music" / "calm.wav"
+    soundfile.write(song, synth.render_segment("drone", 0, 0, 12 * SECOND), SECOND)
+    text = SECTIONS.read_text().replace("bed: brown-noise:2", "bed: music/calm.wav")
+    routine = write(text)
+    segments = _plan_of(plan(routine)).segments
+    names = list(dict.fromkeys(one.source.name for one in segments))
+    assert names == ["brown-noise", "calm.wav", "room-tone"]
+    assert next(one for one in segments if one.source.path).source.path == str(song)
+    assert "bed brown-noise, calm.wav." in run("build", routine, "--dry-run").out
+    song.unlink()
+    missing = run("build", routine)
+    assert missing.code == 1
+    assert "routine.yaml:" in missing.err
+    assert "there is no music file 'music/calm.wav' in the routine's folder" in missing.err
+
+
 def test_a_section_that_says_nothing_has_the_bed_of_the_config_file(
     plan: Callable[..., Session], tmp_path: Path, write: Callable[..., Path]
 ) -> None:

@@ -105,9 +105,10 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
     check_bed(settings.mix.bed)
     announce = voice_announcer()
     for target in found:
-        refuse_music(settings.mix.bed, [target.path])
         routine = adjusted(target.routine, settings)
         own = with_section_beds(settings, routine)
+        for bed in own.mix.beds:
+            refuse_music(bed, [target.path])
         script = session_script(routine, own)
         texts = script.texts()
         choice = session_voice(routine, own) if texts else None
@@ -123,9 +124,9 @@ def dry_run(found: list[Target], settings: Settings, *, quiet: bool) -> None:
                 letters = sum(map(len, unspoken))
                 sent = f": {letters:,} letters, which go to {choice.voice.engine} and may cost"
         windows = format_clock(windows_ms(routine, settings.level.fraction) / 1000)
-        bed = f", bed {bed_names(own.mix)}" if own.mix.has_bed else ""
+        beds = f", bed {bed_names(own.mix)}" if own.mix.has_bed else ""
         voice = choice.voice if choice else "none"
-        contents = f"{routine.title}, {settings.level} level, voice {voice}{bed}"
+        contents = f"{routine.title}, {settings.level} level, voice {voice}{beds}"
         cues = (
             f"{format_count(len(texts), 'different cue')}, {len(missing)} of them still to be "
             f"spoken{sent}"

@@ -153,7 +153,9 @@ def parse_routine(text: str, *, file: str | Path = "routine.yaml") -> Routine:
     """
     path = Path(file)
     library = Library((path.parent / "exercises", *exercise_folders()))
-    read = parsing.parse_routine(text, file=str(path), library=library, languages=languages())
+    read = parsing.parse_routine(
+        text, file=str(path), library=library, languages=languages(), folder=path.parent
+    )
     if all(map(library.is_bundled, read.uses)):
         return replace(read, text=_SCHEMA_LINE.sub("", text))
     return replace(read, text=inline_uses(text, file=str(path), library=library))

@@ -260,7 +260,7 @@ class Section:
     intro: str | None = None
     """A sentence in place of the title."""
     bed: str | None = None
-    """What plays under it, by name, or none; None leaves that to whoever builds the session."""
+    """What plays under it: a bed's name, a music file or none; None leaves it to the builder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

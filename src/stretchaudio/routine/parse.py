@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from stretchaudio.audio.beds import NO_BED, is_generated
 from stretchaudio.errors import Mark, Problem, RoutineError, did_you_mean
 from stretchaudio.language import language
 from stretchaudio.language import languages as all_languages
@@ -24,7 +26,12 @@ SWITCH_MS, FLOOR_SWITCH_MS = 6_000, 10_000
 
 
 def parse_routine(
-    text: str, *, file: str, library: Mapping[str, LocatedDict], languages: Iterable[str]
+    text: str,
+    *,
+    file: str,
+    library: Mapping[str, LocatedDict],
+    languages: Iterable[str],
+    folder: Path | None = None,
 ) -> model.Routine:
     """Read and check one routine.
 
@@ -33,6 +40,8 @@ def parse_routine(
         file: The file's name, for messages; its stem becomes the routine's id.
         library: The exercises that `use` can name, by id.
         languages: The language codes that have a phrase pack.
+        folder: Where sections' music is; None for a text of no folder, whose music is not looked
+            for.
 
     Raises:
         RoutineError: With every problem found.
@@ -43,6 +52,9 @@ def parse_routine(
     problems += broken_rules(tree, languages)
     keys = _validate(tree, problems)
     sections = _sections(keys, tree)
+    if folder is not None:
+        problems += _missing_music(sections, tree, folder)
+        sections = tuple(_with_music(section, folder) for section in sections)
     routine = _routine(keys, sections, file=file, uses=uses, text=text)
     problems += _too_long(routine, tree)
     if problems:
@@ -140,6 +152,28 @@ def _sections(keys: schema.RoutineKeys, tree: LocatedDict) -> tuple[model.Sectio
     if keys.exercises is None:
         return tuple(map(converter.section, keys.sections or ()))
     return (model.Section(title=None, rounds=1, exercises=converter.exercises(keys.exercises)),)
+
+
+def _is_music(bed: str | None) -> bool:
+    return bed is not None and bed != NO_BED and not is_generated(bed)
+
+
+def _missing_music(
+    sections: Sequence[model.Section], tree: LocatedDict, folder: Path
+) -> Iterator[Problem]:
+    for section, keys in zip(sections, tree.get("sections") or sections, strict=True):
+        if _is_music(section.bed) and not (folder / str(section.bed)).is_file():
+            yield Problem(
+                mark=keys.marks["bed"][1],
+                message=f"there is no music file '{section.bed}' in the routine's folder",
+            )
+
+
+def _with_music(section: model.Section, folder: Path) -> model.Section:
+    """Let a section's bed be the path of its music, where it has music."""
+    if not _is_music(section.bed):
+        return section
+    return replace(section, bed=str(folder / str(section.bed)))
 
 
 def _routine(

@@ -6,6 +6,7 @@ This is the one description of the format: files are checked by it, and the JSON
 import re
 import unicodedata
 from collections.abc import Callable
+from pathlib import PureWindowsPath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -195,14 +196,22 @@ def _short_pause(text: str) -> int:
 
 
 def _bed(value: Any) -> str:
-    """Check the name of a bed that the program makes: music is the builder's, not a routine's."""
+    """Check the name of a bed that the program makes, or the path of a music file."""
     if not isinstance(value, str):
         raise BadValueError("expected the name of one bed, such as rain")
-    if value != NO_BED and not is_generated(value):
+    if value == NO_BED or is_generated(value):
+        return value
+    path = PureWindowsPath(value)  # it takes both kinds of slashes, and knows of drives
+    if not path.suffix:
         near = did_you_mean(value, (*GENERATED_BEDS, NO_BED))
         raise BadValueError(
             f"there is no bed '{value}' for a section.{near} "
-            f"Write {', '.join(GENERATED_BEDS)} or {NO_BED}; your own music goes with --bed"
+            f"Write {', '.join(GENERATED_BEDS)}, {NO_BED} or a music file, such as music/calm.mp3"
+        )
+    if path.anchor or ".." in path.parts:
+        raise BadValueError(
+            f"the music '{value}' is not in the routine's folder; put it there, "
+            "and write its path from there, such as music/calm.mp3"
         )
     return value
 
@@ -234,7 +243,7 @@ _SIDES = {
         {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
     ]
 }
-_BED = {"type": "string", "pattern": rf"^({NO_BED}|({'|'.join(GENERATED_BEDS)})(:\d+)?)$"}
+_BED = {"type": "string", "pattern": rf"^({NO_BED}|({'|'.join(GENERATED_BEDS)})(:\d+)?|.+\.\w+)$"}
 _TEXT = {"type": "string", "maxLength": MAX_TEXT}
 _TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
 _FORMS = {

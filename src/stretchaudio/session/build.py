@@ -156,7 +156,8 @@ def build_track(
     written = (path, *sidecars.files(path))
     for one in written:
         check_writable(one)
-    refuse_music(settings.mix.bed, written)
+    for bed in with_section_beds(settings, routine).mix.beds:
+        refuse_music(bed, written)
     session = plan_session(routine, settings, progress)
     with ExitStack() as files:  # these take their names only when the track has taken its own
         for one, write in sidecars.paths(path).items():

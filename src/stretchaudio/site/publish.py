@@ -29,7 +29,7 @@ from stretchaudio.routine.library import Library, exercise_folders
 from stretchaudio.routine.model import Routine
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.session.build import build_track
-from stretchaudio.session.options import Options, Settings, resolved
+from stretchaudio.session.options import Options, Settings, resolved, with_section_beds
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.site.feed import FeedInfo, feed, feed_names, feed_style
 from stretchaudio.site.folder import (
@@ -487,7 +487,7 @@ def _key(source: Routine | Path, settings: Settings) -> str:
         return key_of("track", str(source.resolve()), state.st_size, state.st_mtime_ns)
     engine, _, name = settings.voice.partition(":")
     recordings = folder_state(Path(name).expanduser()) if engine == "recordings" else ()
-    music = music_state(settings.mix.bed)
+    music = [music_state(bed) for bed in with_section_beds(settings, source).mix.beds]
     # What stands in the repr of settings is all that is heard; the cache and the helpers do not.
     return key_of(
         SITE_FORMAT,
