@@ -22,7 +22,7 @@ from stretchaudio import Options, read_routine
 from stretchaudio.audio.beds import GENERATED_BEDS
 from stretchaudio.audio.clip import KEPT_MS
 from stretchaudio.audio.dsp import frame_energy
-from stretchaudio.audio.loudness import db_to_gain, energy_to_lufs
+from stretchaudio.audio.loudness import db_to_gain, energy_to_lufs, lufs_to_energy
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.language import Verbosity
 from stretchaudio.mix import synth
@@ -40,6 +40,7 @@ ROUTINES = ("back-basics", "spinal-mobility")
 STEP = 4 * MIX.samples
 """Samples (96 ms) over which the bed's gain is measured."""
 STEP_S = STEP / MIX.sample_rate_hz
+LOW_HZ = 2_000
 OPEN_DB = -2.0
 AFTER_S, BEFORE_S = 3.0, 1.5
 """The parts of a pause in which the bed comes back and goes down."""
@@ -114,7 +115,9 @@ def _measure(routine: str, folder: Path, **options: object) -> str:
         voice.lufs + gain - _lufs(energy, voice.start_ms / 1000, voice.end_ms / 1000)
         for voice in plan.voices
     ]
-    voice_lufs = float(np.median([voice.lufs for voice in plan.voices])) + gain
+    lengths = [voice.end_ms - voice.start_ms for voice in plan.voices]
+    powers = [lufs_to_energy(voice.lufs) for voice in plan.voices]
+    voice_lufs = energy_to_lufs(float(np.average(powers, weights=lengths))) + gain
     pauses = [
         _lufs(energy, start, end)
         for start, end in _pauses(plan)
@@ -123,7 +126,7 @@ def _measure(routine: str, folder: Path, **options: object) -> str:
     openings = list(_openings(gains_db))
     paced = sum(_is_paced(session, opening) for opening in openings)
     minutes = len(rest) / MIX.sample_rate_hz / 60
-    slopes = np.diff(gains_db) / STEP_S
+    slopes = (gains_db[2:] - gains_db[:-2]) / (2 * STEP_S)
     spread = np.percentile(over, [0, 5, 50, 95])
     shortest = min((end - start for start, end in openings), default=0.0)
     return (
@@ -182,8 +185,9 @@ def _bed(rest: np.ndarray, plan: Plan, gain_db: float) -> tuple[np.ndarray, np.n
         part = rest[start : start + STEP * 500]
         part = part[: len(part) // STEP * STEP]
         whole = open_bed(plan.segments, start, len(part)) * np.float32(db_to_gain(gain_db))
-        products.append((part * whole).reshape(-1, STEP * 2).sum(axis=1))
-        squares.append((whole**2).reshape(-1, STEP * 2).sum(axis=1))
+        heard, made = _low(part), _low(whole)
+        products.append((heard * made).reshape(-1, STEP * 2).sum(axis=1))
+        squares.append((made**2).reshape(-1, STEP * 2).sum(axis=1))
         energies.append(frame_energy(whole, MIX))
     gains = np.concatenate(products) / np.maximum(np.concatenate(squares), 1e-9)
     # Where a bed is soft, what the encoder adds makes single steps uncertain.
@@ -191,6 +195,13 @@ def _bed(rest: np.ndarray, plan: Plan, gain_db: float) -> tuple[np.ndarray, np.n
     gains = np.median(around, axis=1)
     energy = np.concatenate(energies)
     return gains, energy * gains.repeat(4)[: len(energy)] ** 2
+
+
+def _low(sound: np.ndarray) -> np.ndarray:
+    """What is below 2 kHz: above, encoders keep how loud noise is, and not its waveform."""
+    spectrum = np.fft.rfft(sound, axis=0)
+    spectrum[round(LOW_HZ * len(sound) / MIX.sample_rate_hz) :] = 0
+    return np.fft.irfft(spectrum, len(sound), axis=0)
 
 
 def _lufs(energy: np.ndarray, start_s: float, end_s: float) -> float:
@@ -228,12 +239,12 @@ def _is_paced(session: Session, opening: tuple[float, float]) -> bool:
 
 def _uneven_song(path: Path) -> Path:
     """Four minutes of calm music whose second half is 10 LU softer than its first."""
-    samples = 240 * synth.RATE
+    samples = 240 * MIX.sample_rate_hz
     sound = synth.render_segment("drone", 5, 0, samples) + 0.3 * synth.render_segment(
         "rain", 5, 0, samples
     )
     sound[samples // 2 :] *= np.float32(db_to_gain(-10.0))
-    soundfile.write(path, sound, synth.RATE)
+    soundfile.write(path, sound, MIX.sample_rate_hz)
     return path
 
 

@@ -23,6 +23,7 @@ import soundfile
 import soxr
 
 from stretchaudio import Options, read_routine
+from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.mix import synth as made
 from stretchaudio.mix.bed_gain import ducked_ms
 from stretchaudio.mix.model import Plan
@@ -144,14 +145,14 @@ def _routine(path: Path, sentence: str, *, tip: str = TIP, rounds: int = 1) -> P
 
 def _song(folder: Path) -> Path:
     """Calm music at 44.1 kHz: chords that come and go, with bells and some air."""
-    samples = SONG_S * made.RATE
+    samples = SONG_S * MIX.sample_rate_hz
     sound = (
         made.render_segment("drone", 1, 0, samples)
         + made.render_segment("bowls", 2, 0, samples)
         + 0.1 * made.render_segment("rain", 3, 0, samples)
     )
     path = folder / "song.mp3"
-    soundfile.write(path, soxr.resample(sound, made.RATE, 44_100), 44_100)
+    soundfile.write(path, soxr.resample(sound, MIX.sample_rate_hz, 44_100), 44_100)
     return path
 
 

@@ -59,7 +59,7 @@ from stretchaudio.mix.plan import (
     blocks_of,
 )
 from stretchaudio.mix.render import bed, limit, open_bed, render
-from stretchaudio.mix.synth import chime_sound
+from stretchaudio.mix.synth.bells import chime_sound
 from stretchaudio.mix.worker import make_run
 from stretchaudio.script.preview import Preview
 from stretchaudio.script.verbosity import CueFilter

@@ -25,7 +25,7 @@ class Ducking:
     @property
     def margin_lu(self) -> float:
         """How much further the bed goes down, so that nearly all cues have that distance."""
-        return 1.0 if self.over_lu < CLEAR_LU else 2.0
+        return 1.4 if self.over_lu < CLEAR_LU else 2.0
 
     @property
     def most_depth_db(self) -> float:

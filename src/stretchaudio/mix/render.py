@@ -19,7 +19,8 @@ from stretchaudio.mix.bed_gain import Breakpoint, breath_envelope, duck_envelope
 from stretchaudio.mix.ducking import depth_db
 from stretchaudio.mix.model import GENERATED_LUFS, RIDE_MS, BedSegment, Block, MixCue, Stem
 from stretchaudio.mix.plan import AROUND_FRAMES
-from stretchaudio.mix.synth import chime_sound
+from stretchaudio.mix.synth.bells import bowl, chime_sound
+from stretchaudio.mix.synth.grains import between_frames
 
 PER_MS = MIX.sample_rate_hz // 1000
 LOOK_AHEAD = MIX.samples // 2
@@ -102,14 +103,14 @@ def bed(block: Block, start: int, samples: int) -> Stereo:
     first, frames = start // MIX.samples, ceil_div(samples, MIX.samples)
     gains_db = duck_envelope(block.voices, depths_db, block.duck, first, first + frames + 1)
     gains = 10 ** (np.array(gains_db) / 20)
-    sound *= synth.between_frames(gains)[:samples]
+    sound *= between_frames(gains)[:samples]
     if block.strokes:
         strokes = np.zeros_like(sound)
         for stroke in block.strokes:
             gain = np.float32(db_to_gain(stroke.level_lufs - GENERATED_LUFS))
-            struck = synth.bowl(stroke.seed, stroke.number) * gain
+            struck = bowl(stroke.seed, stroke.number) * gain
             _add(strokes, struck, stroke.at_ms * PER_MS - start)
-        sound += strokes * synth.between_frames(np.maximum(gains, db_to_gain(_CUT_DB)))[:samples]
+        sound += strokes * between_frames(np.maximum(gains, db_to_gain(_CUT_DB)))[:samples]
     return sound
 
 

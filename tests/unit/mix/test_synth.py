@@ -14,6 +14,7 @@ from stretchaudio.audio.loudness import energy_to_lufs, gated_lufs
 from stretchaudio.audio.mp3.frames import MIX
 from stretchaudio.mix import synth
 from stretchaudio.mix.model import GENERATED_LUFS
+from stretchaudio.mix.synth.bells import bowl
 
 SECOND = MIX_RATE_HZ
 OCTAVES_HZ = (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
@@ -187,7 +188,7 @@ def test_brown_noise_has_nothing_below_40_hz(minutes: Sound) -> None:
 
 @pytest.mark.parametrize("number", range(3))
 def test_a_bowl_beats_rings_and_is_wide(number: int) -> None:
-    sound = synth.bowl(1, number)
+    sound = bowl(1, number)
     each_s = _each_second_db(sound)
     assert -16 < each_s[6] - each_s[0] < -4
     assert np.corrcoef(sound[:, 0], sound[:, 1])[0, 1] < 0.97
