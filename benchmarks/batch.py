@@ -1,7 +1,7 @@
 """Measure how many sessions a second `batch` builds from a cache, in processes and on Dask.
 
 Every row is another session of five to six minutes: the same sentences at other times, with a
-cover of its own. Run it with: python benchmarks/batch.py [ROWS ...] [--dask] [--empty]
+cover of its own. Run it with: python benchmarks/batch.py [ROWS ...] [--dask] [--empty] [--bucket]
 """
 
 import hashlib
@@ -11,13 +11,19 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import requests
+import tenacity
 
 from stretchaudio.routine.library import bundled_folder
 
 LEVELS = ("beginner", "intermediate", "advanced")
 SPEAKING = 24
 """Rows that are built when the cache is empty."""
+_PORT = 18080
 _SPEAKER = """import sys, wave
 with open(__file__ + ".log", "a") as log:
     log.write(sys.stdin.read() + "\\n")
@@ -45,6 +51,9 @@ def main() -> None:
             if "--dask" in sys.argv:
                 ratio = run(folder, rows, "--on", "local-cluster", show=True) / rate
                 print(f"  Dask against processes: {ratio:.2f}")
+            if "--bucket" in sys.argv:
+                with bucket():
+                    run(folder, rows, show=True, out=f"s3://bench/{rows}")
 
 
 def table(folder: Path, rows: int) -> Path:
@@ -59,9 +68,37 @@ def table(folder: Path, rows: int) -> Path:
     return path
 
 
-def run(folder: Path, rows: int, *on: str, show: bool = False) -> float:
+@contextmanager
+def bucket() -> Iterator[None]:
+    """Start a server that speaks S3 on this machine, with a bucket; the environment names it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-p", str(_PORT)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        url = f"http://127.0.0.1:{_PORT}"
+        os.environ |= {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": "anyone",
+            "AWS_SECRET_ACCESS_KEY": "anything",
+            "AWS_REGION": "us-east-1",
+            "NO_PROXY": "127.0.0.1",
+        }
+        try:
+            wait = tenacity.wait_fixed(0.2)
+            tenacity.Retrying(wait=wait, stop=tenacity.stop_after_delay(30))(
+                requests.put, f"{url}/bench", timeout=10
+            )
+            yield
+        finally:
+            server.terminate()
+
+
+def run(
+    folder: Path, rows: int, *on: str, show: bool = False, out: Path | str | None = None
+) -> float:
     """Build some rows; return tracks a second, from the start of the program to its end."""
-    out = folder / f"out-{'-'.join(on)}-{rows}"
+    out = out or folder / f"out-{'-'.join(on)}-{rows}"
     people = table(folder, rows)
     command = [sys.executable, "-m", "stretchaudio", "batch", people, "-o", out, "--jobs", "2"]
     began, before = time.monotonic(), os.times()
@@ -79,16 +116,20 @@ def run(folder: Path, rows: int, *on: str, show: bool = False) -> float:
     if process.returncode != 0:
         sys.exit("A row failed.")
     if show:
+        where = "Dask" if on else "processes" if isinstance(out, Path) else "into a bucket"
+        print(
+            f"{where}, {rows} rows: {rows / wall_s:.1f} tracks/s, "
+            f"{1000 * cpu_s / rows:.0f} ms CPU a track, "
+            f"largest worker {max(peaks_mb.values()):.0f} MB"
+        )
+    if isinstance(out, Path):
         tracks = sorted(out.glob("*.mp3"))
         different = len({hashlib.sha256(path.read_bytes()).digest() for path in tracks})
         size_mb = sum(path.stat().st_size for path in tracks) / 1e6
-        print(
-            f"{'Dask' if on else 'processes'}, {rows} rows, {different} different: "
-            f"{rows / wall_s:.1f} tracks/s, {1000 * cpu_s / rows:.0f} ms CPU a track, "
-            f"{size_mb / rows:.2f} MB each, largest worker {max(peaks_mb.values()):.0f} MB"
-        )
-    for path in out.glob("*.mp3"):
-        path.unlink()
+        if show:
+            print(f"  {different} of {rows} different, {size_mb / rows:.2f} MB each")
+        for path in tracks:
+            path.unlink()
     return rows / wall_s
 
 

@@ -1,6 +1,7 @@
 """Keep bytes under a key of all they were made from, checked when read.
 
-Builds that run at once share a cache: entries are written under another name and renamed.
+Builds that run at once share a cache: entries are written under another name and renamed. What
+was spoken may be shared by machines as well, in a bucket behind the folder.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 
 from stretchaudio.errors import FileError
 from stretchaudio.util.atomic import create_temp, remove_stale, replace
+from stretchaudio.util.bucket import Bucket, is_bucket, open_bucket
 
 
 class CacheArea(StrEnum):
@@ -34,6 +36,8 @@ class CacheArea(StrEnum):
 
 
 _Thing = TypeVar("_Thing")
+_SHARED = frozenset({CacheArea.SPEECH, CacheArea.CLIPS})
+"""What a bucket holds: the rest is made quickly, or is of one listener."""
 _MAGIC = b"stretchaudio-cache/1\n"
 
 
@@ -64,15 +68,31 @@ def key_of(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
+def open_cache(place: Path | str | None) -> "Cache":
+    """Open the cache in a folder, or the usual one in front of a bucket.
+
+    Args:
+        place: A folder, or the address of a bucket; None for the usual folder.
+
+    Raises:
+        UsageError: If the bucket cannot be opened.
+    """
+    if place and is_bucket(place):
+        return Cache(default_folder(), open_bucket(str(place)))
+    return Cache(Path(place or default_folder()))
+
+
 class Cache:
     """A folder of entries.
 
     Args:
         folder: Made when first written to.
+        bucket: Has what other machines have spoken, and gets what this one speaks.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bucket: Bucket | None = None) -> None:
         self.folder = folder
+        self.bucket = bucket
 
     def get(self, area: CacheArea, key: str) -> bytes | None:
         """Read an entry's bytes; None when there is none or it is damaged.
@@ -83,13 +103,20 @@ class Cache:
         try:
             data = self._path(area, key).read_bytes()
         except (FileNotFoundError, NotADirectoryError, PermissionError):
-            return None
+            data = b""
         except OSError as error:
             raise FileError.from_os_error(error, f"read the cache in {self.folder}") from None
-        start = len(_MAGIC) + hashlib.sha256().digest_size
-        payload = data[start:]
-        whole = data[:start] == _MAGIC + hashlib.sha256(payload).digest()
-        return payload if whole else None
+        payload = _unwrapped(data)
+        return self._get_shared(area, key) if payload is None else payload
+
+    def _get_shared(self, area: CacheArea, key: str) -> bytes | None:
+        """Read an entry of the bucket, and keep it here."""
+        if self.bucket is None or area not in _SHARED:
+            return None
+        payload = _unwrapped(self.bucket.read(_name(area, key)) or b"")
+        if payload is not None:
+            self._keep(area, key, payload)
+        return payload
 
     def load(self, area: CacheArea, key: str, unpack: Callable[[bytes], _Thing]) -> _Thing | None:
         """Read an entry and unpack it; None when there is none or it is damaged.
@@ -159,14 +186,28 @@ class Cache:
                 path.unlink()
             surplus -= size
 
-    def put(self, area: CacheArea, key: str, payload: bytes) -> None:
-        """Keep an entry; no reader ever sees half of it.
+    def put(self, area: CacheArea, key: str, payload: bytes) -> bytes:
+        """Keep an entry, and return what holds; no reader ever sees half of it.
+
+        In a bucket an entry that another machine made meanwhile holds, unless it is damaged.
 
         Raises:
             FileError: If it cannot be written.
         """
+        if self.bucket is not None and area in _SHARED:
+            name = _name(area, key)
+            if self.bucket.create(name, _wrapped(payload)) is None:
+                other = _unwrapped(self.bucket.read(name) or b"")
+                if other is None:
+                    self.bucket.write(name, _wrapped(payload))
+                else:
+                    payload = other
+        self._keep(area, key, payload)
+        return payload
+
+    def _keep(self, area: CacheArea, key: str, payload: bytes) -> None:
         with self.new_file(self._path(area, key)) as part:
-            part.write_bytes(_MAGIC + hashlib.sha256(payload).digest() + payload)
+            part.write_bytes(_wrapped(payload))
 
     def get_or_create(self, area: CacheArea, key: str, create: Callable[[], bytes]) -> bytes:
         """Read an entry's bytes; create and keep them when there are none.
@@ -176,8 +217,7 @@ class Cache:
         """
         found = self.get(area, key)
         if found is None:
-            found = create()
-            self.put(area, key, found)
+            found = self.put(area, key, create())
         return found
 
     def remove_stale(self) -> None:
@@ -190,7 +230,24 @@ class Cache:
         return folder
 
     def _path(self, area: CacheArea, key: str) -> Path:
-        return self.folder / area / key[:2] / key
+        return self.folder / _name(area, key)
+
+
+def _name(area: CacheArea, key: str) -> str:
+    return f"{area}/{key[:2]}/{key}"
+
+
+def _wrapped(payload: bytes) -> bytes:
+    """Write an entry with the hash by which it is checked."""
+    return _MAGIC + hashlib.sha256(payload).digest() + payload
+
+
+def _unwrapped(data: bytes) -> bytes | None:
+    """Read an entry; None if it is not whole."""
+    start = len(_MAGIC) + hashlib.sha256().digest_size
+    payload = data[start:]
+    whole = data[:start] == _MAGIC + hashlib.sha256(payload).digest()
+    return payload if whole else None
 
 
 class WarmCache(Cache):
@@ -198,11 +255,14 @@ class WarmCache(Cache):
 
     Args:
         folder: As for `Cache`.
+        bucket: As for `Cache`.
         most_bytes: How much of what was unpacked is kept, the least recently used is given up.
     """
 
-    def __init__(self, folder: Path, most_bytes: int = 32 << 20) -> None:
-        super().__init__(folder)
+    def __init__(
+        self, folder: Path, bucket: Bucket | None = None, most_bytes: int = 32 << 20
+    ) -> None:
+        super().__init__(folder, bucket)
         self._left_bytes = most_bytes
         self._lock = Lock()
         self._kept: OrderedDict[tuple[CacheArea, str], tuple[Any, int]] = OrderedDict()

@@ -183,14 +183,14 @@ def batch(
             "greeting, captions, handout, handout_name, page, stems, and options of build by name.",
         ),
     ],
-    output: Annotated[Path, output_option(metavar="FOLDER", show_default=False)],
+    output: Annotated[str, output_option(metavar="FOLDER|s3://…", show_default=False)],
     voice: Annotated[
         str | None, option("--voice", "-v", metavar="VOICE", help="Who speaks in rows without.")
     ] = None,
     language: Language = None,
     cache_dir: Annotated[
-        Path | None,
-        option("--cache-dir", metavar="DIR", help="Where speech already made is kept."),
+        str | None,
+        option("--cache-dir", metavar="DIR|s3://…", help="Where speech already made is kept."),
     ] = None,
     jobs: Annotated[
         int | None, option("--jobs", "-j", metavar="N", help="How many processes.")

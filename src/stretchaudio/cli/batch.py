@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain, count
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
@@ -28,6 +29,7 @@ from stretchaudio.routine.parse import slug
 from stretchaudio.session.batch import RESULTS, Job, Record, begin_worker, forecast, run_jobs
 from stretchaudio.session.options import usual_jobs
 from stretchaudio.util.atomic import portable_name
+from stretchaudio.util.bucket import is_bucket, open_bucket
 from stretchaudio.util.units import format_count
 
 _OWN = ("routine", "name", "language", "greeting", "captions", "handout", "stems")
@@ -43,7 +45,7 @@ SOME_FAILED = 1
 
 def batch(
     table: Path,
-    folder: Path,
+    place: str,
     common: Mapping[str, str],
     *,
     jobs: int | None = None,
@@ -57,7 +59,7 @@ def batch(
 
     Args:
         table: The table.
-        folder: Where tracks and results go.
+        place: Where tracks and results go: a folder, or the address of a bucket.
         common: Values for rows that have none of their own.
         jobs: How many processes; None for one on each core.
         on: The address of a Dask scheduler, or `local-cluster`; None for processes here.
@@ -71,21 +73,21 @@ def batch(
     """
     rows = _rows(table)
     with_page = {at for at, row in enumerate(rows, 1) if row.get("page", "").lower() in _YES}
-    check_pages(pages, are_wanted=bool(with_page))
-    found = _jobs(rows, table, folder, common)
+    check_pages(pages, are_wanted=bool(with_page), place=place)
+    found = _jobs(rows, table, place, common)
     if dry_run:
         _forecast(found, table)
         return
     workers = jobs or usual_jobs()
-    with progress(len(found)) as done:
+    with progress(len(found)) as done, _results_in(place) as folder:
         records = run_jobs(found, open_executor_of(on, workers), folder=folder, done=done)
     failed = [record for record in records if "error" in record]
     lost = {record["row"] for record in failed}
     published = [job for job in found if job.row in with_page - lost]
     if pages and published:
         wishes = {key: value for key, value in common.items() if key not in _OWN}
-        make_pages(published, pages, options_of_row(wishes), folder)
-        print(f"{folder / PAGES} has the address of each page; who has it finds it.")
+        make_pages(published, pages, options_of_row(wishes), Path(place))
+        print(f"{Path(place) / PAGES} has the address of each page; who has it finds it.")
     for record in failed:
         print(printable(f"{table}: row {record['row']}: {record['error']}"), file=sys.stderr)
     made = len(records) - len(failed)
@@ -93,9 +95,29 @@ def batch(
     same = f", {unchanged} of them unchanged" if unchanged else ""
     bad = f"; {format_count(len(failed), 'row')} failed" if failed else ""
     tracks = format_count(len(records), "track")
-    print(f"{folder}: {made} of {tracks}{same}{bad}. {folder / RESULTS} has a line for each.")
+    print(f"{place}: {made} of {tracks}{same}{bad}. {_inside(place, RESULTS)} has a line for each.")
     if failed:
         raise typer.Exit(SOME_FAILED)
+
+
+def _inside(place: str, name: str) -> str:
+    return f"{place.rstrip('/')}/{name}" if is_bucket(place) else str(Path(place) / name)
+
+
+@contextmanager
+def _results_in(place: str) -> Iterator[Path]:
+    """Name the folder of the results; those of a bucket are brought here, and back at the end."""
+    if not is_bucket(place):
+        yield Path(place)
+        return
+    bucket = open_bucket(place)
+    with TemporaryDirectory(prefix="stretchaudio-") as name:
+        results = Path(name) / RESULTS
+        results.write_bytes(bucket.read(RESULTS) or b"")
+        try:
+            yield Path(name)
+        finally:  # also what a run that was interrupted found out
+            bucket.write(RESULTS, results.read_bytes())
 
 
 def _forecast(jobs: Sequence[Job], table: Path) -> None:
@@ -180,8 +202,10 @@ def progress(total: int) -> Iterator[Any]:
 
 
 def _jobs(
-    rows: Sequence[Mapping[str, str]], table: Path, folder: Path, common: Mapping[str, str]
+    rows: Sequence[Mapping[str, str]], table: Path, place: str, common: Mapping[str, str]
 ) -> list[Job]:
+    folder = Path() if is_bucket(place) else Path(place)
+    bucket = place.rstrip("/") if is_bucket(place) else None
     taken: set[str] = set()
     jobs = []
     for number, row in enumerate(rows, 1):
@@ -189,7 +213,8 @@ def _jobs(
         name = slug(values.get("name") or Path(values.get("routine", "")).stem) or "session"
         name = _free_name(portable_name(name[:LONGEST_NAME]), taken)
         taken.add(name)
-        jobs.append(_job(number, values, table, folder / f"{name}.mp3"))
+        job = _job(number, values, table, folder / f"{name}.mp3")
+        jobs.append(replace(job, bucket=bucket))
     return jobs
 
 

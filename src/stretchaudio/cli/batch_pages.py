@@ -13,6 +13,7 @@ from stretchaudio.site.folder import STATE_NAME
 from stretchaudio.site.publish import SiteRequest, publish, site_id
 from stretchaudio.track.reader import read_embedded
 from stretchaudio.util.atomic import atomic_write
+from stretchaudio.util.bucket import is_bucket
 
 PAGES = "pages.csv"
 
@@ -26,7 +27,7 @@ class PageRequest:
     """The site's address; None for that of the last time."""
 
 
-def check_pages(request: PageRequest | None, *, are_wanted: bool) -> None:
+def check_pages(request: PageRequest | None, *, are_wanted: bool, place: str) -> None:
     """Refuse pages that have no place, before anything is made.
 
     Raises:
@@ -36,6 +37,11 @@ def check_pages(request: PageRequest | None, *, are_wanted: bool) -> None:
         raise UsageError(
             "Rows of the table ask for a page, and no site is named.",
             hint="Name its folder: --site FOLDER --base-url https://…",
+        )
+    if are_wanted and is_bucket(place):
+        raise UsageError(
+            "Pages are made of tracks in a folder, not in a bucket.",
+            hint="Name a folder for -o, or leave the column 'page' empty.",
         )
     if request and request.base_url is None and not (request.site / STATE_NAME).is_file():
         raise UsageError(

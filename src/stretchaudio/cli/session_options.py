@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
@@ -241,7 +240,7 @@ _OPTIONS: Mapping[str, tuple[_Option, ...]] = {
                 "Level of the noise between cues in dBFS, or off.", "-66", _room_tone_db),
         _Option("--artist", "artist", str, "TEXT", "The artist in the tag.", "stretchaudio"),
         _Option("--album", "album", str, "TEXT", "The album in the tag.", "Stretching sessions"),
-        _Option("--cache-dir", "cache_dir", Path, "DIR",
+        _Option("--cache-dir", "cache_dir", str, "DIR|s3://…",
                 "Where speech already made is kept.", "./audio_cache or the user's cache"),
         _Option("--jobs -j", "jobs", int, "N",
                 "How many cues to make at once, 1 to 64.", "one a core",

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from multiprocessing import parent_process
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from stretchaudio.cache import key_of
@@ -23,6 +24,7 @@ from stretchaudio.errors import FileError, HelperError, StretchaudioError
 from stretchaudio.routine.library import read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.session.build import build_track
+from stretchaudio.session.inputs import files_state
 from stretchaudio.session.layout import session_script
 from stretchaudio.session.options import Options, Settings, adjusted, resolve, with_section_beds
 from stretchaudio.session.pools import WorkerPools
@@ -30,11 +32,16 @@ from stretchaudio.session.sidecars import Sidecars
 from stretchaudio.session.voice import open_speaker, session_voice
 from stretchaudio.session.warm import keep_warm
 from stretchaudio.util.atomic import atomic_write
+from stretchaudio.util.bucket import open_bucket
 from stretchaudio.util.versions import version
 
 RESULTS = "results.jsonl"
 _AHEAD = 64
-"""Rows handed to an executor ahead of their turn: enough for a cluster, and little memory."""
+"""Tasks handed to an executor ahead of their turn: enough for a cluster, and little memory."""
+_TASK_S = 0.5
+"""About how long a task takes: a cluster takes some 10 ms to hand one out."""
+_MOST_ROWS = 16
+"""Of one task: so many are lost at the most when a process dies."""
 _MOST_DEATHS = 2
 """How often a process may die of a job that runs alone."""
 _MOST_IN_VAIN = 8
@@ -42,6 +49,8 @@ _MOST_IN_VAIN = 8
 
 Record = dict[str, Any]
 """One line of the results: a row's track, or why there is none."""
+_Built = tuple[list[Record], float]
+"""The records of a task, and the seconds it took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,9 @@ class Job:
     routine: str
     """A routine by name or file."""
     path: Path
-    """Where its track goes."""
+    """Where its track goes; in a bucket, only its name counts."""
+    bucket: str | None = None
+    """The address of the bucket for its files; None for a folder."""
     language: str | None = None
     greeting: str | None = None
     """A sentence of its own, spoken first."""
@@ -61,6 +72,11 @@ class Job:
     sidecars: Sidecars = field(default_factory=Sidecars)
     problem: str | None = None
     """Why it cannot be built, if the table says so already."""
+
+    @property
+    def place(self) -> str:
+        """The path or the address of its track."""
+        return f"{self.bucket}/{self.path.name}" if self.bucket else str(self.path)
 
 
 def run_jobs(
@@ -119,7 +135,11 @@ def _run_all(
         alone = [job for job in todo if job.row in suspects]
         known = len(records)
         with open_executor() as executor:
-            lost = _run(alone or todo, executor, before, keep, ahead=1 if alone else _AHEAD)
+            lost = (
+                _run(alone, executor, before, keep, ahead=1, most_rows=1)
+                if alone
+                else _run(todo, executor, before, keep, ahead=_AHEAD, most_rows=_MOST_ROWS)
+            )
         suspects.update(job.row for job in lost)
         deaths.update(job.row for job in lost if alone)
         in_vain = 0 if len(records) > known else in_vain + 1
@@ -135,41 +155,65 @@ def _run(
     keep: Callable[[Record], None],
     *,
     ahead: int,
+    most_rows: int,
 ) -> Collection[Job]:
-    """Hand jobs to an executor, a few ahead; return those under way when a process died."""
+    """Hand jobs to an executor, some a task; return those under way when a process died."""
     waiting = iter(jobs)
-    running: dict[Future[Record], Job] = {}
+    running: dict[Future[_Built], list[Job]] = {}
     lost: list[Job] = []
     broken = False
+    rows = 1
     try:
         while True:
             try:
-                for job in islice(waiting, 0 if broken else ahead - len(running)):
-                    running[_submit(executor, job, before.get(str(job.path)))] = job
+                while not broken and len(running) < ahead and (task := list(islice(waiting, rows))):
+                    running[_submit(executor, task, before)] = task
             except BrokenExecutor:
                 broken = True
             if not running:
                 return lost
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                job = running.pop(future)
+                task = running.pop(future)
                 try:
-                    record = future.result()
-                except BrokenExecutor:
-                    broken = True
-                    lost.append(job)
-                    continue
-                except Exception as error:  # noqa: BLE001 - whatever a cluster raises
-                    message = f"It could not be built ({type(error).__name__}: {error})."
-                    record = _failed(job, message)
-                keep(record)
+                    records, took_s = _result(future, task)
+                except BrokenExecutor as error:
+                    broken = broken or not isinstance(error, _BrokenTaskError)
+                    lost += task
+                else:
+                    rows = max(1, min(most_rows, int(_TASK_S * len(task) / max(took_s, 1e-3))))
+                    for record in records:
+                        keep(record)
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         raise
 
 
-def _submit(executor: Executor, job: Job, before: Record | None) -> Future[Record]:
+class _BrokenTaskError(BrokenExecutor):
+    """Some row of a task cannot be built; nobody knows which."""
+
+
+def _result(future: Future[_Built], task: Sequence[Job]) -> _Built:
+    """Get what a task made.
+
+    Raises:
+        BrokenExecutor: If a process died, or one of several rows cannot be built.
+    """
     try:
-        return executor.submit(build_job, job, before)
+        return future.result()
+    except BrokenExecutor:
+        raise
+    except Exception as error:  # whatever a cluster raises
+        if len(task) > 1:
+            raise _BrokenTaskError from error
+        message = f"It could not be built ({type(error).__name__}: {error})."
+        return [_failed(task[0], message)], 0.0
+
+
+def _submit(
+    executor: Executor, jobs: Sequence[Job], before: Mapping[str, Record]
+) -> Future[_Built]:
+    try:
+        return executor.submit(build_jobs, jobs, [before.get(job.place) for job in jobs])
     except OSError as error:  # an executor starts its processes when it gets its first job
         raise HelperError(
             f"The batch's processes cannot be started ({error.strerror or error}).",
@@ -178,7 +222,14 @@ def _submit(executor: Executor, job: Job, before: Record | None) -> Future[Recor
 
 
 def _failed(job: Job, error: str) -> Record:
-    return {"row": job.row, "path": str(job.path), "error": error}
+    return {"row": job.row, "path": job.place, "error": error}
+
+
+def build_jobs(jobs: Sequence[Job], before: Sequence[Record | None]) -> _Built:
+    """Build the sessions of a task, one after another; return how many seconds they took, too."""
+    began = time.monotonic()
+    records = list(map(build_job, jobs, before))
+    return records, time.monotonic() - began
 
 
 def build_job(job: Job, before: Record | None = None) -> Record:
@@ -187,28 +238,71 @@ def build_job(job: Job, before: Record | None = None) -> Record:
     try:
         if job.problem:
             return _failed(job, job.problem)
-        routine = _routine(job)
-        key = key_of("batch-2", version("stretchaudio"), repr(replace(job, row=0)), routine.text)
-        if before and before.get("key") == key and before.get("sha256") == _hash(job.path):
+        routine, settings = _routine(job), _settings(job)
+        key = _key(job, routine, settings)
+        if before and before.get("key") == key and _is_kept(job, before):
             return {**before, "row": job.row, "unchanged": True}
-        for folder in (job.path.parent, job.sidecars.stems or job.path.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        settings = _settings(job)
-        track = build_track(routine, job.path, settings, sidecars=job.sidecars)
+        with _folder(job) as folder:
+            for needed in (folder, job.sidecars.stems or folder):
+                needed.mkdir(parents=True, exist_ok=True)
+            path = folder / job.path.name
+            track = build_track(routine, path, settings, sidecars=job.sidecars)
+            kept = {"sha256": _hash(path), **_uploaded(job, path)}
     except StretchaudioError as error:
         return _failed(job, f"{error.message} {error.hint}".strip())
     except OSError as error:
         return _failed(job, FileError.from_os_error(error, f"make {job.path}").message)
     return {
         "row": job.row,
-        "path": str(job.path),
+        "path": job.place,
         "key": key,
-        "sha256": _hash(job.path),
+        **kept,
         "duration_s": track.manifest.duration_s,
         "voice": track.manifest.voice,
         "dropped": len(track.manifest.dropped),
         "seconds": round(time.monotonic() - began, 3),
     }
+
+
+def _key(job: Job, routine: Routine, settings: Settings) -> str:
+    """Hash all that the files of a job depend on; the cache is no part of it."""
+    return key_of(
+        "batch-3",
+        version("stretchaudio"),
+        [job.place, job.language, job.greeting, repr(job.sidecars)],
+        routine.text,
+        repr(settings),
+        files_state(routine, settings),
+    )
+
+
+@contextmanager
+def _folder(job: Job) -> Iterator[Path]:
+    """Name the folder in which a job's files are made: their own, or one to upload them from."""
+    if job.bucket is None:
+        yield job.path.parent
+    else:
+        with TemporaryDirectory(prefix="stretchaudio-") as folder:
+            yield Path(folder)
+
+
+def _uploaded(job: Job, track: Path) -> Record:
+    """Upload a job's files to its bucket, the track last; return the tag of the track there."""
+    if job.bucket is None:
+        return {}
+    bucket = open_bucket(job.bucket)
+    for path in sorted(track.parent.iterdir()):
+        if path != track:
+            bucket.write(path.name, path.read_bytes())
+    return {"tag": bucket.write(track.name, track.read_bytes())}
+
+
+def _is_kept(job: Job, before: Record) -> bool:
+    """Tell whether a job's track is as it was built."""
+    if job.bucket is None:
+        return before.get("sha256") == _hash(job.path)
+    tag = open_bucket(job.bucket).tag(job.path.name)
+    return tag is not None and before.get("tag") == tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from stretchaudio.cache import Cache, default_folder, user_folder
+from stretchaudio.cache import Cache, open_cache, user_folder
 from stretchaudio.config import Config, config
 from stretchaudio.errors import UsageError, one_of
 from stretchaudio.language import Verbosity
@@ -93,8 +93,8 @@ class Options:
     """Which part of the session is made."""
     room_tone_db: float | None = ROOM_TONE_DB
     """The level of the noise between cues in dBFS, from -90 to -55; None for digital silence."""
-    cache_dir: Path | None = None
-    """Where speech already made is kept; None for the usual place."""
+    cache_dir: Path | str | None = None
+    """Where speech already made is kept, a folder or a bucket; None for the usual place."""
     artist: str | None = None
     """The artist in the tag; None for the program."""
     album: str | None = None
@@ -235,7 +235,7 @@ def resolve(options: Options, config: Config, pools: WorkerPools | None = None) 
         artist=_tag_text("artist", options.artist, ARTIST),
         album=_tag_text("album", options.album, ALBUM),
         engines=Engines(config.commands, Moments(user_folder() / "moments"), config.server),
-        cache=Cache(Path(options.cache_dir or default_folder())),
+        cache=open_cache(options.cache_dir),
         jobs=jobs,
         pools=pools or WorkerPools(jobs),
     )

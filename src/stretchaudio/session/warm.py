@@ -9,6 +9,7 @@ from stretchaudio.cache import CacheArea, WarmCache
 from stretchaudio.config import SpeechServer
 from stretchaudio.session.options import Settings
 from stretchaudio.speech.engine import Engine, Engines, Voice
+from stretchaudio.util.bucket import Bucket
 from stretchaudio.util.moments import Moments
 
 
@@ -17,7 +18,7 @@ def keep_warm(settings: Settings) -> Settings:
     engines = settings.engines
     return replace(
         settings,
-        cache=_cache(settings.cache.folder),
+        cache=_cache(settings.cache.folder, settings.cache.bucket),
         engines=_engines(tuple(engines.commands.items()), engines.moments, engines.server),
     )
 
@@ -25,9 +26,8 @@ def keep_warm(settings: Settings) -> Settings:
 class _SessionsCache(WarmCache):
     """Keeps no covers on disk, which are each session's own."""
 
-    def put(self, area: CacheArea, key: str, payload: bytes) -> None:
-        if area is not CacheArea.COVERS:
-            super().put(area, key, payload)
+    def put(self, area: CacheArea, key: str, payload: bytes) -> bytes:
+        return payload if area is CacheArea.COVERS else super().put(area, key, payload)
 
 
 class _OpenEngines(Engines):
@@ -68,8 +68,8 @@ class _StaysOpen(Engine):
 
 
 @cache
-def _cache(folder: Path) -> _SessionsCache:
-    return _SessionsCache(folder)
+def _cache(folder: Path, bucket: Bucket | None) -> _SessionsCache:
+    return _SessionsCache(folder, bucket)
 
 
 @cache

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 from stretchaudio.errors import FileError, UsageError
@@ -266,9 +265,3 @@ def copy_track(source: Path, part: Path) -> None:
             shutil.copyfileobj(file, target, 1 << 20)
     except OSError as error:
         raise FileError.from_os_error(error, f"copy {source}") from None
-
-
-def folder_state(folder: Path) -> tuple[Any, ...]:
-    """List name, size and time of the files in a folder, which tell whether they have changed."""
-    paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths)

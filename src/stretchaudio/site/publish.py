@@ -24,12 +24,12 @@ from stretchaudio.errors import (
     did_you_mean,
 )
 from stretchaudio.language import language, languages
-from stretchaudio.mix.sources import music_state
 from stretchaudio.routine.library import Library, exercise_folders
 from stretchaudio.routine.model import Routine
 from stretchaudio.routine.parse import parse_routine
 from stretchaudio.session.build import build_track
-from stretchaudio.session.options import Options, Settings, resolved, with_section_beds
+from stretchaudio.session.inputs import files_state
+from stretchaudio.session.options import Options, Settings, resolved
 from stretchaudio.session.pools import WorkerPools
 from stretchaudio.site.feed import FeedInfo, feed, feed_names, feed_style
 from stretchaudio.site.folder import (
@@ -39,7 +39,6 @@ from stretchaudio.site.folder import (
     SiteFolder,
     SiteState,
     copy_track,
-    folder_state,
     locked,
 )
 from stretchaudio.site.model import SessionInfo, SiteInfo, session_assets, session_paths, track_path
@@ -157,7 +156,8 @@ def publish_site(
         announce: Told the sessions that will be removed, before anything is done.
     """
     _check(request)
-    settings = replace(settings, cache=WarmCache(settings.cache.folder))  # sessions share clips
+    # Sessions share clips.
+    settings = replace(settings, cache=WarmCache(settings.cache.folder, settings.cache.bucket))
     cover = read_cover(request.cover) if request.cover else None
     with locked(site, settings.cache.folder / "locks") as folder:
         old = folder.state()
@@ -485,9 +485,6 @@ def _key(source: Routine | Path, settings: Settings) -> str:
         except OSError as error:
             raise FileError.from_os_error(error, f"read {source}") from None
         return key_of("track", str(source.resolve()), state.st_size, state.st_mtime_ns)
-    engine, _, name = settings.voice.partition(":")
-    recordings = folder_state(Path(name).expanduser()) if engine == "recordings" else ()
-    music = [music_state(bed) for bed in with_section_beds(settings, source).mix.beds]
     # What stands in the repr of settings is all that is heard; the cache and the helpers do not.
     return key_of(
         SITE_FORMAT,
@@ -495,8 +492,7 @@ def _key(source: Routine | Path, settings: Settings) -> str:
         source.id,
         source.text,
         repr(settings),
-        music,
-        recordings,
+        files_state(source, settings),
     )
 
 

@@ -293,7 +293,7 @@ class Speaker(ABC, Generic[Kind]):
                 speech = self._spoken(job.text)
                 if self._called_off:  # the program may end before a file is whole
                     raise VoiceError("The work was called off.")
-                self._cache.put(CacheArea.SPEECH, job.speech_key, speech)
+                speech = self._cache.put(CacheArea.SPEECH, job.speech_key, speech)
             clip: Kind = self._workers.call(self._request(job, speech))
             self._cache.put(CacheArea.CLIPS, job.clip_key, pack_clip(clip))
             return clip

@@ -129,9 +129,9 @@ class _DiesOfRow2(ThreadPoolExecutor):
 
     opened = 0
 
-    def submit(self, fn: Any, job: Row, *others: Any) -> Any:
-        if job.row != 2:
-            return super().submit(fn, job, *others)
+    def submit(self, fn: Any, task: list[Row], *others: Any) -> Any:
+        if [job.row for job in task] != [2]:
+            return super().submit(fn, task, *others)
         self.__class__.opened += 1
         future: Future[Any] = Future()
         future.set_exception(BrokenProcessPool())
