@@ -1,9 +1,10 @@
 """Handouts on paper: pages are counted in what a browser prints."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from conftest import Built, Ran
 from stretchaudio.errors import FileError
 from stretchaudio.language import languages
 from stretchaudio.routine.describe import describe_work
-from stretchaudio.routine.library import read_routine
+from stretchaudio.routine.library import bundled_exercises, read_routine
 from stretchaudio.routine.model import Routine
 from stretchaudio.track.handout import Person, handout
 from stretchaudio.track.manifest import Manifest
@@ -77,13 +78,59 @@ def test_eight_exercises_are_one_page_of_either_paper_in_every_language(
     page.emulate_media(media="print")
     assert page.locator(".code svg").is_visible()
     assert page.locator(".comfort svg").is_visible()
-    assert not page.locator(".more").first.is_visible()
+    assert page.locator("#scale text").all_text_contents() == [str(n) for n in range(11)]
+    assert all(
+        step.say in page.inner_text("table") for one in routine.exercises for step in one.setup
+    )
     colours = page.evaluate(
         "[...new Set([...document.querySelectorAll('.handout *')]"
         ".filter(one => one.innerText).map(one => getComputedStyle(one).color))]"
     )
     page.close()
     assert colours == ["rgb(0, 0, 0)"], "black on white tells all"
+
+
+def test_the_longest_exercises_are_not_cut_eight_on_a_sheet_and_thirty_on_two(
+    browser, sided: Built
+) -> None:
+    manifest = read_embedded(sided.path).manifest
+    exercises = sorted(bundled_exercises().values(), key=_letters, reverse=True)
+    page = browser.new_page()
+    for count, most in ((8, 1), (30, 2)):
+        longest = of_exercises(manifest, exercises[:count])
+        for paper in ("A4", "letter"):
+            page.set_content(handout(longest, person=ANNA, paper=paper))
+            assert sheets(page.pdf(prefer_css_page_size=True)) <= most, (count, paper)
+    page.close()
+
+
+def _letters(exercise: Mapping[str, Any]) -> int:
+    return sum(map(len, map(str, [*exercise.get("setup", ()), exercise.get("caution", "")])))
+
+
+def of_exercises(manifest: Manifest, exercises: Sequence[Mapping[str, Any]]) -> Manifest:
+    """Write a manifest of exercises of the library, each with a long dose."""
+    work = next(window for window in manifest.windows if window.kind == "hold")
+    chapters, windows, cues = [], [], []
+    for at, exercise in enumerate(exercises, 1):
+        start_s, title = 100.0 * at, str(exercise["name"])
+        dose = "3 sets of 10 reps of 3 s, each side"
+        one = replace(manifest.chapters[0], title=title, start_s=start_s, dose=dose)
+        chapters.append(replace(one, end_s=start_s + 90))
+        windows.append(replace(work, start_s=start_s + 50, length_s=30.0))
+        says = [("setup", str(text)) for text in exercise.get("setup", ())]
+        says += [("caution", str(exercise["caution"]))] if "caution" in exercise else []
+        for number, (kind, text) in enumerate(says):
+            begin_s = start_s + 2 * number + 1
+            cue = replace(manifest.cues[0], kind=kind, text=text, start_s=begin_s)
+            cues.append(replace(cue, end_s=begin_s + 1))
+    return replace(
+        manifest,
+        chapters=tuple(chapters),
+        windows=tuple(windows),
+        cues=tuple(cues),
+        duration_s=100.0 * len(exercises) + 200,
+    )
 
 
 def test_build_prints_a_pdf_where_a_browser_is_and_fails_where_that_fails(

@@ -256,7 +256,7 @@ def test_a_page_prints_as_its_handout_on_as_few_sheets_as_it_may(page, host, ses
                 for (let n = all.length; n < rows; n++) {
                     body.append(all[n % all.length].cloneNode(true));
                 }
-                document.querySelector('.handout').classList.toggle('small', rows > 8);
+                document.querySelector('.handout').classList.toggle('size-4', rows > 8);
             }""",
             rows,
         )
@@ -265,6 +265,12 @@ def test_a_page_prints_as_its_handout_on_as_few_sheets_as_it_may(page, host, ses
     page.emulate_media(media="print")
     expect(page.locator(".paper .code")).to_be_visible()
     expect(page.locator("main")).to_be_hidden()
+    colours = page.evaluate(
+        "[...new Set([...document.querySelectorAll('.handout *')]"
+        ".filter(one => one.checkVisibility() && one.innerText)"
+        ".map(one => getComputedStyle(one).color))]"
+    )
+    assert colours == ["rgb(0, 0, 0)"], "doses, too"
 
 
 def _overlap(one, other):

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, groupby
+from itertools import groupby
 from pathlib import Path
 
 from stretchaudio.language import language
@@ -19,10 +19,6 @@ from stretchaudio.util.units import format_clock
 TEMPLATES = Path(__file__).parent / "templates"
 HANDOUT_STYLE = TEMPLATES / "handout.css"
 """The style of handouts, by themselves and on a page that is printed."""
-
-
-_SHORT = 190
-"""Characters of a set-up on paper; with 235 the German back-basics takes a second sheet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +45,7 @@ class HandoutRow:
     dose: str
     """How much is done, as `show` words it."""
     sentences: tuple[str, ...]
-    """How one gets into it, in short: what is on paper."""
-    more: tuple[str, ...]
-    """The other sentences of it, which are shown on a screen."""
+    """How one gets into it."""
     tips: tuple[str, ...]
     """What helps meanwhile: where to feel it, how to breathe."""
     caution: str
@@ -83,15 +77,13 @@ def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[Ha
             if name == chapter.title:
                 break
         setup = tuple(cue.text for cue in cues if cue.kind == CueKind.SETUP)
-        short = _short(setup)
         rows.append(
             HandoutRow(
                 title=chapter.title,
                 section=section,
                 start_text=format_clock(entry.start_s),
                 dose=chapter.dose,
-                sentences=setup[:short],
-                more=setup[short:],
+                sentences=setup,
                 tips=tuple(dict.fromkeys(cue.text for cue in cues if _is_tip(cue, work))),
                 caution=" ".join(cue.text for cue in cues if cue.kind == CueKind.CAUTION),
             )
@@ -118,10 +110,22 @@ def _is_tip(cue: CueEntry, work: Sequence[WindowEntry]) -> bool:
     return last.start_s <= heard_s < last.start_s + last.length_s
 
 
-def _short(sentences: Sequence[str]) -> int:
-    """Count the first sentences that fit into two lines of a table; one at the least."""
-    lengths = accumulate(len(one) + 1 for one in sentences)
-    return max(1, sum(length <= _SHORT for length in lengths))
+# Measured in Chromium, on A4 and letter, at which size of type nothing takes a further sheet: the
+# German back-basics at 9.1 pt, the eight longest exercises at 8.9, any twelve at 8.1, and on two
+# sheets any 24 at 8.5, any thirty at 7.7 and the thirty longest at 7.3.
+_SIZES = (1500, 2100, 2700, 3200, 3650)
+"""Letters on a sheet above which type is a size smaller; the sizes are in the style."""
+_ROW = 60
+"""Letters whose room a row takes besides its words."""
+_ONE_SHEET = 12
+"""Exercises that go on one sheet."""
+
+
+def _size(rows: Sequence[HandoutRow]) -> int:
+    """Choose the size of type with which no sentence is cut and no sheet wasted, 0 the largest."""
+    letters = sum(_ROW + len(" ".join((*row.sentences, row.caution))) for row in rows)
+    a_sheet = letters / (1 if len(rows) <= _ONE_SHEET else 2)
+    return sum(a_sheet > most for most in _SIZES)
 
 
 def handout(
@@ -185,6 +189,7 @@ def handout_body(
         TEMPLATES / "handout_body.html.j2",
         manifest=manifest,
         rows=rows,
+        size=_size(rows),
         sections=[
             (section, list(members))
             for section, members in groupby(rows, key=lambda one: one.section)

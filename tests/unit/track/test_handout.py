@@ -34,16 +34,19 @@ def test_every_exercise_begins_when_show_says_so(sided: Built) -> None:
     assert [row.start_text for row in handout_rows(manifest)] == starts
 
 
-def test_paper_is_short_and_has_a_name_a_date_and_a_page_where_they_are_asked_for(
+def test_paper_has_all_that_is_said_and_a_name_a_date_and_a_page_where_they_are_asked_for(
     sided: Built,
 ) -> None:
     manifest = read_embedded(sided.path).manifest
     long = tuple(
-        replace(cue, text=f"{cue.text} {'Breathe well. ' * 9}") if cue.kind == "setup" else cue
+        replace(cue, text=f"{cue.text} {'Breathe well. ' * 300}") if cue.kind == "setup" else cue
         for cue in manifest.cues
     )
-    for row in handout_rows(replace(manifest, cues=(*long, *manifest.cues))):
-        assert len(" ".join(row.sentences)) <= 190 or len(row.sentences) == 1
+    said = [cue.text for cue in long if cue.kind == "setup"]
+    rows = handout_rows(replace(manifest, cues=long))
+    assert [one for row in rows for one in row.sentences] == said, "nothing is cut"
+    assert 'class="handout size-0"' in handout(manifest)
+    assert 'class="handout size-5"' in handout(replace(manifest, cues=long))
     person = Person(name="Anna <K.>", date="2026-05-03", page="https://example.org/s/k2/")
     sheet = handout(manifest, person=person)
     assert "Name: <b>Anna &lt;K.&gt;</b> Date: 2026-05-03" in sheet
