@@ -74,7 +74,9 @@ def import_sheet(path: Path, options: ImportOptions) -> None:
     for sheet in sheets:
         if not sheet.exercises:
             print(printable(f"{_whose(sheet)}: {_how_many(sheet)}, so there is no file."))
-    is_partial = any(sheet.left_out or sheet.rests_left_out for sheet in sheets)
+    is_partial = any(
+        sheet.left_out or sheet.rests_left_out or sheet.work_left_out for sheet in sheets
+    )
     if is_partial and not options.allow_partial:
         raise typer.Exit(LEFT_OUT)
 
@@ -150,6 +152,8 @@ def _how_many(sheet: Sheet) -> str:
     need = "needs" if left_out == 1 else "need"
     parts = [f"{read} of {exercises}; {left_out} {need} you" if left_out else exercises]
     parts += [f"{format_count(rests, 'rest')} left out"] if rests else []
+    more = sheet.work_left_out
+    parts += [f"{format_count(more, 'line')} beside the table not done"] if more else []
     return "; ".join(parts)
 
 

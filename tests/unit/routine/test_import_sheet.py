@@ -829,6 +829,15 @@ def test_no_text_takes_long(text: str) -> None:
     assert time.process_time() - began < 3
 
 
+@pytest.mark.parametrize(
+    ("line", "lost"),
+    [("Circuit: 3 rounds", 1), ("Repeat it all on the other side", 1), ("Rest between sets", 0)],
+)
+def test_rounds_of_all_that_are_not_done_are_counted(line: str, lost: int) -> None:
+    sheet = read_sheet(f"{line}\nExercise,Reps\nSquat,10\n", file="plan.csv")
+    assert (sheet.left_out, sheet.work_left_out) == (0, lost)
+
+
 def test_a_list_loses_no_line_and_takes_no_unit_for_a_name() -> None:
     sheet = read_sheet("Bridge 3x10\nSquat lots\n2 x 30 s calf stretch\n", file="plan.txt")
     assert (sheet.exercises, sheet.left_out) == (

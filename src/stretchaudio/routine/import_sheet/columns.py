@@ -62,6 +62,7 @@ _NO_PERSON = re.compile(
 """Words under "For" that are nobody's name."""
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _JOINS = re.compile(r"\s*(?:[/&+]|(?<![^\W\d_])x(?![^\W\d_]))\s*", re.IGNORECASE)
+_MOST = {phrase(one) for one in ("max", "maximum", "máx", "maxi", "massimo", "máximo")}
 _OR = {"or", "oder", "ou", "o", "od"}
 
 
@@ -111,11 +112,19 @@ def headings(cells: Sequence[str], words: Vocabulary) -> tuple[Heading, ...] | N
         names = [at for at in also if phrase(texts[at]) not in words.patient_label] or also
     if not names:
         return None
-    return tuple(
+    found = (
         Heading(column=Column.NAME, text=text)
         if at == names[0]
         else _beside_name(text, words, is_name=at in names)
         for at, text in enumerate(texts)
+    )
+    # "Min" beside "Max" is no unit of time.
+    has_most = any(phrase(text) in _MOST for text in texts)
+    return tuple(
+        Heading(column=Column.DOUBTFUL, text=one.text)
+        if has_most and phrase(one.text) == ("min",)
+        else one
+        for one in found
     )
 
 

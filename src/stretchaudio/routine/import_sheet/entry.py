@@ -92,6 +92,7 @@ class Told:
     problems: dict[Problem, None] = field(default_factory=dict)
     matches: list[str] = field(default_factory=list)
     rests_left_out: int = 0
+    work_left_out: int = 0
 
     def add(self, line: int, message: str) -> None:
         """Tell of a line."""

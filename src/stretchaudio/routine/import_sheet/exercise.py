@@ -153,7 +153,7 @@ class RowReader:
             if len(note) > _LONGEST_READ:
                 kept.append(note)
                 continue
-            for sentence in re.split(r"(?<=[.!?;\n])\s*", note):
+            for sentence in _sentences(note, self.words):
                 text = sentence.strip(" .;!\n")
                 amount = text if _adds_to_dose(text, self.words) else leading_hold(text, self.words)
                 if amount != text or not text:
@@ -161,7 +161,11 @@ class RowReader:
                 if amount and headed:
                     title = Heading(column=Column.DOSE, text=headed.heading.text)
                     cell = Cell(heading=title, text=amount)
-                    dose.add(cell, read_dose_cell(cell, self.words))
+                    reading = read_dose_cell(cell, self.words)
+                    if reading.is_each_of_all and reading.holds and "reps" in dose.said:
+                        # "Each held for 5 s": each rep.
+                        reading.side, reading.is_each_of_all = None, False
+                    dose.add(cell, reading)
         return [" ".join(kept)] if any(map(str.strip, kept)) else []
 
     def moving(self, name: str, entry: Entry) -> bool | None:
@@ -427,6 +431,18 @@ def _bare(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _bare(one) for key, one in value.items()}
     return [_bare(one) for one in value] if isinstance(value, list) else value
+
+
+def _sentences(note: str, words: Vocabulary) -> list[str]:
+    """Split a note into sentences; the dot of "5 sec. hold" ends none."""
+    found: list[str] = []
+    for one in re.split(r"(?<=[.!?;\n])\s*", note):
+        joined = f"{found[-1]} {one}" if found and found[-1].endswith(".") and one else ""
+        if joined and _adds_to_dose(joined.strip(" .;!\n"), words):
+            found[-1] = joined
+        else:
+            found.append(one)
+    return found
 
 
 def _adds_to_dose(text: str, words: Vocabulary) -> bool:

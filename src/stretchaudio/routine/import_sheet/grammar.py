@@ -23,7 +23,7 @@ _FREQUENCY = re.compile(
 )
 _LENGTH = r"(?:nMnS|nM&nS|nMn(?![-trsbxSMoe])|nM|nS|c)"
 _LENGTHS = rf"(?:{_LENGTH}[-t]{_LENGTH}|n-[SM]|n[-t]{_LENGTH}|{_LENGTH})"
-_REST = re.compile(rf"/?(?:P[:o]*(?P<after>{_LENGTHS})[oP]*g?|(?P<before>{_LENGTHS})o*[P0]o*g?)")
+_REST = re.compile(rf"/?g?(?:P[:o]*(?P<after>{_LENGTHS})[oP]*g?|(?P<before>{_LENGTHS})o*[P0]o*g?)")
 _SIDE = re.compile(
     r"(?P<each>:?(?:[/&]*[eO](?:Y)?|[/E]o*p|p?[LR][/&,]p?[LR]p?))"
     r"|(?P<both>o?B[op]*)|(?P<alternate>o?Ao?p*)"

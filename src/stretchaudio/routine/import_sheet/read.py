@@ -21,7 +21,7 @@ from stretchaudio.routine.import_sheet.exercise import RowReader
 from stretchaudio.routine.import_sheet.lists import is_part_of_dose, speaks_of_dose, split_line
 from stretchaudio.routine.import_sheet.rows import Row, Table, split_rows
 from stretchaudio.routine.import_sheet.source import decode, is_workbook
-from stretchaudio.routine.import_sheet.spoken_only import says_more_work
+from stretchaudio.routine.import_sheet.spoken_only import has_amount_of_work, says_more_work
 from stretchaudio.routine.import_sheet.vocabulary import (
     Vocabulary,
     likely_language,
@@ -47,6 +47,8 @@ class Sheet:
     """The rows of the table in order: the keys of an exercise, or one that is left out."""
     rests_left_out: int
     """The number of exercises among them without the rest that the sheet has for them."""
+    work_left_out: int = 0
+    """The number of lines beside the table that say how often all of it is done."""
     problems: tuple[Problem, ...]
     """All that was not read, by line."""
     matches: tuple[str, ...] = ()
@@ -134,6 +136,7 @@ def _read_table(table: Table, words: Vocabulary, *, file: str, matching: bool) -
         text = squeezed(" ".join(row.cells))
         if says_more_work(text, words):
             told.add(row.line, f"'{textwrap.shorten(text, 80, placeholder=' …')}' is not done")
+            told.work_left_out += has_amount_of_work(text, words)
     if not rows:
         told.add(1, "there is no table here with a column such as Exercise or Name")
     people = _people(entries, told)
@@ -155,6 +158,7 @@ def _read_table(table: Table, words: Vocabulary, *, file: str, matching: bool) -
                 language=words.language,
                 items=items,
                 rests_left_out=mine.rests_left_out,
+                work_left_out=told.work_left_out,
                 problems=tuple(
                     dict.fromkeys((*(shared if name == names[0] else ()), *mine.problems))
                 ),

@@ -14,6 +14,7 @@ _WORDED = re.compile(r"[HP]o*[SM]|T(?![o/E]*[DFn])")
 """Amounts without a number: "hold a minute", "repeat twice"."""
 _NEXT = re.compile(r"[VY][,o]*n|xo*n|[HP][^,n]{0,4}n(?![-tSMbrsxCwkp])")
 """More work, or a length without a unit: "then 8 backwards", "x 3", "hold at the top for 4"."""
+_TWICE = re.compile(r"(?P<one>n)\?+[,&/-]*(?P<other>n)\?")
 _CHANGE = re.compile(r"W[^,]{0,2}p")
 _STRAIGHT = {"droit", "derecho", "direito"}
 """Words that are no side by themselves: "dos droit" is a straight back."""
@@ -44,6 +45,11 @@ def contradiction(
     if "time" not in said and re.fullmatch("o*[SM]", letters):
         # "Seconds" beside a number of reps.
         return note.strip()
+    if twice := _TWICE.search(letters):
+        # "10 forward, 10 back" of 10 reps.
+        numbers = {found[twice.start(name)].text for name in ("one", "other")}
+        if len(numbers) == 1 and numbers & set(said.values()):
+            return _original(note, found, twice)
     begins = [one for one in _WORDED.finditer(letters) if found[one.start()].text != "once"]
     for match in (*_NEXT.finditer(letters), *begins):
         return _original(note, found, match)
@@ -56,6 +62,12 @@ def contradiction(
 def says_more_work(text: str, words: Vocabulary) -> bool:
     """Whether a line beside the table speaks of rounds, of repeating, or of the other side."""
     return any(one.code in "srGOQ" for one in _tokens(plain_signs(text[:_LONGEST_READ]), words))
+
+
+def has_amount_of_work(text: str, words: Vocabulary) -> bool:
+    """Whether such a line has a number of rounds or times, or another side to do."""
+    letters = "".join(one.code for one in _tokens(plain_signs(text[:_LONGEST_READ]), words))
+    return bool(re.search(r"n(?:[-t]n)?[srx](?![/ED])|[sx]:?n|[rGT].*[nxTQ]|O", letters))
 
 
 def _tokens(text: str, words: Vocabulary) -> list[Token]:
