@@ -338,6 +338,11 @@ def test_the_site_works_from_a_folder_on_the_disk(page, folder, session_page):
     page.get_by_role("button", name="Clear").click()
     page.locator(f".card a[href$='{session_page}']").click()
     expect(page.get_by_role("button", name="Share")).to_be_hidden()
+    drawn = page.locator("#chapters .figure").evaluate_all(
+        "all => all.map(one => one.naturalWidth)"
+    )
+    assert len(drawn) == 5
+    assert all(drawn)
     chapter = page.locator("#chapters button").nth(1)
     chapter.click()
     plays_from(page, float(chapter.get_attribute("data-start")) - 0.1)

@@ -99,9 +99,12 @@ def test_reps_are_counted_and_what_is_explained_stands_there(phone):
     sentence = phone.locator("#mode-words")
     expect(sentence).to_have_text(re.compile(r"[a-z]{3}.*\."))
     assert arc_minutes(phone, "#mode-words") >= 5
+    expect(phone.locator("#mode-figure")).to_be_visible()
+    assert phone.locator("#mode-figure").evaluate("one => one.naturalWidth")
     seek(phone, reps["start"] + reps["every"] * 1.2)
     expect(phone.locator("#mode-number")).to_have_text("2")
     expect(phone.locator("#mode-unit")).to_have_text("of 10")
+    expect(phone.locator("#mode-figure")).to_be_hidden()
     segments = phone.evaluate("document.querySelectorAll('#segments span').length")
     assert segments == len(plan(phone)["exercises"])
 

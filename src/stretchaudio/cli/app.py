@@ -309,13 +309,30 @@ def exercises(
             metavar="ID", help="One exercise, to read all of it.", autocompletion=exercise_ids
         ),
     ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.svg", help="Write its figure, as SVG."),
+    ] = None,
+    left: Annotated[
+        bool, typer.Option("--left", help="Draw the figure for the left side.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """List the exercises that routines can use, or show one."""
     from stretchaudio.cli import routines as command
+    from stretchaudio.errors import UsageError
 
+    if exercise is None and figure is not None:
+        raise UsageError(
+            "--figure draws one exercise; name it.",
+            hint="For example: stretchaudio exercises cat-cow --figure cat-cow.svg",
+        )
+    if left and figure is None:
+        raise UsageError("--left goes with --figure FILE.svg.")
     if exercise is None:
         command.list_exercises(as_json=json)
+    elif figure is not None:
+        command.write_figure(exercise, figure, left=left)
     else:
         command.show_exercise(exercise, as_json=json)
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from stretchaudio.cli.console import console, plain_table, print_error, print_json, printable
 from stretchaudio.errors import FileError, RoutineError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.routine.describe import describe_work
+from stretchaudio.routine.figures import figure_for
 from stretchaudio.routine.library import (
     all_routines,
     read_exercises,
@@ -207,13 +208,7 @@ def show_exercise(exercise_id: str, *, as_json: bool) -> None:
     Raises:
         UsageError: If there is none with that id.
     """
-    known = {exercise.id: exercise for exercise in read_exercises()}
-    if exercise_id not in known:
-        hint = "'stretchaudio exercises' shows all."
-        raise UsageError(
-            f"There is no exercise '{exercise_id}'.{did_you_mean(exercise_id, known)}", hint=hint
-        )
-    exercise = known[exercise_id]
+    exercise = _find_exercise(exercise_id)
     if as_json:
         print_json(exercise_data(exercise))
         return
@@ -238,6 +233,40 @@ def show_exercise(exercise_id: str, *, as_json: bool) -> None:
             screen.print(f"{label + ':':<9} {text}")
     if exercise.source:
         screen.print(f"From {exercise.source}", style="dim")
+
+
+def _find_exercise(exercise_id: str) -> Exercise:
+    known = {exercise.id: exercise for exercise in read_exercises()}
+    if exercise_id not in known:
+        hint = "'stretchaudio exercises' shows all."
+        raise UsageError(
+            f"There is no exercise '{exercise_id}'.{did_you_mean(exercise_id, known)}", hint=hint
+        )
+    return known[exercise_id]
+
+
+def write_figure(exercise_id: str, path: Path, *, left: bool) -> None:
+    """Write the figure of an exercise as an SVG file.
+
+    Raises:
+        UsageError: If there is no exercise with that id, it has no figure, or the file is no SVG.
+        FileError: If the file cannot be written.
+    """
+    from stretchaudio.figure.draw import draw
+
+    exercise = _find_exercise(exercise_id)
+    if path.suffix.lower() != ".svg":
+        raise UsageError(f"{path} is not an SVG file.", hint=f"Name it {path.with_suffix('.svg')}.")
+    figure = figure_for(exercise)
+    if figure is None:
+        raise UsageError(
+            f"The exercise '{exercise_id}' has no figure.",
+            hint="docs/figures.md shows how to add one.",
+        )
+    frames = (figure.mirrored() if left else figure).frames
+    with atomic_write(path) as file:
+        file.write(draw(frames).document(exercise.name).encode())
+    print(f"{path} shows {exercise.name}.")
 
 
 def new(name: str) -> None:

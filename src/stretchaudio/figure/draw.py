@@ -1,7 +1,7 @@
 """Draw solved poses as one small SVG, in three colours that the page around it chooses.
 
-`currentColor` is the body, `--figure-accent` what works and where it is felt, `--figure-paper` the
-ground of the picture, which shows as a thin line where one limb is before another.
+`currentColor` is the body, `--work` what works and where it is felt, `--paper` the ground of the
+picture, which shows as a thin line where one limb is before another.
 """
 
 import math
@@ -19,13 +19,21 @@ from stretchaudio.figure.skeleton import RADII, SEAT_BELOW_HIP, Body, place_join
 
 SCALE = 4
 """Units of the picture for each hundredth of the body's height; whole ones are precise enough."""
+TINY = 1.5
+"""Units up to which a step of an outline is left out; the next one goes on from where it was."""
 MARGIN = 3.0
 LOW = 15.0
 """The mat is under what is lower than this."""
 GAP = 9.0
 """Between two poses of a figure."""
-ACCENT = "var(--figure-accent,#c2410c)"
-PAPER = "var(--figure-paper,#fff)"
+_DARK = "color:#d8d3c8;--work:#f59e6c;--paper:#272522"
+COLOURS = (
+    f"<style>svg{{color:#33475b}}svg:target{{{_DARK}}}"
+    f"@media(prefers-color-scheme:dark){{svg{{{_DARK}}}}}</style>"
+)
+"""Those of a figure by itself: in a light room, in a dark one, and wherever `#dark` asks for it."""
+ACCENT = "var(--work,#c2410c)"
+PAPER = "var(--paper,#fff)"
 
 Line = Sequence[tuple[float, float]]
 """Points on the picture, one after the other."""
@@ -47,31 +55,39 @@ class Drawing:
     box: tuple[float, float, float, float]
 
 
-def draw(frames: Sequence[Frame], *, title: str = "") -> str:
-    """Draw a figure as an SVG document.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A figure that is drawn, in units of its own."""
 
-    Args:
-        frames: Its poses, beside each other from left to right.
-        title: What it shows, for those who do not see it.
-    """
-    body, width, height, top = _row(frames)
-    label = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top} {width} {height}" {label}>'
-        f"{body}</svg>"
-    )
+    content: str
+    """What is inside the `svg` element."""
+    top: int
+    width: int
+    height: int
+
+    def document(self, title: str = "") -> str:
+        """Write the picture as an SVG document, with colours of its own.
+
+        Args:
+            title: What it shows, for those who do not see it.
+        """
+        label = f' role="img" aria-label="{escape(title)}"' if title else ""
+        where = 'xmlns="http://www.w3.org/2000/svg" id="dark"'
+        return f"<svg {where} {self._box}{label}>{COLOURS}{self.content}</svg>"
+
+    def element(self) -> str:
+        """Write the picture for the midst of a page, which chooses its colours."""
+        return f'<svg {self._box} aria-hidden="true">{self.content}</svg>'
+
+    @property
+    def _box(self) -> str:
+        return f'viewBox="0 {self.top} {self.width} {self.height}"'
 
 
-def symbol(frames: Sequence[Frame], name: str) -> str:
-    """Draw a figure as an SVG symbol, which `<use>` shows."""
-    body, width, height, top = _row(frames)
-    return f'<symbol id="{name}" viewBox="0 {top} {width} {height}">{body}</symbol>'
-
-
-def size(frames: Sequence[Frame]) -> tuple[int, int]:
-    """Measure a figure, in the units of its picture."""
-    _, width, height, _ = _row(frames)
-    return width, height
+def draw(frames: Sequence[Frame]) -> Picture:
+    """Draw the poses of a figure beside each other, from left to right."""
+    content, width, height, top = _row(frames)
+    return Picture(content=content, top=top, width=width, height=height)
 
 
 def _row(frames: Sequence[Frame]) -> tuple[str, int, int, int]:
@@ -175,12 +191,14 @@ def _band(circles: Sequence[Circle]) -> str:
         )
         if not steps:
             steps.append(f"M{a[0]} {a[1]}")
-        elif a != here:
+            here = a
+        elif math.dist(a, here) > TINY:
             steps.append(f"l{_pair(a, here)}")
-        if a != b:
+            here = a
+        if math.dist(b, here) > TINY:
             large = int(end - start > math.pi)
-            steps.append(f"a{_units(r)} {_units(r)} 0 {large}1{_pair(b, a)}")
-        here = b
+            steps.append(f"a{_units(r)} {_units(r)} 0 {large}1{_pair(b, here)}")
+            here = b
     return f"{''.join(steps)}z"
 
 

@@ -38,10 +38,17 @@ def read_figures(folder: Path) -> Mapping[str, Figure]:
         RoutineError: If one of them is not a figure.
         FileError: If a file cannot be read.
     """
-    tables: dict[str, Any] = {}
+    tables = read_tables(folder)
+    return {name: figure_of(table, tables) for name, table in tables.items()}
+
+
+@cache
+def read_tables(folder: Path) -> Mapping[str, LocatedDict]:
+    """Read the tables of a folder's figures, without making figures of them."""
+    tables: dict[str, LocatedDict] = {}
     for path in sorted(folder.glob("*.y*ml")):
         tables |= parse(read_text(path), str(path), example="cat-cow: {like: all-fours}")
-    return {name: figure_of(table, tables) for name, table in tables.items()}
+    return tables
 
 
 def figure_of(table: LocatedDict, known: Mapping[str, Any]) -> Figure:

@@ -78,10 +78,7 @@ def body_parts(pose: Pose, body: Body, camera: Camera) -> list[Part]:
             [(at[f"{side} {one}"], RADII[one]) for one in pair]
             for pair in (("ankle", "heel", "ball"), ("ball", "toes"))
         ]
-        hand = [
-            [(at[f"{side} {one}"], RADII[one]) for one in pair]
-            for pair in (("wrist", "hand"), ("hand", "fingers"))
-        ]
+        hand = [[(at[f"{side} {one}"], RADII[one]) for one in ("wrist", "hand", "fingers")]]
         for limb, balls, end, far, bend in (
             ("leg", leg, foot, far_leg, pose.legs[side].knee),
             ("arm", arm, hand, far_arm, pose.arms[side].elbow),

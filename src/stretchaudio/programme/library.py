@@ -6,7 +6,8 @@ from pathlib import Path
 from stretchaudio.errors import FileError, StretchaudioError, UsageError, did_you_mean
 from stretchaudio.programme.model import Programme
 from stretchaudio.programme.parse import parse_programme
-from stretchaudio.routine.library import SUFFIXES, bundled_folder, user_folder
+from stretchaudio.routine.folders import bundled_folder
+from stretchaudio.routine.library import SUFFIXES, user_folder
 from stretchaudio.util.located_yaml import read_text
 
 _NAME = "programmes"

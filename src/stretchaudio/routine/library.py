@@ -12,6 +12,7 @@ import yaml
 from stretchaudio.errors import FileError, Problem, RoutineError, UsageError, did_you_mean
 from stretchaudio.language import languages
 from stretchaudio.routine import parse as parsing
+from stretchaudio.routine.folders import bundled_folder
 from stretchaudio.routine.model import Exercise, Routine
 from stretchaudio.routine.parse import replace_uses
 from stretchaudio.routine.rules import exercise_lists
@@ -23,13 +24,6 @@ _TAG = b"ID3"
 SUFFIXES = (".yaml", ".yml")
 # It tells an editor where the schema is on the author's disk, of no use to anybody else.
 _SCHEMA_LINE = re.compile(r"^# yaml-language-server: .*\n", re.MULTILINE)
-
-
-def bundled_folder() -> Path:
-    """Find the program's own routines: in the package, or at the top of a working copy."""
-    package = Path(__file__).parent.parent
-    installed = package / "routines"
-    return installed if installed.is_dir() else package.parent.parent / "routines"
 
 
 def user_folder() -> Path:
@@ -271,7 +265,7 @@ _WIDTH = 120
 
 
 def inline_uses(text: str, *, file: str, library: Mapping[str, LocatedDict]) -> str:
-    """Write the library's keys in place of every `use`.
+    """Write the library's keys in place of every `use`; its figure stays that of the library.
 
     Args:
         text: A routine that follows the format.
@@ -282,7 +276,8 @@ def inline_uses(text: str, *, file: str, library: Mapping[str, LocatedDict]) -> 
     replace_uses(tree, library, [])  # there are no problems: the routine has been read
     for exercises in exercise_lists(tree):
         for exercise in exercises:
-            exercise.pop("use", None)
+            if "use" in exercise:
+                exercise.setdefault("figure", exercise.pop("use"))
     return to_yaml(tree)
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from stretchaudio.errors import Mark
 from stretchaudio.routine.duration import exercise_ms, hold_ms, windows_ms
+from stretchaudio.routine.figures import figure_faults
 from stretchaudio.routine.model import Exercise, Hold, Repeat, Routine, Step
 
 SHORT_HOLD_MS = 5_000
@@ -142,6 +143,12 @@ def _is_cut(first: str, second: str) -> bool:
     return first[-1:] not in set(".!?…:;。।") and second[:1].islower()
 
 
+def _figures(routine: Routine) -> Iterator[LintWarning]:
+    for exercise in routine.exercises:
+        for fault in figure_faults(exercise):
+            yield _warning(exercise, fault.removesuffix("."))
+
+
 _CHECKS: tuple[Callable[[Routine], Iterator[LintWarning]], ...] = (
     _side_without_partner,
     _odd_holds,
@@ -150,6 +157,7 @@ _CHECKS: tuple[Callable[[Routine], Iterator[LintWarning]], ...] = (
     _up_and_down,
     _no_rest,
     _split_sentences,
+    _figures,
 )
 
 

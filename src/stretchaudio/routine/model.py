@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from stretchaudio.errors import Mark
 from stretchaudio.routine.values import Range
@@ -239,6 +240,8 @@ class Exercise:
     """Its place in a composed session; None for what its work says."""
     equipment: tuple[str, ...] = ()
     """What it needs, apart from a mat on the floor."""
+    figure: str | Mapping[str, Any] | None = None
+    """The name of its figure, or a pose as it was written; None for no picture."""
     mark: Mark | None = field(default=None, compare=False)
     """Its place in the routine's file."""
 

@@ -304,6 +304,7 @@ class _Converter:
             source=keys.source,
             stage=model.Stage(keys.stage) if keys.stage else None,
             equipment=keys.equipment,
+            figure=keys.figure or keys.use,
             mark=next(self.marks, None),
         )
 

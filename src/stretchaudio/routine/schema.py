@@ -10,6 +10,7 @@ from pathlib import PureWindowsPath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,6 +25,7 @@ from pydantic_core import CoreSchema
 from stretchaudio.audio.beds import GENERATED_BEDS, NO_BED, is_generated
 from stretchaudio.errors import did_you_mean
 from stretchaudio.language import SPOKEN_VERBOSITIES, phrase_forms
+from stretchaudio.routine.figures import own_figure_problem
 from stretchaudio.routine.values import (
     MAX_REPS,
     MAX_SETS,
@@ -35,6 +37,7 @@ from stretchaudio.routine.values import (
     duration_ms,
     duration_range_ms,
 )
+from stretchaudio.util.located_yaml import LocatedDict
 
 MAX_TEXT = 500
 PHASES = 4
@@ -216,6 +219,16 @@ def _bed(value: Any) -> str:
     return value
 
 
+def _figure(value: Any) -> Any:
+    """Check a figure: the name of one, or a pose, which needs its places for its problems."""
+    if not isinstance(value, LocatedDict):
+        return _text(value)
+    problem = own_figure_problem(value)
+    if problem:
+        raise BadValueError(problem)
+    return value
+
+
 AT_LEAST_ONE = Field(json_schema_extra={"minItems": 1})
 _LENGTH_PATTERN = r"(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?|\d+(\.\d+)?|\d+:[0-5]\d(\.\d+)?"
 _LENGTH = {
@@ -245,6 +258,7 @@ _SIDES = {
 }
 _BED = {"type": "string", "pattern": rf"^({NO_BED}|({'|'.join(GENERATED_BEDS)})(:\d+)?|.+\.\w+)$"}
 _TEXT = {"type": "string", "maxLength": MAX_TEXT}
+_FIGURE = {"anyOf": [_TEXT, {"type": "object"}]}
 _TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
 _FORMS = {
     "type": "object",
@@ -273,6 +287,7 @@ SetRange = Annotated[Range, BeforeValidator(word(_range_of(MAX_SETS))), WithJson
 Rounds = Annotated[
     int, BeforeValidator(word(lambda text: count(text, most=MAX_SETS))), WithJsonSchema(_COUNT)
 ]
+FigureValue = Annotated[Any, AfterValidator(_figure), WithJsonSchema(_FIGURE)]
 Bed = Annotated[str, BeforeValidator(_bed), WithJsonSchema(_BED)]
 SidesValue = Annotated[
     Literal["each", "alternate"] | tuple[str, str], BeforeValidator(_sides), WithJsonSchema(_SIDES)
@@ -444,6 +459,7 @@ class ExerciseKeys(Keys):
     source: Text | None = None
     stage: Literal["warm-up", "mobility", "holds", "cool-down"] | None = None
     equipment: Texts = ()
+    figure: FigureValue | None = None
 
 
 _Exercises = Annotated[tuple[ExerciseKeys, ...], BeforeValidator(filled), AT_LEAST_ONE]

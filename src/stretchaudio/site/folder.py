@@ -31,7 +31,7 @@ _IN_SESSIONS = re.compile(
 )
 _IN_ROOT = re.compile(
     rf"(style|plain|index|session|player|library|offline)\.{_HASH}\.(css|js)|cover\.(jpg|png)"
-    r"|feed(-[a-z]+)?\.(xml|xsl)"
+    rf"|feed(-[a-z]+)?\.(xml|xsl)|figure-[a-z0-9-]+-{_HASH}\.svg"
 )
 _PART = re.compile(rf"\..+-[0-9a-f]{{16}}{re.escape(SUFFIX)}")
 

@@ -16,13 +16,20 @@ from stretchaudio.language import Language, language, languages
 from stretchaudio.routine.body import GROUPS, OTHER_GROUP, Term, body_parts, equipment, names_of
 from stretchaudio.routine.body import group_of as body_group_of
 from stretchaudio.routine.model import Routine
-from stretchaudio.site.model import SessionInfo, SiteInfo, session_paths, track_path
+from stretchaudio.site.model import (
+    SessionInfo,
+    SiteInfo,
+    hashed,
+    session_paths,
+    track_path,
+)
 from stretchaudio.site.plan import session_plan
 from stretchaudio.site.ring import Arc, hue_class, ring
 from stretchaudio.site.shell import Shell, error_page_root, make_shell, render, worker
 from stretchaudio.site.transcript import page_lines
 from stretchaudio.track.captions import Line
 from stretchaudio.track.chapters import TrackChapter, chapters_of
+from stretchaudio.track.figures import ShownFigure, shown_figures
 from stretchaudio.track.handout import handout_body, level_words
 from stretchaudio.util.qr import qr_inline
 
@@ -58,6 +65,15 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FigureFile:
+    """A figure as a page shows it."""
+
+    path: str
+    """The address of its file, from the site's root."""
+    shown: ShownFigure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPage:
     """A session, with all that its page derives from it."""
 
@@ -85,6 +101,8 @@ class SessionPage:
     """The session to do next."""
     artwork: tuple[tuple[int, str], ...]
     """Sides and names of the pictures for a lock screen."""
+    figures: Mapping[str, FigureFile]
+    """The figures of its exercises, by their names."""
 
 
 def site_files(site: SiteInfo, sessions: Sequence[SessionInfo]) -> dict[str, bytes]:
@@ -98,6 +116,12 @@ def site_files(site: SiteInfo, sessions: Sequence[SessionInfo]) -> dict[str, byt
         The files by their paths from the root, in the order they are to be written.
     """
     shell = make_shell(site)
+    figures = {
+        path: one.shown.picture.document().encode()
+        for session in sessions
+        for one in _figures(session).values()
+        if (path := one.path)
+    }
     assets = {
         f"sessions/{session.id}/{name}": data
         for session in sessions
@@ -117,10 +141,22 @@ def site_files(site: SiteInfo, sessions: Sequence[SessionInfo]) -> dict[str, byt
         for what, path in session_paths(session).items()
         if what.startswith("artwork")
     ]
+    own += figures
     root = error_page_root(site)
     lost = render("404.html.j2", site, shell, root, language(site.language).page)
-    files = {**shell.files, **assets, **pages, "index.html": index, "404.html": lost}
+    files = {**shell.files, **figures, **assets, **pages, "index.html": index, "404.html": lost}
     return {**files, "worker.js": worker(shell, index, own)}
+
+
+def _figures(session: SessionInfo) -> Mapping[str, FigureFile]:
+    """Find the figures of a session; sessions share the files of those that they share."""
+    shown = shown_figures(session.manifest, session.routine)
+    return {
+        name: FigureFile(
+            path=hashed(f"figure-{one.name}.svg", one.picture.document().encode()), shown=one
+        )
+        for name, one in shown.items()
+    }
 
 
 def _after(session: SessionInfo, listed: Sequence[SessionInfo]) -> SessionInfo | None:
@@ -213,6 +249,7 @@ def _session_page(
     address = f"{site.base_url}{card.url}" if site.base_url else None
     qr_svg = qr_inline(address) if address else None
     chapters = chapters_of(manifest)
+    figures = _figures(session)
     return SessionPage(
         card=card,
         positions=_positions(routine, words),
@@ -222,16 +259,32 @@ def _session_page(
         chapters=chapters,
         lines=page_lines(manifest),
         is_long=manifest.duration_s > EACH_EXERCISE_S,
-        handout=handout_body(manifest, routine, qr_svg=qr_svg),
-        data=_json({"words": words.page["script"], **session_plan(manifest, routine)}),
+        handout=handout_body(
+            manifest,
+            routine,
+            qr_svg=qr_svg,
+            figures={name: f"../../{one.path}" for name, one in figures.items()},
+        ),
+        data=_json({"words": words.page["script"], **_plan(session, figures)}),
         linked_data=_linked_data(site, session, card) if address else None,
         following=_card(following, words) if following else None,
+        figures=figures,
         artwork=tuple(
             (int(name.removeprefix("artwork")), file)
             for name, (file, _) in session.assets.items()
             if name.startswith("artwork")
         ),
     )
+
+
+def _plan(session: SessionInfo, figures: Mapping[str, FigureFile]) -> Mapping[str, Any]:
+    """Add to the plan of a session which figure is shown while an exercise is explained."""
+    plan = session_plan(session.manifest, session.routine)
+    for exercise in plan["exercises"]:
+        figure = figures.get(exercise["title"])
+        if figure:
+            exercise["figure"] = {"src": figure.path, "left": figure.shown.is_left}
+    return plan
 
 
 def _positions(routine: Routine | None, words: Language) -> tuple[str, ...]:

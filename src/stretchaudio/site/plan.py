@@ -93,6 +93,8 @@ def _stage(
         "label": _label(group, words),
         "about": _about(first, sets.get(exercise, 0), words),
     }
+    if first.side == "left":
+        stage["left"] = True
     if kind in COUNTED:
         stage |= _starts(group)
         sides = [_side(one, words) for one in group]

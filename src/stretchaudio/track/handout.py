@@ -1,7 +1,7 @@
 """Write a handout: one page to print, with each exercise and when it is done."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -10,6 +10,7 @@ from stretchaudio.language import language
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import WORK, CueKind
 from stretchaudio.track.chapters import chapters_of, within
+from stretchaudio.track.figures import ShownFigure, shown_figures
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 from stretchaudio.util.print_pdf import print_pdf
 from stretchaudio.util.qr import qr_inline
@@ -50,6 +51,8 @@ class HandoutRow:
     """What helps meanwhile: where to feel it, how to breathe."""
     caution: str
     """What to mind; empty when there is nothing."""
+    figure: ShownFigure | None
+    """Its picture, if it has one."""
 
 
 def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[HandoutRow, ...]:
@@ -62,6 +65,7 @@ def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[Ha
     rows = []
     section = ""
     ahead = _placed(routine)
+    figures = shown_figures(manifest, routine)
     chapters = chapters_of(manifest)
     # For players the first exercise begins with the track, if little is said before it.
     exercises = chapters[len(chapters) - len(manifest.chapters) :]
@@ -86,6 +90,7 @@ def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[Ha
                 sentences=setup,
                 tips=tuple(dict.fromkeys(cue.text for cue in cues if _is_tip(cue, work))),
                 caution=" ".join(cue.text for cue in cues if cue.kind == CueKind.CAUTION),
+                figure=figures.get(chapter.title),
             )
         )
     return tuple(rows)
@@ -174,6 +179,7 @@ def handout_body(
     *,
     qr_svg: str | None = None,
     person: Person | None = None,
+    figures: Mapping[str, str] | None = None,
 ) -> str:
     """Write what a handout shows, for a page around it.
 
@@ -182,6 +188,8 @@ def handout_body(
         routine: The routine it was built from.
         qr_svg: The address of the session as a QR code, an SVG element.
         person: Whose it is; None to leave a line for the date.
+        figures: The addresses of files with the figures, by the exercises' names; None to draw
+            them into the page.
     """
     words = language(manifest.language)
     rows = handout_rows(manifest, routine)
@@ -200,6 +208,7 @@ def handout_body(
         licence=routine.licence if routine else None,
         qr_svg=qr_svg,
         person=person or Person(),
+        figures=figures,
         t=words.page,
     )
 

@@ -236,3 +236,42 @@ def test_random_damage_gives_an_error_or_a_routine_never_a_traceback(data: st.Da
         lines = str(error).splitlines()
         assert lines
         assert all(line.startswith("damaged.yaml:") for line in lines)
+
+
+def test_an_exercise_is_drawn_on_either_side(run: Run, home: Path) -> None:
+    ran = run("exercises", "pigeon-pose", "--figure", "right.svg")
+    assert (ran.code, ran.out) == (0, "right.svg shows Pigeon pose.\n")
+    assert run("exercises", "pigeon-pose", "--figure", "left.svg", "--left").code == 0
+    right, left = ((home / f"{side}.svg").read_text() for side in ("right", "left"))
+    assert 'aria-label="Pigeon pose"' in right
+    assert right != left
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--figure", "x.svg"), "--figure draws one exercise; name it."),
+        (("cat-cow", "--left"), "--left goes with --figure FILE.svg."),
+        (("cat-cow", "--figure", "x.png"), "x.png is not an SVG file."),
+        (("cat-cov", "--figure", "x.svg"), "There is no exercise 'cat-cov'."),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_and_nothing_is_written(
+    run: Run, home: Path, asked: tuple[str, ...], told: str
+) -> None:
+    ran = run("exercises", *asked)
+    assert ran.code == 2
+    assert told in ran.err
+    assert not list(home.iterdir())
+
+
+def test_a_figure_of_ones_own_is_checked(write: Callable[..., Path], run: Run) -> None:
+    def checked(figure: str) -> Ran:
+        exercise = f"{{name: Reach, hold: 9s, figure: {figure}}}"
+        return run("check", write(f"title: x\nexercises: [{exercise}]\n"))
+
+    assert "warning" not in checked("{like: standing, arms: {lift: 170}}").out
+    assert "right elbow is at 170°" in checked("{like: standing, arms: {elbow: 170}}").out
+    assert "names the figure 'cat-cov', which there is not" in checked("cat-cov").out
+    assert ":2:" in checked("{like: standing, arms: {elbow: bent}}").err
+    assert "'wing' is not known here" in checked("{like: standing, ground: [wing]}").err

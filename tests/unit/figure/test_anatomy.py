@@ -12,7 +12,8 @@ from stretchaudio.figure.parts import Camera
 from stretchaudio.figure.pose import SIDES, Pose, mirrored
 from stretchaudio.figure.reach import solve
 from stretchaudio.figure.skeleton import FOREARM, SHANK, SPINE, THIGH, UPPER_ARM
-from stretchaudio.routine.library import bundled_folder, read_exercises
+from stretchaudio.routine.folders import bundled_folder
+from stretchaudio.routine.library import read_exercises
 from stretchaudio.routine.model import Lead
 
 FIGURES = read_figures(bundled_folder() / "figures")

@@ -13,7 +13,8 @@ import pytest
 
 from conftest import DATA
 from stretchaudio import FileError, RoutineError, read_routine
-from stretchaudio.routine.library import Library, bundled_folder
+from stretchaudio.routine.folders import bundled_folder
+from stretchaudio.routine.library import Library
 from stretchaudio.routine.model import (
     Breaths,
     Hold,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from stretchaudio.routine.folders import bundled_folder
 from stretchaudio.routine.import_sheet.vocabulary import Phrase, pack, phrase
-from stretchaudio.routine.library import bundled_exercises, bundled_folder
+from stretchaudio.routine.library import bundled_exercises
 from stretchaudio.routine.rules import exercise_lists
 from stretchaudio.util.located_yaml import LocatedDict, parse, read_text
 

@@ -2,7 +2,7 @@
 
 const values = [...document.querySelectorAll(".values button")];
 const track = byId("keep").dataset.track;
-const ownFiles = [location.href.split("#")[0], track, ...artwork.map(({ src }) => src)];
+const ownFiles = [location.href.split("#")[0], track, ...artwork.map(({ src }) => src), ...[...document.querySelectorAll("#chapters .figure")].map(({ src }) => src)];
 
 audio.addEventListener("ended", () => {
   const now = new Date();

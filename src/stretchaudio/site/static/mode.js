@@ -27,6 +27,20 @@ function bigTime(seconds) {
   return [String(Math.ceil(whole / 60)), words.minutes];
 }
 
+const figure = byId("mode-figure");
+
+/** Shows what an exercise looks like while it is explained; on its other side, mirrored. */
+function showFigure({ stage, following, exercise }) {
+  const comes = !stage && following?.exercise === exercise;
+  const drawn = comes ? exercises[exercise]?.figure : undefined;
+  if (!figure) return;
+  put("figure", drawn?.src ?? "", (src) => {
+    figure.hidden = !src;
+    if (src) figure.src = `${document.documentElement.dataset.root}${src}#dark`;
+  });
+  put("mirrored", Boolean(drawn) && Boolean(following.left) !== drawn.left, (is) => figure.classList.toggle("mirrored", is));
+}
+
 /** Chooses what stands in the ring: the number, the words below it, how much of the ring is left. */
 function dialOf({ stage, start, end }, now) {
   const left = Math.max(0, end - now);
@@ -60,6 +74,7 @@ function showMode(now) {
   put("letters", dial.number.length, (letters) => (mode.dataset.letters = letters > 5 ? "many" : letters));
   putText("unit", dial.unit);
   putText("words", dial.sentence);
+  showFigure(section);
   putText("next", section.next);
   put("soon", section.end - now + owed <= SOON_S, (soon) => mode.classList.toggle("soon", soon));
   put("part", dial.part.toFixed(4), (part) => (rest.style.strokeDashoffset = 100.01 - 100 * part));
