@@ -33,8 +33,19 @@ from stretchaudio.track.figures import ShownFigure, shown_figures
 from stretchaudio.track.handout import handout_body, level_words
 from stretchaudio.util.qr import qr_inline
 
+SMALL_FIGURES = 4
+"""Those of a session that the list shows."""
 EACH_EXERCISE_S = 900
 """Above this length the timeline shows exercises: bars of windows would be a pixel wide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureFile:
+    """A figure as a page shows it."""
+
+    path: str
+    """The address of its file, from the site's root."""
+    shown: ShownFigure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +73,8 @@ class Card:
     ring: tuple[Arc, ...]
     found_by: str
     """The words by which it is found, besides those that are seen."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureFile:
-    """A figure as a page shows it."""
-
-    path: str
-    """The address of its file, from the site's root."""
-    shown: ShownFigure
+    figures: Mapping[str, FigureFile]
+    """The figures of its exercises, by their names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +105,6 @@ class SessionPage:
     """The session to do next."""
     artwork: tuple[tuple[int, str], ...]
     """Sides and names of the pictures for a lock screen."""
-    figures: Mapping[str, FigureFile]
-    """The figures of its exercises, by their names."""
 
 
 def site_files(site: SiteInfo, sessions: Sequence[SessionInfo]) -> dict[str, bytes]:
@@ -190,6 +192,7 @@ def _index_file(site: SiteInfo, shell: Shell, listed: Sequence[SessionInfo]) -> 
         "./",
         words.page,
         cards=cards,
+        small_figures=SMALL_FIGURES,
         groups=[(group, list(found)) for group, found in groupby(cards, key=lambda one: one.group)],
         parts=[(term, hue_class([term.id]), _labels(term.id, "parts")) for term in known],
         things=sorted({term for card in cards for term in card.things}, key=lambda one: one.label),
@@ -226,6 +229,7 @@ def _card(session: SessionInfo, words: Language) -> Card:
         hue=hue_class(focus),
         ring=ring(manifest),
         found_by=_found_by(manifest.chapters, routine),
+        figures=_figures(session),
     )
 
 
@@ -249,7 +253,6 @@ def _session_page(
     address = f"{site.base_url}{card.url}" if site.base_url else None
     qr_svg = qr_inline(address) if address else None
     chapters = chapters_of(manifest)
-    figures = _figures(session)
     return SessionPage(
         card=card,
         positions=_positions(routine, words),
@@ -263,28 +266,17 @@ def _session_page(
             manifest,
             routine,
             qr_svg=qr_svg,
-            figures={name: f"../../{one.path}" for name, one in figures.items()},
+            figures={name: f"../../{one.path}" for name, one in card.figures.items()},
         ),
-        data=_json({"words": words.page["script"], **_plan(session, figures)}),
+        data=_json({"words": words.page["script"], **session_plan(manifest, routine)}),
         linked_data=_linked_data(site, session, card) if address else None,
         following=_card(following, words) if following else None,
-        figures=figures,
         artwork=tuple(
             (int(name.removeprefix("artwork")), file)
             for name, (file, _) in session.assets.items()
             if name.startswith("artwork")
         ),
     )
-
-
-def _plan(session: SessionInfo, figures: Mapping[str, FigureFile]) -> Mapping[str, Any]:
-    """Add to the plan of a session which figure is shown while an exercise is explained."""
-    plan = session_plan(session.manifest, session.routine)
-    for exercise in plan["exercises"]:
-        figure = figures.get(exercise["title"])
-        if figure:
-            exercise["figure"] = {"src": figure.path, "left": figure.shown.is_left}
-    return plan
 
 
 def _positions(routine: Routine | None, words: Language) -> tuple[str, ...]:

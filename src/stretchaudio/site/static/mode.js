@@ -28,17 +28,18 @@ function bigTime(seconds) {
 }
 
 const figure = byId("mode-figure");
+const listed = [...document.querySelectorAll("#chapters > li")].slice(-exercises.length).map((item) => item.querySelector(":scope > .figure"));
 
 /** Shows what an exercise looks like while it is explained; on its other side, mirrored. */
 function showFigure({ stage, following, exercise }) {
-  const comes = !stage && following?.exercise === exercise;
-  const drawn = comes ? exercises[exercise]?.figure : undefined;
+  const drawn = !stage && following?.exercise === exercise ? listed[exercise] : null;
   if (!figure) return;
   put("figure", drawn?.src ?? "", (src) => {
     figure.hidden = !src;
-    if (src) figure.src = `${document.documentElement.dataset.root}${src}#dark`;
+    if (src) figure.src = `${src}#dark`;
   });
-  put("mirrored", Boolean(drawn) && Boolean(following.left) !== drawn.left, (is) => figure.classList.toggle("mirrored", is));
+  const isOther = Boolean(drawn) && Boolean(following.left) !== ("left" in drawn.dataset);
+  put("mirrored", isOther, () => figure.classList.toggle("mirrored", isOther));
 }
 
 /** Chooses what stands in the ring: the number, the words below it, how much of the ring is left. */
