@@ -15,6 +15,9 @@ import pytest
 from conftest import REPOSITORY, Ran
 from prescribed import workbook
 from stretchaudio.audio.files import wav
+from stretchaudio.figure.draw import draw
+from stretchaudio.routine.figures import figure_for
+from stretchaudio.routine.parse import parse_routine
 
 Run = Callable[..., Ran]
 DOCUMENTS = [
@@ -136,6 +139,15 @@ def _as_exercise(text: str) -> str:
         if text.startswith("  - ")
         else "  - name: It\n" + "".join(f"    {line}\n" for line in text.splitlines())
     )
+
+
+def test_the_pictures_of_a_pose_are_those_of_its_steps() -> None:
+    for number, text in enumerate(_blocks("docs/figures.md", "yaml"), 1):
+        (exercise,) = parse_routine(text, file="x", library={}, languages=["en"]).exercises
+        figure = figure_for(exercise)
+        assert figure
+        drawn = draw(figure.frames).document()
+        assert drawn == (REPOSITORY / "docs" / f"figure-{number}.svg").read_text()
 
 
 def test_the_config_file_of_the_docs_builds(

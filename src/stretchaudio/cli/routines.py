@@ -252,7 +252,9 @@ def write_figure(exercise_id: str, path: Path, *, left: bool) -> None:
         UsageError: If there is no exercise with that id, it has no figure, or the file is no SVG.
         FileError: If the file cannot be written.
     """
+    from stretchaudio.figure.describe import describe
     from stretchaudio.figure.draw import draw
+    from stretchaudio.language import language
 
     exercise = _find_exercise(exercise_id)
     if path.suffix.lower() != ".svg":
@@ -264,8 +266,10 @@ def write_figure(exercise_id: str, path: Path, *, left: bool) -> None:
             hint="docs/figures.md shows how to add one.",
         )
     frames = (figure.mirrored() if left else figure).frames
+    words = language("en").page
+    text = describe([frame.pose for frame in frames], words["figure"], words["positions"])
     with atomic_write(path) as file:
-        file.write(draw(frames).document(exercise.name).encode())
+        file.write(draw(frames).document(f"{exercise.name}. {text}.").encode())
     print(f"{path} shows {exercise.name}.")
 
 

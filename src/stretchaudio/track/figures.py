@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from stretchaudio.figure.describe import describe
 from stretchaudio.figure.draw import Picture, draw
+from stretchaudio.figure.library import Figure
+from stretchaudio.figure.pose import Pose
+from stretchaudio.language import language
 from stretchaudio.routine.figures import bundled_figures, figure_for
 from stretchaudio.routine.model import Exercise, Routine
 from stretchaudio.track.manifest import Manifest
@@ -21,8 +25,14 @@ class ShownFigure:
     name: str
     """A name for its file; two that differ have different ones."""
     picture: Picture
+    poses: tuple[Pose, ...]
     is_left: bool
     """Whether it shows the left side, because the track begins with it."""
+
+    def alternative(self, code: str) -> str:
+        """Say in a language what it shows, for those who do not see it."""
+        words = language(code).page
+        return describe(self.poses, words["figure"], words["positions"])
 
 
 def shown_figures(manifest: Manifest, routine: Routine | None) -> Mapping[str, ShownFigure]:
@@ -46,14 +56,16 @@ def _shown(exercise: Exercise, *, is_left: bool) -> ShownFigure | None:
         return None
     written = json.dumps(exercise.figure, sort_keys=True).encode()
     name = f"own-{hashlib.sha256(written).hexdigest()[:10]}{'-left' * is_left}"
-    frames = (figure.mirrored() if is_left else figure).frames
-    return ShownFigure(name=name, picture=draw(frames), is_left=is_left)
+    return _drawn(name, figure, is_left=is_left)
 
 
 @cache
 def _bundled(name: str, *, is_left: bool) -> ShownFigure | None:
     figure = bundled_figures().get(name)
-    if figure is None:
-        return None
+    return _drawn(f"{name}{'-left' * is_left}", figure, is_left=is_left) if figure else None
+
+
+def _drawn(name: str, figure: Figure, *, is_left: bool) -> ShownFigure:
     frames = (figure.mirrored() if is_left else figure).frames
-    return ShownFigure(name=f"{name}{'-left' * is_left}", picture=draw(frames), is_left=is_left)
+    poses = tuple(frame.pose for frame in frames)
+    return ShownFigure(name=name, picture=draw(frames), poses=poses, is_left=is_left)

@@ -243,7 +243,7 @@ def test_an_exercise_is_drawn_on_either_side(run: Run, home: Path) -> None:
     assert (ran.code, ran.out) == (0, "right.svg shows Pigeon pose.\n")
     assert run("exercises", "pigeon-pose", "--figure", "left.svg", "--left").code == 0
     right, left = ((home / f"{side}.svg").read_text() for side in ("right", "left"))
-    assert 'aria-label="Pigeon pose"' in right
+    assert 'aria-label="Pigeon pose. Kneeling, bent back."' in right
     assert right != left
 
 
