@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,8 +20,8 @@ from sessions import choose_voice, open_engine
 from stretchaudio import UsageError, VoiceError
 from stretchaudio.language import language
 from stretchaudio.speech.engine import Prosody
-from stretchaudio.speech.engines import piper
-from stretchaudio.speech.engines import piper_download as download
+from stretchaudio.speech.engines import download, piper
+from stretchaudio.speech.engines.piper_download import find_offer
 from stretchaudio.speech.leveling import decode
 from tiny_piper import write_voice
 
@@ -189,24 +190,24 @@ def test_a_download_shows_its_licence_and_is_there_whole(
 
 def test_a_broken_download_goes_on_where_it_stopped(source: _Server) -> None:
     source.cut = [6 * 8192, 8 * 8192]
-    list(download.fetch(download.find_offer(NAME)))
+    list(download.fetch(find_offer(NAME)))
     assert source.ranges == [f"bytes={6 * 8192}-", f"bytes={14 * 8192}-"]
     assert _files() == WHOLE
 
 
 def test_a_server_without_ranges_starts_over(source: _Server) -> None:
     source.cut, source.honours_ranges = [50_000], False
-    list(download.fetch(download.find_offer(NAME)))
+    list(download.fetch(find_offer(NAME)))
     assert _files() == WHOLE
 
 
 def test_what_does_not_come_is_not_there_and_is_gone_on_with_the_next_time(source: _Server) -> None:
     source.cut = [8192] * 5
     with pytest.raises(VoiceError, match="cannot be downloaded") as caught:
-        list(download.fetch(download.find_offer(NAME)))
+        list(download.fetch(find_offer(NAME)))
     assert "40,960 of" in caught.value.hint
     assert piper.downloaded() == ()
-    list(download.fetch(download.find_offer(NAME)))
+    list(download.fetch(find_offer(NAME)))
     assert source.ranges[-1] == f"bytes={5 * 8192}-"
     assert _files() == WHOLE
 
@@ -221,19 +222,19 @@ def test_what_is_not_the_listed_file_is_refused(
     path = f"/en/en_US/tiny/low/{NAME}.onnx"
     source.files[path] = change(source.files[path])
     with pytest.raises(VoiceError):
-        list(download.fetch(download.find_offer(NAME)))
+        list(download.fetch(find_offer(NAME)))
     assert piper.downloaded() == ()
 
 
 def test_what_is_there_is_not_fetched_again(source: _Server) -> None:
-    offer = download.find_offer(NAME)
+    offer = find_offer(NAME)
     list(download.fetch(offer))
     source.files.clear()
     assert len(list(download.fetch(offer))) == 3
 
 
 def test_two_downloads_at_once_do_not_write_into_one_file(source: _Server) -> None:
-    offer = download.find_offer(NAME)
+    offer = find_offer(NAME)
     source.cut = [8192] * 5
     with pytest.raises(VoiceError):
         list(download.fetch(offer))
@@ -244,12 +245,12 @@ def test_two_downloads_at_once_do_not_write_into_one_file(source: _Server) -> No
 
 
 def test_what_a_killed_download_left_is_gone_on_with(source: _Server) -> None:
-    model = download.find_offer(NAME).files[-1]
+    model = find_offer(NAME).files[-1]
     piper.folder().mkdir(parents=True)
     left = download._claim(model)[1]
-    left.write_bytes(source.files[f"/{model.source}"][:8192])
+    left.write_bytes(source.files[urlsplit(model.url).path][:8192])
     os.utime(left, (time.time() - 600,) * 2)
-    list(download.fetch(download.find_offer(NAME)))
+    list(download.fetch(find_offer(NAME)))
     assert source.ranges == ["bytes=8192-"]
     assert _files() == WHOLE
 
@@ -258,9 +259,9 @@ def test_a_part_of_another_file_is_begun_again(source: _Server) -> None:
     source.too_far = True
     source.cut = [8192] * 5
     with pytest.raises(VoiceError):
-        list(download.fetch(download.find_offer(NAME)))
+        list(download.fetch(find_offer(NAME)))
     source.cut = []
-    list(download.fetch(download.find_offer(NAME)))
+    list(download.fetch(find_offer(NAME)))
     assert _files() == WHOLE
 
 
@@ -292,7 +293,7 @@ def test_an_unknown_name_gets_suggestions(source: _Server) -> None:
     with pytest.raises(
         UsageError, match=r"no voice 'en_US-tiny-hi'\. Perhaps you meant en_US-tiny-low"
     ) as caught:
-        download.find_offer("en_US-tiny-hi")
+        find_offer("en_US-tiny-hi")
     assert caught.value.hint == f"There is {NAME}."
 
 
@@ -303,7 +304,7 @@ def test_an_unknown_name_gets_suggestions(source: _Server) -> None:
 def test_a_list_that_is_none_is_refused(source: _Server, answer: bytes) -> None:
     source.files["/voices.json"] = answer
     with pytest.raises(VoiceError, match="list"):
-        download.find_offer(NAME)
+        find_offer(NAME)
 
 
 def test_no_file_goes_outside_the_folder_whatever_the_list_says(
@@ -314,5 +315,5 @@ def test_no_file_goes_outside_the_folder_whatever_the_list_says(
     listed["../../evil"] = listed[NAME]
     source.files["/voices.json"] = json.dumps(listed).encode()
     with pytest.raises((VoiceError, UsageError)):
-        list(download.fetch(download.find_offer("../../evil")))
+        list(download.fetch(find_offer("../../evil")))
     assert not list(tmp_path.rglob("*evil*"))

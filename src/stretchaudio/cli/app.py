@@ -721,10 +721,11 @@ def compare(
 @voices_app.command()
 def download(
     name: Annotated[
-        str, argument(metavar="NAME", help="A Piper voice, such as en_US-lessac-medium.")
+        str,
+        argument(metavar="NAME", help="kokoro, or a Piper voice, such as de_DE-thorsten-medium."),
     ],
 ) -> None:
-    """Download a Piper voice, which then speaks on this machine."""
+    """Download a voice, which then speaks on this machine."""
     from stretchaudio.cli import voices as command
 
     command.download(name)

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from stretchaudio.cli.console import printable, progress_bar, voice_announcer
 from stretchaudio.cli.targets import mp3_path, refuse_to_overwrite
@@ -19,7 +20,9 @@ from stretchaudio.session.options import Settings, adjusted
 from stretchaudio.session.samples import write_samples
 from stretchaudio.speech.auto import AUTO
 from stretchaudio.speech.engine import Engines, Voice
-from stretchaudio.speech.engines.piper_download import fetch, find_offer, licence
+from stretchaudio.speech.engines import kokoro
+from stretchaudio.speech.engines.download import fetch
+from stretchaudio.speech.engines.piper_download import find_offer, licence
 from stretchaudio.speech.engines.recordings import file_stem
 from stretchaudio.speech.text import normalise, pronouncing
 from stretchaudio.util.atomic import STANDARD_OUTPUT, atomic_write, check_writable
@@ -113,7 +116,7 @@ def _file_name(text: str) -> str:
 
 
 def download(name: str) -> None:
-    """Download a Piper voice, and show its licence."""
+    """Download Kokoro's voices or one of Piper's, and show the licence."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
@@ -122,8 +125,12 @@ def download(name: str) -> None:
             "The config file forbids any network.",
             hint="Leave 'offline' out of it to download a voice.",
         )
-    offer = find_offer(name)
-    print(f"{name}: {format_size(offer.size_bytes)} from the collection of Piper's voices.")
+    own = kokoro.offer(name)
+    offer = own or find_offer(name)
+    engine = "kokoro" if own else "piper"
+    print(f"{name}: {format_size(offer.size_bytes)} from {urlsplit(offer.files[0].url).netloc}.")
+    if own:
+        print(f"Licence: {kokoro.LICENCE}")
     with Progress(
         BarColumn(),
         DownloadColumn(),
@@ -133,12 +140,12 @@ def download(name: str) -> None:
     ) as bar:
         task = bar.add_task("", total=offer.size_bytes)
         for at, path in enumerate(fetch(offer, lambda there: bar.update(task, completed=there))):
-            if at == 0:
+            if at == 0 and not own:
                 card = path.read_text(encoding="utf-8", errors="replace")
                 bar.console.print(f"Licence: {licence(card)}", markup=False)
                 bar.console.print(f"All of its card is in {path}", markup=False, soft_wrap=True)
-    print(f"Done. Use it with --voice piper:{name}.")
-    missing = Engines().module("piper").unavailable_reason()
+    print(f"Done. Use it with --voice {engine if own else f'piper:{name}'}.")
+    missing = Engines().module(engine).unavailable_reason()
     if missing:
         print(f"It cannot speak yet. {missing}", file=sys.stderr)
 

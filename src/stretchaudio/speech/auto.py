@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from stretchaudio.language import Language
 from stretchaudio.speech.engine import Engines, Prosody, Voice
-from stretchaudio.speech.engines import piper
+from stretchaudio.speech.engines import kokoro, piper
 from stretchaudio.util.units import format_count
 
 AUTO = "auto"
 GOOGLE_WITHIN_S = 3.0
 """If Google takes longer to speak one word, the session is left to a voice on this machine."""
+DOWNLOADED = {"kokoro": "Kokoro", "piper": "Piper"}
+"""The engines whose voices are downloaded, the best first, and their names."""
 LOCAL = ("flite", "pico", "say", "espeak")
 """The engines on this machine, the best first; the last is always there."""
 
@@ -39,7 +41,7 @@ def choose_automatically(
     kept: Callable[[Voice], bool] = lambda _: False,
     reads: Callable[[Voice], bool] = lambda _: True,
 ) -> Choice:
-    """Choose a downloaded Piper voice, else Google if it answers, else the best on this machine.
+    """Choose a downloaded voice, else Google if it answers, else the best on this machine.
 
     Args:
         engines: The engines to choose from.
@@ -49,11 +51,10 @@ def choose_automatically(
         kept: Tells whether a voice has spoken all of the session before.
         reads: Tells whether a voice can read all of the session.
     """
-    if engines.can_speak("piper", language, prosody):
-        return Choice(
-            voice=engines.resolve_voice("piper", language, prosody),
-            reasons=("a Piper voice that you downloaded",),
-        )
+    for engine, name in DOWNLOADED.items():
+        if engines.can_speak(engine, language, prosody):
+            voice = engines.resolve_voice(engine, language, prosody)
+            return Choice(voice=voice, reasons=(f"a {name} voice that you downloaded",))
     found, why = _google(engines, language, prosody, offline=offline, kept=kept)
     if found:
         return Choice(voice=found, reasons=(why,))
@@ -75,11 +76,17 @@ class BetterVoice:
 
 def better_voice(engines: Engines, language: Language, prosody: Prosody) -> BetterVoice | None:
     """Find the voice to download for a language; None if there is one, or none that would do."""
-    name = language.voices.get("piper")
-    module = engines.module("piper")
-    if not name or module.voices(language) or not set(prosody.adjusted()) <= module.SUPPORTS:
+    is_spoken = any(engines.module(engine).voices(language) for engine in DOWNLOADED)
+    supported = kokoro.SUPPORTS | piper.SUPPORTS
+    if is_spoken or not set(prosody.adjusted()) <= supported:
+        return None
+    if offer := kokoro.offer("kokoro") if "kokoro" in language.voices else None:
+        install = "" if kokoro.is_installed() else kokoro.INSTALL
+        return BetterVoice(name=offer.name, size_bytes=offer.size_bytes, install=install)
+    if "piper" not in language.voices:
         return None
     install = "" if piper.is_installed() else piper.INSTALL
+    name = language.voices["piper"]
     return BetterVoice(name=name, size_bytes=piper.MEDIUM_BYTES, install=install)
 
 

@@ -142,6 +142,7 @@ _OWN = "stretchaudio.speech.engines."
 _BUILT_IN = {
     "espeak": "espeak",
     "gtts": "google",
+    "kokoro": "kokoro",
     "piper": "piper",
     "edge": "edge",
     "flite": "flite",

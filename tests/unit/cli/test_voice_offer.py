@@ -16,7 +16,7 @@ from stretchaudio import Options
 from stretchaudio.cache import user_folder
 from stretchaudio.cli.voice_offer import offer_better_voice
 
-OFFER = "stretchaudio voices download en_US-lessac-medium (63 MB, once)"
+OFFER = "stretchaudio voices download kokoro (121 MB, once)"
 ESPEAK = "espeak:en-us+klatt4"
 
 
