@@ -139,4 +139,3 @@ def test_it_is_downloaded_whole_or_not_at_all(source: Path, run: Callable[..., R
         kokoro.VOICES_FILE.name,
         model.name,
     }
-

@@ -737,11 +737,30 @@ def recording_list(
     routines: Names,
     settings: Any,
     output: Annotated[
-        Path | None, output_option(metavar="FILE.csv", show_default="the terminal")
+        Path | None, output_option(metavar="FILE.csv|FILE.html", show_default="the terminal")
+    ] = None,
+    have: Annotated[
+        Path | None, option("--have", metavar="FOLDER", help="Leave out what is recorded there.")
     ] = None,
     language: Language = None,
 ) -> None:
-    """List every sentence of routines with a file name, to record them in your own voice."""
+    """List every sentence of routines, to record them: with file names, or on a page to read."""
     from stretchaudio.cli import voices as command
 
-    command.recording_list(routines, output, settings, language_code=language)
+    command.recording_list(routines, output, settings, language_code=language, have=have)
+
+
+@voices_app.command()
+@takes_session_options(also={"jobs"})
+def split(
+    take: Annotated[Path, argument(metavar="TAKE", help="The recording of a page, read aloud.")],
+    script: Annotated[
+        Path, argument(metavar="SCRIPT.html", help="The page, as recording-list wrote it.")
+    ],
+    settings: Any,
+    output: Annotated[Path, output_option(metavar="FOLDER", show_default=False)],
+) -> None:
+    """Cut one long recording into a folder of sentences, for a voice of your own."""
+    from stretchaudio.cli import voices as command
+
+    command.split(take, script, output, settings)

@@ -1,10 +1,10 @@
-"""Run the commands about voices: try, compare, download, recording-list."""
+"""Run the commands about voices: try, compare, download, recording-list, split."""
 
 import csv
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,21 +12,26 @@ from stretchaudio.cli.console import printable, progress_bar, voice_announcer
 from stretchaudio.cli.targets import mp3_path, refuse_to_overwrite
 from stretchaudio.cli.voice_list import VOICES_SHOWN, automatic, language_code_of, status_of
 from stretchaudio.config import config
-from stretchaudio.errors import UsageError, VoiceError
+from stretchaudio.errors import UsageError
 from stretchaudio.language import language
 from stretchaudio.routine.library import find_routine, read_routine
-from stretchaudio.script.write import write_script
-from stretchaudio.session.options import Settings, adjusted
+from stretchaudio.routine.model import Routine
+from stretchaudio.session.options import Settings
+from stretchaudio.session.recording import (
+    Sentence,
+    read_recording_script,
+    recording_script,
+    sentences,
+)
 from stretchaudio.session.samples import write_samples
 from stretchaudio.speech.auto import AUTO
 from stretchaudio.speech.engine import Engines, Voice
 from stretchaudio.speech.engines import kokoro
 from stretchaudio.speech.engines.download import fetch
 from stretchaudio.speech.engines.piper_download import find_offer, licence
-from stretchaudio.speech.engines.recordings import file_stem
-from stretchaudio.speech.text import normalise, pronouncing
+from stretchaudio.speech.engines.recordings import ENDINGS
 from stretchaudio.util.atomic import STANDARD_OUTPUT, atomic_write, check_writable
-from stretchaudio.util.units import format_clock, format_count, format_size
+from stretchaudio.util.units import format_clock, format_count, format_size, shell_command
 
 
 def refuse_misplaced(command: str, lost: Sequence[str]) -> None:
@@ -151,41 +156,96 @@ def download(name: str) -> None:
 
 
 def recording_list(
-    names: Sequence[str], output: Path | None, settings: Settings, *, language_code: str | None
+    names: Sequence[str],
+    output: Path | None,
+    settings: Settings,
+    *,
+    language_code: str | None,
+    have: Path | None,
 ) -> None:
-    """Write a list of every sentence of some routines, with the file to record each in."""
+    """Write what has to be recorded for some routines: a table, or a page to read from.
+
+    Args:
+        names: The routines.
+        output: A file that ends in .html for the page; None for the terminal.
+        settings: What was asked for.
+        language_code: Their language, if it is not their own.
+        have: A folder of recordings; what is there is left out.
+    """
     if output == STANDARD_OUTPUT:
         output = None
     if output is not None:
         check_writable(output)
         refuse_to_overwrite([find_routine(name) for name in names], [output])
-    rows = list(_sentences(names, settings, language_code))
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\n" if output is None else "\r\n")
-    table.writerow(["file", "sentence", "routines"])
-    table.writerows(rows)
-    if output is None:
-        print(printable(text.getvalue()), end="")
+    routines = [read_routine(name, language=language_code) for name in names]
+    listed = _not_recorded(sentences(routines, settings), have)
+    if not listed:
+        print(f"Everything is recorded in {have}.")
         return
+    if output is None:
+        print(printable(_table(listed, "\n")), end="")
+        return
+    if output.suffix.lower() == ".html":
+        contents = _page(listed, routines)
+    else:  # without the mark, spreadsheets take the file for another encoding
+        contents = _table(listed, "\r\n").encode("utf-8-sig")
     with atomic_write(output) as file:
-        # Without the mark, spreadsheets take the file for another encoding.
-        file.write(text.getvalue().encode("utf-8-sig"))
-    print(f"{output}: {format_count(len(rows), 'sentence')} to record.")
-    print("Put the recordings into one folder, and name it: --voice recordings:FOLDER")
+        file.write(contents)
+    print(f"{output}: {format_count(len(listed), 'sentence')} to record.")
+    if output.suffix.lower() == ".html":
+        split = shell_command("voices", "split", "TAKE", output, "-o", "FOLDER")
+        print(f"Read it in one go, then: {split}")
+    else:
+        print("Put the recordings into one folder, and name it: --voice recordings:FOLDER")
 
 
-def _sentences(
-    names: Iterable[str], settings: Settings, language_code: str | None
-) -> Iterator[tuple[str, str, str]]:
-    found: dict[str, tuple[str, list[str]]] = {}
-    for name in names:
-        routine = adjusted(read_routine(name, language=language_code), settings)
-        pronounce, rules = pronouncing(settings.say, routine.say), language(routine.language).spoken
-        for text in write_script(routine, settings.level, settings.cue_filter).texts():
-            said_in = found.setdefault(file_stem(normalise(pronounce(text), rules)), (text, []))[1]
-            if routine.id not in said_in:
-                said_in.append(routine.id)
-    if not found:
-        raise VoiceError("There is nothing to record.")
-    for stem, (text, routines) in found.items():
-        yield f"{stem}.wav", text, ", ".join(routines)
+def _not_recorded(listed: Sequence[Sentence], have: Path | None) -> list[Sentence]:
+    if have is None:
+        return list(listed)
+    if not have.is_dir():
+        raise UsageError(f"There is no folder '{have}' with recordings.")
+    there = {path.stem.lower() for path in have.iterdir() if path.suffix.lower() in ENDINGS}
+    return [one for one in listed if one.stem not in there]
+
+
+def _table(listed: Sequence[Sentence], line_end: str) -> str:
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator=line_end)
+    table.writerow(["file", "sentence", "routines"])
+    table.writerows([f"{one.stem}.wav", one.text, ", ".join(one.routines)] for one in listed)
+    return text.getvalue()
+
+
+def _page(listed: Sequence[Sentence], routines: Sequence[Routine]) -> bytes:
+    codes = {routine.language for routine in routines}
+    if len(codes) > 1:
+        hint = "Write a page for each, or choose one with --language."
+        raise UsageError(f"These routines are in {' and '.join(sorted(codes))}.", hint=hint)
+    title = ", ".join(routine.title for routine in routines)
+    return recording_script(listed, title, routines[0].language).encode()
+
+
+def split(take: Path, script: Path, folder: Path, settings: Settings) -> None:
+    """Cut a recording into the sentences of a page, and list what is missing or doubtful."""
+    # Only here: NumPy takes long to import.
+    from stretchaudio.session.split_take import DOUBTFUL, split_take, write_recordings
+    from stretchaudio.speech.take import read_take
+
+    page = read_recording_script(script)
+    found = split_take(sound := read_take(take), page, settings.engines, jobs=settings.jobs)
+    write_recordings(sound, found, folder)
+    count = format_count(len(page.sentences), "sentence")
+    print(f"{len(found.sure)} of {count} are in {folder}.")
+    number = {one.stem: at for at, one in enumerate(page.sentences, 1)}
+    if found.doubtful:
+        print(f"Doubtful, in {folder / DOUBTFUL}; listen, and move those that are right up:")
+        for one, piece in found.doubtful:
+            print(f"  {format_clock(piece.start_s)}  {number[one.stem]}. {printable(one.text)}")
+    if found.missing:
+        print("Not found:")
+        for one in found.missing:
+            print(f"  {number[one.stem]}. {printable(one.text)}")
+    if found.unused:
+        places = ", ".join(format_clock(piece.start_s) for piece in found.unused)
+        print(f"Not used, as it seems to be none of them: at {places}.")
+    print(f"Use them with --voice recordings:{folder}")
