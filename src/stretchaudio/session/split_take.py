@@ -21,6 +21,7 @@ from stretchaudio.speech.take import (
     Piece,
     Take,
     distance,
+    distances,
     features,
     find_pieces,
 )
@@ -38,6 +39,8 @@ _LIKE_SCALE, _LIKE_MOST = 25.0, 5.0
 # Of three voices a sentence was 0.90, 0.87 and 0.86 away from itself, and 0.98 from its
 # neighbours; deviations 0.06 to 0.09.
 _AROUND = 3
+_BLOCK = 8
+"""So many distances are measured at a time, which is quicker."""
 _SAME, _SAME_SCALE, _SAME_MOST = 0.74, 30.0, 6.0
 """The distance at which it cannot be told if one voice says the same twice; how much it says."""
 # The same, faster or slower by up to 8 %, was 0.46 away from itself, at the most 0.62; the next
@@ -137,8 +140,12 @@ def _evidence(take: Take, spoken: Sequence[Take]) -> Evidence:
         return features(take.cut(piece), take.rate_hz)
 
     @cache
+    def block(piece: Piece, first: int) -> list[float]:
+        there = expected[first : first + _BLOCK]
+        return distances(heard(piece), [one() for one in there])
+
     def apart(piece: Piece, sentence: int) -> float:
-        return distance(heard(piece), expected[sentence]())
+        return block(piece, sentence - sentence % _BLOCK)[sentence % _BLOCK]
 
     @cache
     def likeness(piece: Piece, sentence: int) -> float:

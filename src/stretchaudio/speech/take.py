@@ -1,6 +1,6 @@
 """Find what was said in a long recording: its pieces between pauses, and how they sound."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -147,28 +147,39 @@ def _cosines() -> NDArray[np.float64]:
 
 
 def distance(first: Features, second: Features) -> float:
-    """Measure how differently two sounds go, whatever their tempo, by dynamic time warping.
+    """Measure how differently two sounds go, whatever their tempo; see `distances`."""
+    return distances(first, [second])[0]
+
+
+def distances(one: Features, others: Sequence[Features]) -> list[float]:
+    """Measure how differently a sound and others go, whatever their tempo.
 
     Returns:
-        The mean distance along the best path, in standard deviations of a coefficient; sounds of
-        other tempo are warped by a factor of two at the most.
+        For each the mean distance along the best path of dynamic time warping, in standard
+        deviations of a coefficient.
     """
-    near = np.square(first[:, None] - second[None]).mean(axis=2)
-    rows, columns = near.shape
-    previous = np.full(rows + 1, np.inf)
-    before = np.full(rows + 1, np.inf)
-    before[0] = 0.0
+    lengths = [len(other) for other in others]
+    padded = np.stack([np.pad(other, ((0, max(lengths) - len(other)), (0, 0))) for other in others])
+    squares = np.square(one).sum(axis=1)[:, None] + np.square(padded).sum(axis=2)[:, None]
+    near = np.maximum(0, squares - 2 * (one @ padded.transpose(0, 2, 1))) / one.shape[1]
+    rows, columns = len(one), max(lengths)
+    previous = np.full((len(others), rows + 1), np.inf)
+    before = previous.copy()
+    before[:, 0] = 0.0
+    found = np.empty(len(others))
     # By diagonals, each of which depends on the two before it only.
-    flipped = near[:, ::-1]
+    flipped = near[:, :, ::-1]
     for diagonal in range(rows + columns - 1):
         low, high = max(0, diagonal - columns + 1), min(rows, diagonal + 1)
-        steps = np.diagonal(flipped, columns - 1 - diagonal)
-        now = np.full(rows + 1, np.inf)
-        across = before[low:high] + 2 * steps
-        along = np.minimum(previous[low:high], previous[low + 1 : high + 1]) + steps
-        now[low + 1 : high + 1] = np.minimum(across, along)
+        steps = np.diagonal(flipped, columns - 1 - diagonal, axis1=1, axis2=2)
+        now = np.full_like(previous, np.inf)
+        along = np.minimum(previous[:, low:high], previous[:, low + 1 : high + 1]) + steps
+        now[:, low + 1 : high + 1] = np.minimum(before[:, low:high] + 2 * steps, along)
         before, previous = previous, now
-    return float(np.sqrt(previous[rows] / (rows + columns)))
+        for at, length in enumerate(lengths):
+            if diagonal == rows + length - 2:
+                found[at] = now[at, rows] / (rows + length)
+    return [float(value) for value in np.sqrt(found)]
 
 
 def groups(pieces: list[Piece], at: int, *, most: int, longest_gap_s: float) -> Iterator[Piece]:
