@@ -123,7 +123,8 @@ def _report(
     print(f"  {len(found.unused)} unused; {seconds:.0f} s of CPU")
     for one, piece in found.sure:
         if which(one, piece) != "right":
-            print(f"  {which(one, piece)} at {piece.start_s:.1f} s: {one.text}", flush=True)
+            when = f"{piece.start_s:.1f} to {piece.end_s:.1f} s"
+            print(f"  {which(one, piece)} at {when}: {one.text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -141,6 +141,9 @@ def test_a_piece_that_could_be_either_of_two_sentences_is_doubtful() -> None:
     said = align(pieces, evidence)
     assert len(last_takes(said)) == 3
     assert not any(one.is_sure for one in said)
+    apart = [Piece(0, 1), Piece(2, 3)]
+    joined = Evidence(expected_s=[2.0], likeness=lambda *_: 5.0, sameness=lambda *_: -5.0)
+    assert not any(one.is_sure for one in align(apart, joined)), "there is a second between them"
     clear = Evidence(
         expected_s=[2.0] * 4,
         likeness=lambda piece, sentence: 5.0 if pieces.index(piece) + 1 == sentence else -5.0,

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from statistics import median
 
 from stretchaudio.speech.take import Piece, groups
@@ -33,6 +34,8 @@ _SURE = 0.98
 """A piece whose probability is below that is doubtful."""
 _FAR_LENGTH = 0.6
 """So is one whose length is off by this much, as a logarithm."""
+_LONG_GAP_S = 0.75
+"""So is one with such a pause in it: whoever reads leaves a second between two sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,11 @@ class _Reader:
         expected_s = self._evidence.expected_s[sentence]
         return math.log(max(piece.length_s, 0.01) / expected_s) - self._pace
 
+    def longest_gap_s(self, at: int, parts: int) -> float:
+        """Return the longest pause within some pieces, in seconds."""
+        gaps = pairwise(self._pieces[at : at + parts])
+        return max((after.start_s - before.end_s for before, after in gaps), default=0.0)
+
     def _find_steps(self, at: int, now: int) -> list[_Step]:
         piece = self._pieces[at]
         noise = _NOISE + _NOISE_A_SECOND * piece.length_s
@@ -191,8 +199,9 @@ def _best(forward: list[_Scores], backward: list[_Scores], steps: _Reader) -> li
         )
         if step.piece is not None:
             likely = chances[at][step.parts, step.sentence] >= _SURE
-            near = abs(steps.off_length(step.piece, step.sentence)) < _FAR_LENGTH
-            said.append(Said(step.sentence, step.piece, likely and near))
+            fits = abs(steps.off_length(step.piece, step.sentence)) < _FAR_LENGTH
+            is_sure = likely and fits and steps.longest_gap_s(at, step.parts) < _LONG_GAP_S
+            said.append(Said(step.sentence, step.piece, is_sure))
         at, now = at + step.parts, step.sentence
     return said
 
