@@ -4,6 +4,7 @@ usage: python benchmarks/damages.py [--random N] [--chosen N] [--honest N] [--ke
 """
 
 import argparse
+import contextlib
 import itertools
 import json
 import random
@@ -541,7 +542,11 @@ def main() -> int:
     asked = _arguments()
     kept = Kept(asked.kept)
     counts: dict[tuple[str, str], Counter[str]] = {}
-    with tempfile.TemporaryDirectory() as name:
+    false_alarms = 0
+    with (
+        contextlib.suppress(KeyboardInterrupt),  # what was found so far is printed
+        tempfile.TemporaryDirectory() as name,
+    ):
         folder = asked.folder or Path(name)
         false_alarms = _honest(asked.honest, folder, kept)
         tracks: dict[str, Track] = {}

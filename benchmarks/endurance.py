@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import fake_speech_server
@@ -481,9 +481,9 @@ TWICE_WITHIN_S = 0.3
 
 def interrupts(asked: argparse.Namespace) -> bool:
     """Interrupt runs at random moments; True if all ended well, and the next run healed them."""
-    kept, table = Kept(asked.kept), Table()
+    kept = Kept(asked.kept)
     took_s: list[float] = []
-    with _runner(asked) as runner, sigint_as_in_the_foreground():
+    with Table() as table, _runner(asked) as runner, sigint_as_in_the_foreground():
         timed = {job.name: _timed(runner, job) for job in JOBS}
         for number in range(asked.runs):
             job, way = JOBS[number % len(JOBS)], WAYS[number // len(JOBS) % len(WAYS)]
@@ -493,7 +493,6 @@ def interrupts(asked: argparse.Namespace) -> bool:
                 kept.keep(one, _interrupted(runner, job, way, rng, timed[job.name]))
             table.add(f"{job.name}, {way.name}", one, kept[one])
             took_s += map(float, kept[one][1:2])
-    table.show()
     if took_s:
         took_s.sort()
         at_99_s, longest_s = took_s[round(0.99 * (len(took_s) - 1))], took_s[-1]
@@ -578,10 +577,10 @@ def _made(
 
 def races(asked: argparse.Namespace) -> bool:
     """Let two runs meet in one folder, cache and site; True if nothing was wrong afterwards."""
-    kept, table = Kept(asked.kept), Table()
+    kept = Kept(asked.kept)
     pairs = [(one, other) for at, one in enumerate(JOBS) for other in JOBS[at:]]
     pairs = [pair for pair in pairs if {job.name for job in pair} != {"build", "mix"}]
-    with _runner(asked) as runner:
+    with Table() as table, _runner(asked) as runner:
         timed = {job.name: _timed(runner, job) for job in JOBS}
         for number in range(asked.runs):
             pair = pairs[number % len(pairs)]
@@ -589,7 +588,6 @@ def races(asked: argparse.Namespace) -> bool:
             if one not in kept:
                 kept.keep(one, _raced(runner, pair, timed, random.Random(one)))
             table.add(" and ".join(job.name for job in pair), one, kept[one])
-    table.show()
     return table.is_good
 
 
@@ -670,8 +668,8 @@ def _spoken(
     # A loopback answers at once; waiting as long as for a network proves nothing.
     online.READ_S = openai.READ_S = 1.0
     online.LONGEST_WAIT_S = 0.2
-    kept, table = Kept(asked.kept), Table()
-    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+    kept = Kept(asked.kept)
+    with Table() as table, tempfile.TemporaryDirectory(dir=asked.folder) as name:
         for number in range(asked.runs):
             one = f"{voice} {asked.seed} {number}"
             if one not in kept:
@@ -680,7 +678,6 @@ def _spoken(
                 with closing(serve_voice(folder, random.Random(one))):
                     kept.keep(one, [_built_with(voice, folder)])
             table.add(voice, one, kept[one])
-    table.show()
     return table.is_good
 
 
@@ -788,8 +785,8 @@ def _read_all(
     read: Callable[[Path], str],
 ) -> bool:
     """Read damaged files, a thousand between two notes of how it went."""
-    kept, table = Kept(asked.kept), Table()
-    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+    kept = Kept(asked.kept)
+    with Table() as table, tempfile.TemporaryDirectory(dir=asked.folder) as name:
         path = Path(name) / f"damaged{'.mp3' if read is _verifies else '.yaml'}"
         for first in range(0, asked.runs, AT_ONCE):
             size = min(AT_ONCE, asked.runs - first)
@@ -809,7 +806,6 @@ def _read_all(
             for word, count in json.loads(kept[one][1]).items():
                 table.add(read.__name__.lstrip("_"), one, [word], count)
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    table.show()
     print(f"at most {most_mb} MB of memory")
     return table.is_good
 
@@ -937,8 +933,16 @@ class Table:
             self.is_good = False
             print(f"{one}, {kind}: {'; '.join(found)}", flush=True)
 
-    def show(self) -> None:
-        """Print the counts."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        """Print what was counted, at an interrupt too, which ends the run in good order."""
+        self.is_good &= kind is None
+        self._show()
+        return kind is KeyboardInterrupt
+
+    def _show(self) -> None:
         for kind, counts in self._counts.items():
             told = ", ".join(f"{count:,} {word}" for word, count in counts.most_common() if count)
             print(f"{kind}: {told}")
