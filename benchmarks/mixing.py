@@ -8,6 +8,7 @@ encode. All run by turns on the same machine.
 
 import io
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,8 @@ class Spent:
     """What a command took."""
 
     seconds: float
+    cpu_s: float
+    """The time of the processor, on a busy machine too."""
     largest_mb: float
     """The peak memory of its largest process."""
     all_mb: float
@@ -102,7 +105,8 @@ def _half_an_hour(folder: Path, bed: str, label: str) -> None:
         changed = _build(_routine(folder / "routine.yaml", sentence, tip=tip), folder, bed)
         print(
             f"  {what}: {changed.seconds:.1f} s, ratio to the first build "
-            f"{ours.seconds / changed.seconds:.1f}"
+            f"{ours.seconds / changed.seconds:.1f}, of processor time "
+            f"{ours.cpu_s / changed.cpu_s:.1f}"
         )
     manifest = session.manifest
     print(f"  {manifest.integrated_lufs:.1f} LUFS, {manifest.true_peak_dbtp:.1f} dBTP")
@@ -169,7 +173,7 @@ def _build(routine: Path, folder: Path, bed: str) -> Spent:
         "--cache-dir",
         str(folder / "cache"),
     ]
-    start = time.perf_counter()
+    start, cpu_s = time.perf_counter(), _children_cpu_s()
     process = subprocess.Popen(command)
     watch = _Watch(process.pid)
     watch.start()
@@ -178,7 +182,14 @@ def _build(routine: Path, folder: Path, bed: str) -> Spent:
     seconds = time.perf_counter() - start
     watch.done.set()
     watch.join()
-    return Spent(seconds=seconds, largest_mb=watch.largest_mb, all_mb=watch.all_mb)
+    cpu_s = _children_cpu_s() - cpu_s
+    return Spent(seconds=seconds, cpu_s=cpu_s, largest_mb=watch.largest_mb, all_mb=watch.all_mb)
+
+
+def _children_cpu_s() -> float:
+    """The time that all children that have ended took, with their own children."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Watch(threading.Thread):

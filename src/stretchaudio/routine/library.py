@@ -140,8 +140,8 @@ def parse_routine(text: str, *, file: str | Path = "routine.yaml") -> Routine:
     Args:
         text: YAML.
         file: The name of its file, which need not be there: it is named in errors, its stem
-            becomes the routine's id, and exercises are looked for beside it first, music there
-            alone.
+            becomes the routine's id, exercises are looked for beside it first, and the music of
+            sections nowhere else.
 
     Raises:
         RoutineError: If the text does not follow the format; it carries every problem found.
