@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from stretchaudio.routine.import_sheet.columns import OF_DOSE, Cell, Column
-from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, Reading, read_cell
+from stretchaudio.routine.import_sheet.grammar import read_cell
+from stretchaudio.routine.import_sheet.reading import NotUnderstoodError, Reading
 from stretchaudio.routine.import_sheet.tokens import plain_signs
 from stretchaudio.routine.import_sheet.vocabulary import Vocabulary, phrase
 from stretchaudio.routine.values import (

@@ -17,13 +17,14 @@ from stretchaudio.routine.import_sheet.dose import (
     work_of,
 )
 from stretchaudio.routine.import_sheet.entry import Entry, LeftOut, Told
-from stretchaudio.routine.import_sheet.grammar import LONGEST, NotUnderstoodError, read_cell
+from stretchaudio.routine.import_sheet.grammar import LONGEST, read_cell
 from stretchaudio.routine.import_sheet.lists import (
     leading_hold,
     speaks_of_dose,
     split_line,
     trouble,
 )
+from stretchaudio.routine.import_sheet.reading import NotUnderstoodError
 from stretchaudio.routine.import_sheet.spoken_only import contradiction
 from stretchaudio.routine.import_sheet.tokens import plain_signs, tokens
 from stretchaudio.routine.import_sheet.vocabulary import LETTER, Vocabulary, phrase

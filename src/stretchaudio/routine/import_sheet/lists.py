@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from stretchaudio.routine.import_sheet.grammar import NotUnderstoodError, Reading, read_cell
+from stretchaudio.routine.import_sheet.grammar import read_cell
+from stretchaudio.routine.import_sheet.reading import NotUnderstoodError, Reading
 from stretchaudio.routine.import_sheet.tokens import plain_signs, tokens
 from stretchaudio.routine.import_sheet.vocabulary import LETTER, Vocabulary
 
