@@ -14,11 +14,18 @@ import pytest
 from sessions import build_session, pools
 from stretchaudio import Options, read_routine
 from stretchaudio.cli import main
+from stretchaudio.session.options import usual_jobs
 
 pytest_plugins = ["browsing"]
 
 # No page is printed but where that is tested: a browser takes seconds to start.
 os.environ["STRETCHAUDIO_BROWSER"] = "none"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: tests also wait, for browsers, servers and clocks."""
+    return usual_jobs() + 1
+
 
 DATA = Path(__file__).parent / "data"
 REPOSITORY = Path(__file__).parent.parent
