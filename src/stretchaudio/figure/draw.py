@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from stretchaudio.figure.geometry import Circle, Vector, add, outline
+from stretchaudio.figure.geometry import Circle, Vector, add, outline, unit
 from stretchaudio.figure.marks import felt_along
 from stretchaudio.figure.parts import Camera, Part, Tone, body_parts, edges, eyes
 from stretchaudio.figure.pose import Pose
@@ -19,6 +19,8 @@ from stretchaudio.figure.skeleton import RADII, SEAT_BELOW_HIP, Body, place_join
 
 SCALE = 4
 """Units of the picture for each hundredth of the body's height; whole ones are precise enough."""
+HIDDEN = -0.6
+"""How far a place on the skin faces away when it is not seen any more; -1 is straight away."""
 TINY = 1.5
 """Units up to which a step of an outline is left out; the next one goes on from where it was."""
 MARGIN = 3.0
@@ -208,7 +210,11 @@ def _pair(to: tuple[int, int], here: tuple[int, int]) -> str:
 
 
 def _felt(body: Body, name: str, camera: Camera) -> str:
-    points = [camera.see(point) for point in felt_along(body, name)]
+    """Draw where a stretch is felt, unless that is on the side that is not seen."""
+    line = felt_along(body, name)
+    if sum(camera.depth(unit(out)) for _, out in line) < HIDDEN * len(line):
+        return ""
+    points = [camera.see(point) for point, _ in line]
     return _accent(_polyline(points), 'stroke-width="22" opacity=".5"')
 
 

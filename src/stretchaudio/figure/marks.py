@@ -36,22 +36,24 @@ FLANK = (("waist", "pelvis", 7.4), ("ribs", "ribs", 8.6), ("chest", "chest", 9.6
 NECK_SIDE = (("collar", "collar", 3.4), ("neck", "collar", 2.6))
 
 
-def felt_along(body: Body, name: str) -> list[Vector]:
-    """Find the points of a stretch by its name, such as `right calf`."""
+def felt_along(body: Body, name: str) -> list[tuple[Vector, Vector]]:
+    """Find the line of a stretch by its name, such as `right calf`: points, and out from each."""
     side, _, part = name.partition(" ")
-    if side not in SIDES:
-        return [
-            add(body.points[point], times(body.frames[frame], out))
-            for point, frame, out in BOTH[name]
-        ]
     sign = 1 if side == "right" else -1
-    if part in ("flank", "neck"):
-        return [
-            add(body.points[point], times(body.frames[frame], (0, -sign * out, 0)))
-            for point, frame, out in (FLANK if part == "flank" else NECK_SIDE)
-        ]
+    if side not in SIDES:
+        places = BOTH[name]
+    elif part in ("flank", "neck"):
+        breadths = FLANK if part == "flank" else NECK_SIDE
+        places = tuple((point, frame, (0, -sign * y, 0)) for point, frame, y in breadths)
+    else:
+        return _along_limb(body, side, part, sign)
+    turned = [(body.points[point], times(body.frames[frame], out)) for point, frame, out in places]
+    return [(add(middle, out), out) for middle, out in turned]
+
+
+def _along_limb(body: Body, side: str, part: str, sign: int) -> list[tuple[Vector, Vector]]:
     start, end, frame, fractions, (x, y, z) = LIMBS[part]
     turned = body.frames[frame if frame in body.frames else f"{side} {frame}"]
     out = times(turned, (x, -sign * y, z))
     first, last = body.points[f"{side} {start}"], body.points[f"{side} {end}"]
-    return [add(between(first, last, fraction), out) for fraction in fractions]
+    return [(add(between(first, last, fraction), out), out) for fraction in fractions]

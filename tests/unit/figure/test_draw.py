@@ -47,3 +47,14 @@ def test_a_page_chooses_the_colours_of_what_stands_in_it() -> None:
     element = picture.element()
     assert 'aria-hidden="true"' in element
     assert not re.search("style|http| id=", element)
+
+
+def test_where_it_is_felt_is_marked_on_the_side_that_is_seen() -> None:
+    for view, place, marked in (
+        ("back", "upper back", True),
+        ("front", "upper back", False),
+        ("front", "chest", True),
+        ("right", "right calf", True),
+    ):
+        picture = draw([Frame(pose=Pose(view=view, stretch=(place,)))])
+        assert ('stroke="var(--work,#c2410c)"' in picture.content) == marked, (view, place)
