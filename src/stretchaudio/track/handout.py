@@ -5,17 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stretchaudio.language import language
 from stretchaudio.routine.model import Routine
 from stretchaudio.script.model import WORK, CueKind
 from stretchaudio.track.chapters import chapters_of, within
-from stretchaudio.track.figures import ShownFigure, shown_figures
 from stretchaudio.track.manifest import HALF_FRAME_S, CueEntry, Manifest, WindowEntry
 from stretchaudio.util.print_pdf import print_pdf
 from stretchaudio.util.qr import qr_inline
 from stretchaudio.util.templates import render_template
 from stretchaudio.util.units import format_clock
+
+if TYPE_CHECKING:
+    from stretchaudio.track.figures import ShownFigure
 
 TEMPLATES = Path(__file__).parent / "templates"
 HANDOUT_STYLE = TEMPLATES / "handout.css"
@@ -51,7 +54,7 @@ class HandoutRow:
     """What helps meanwhile: where to feel it, how to breathe."""
     caution: str
     """What to mind; empty when there is nothing."""
-    figure: ShownFigure | None
+    figure: "ShownFigure | None"
     """Its picture, if it has one."""
 
 
@@ -64,6 +67,8 @@ def handout_rows(manifest: Manifest, routine: Routine | None = None) -> tuple[Ha
     """
     rows = []
     section = ""
+    from stretchaudio.track.figures import shown_figures
+
     ahead = _placed(routine)
     figures = shown_figures(manifest, routine)
     chapters = chapters_of(manifest)
