@@ -319,7 +319,7 @@ def _random(number: int) -> Iterator[Trial]:
 
 def _tried(trial: Trial, track: Track, folder: Path) -> tuple[str, bool, bool]:
     """Make a damage; tell its size, and whether it is heard and found."""
-    rng = random.Random(trial.name)
+    rng = random.Random(f"the place of {trial.name}")  # not that which chose the kind
     path = folder / f"damaged {trial.mix}.mp3"
     if trial.what in DAMAGES:
         damage = DAMAGES[trial.what]
