@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import os
+import re
+import signal
+import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
@@ -12,7 +16,7 @@ from typing import Any
 import pytest
 
 from conftest import DATA
-from programs import posix_only
+from programs import children, posix_only, started, wait_for
 from sessions import build_session
 from stretchaudio.cli.batch import cluster, processes
 from stretchaudio.session.batch import Job, Record, run_jobs
@@ -74,3 +78,26 @@ def test_a_worker_of_a_cluster_is_killed(home: Path) -> None:
             lambda: cluster(local.scheduler_address, 2),
             lambda: [nanny.process.process for nanny in local.workers.values()],
         )
+
+
+def _minds_ctrl_c(pid: int) -> bool:
+    """Whether Python has begun in a process, and does something at SIGINT."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    masks = re.findall(r"Sig(?:Cgt|Ign):\s*([0-9a-f]+)", status)
+    return any(int(mask, 16) & 1 << signal.SIGINT - 1 for mask in masks)
+
+
+@posix_only
+def test_ctrl_c_while_processes_are_starting_ends_in_one_sentence(home: Path) -> None:
+    """A terminal sends it to them, too, in the middle of their imports."""
+    (home / "table.csv").write_text(f"routine,name\n{DATA / 'short.yaml'},one\n")
+    process = started(
+        "batch", "table.csv", "-o", "out", "--jobs", "2",
+        stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    wait_for(lambda: any(map(_minds_ctrl_c, children(process.pid, "spawn_main"))))
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Stopped." in err
+    assert "Traceback" not in err

@@ -3,9 +3,10 @@
 import csv
 import io
 import json
+import signal
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -149,7 +150,21 @@ def open_executor_of(on: str | None, count: int) -> Callable[[], AbstractContext
 def processes(count: int) -> Executor:
     """Open a pool of processes on this machine."""
     # Not forked: helpers and locks of this process are none of the workers'.
-    return ProcessPoolExecutor(count, get_context("spawn"), initializer=begin_worker)
+    return _Processes(count, get_context("spawn"), initializer=begin_worker)
+
+
+class _Processes(ProcessPoolExecutor):
+    """Starts its processes deaf to Ctrl-C, which would end them in the middle of their imports."""
+
+    def submit(self, *args: Any, **named: Any) -> "Future[Any]":
+        """Hand in a call; a process may be started for it."""
+        if not hasattr(signal, "pthread_sigmask"):  # on Windows
+            return super().submit(*args, **named)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*args, **named)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
