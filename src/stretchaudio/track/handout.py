@@ -120,12 +120,13 @@ def _is_tip(cue: CueEntry, work: Sequence[WindowEntry]) -> bool:
     return last.start_s <= heard_s < last.start_s + last.length_s
 
 
-# Measured in Chromium, on A4 and letter, at which size of type nothing takes a further sheet: the
-# German back-basics at 9.1 pt, the eight longest exercises at 8.9, any twelve at 8.1, and on two
-# sheets any 24 at 8.5, any thirty at 7.7 and the thirty longest at 7.3.
-_SIZES = (1500, 2100, 2700, 3200, 3650)
+# Measured in Chromium, on A4 and letter, at which size of type nothing takes a further sheet: with
+# figures, the German and the French back-basics at 8.8 pt, the Italian at 9.2; without, the eight
+# longest exercises at 8.9, any twelve at 8.1, and on two sheets any 24 at 8.5, any thirty at 7.7
+# and the thirty longest at 7.3.
+_SIZES = (1700, 2100, 3100, 3700, 4400)
 """Letters on a sheet above which type is a size smaller; the sizes are in the style."""
-_ROW = 60
+_ROW = 100
 """Letters whose room a row takes besides its words."""
 _ONE_SHEET = 12
 """Exercises that go on one sheet."""
