@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,14 +138,25 @@ def test_counts_come_last_and_what_is_recorded_is_left_out(
 def test_a_piece_that_could_be_either_of_two_sentences_is_doubtful() -> None:
     """Four sentences alike in all, three pieces: whichever was left out, nobody can tell."""
     pieces = [Piece(3.0 * at, 3.0 * at + 2) for at in range(3)]
-    evidence = Evidence(expected_s=[2.0] * 4, likeness=lambda *_: 0.0, sameness=lambda *_: -5.0)
+    evidence = Evidence(
+        apart=lambda *_: 0.9,
+        expected_s=[2.0] * 4,
+        likeness=lambda *_: 0.0,
+        sameness=lambda *_: -5.0,
+    )
     said = align(pieces, evidence)
     assert len(last_takes(said)) == 3
     assert not any(one.is_sure for one in said)
     apart = [Piece(0, 1), Piece(2, 3)]
-    joined = Evidence(expected_s=[2.0], likeness=lambda *_: 5.0, sameness=lambda *_: -5.0)
+    joined = Evidence(
+        apart=lambda *_: 0.9, expected_s=[2.0], likeness=lambda *_: 5.0, sameness=lambda *_: -5.0
+    )
     assert not any(one.is_sure for one in align(apart, joined)), "there is a second between them"
+    strange = replace(joined, apart=lambda *_: 1.1)
+    assert not any(one.is_sure for one in align(apart[:1], strange)), "it sounds like a noise"
+    assert all(one.is_sure for one in align(apart[:1], replace(joined, expected_s=[1.0])))
     clear = Evidence(
+        apart=lambda *_: 0.9,
         expected_s=[2.0] * 4,
         likeness=lambda piece, sentence: 5.0 if pieces.index(piece) + 1 == sentence else -5.0,
         sameness=lambda *_: -5.0,

@@ -163,6 +163,7 @@ def _evidence(take: Take, spoken: Sequence[Take]) -> Evidence:
 
     return Evidence(
         expected_s=[max(0.1, len(one.samples) / one.rate_hz) for one in spoken],
+        apart=apart,
         likeness=likeness,
         sameness=sameness,
     )

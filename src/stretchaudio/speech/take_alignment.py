@@ -34,6 +34,9 @@ _SURE = 0.98
 """A piece whose probability is below that is doubtful."""
 _FAR_LENGTH = 0.6
 """So is one whose length is off by this much, as a logarithm."""
+_STRANGE = 1.0
+"""So is one that sounds so unlike its sentence."""
+# Of twenty noises none was nearer than 1.02 to any of 44 sentences.
 _LONG_GAP_S = 0.75
 """So is one with such a pause in it: whoever reads leaves a second between two sentences."""
 
@@ -56,6 +59,8 @@ class Evidence:
 
     expected_s: Sequence[float]
     """How long a synthetic voice takes for each sentence."""
+    apart: Callable[[Piece, int], float]
+    """The distance of a piece's sound from a sentence's, in deviations."""
     likeness: Callable[[Piece, int], float]
     """The log likelihood ratio of a piece's sound for a sentence against any other."""
     sameness: Callable[[Piece, Piece], float]
@@ -125,6 +130,10 @@ class _Reader:
         """Return how far a piece is from the length of a sentence, as a logarithm."""
         expected_s = self._evidence.expected_s[sentence]
         return math.log(max(piece.length_s, 0.01) / expected_s) - self._pace
+
+    def is_strange(self, piece: Piece, sentence: int) -> bool:
+        """Tell whether a piece sounds like no sentence, as a noise does."""
+        return self._evidence.apart(piece, sentence) >= _STRANGE
 
     def longest_gap_s(self, at: int, parts: int) -> float:
         """Return the longest pause within some pieces, in seconds."""
@@ -200,7 +209,8 @@ def _best(forward: list[_Scores], backward: list[_Scores], steps: _Reader) -> li
         if step.piece is not None:
             likely = chances[at][step.parts, step.sentence] >= _SURE
             fits = abs(steps.off_length(step.piece, step.sentence)) < _FAR_LENGTH
-            is_sure = likely and fits and steps.longest_gap_s(at, step.parts) < _LONG_GAP_S
+            whole = steps.longest_gap_s(at, step.parts) < _LONG_GAP_S
+            is_sure = likely and fits and whole and not steps.is_strange(step.piece, step.sentence)
             said.append(Said(step.sentence, step.piece, is_sure))
         at, now = at + step.parts, step.sentence
     return said
