@@ -8,6 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 from statistics import fmean
 
+import numpy as np
 import soundfile
 
 from stretchaudio.errors import UsageError, VoiceError
@@ -126,9 +127,14 @@ def _synthetic(script: RecordingScript, engines: Engines, jobs: int) -> list[Tak
 
 def _trimmed(sound: bytes) -> Take:
     samples, rate_hz = soundfile.read(io.BytesIO(sound), dtype="float32")
-    take = Take(samples, rate_hz)
+    # Without quiet around it, what is quiet in a sentence would be taken for the room's noise.
+    take = Take(np.pad(samples, len(samples)), rate_hz)
     pieces = find_pieces(take)
-    whole = Piece(pieces[0].start_s, pieces[-1].end_s) if pieces else Piece(0, len(samples))
+    whole = (
+        Piece(pieces[0].start_s, pieces[-1].end_s)
+        if pieces
+        else Piece(0, len(take.samples) / rate_hz)
+    )
     return Take(take.cut(whole), rate_hz)
 
 
