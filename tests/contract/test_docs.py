@@ -87,6 +87,7 @@ def _record(to_record: Path, folder: Path) -> None:
             _noise(folder / row["file"], 1)
 
 
+@pytest.mark.xdist_group("documents")  # one after another, they speak and mix the same once
 @pytest.mark.parametrize(
     ("document", "place"),
     [
@@ -154,7 +155,7 @@ def test_the_config_file_of_the_docs_builds(
     run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("STRETCHAUDIO_VOICE")
-    (text,) = _blocks("docs/voices.md", "yaml")
+    text, *_ = _blocks("docs/voices.md", "yaml")
     path = tmp_path / "home" / "stretchaudio" / "config.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(text)

@@ -32,7 +32,7 @@ from stretchaudio.util.threads import Threads
 from stretchaudio.util.versions import version
 from stretchaudio.util.workers import Workers
 
-MIX_FORMAT = 8
+MIX_FORMAT = 9
 """Raised whenever a change of the program changes how mixes sound, or what is measured of them."""
 TARGET_LUFS = -16.0
 _NEAR_LU = 0.9

@@ -28,6 +28,8 @@ _FLOOR = 10**-5.0
 """Quieter differences are not heard; encoders smear as much before a bell."""
 _LOUD = 10**-4.0
 """By frames that are louder is judged how much quieter or louder a whole track is."""
+_LOUDEST_TONE = 10**-5.2
+"""Room tone may be so loud between cues; how loud it is, the manifest does not say."""
 _MOST_GAIN_DB = 1.0
 """A whole track may be so much quieter or louder: some encoders turn it down by half a decibel."""
 
@@ -77,7 +79,6 @@ def _planned(manifest: Manifest, heard: Analysis) -> Any:
     """Give the energy of each frame as it was made: a mix's from its trace, else by its cues."""
     if manifest.trace or manifest.bed != OFF or manifest.chimes:
         return np.array(decode_envelope("".join(manifest.trace)))
-    # Room tone is quieter than what is compared.
     planned = np.zeros(len(heard.frames))
     for cue in manifest.cues:
         first = max(0, round(cue.start_s * 1000 / FRAME_MS) - LEAD_FRAMES)
@@ -85,6 +86,8 @@ def _planned(manifest: Manifest, heard: Analysis) -> Any:
             continue
         envelope = decode_envelope(manifest.envelopes.get(cue.text, ""))
         planned[first : first + len(envelope)] = envelope[: max(0, len(planned) - first)]
+    between = planned == 0
+    planned[between] = min(_median(heard.frames[between]), _LOUDEST_TONE)
     return planned
 
 

@@ -48,4 +48,4 @@ def test_pages_without_a_place_are_refused_before_anything_is_made(
     assert (ran.code, "--site FOLDER --base-url" in ran.err) == (2, True)
     assert not (home / "out").exists()
     with pytest.raises(UsageError, match="a new one needs an address"):
-        check_pages(PageRequest(site=home / "site"), are_wanted=True)
+        check_pages(PageRequest(site=home / "site"), are_wanted=True, place="out")

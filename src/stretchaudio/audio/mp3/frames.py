@@ -91,6 +91,9 @@ VOICE = FrameFormat(sample_rate_hz=24_000, channels=1)
 """The format of tracks that hold a voice alone."""
 WIDE = FrameFormat(sample_rate_hz=48_000, channels=1)
 """The same of voices that are recorded so well that they have something above 12 kHz."""
+MOST_BACK = 2
+"""Frames before one in which its data may begin. Who plays from somewhere hears silence until the
+data is there: with frames of little data, which reach back further, mpg123 is silent for 100 ms."""
 WIDE_FROM_HZ = 44_100
 """The least sample rate of such recordings."""
 MIX = FrameFormat(sample_rate_hz=48_000, channels=2)
@@ -181,7 +184,8 @@ def packed(
 ) -> list[bytes]:
     """Write runs of frames again as `independent` does each frame, at fewer bytes.
 
-    Bitrates are steps. What a frame leaves of its step, those that follow it in its run take.
+    Bitrates are steps. What a frame leaves of its step, the `MOST_BACK` that follow it in its run
+    may take.
 
     Args:
         frames: The frames of one fresh encoder, from its first.
@@ -254,7 +258,9 @@ def _written(
     heads, main_data, ends = [], bytearray(), [early[low]]
     for at in range(low, high):
         frame = parsed[at]
-        begin = min(ends[-1] - len(main_data), longest) if may_borrow else early[at]
+        reach = ends[-1] - ends[max(0, len(ends) - 1 - MOST_BACK)]
+        free = min(ends[-1] - len(main_data), longest, reach) if may_borrow else 0
+        begin = max(free, early[at])
         main_data += bytes(ends[-1] - begin - len(main_data)) + frame.main_data
         index = max(1, bisect_left(form.room, len(main_data) + early[at + 1] - ends[-1]))
         side = frame.side & ((1 << shift) - 1) | begin << shift
